@@ -1,0 +1,149 @@
+# pgoshim: profiles of shipped programs, for the compiler and for BOLT.
+#
+#   make            build everything into build/
+#   make check      all tests          make demo      the main job, on SQLite
+#   make bench      timed tables       make lint      format and static checks
+#   make deps       install the Debian packages that are missing
+#   make install    PREFIX=/usr/local DESTDIR=
+#
+#   SANITIZE=1      ASan and UBSan in all that is not preloaded (build-sanitize/)
+#   DEPS=no         check, demo, bench and lint do not look for packages
+#   CC=clang-22     another compiler
+
+VERSION := 0.1.0
+SANITIZE ?= 0
+DEPS ?= yes
+PREFIX ?= /usr/local
+WERROR ?= -Werror
+
+BUILD := $(if $(filter 1,$(SANITIZE)),build-sanitize,build)
+
+CFLAGS ?= -O2 -g
+override CPPFLAGS += -Iinclude -I. -D_GNU_SOURCE -DPGOSHIM_VERSION='"$(VERSION)"'
+override CFLAGS += -std=c17 -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+	$(WERROR) -fno-common -MMD -MP
+SANITIZER := $(if $(filter 1,$(SANITIZE)),-fsanitize=address,undefined -fno-sanitize-recover=undefined)
+
+# What runs inside other people's processes: no red zone under inline asm that
+# pushes, no stack protector or FORTIFY calls, no vector registers that the
+# emulator did not ask for, nothing exported unless it says so.
+SHIM_CFLAGS := -fPIC -fvisibility=hidden -fno-stack-protector -U_FORTIFY_SOURCE -mno-red-zone \
+	-ftls-model=initial-exec -fno-plt -fno-omit-frame-pointer
+
+sources = $(sort $(wildcard $(addsuffix /*.c,$(1))))
+objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
+
+ANALYZER_LIB := $(filter-out analyzer/main.c,$(call sources,analyzer analyzer/base analyzer/read \
+	analyzer/model analyzer/write))
+ANALYZER_MAIN := analyzer/main.c $(call sources,analyzer/verbs)
+BRIDGE_LIB := $(filter-out bolt-bridge/main.c,$(call sources,bolt-bridge bolt-bridge/process \
+	bolt-bridge/toolchain bolt-bridge/statistics bolt-bridge/verbs))
+BRIDGE_MAIN := bolt-bridge/main.c
+PRELOAD := $(call sources,shim/preload)
+CORE := $(call sources,shim/core shim/core/sampler shim/core/branch shim/core/lookahead \
+	shim/core/stacks shim/core/store shim/core/modules)
+RECORD := $(call sources,shim/record)
+
+UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(call sources,tests/unit/shim tests/unit/analyzer \
+	tests/unit/bolt-bridge))
+TEST_SUPPORT := $(call objects,$(call sources,tests/support))
+FIXTURES := $(patsubst tests/programs/%.c,$(BUILD)/fixtures/%,$(call sources,tests/programs))
+
+PROGRAMS := $(BUILD)/pgo-record $(BUILD)/pgo-analyze $(BUILD)/pgo-bolt
+LIBRARIES := $(BUILD)/libpgoshim.so $(BUILD)/libpgoshim-core.so
+
+ANALYZER_LIBS := -ldw -lelf -lcapstone -ljansson -lz -lm
+
+.PHONY: all check unit scenarios fuzz demo bench lint format deps install clean
+all: $(PROGRAMS) $(LIBRARIES)
+
+# --- objects ---------------------------------------------------------------
+$(call objects,$(PRELOAD) $(CORE)): $(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(SHIM_CFLAGS) -c -o $@ $<
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(SANITIZER) -c -o $@ $<
+
+# The fixtures and the core's own unit tests see the core without preloading it.
+$(BUILD)/sanitized/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -mno-red-zone $(SANITIZER) -c -o $@ $<
+
+# --- shim ------------------------------------------------------------------
+$(BUILD)/libpgoshim.so: $(call objects,$(PRELOAD))
+	$(CC) -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,nodelete -Wl,-soname,$(@F) -o $@ $^ $(LDFLAGS)
+
+$(BUILD)/libpgoshim-core.so: $(call objects,$(CORE))
+	$(CC) -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,nodelete -Wl,-soname,$(@F) -o $@ $^ $(LDFLAGS) \
+		-lZydis -lunwind-x86_64
+
+$(BUILD)/pgo-record: $(call objects,$(RECORD))
+	$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lelf
+
+# --- analyzer and bridge ----------------------------------------------------
+$(BUILD)/libanalyzer.a: $(call objects,$(ANALYZER_LIB))
+$(BUILD)/libbridge.a: $(call objects,$(BRIDGE_LIB))
+$(BUILD)/libcore.a: $(patsubst %.c,$(BUILD)/sanitized/%.o,$(CORE))
+$(BUILD)/lib%.a:
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/pgo-analyze: $(call objects,$(ANALYZER_MAIN)) $(BUILD)/libanalyzer.a
+	$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) $(ANALYZER_LIBS)
+
+$(BUILD)/pgo-bolt: $(call objects,$(BRIDGE_MAIN)) $(BUILD)/libbridge.a $(BUILD)/libanalyzer.a
+	$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) $(ANALYZER_LIBS)
+
+# --- tests -----------------------------------------------------------------
+$(BUILD)/tests/unit/shim/%: $(BUILD)/tests/unit/shim/%.o $(TEST_SUPPORT) $(BUILD)/libcore.a
+	$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lcmocka -lZydis -lunwind-x86_64
+
+$(BUILD)/tests/unit/analyzer/%: $(BUILD)/tests/unit/analyzer/%.o $(TEST_SUPPORT) $(BUILD)/libanalyzer.a
+	$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lcmocka $(ANALYZER_LIBS)
+
+$(BUILD)/tests/unit/bolt-bridge/%: $(BUILD)/tests/unit/bolt-bridge/%.o $(TEST_SUPPORT) \
+		$(BUILD)/libbridge.a $(BUILD)/libanalyzer.a
+	$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lcmocka $(ANALYZER_LIBS)
+
+# Small programs to be recorded: never sanitized, linked so that BOLT can move them.
+$(BUILD)/fixtures/%: tests/programs/%.c
+	@mkdir -p $(@D)
+	$(CC) -O1 -g -D_GNU_SOURCE -Iinclude -MMD -MP -Wl,--emit-relocs -o $@ $< -ldl -lpthread
+
+deps:
+	@tests/install-packages.sh
+
+DEPENDENCIES := $(if $(filter no,$(DEPS)),,deps)
+
+check: $(DEPENDENCIES)
+	$(MAKE) all
+	$(MAKE) $(UNIT_TESTS) $(FIXTURES)
+	tests/run.sh $(BUILD)
+
+demo: $(DEPENDENCIES)
+	$(MAKE) all
+	tests/demo/run.sh $(BUILD)
+
+bench: $(DEPENDENCIES)
+	$(MAKE) all $(FIXTURES)
+	tests/bench/run.sh $(BUILD)
+
+lint: $(DEPENDENCIES)
+	tests/lint.sh
+
+format:
+	git ls-files '*.c' '*.h' | xargs clang-format-22 -i
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pgoshim $(DESTDIR)$(PREFIX)/include/pgoshim
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(LIBRARIES) $(DESTDIR)$(PREFIX)/lib/pgoshim
+	install -m 644 include/pgoshim/*.h $(DESTDIR)$(PREFIX)/include/pgoshim
+
+clean:
+	rm -rf build build-sanitize
+
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,101 @@
+#include "analyzer/base/message.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *program_name = "pgoshim";
+static int verbosity = 1;
+static struct timespec progress_start;
+static bool progress_shown;
+
+void message_set_program(const char *program) { program_name = program; }
+
+void message_set_verbosity(int level) { verbosity = level; }
+
+int message_verbosity(void) { return verbosity; }
+
+bool message_colour(FILE *stream)
+{
+    const char *no_colour = getenv("NO_COLOR");
+    const char *terminal = getenv("TERM");
+    return isatty(fileno(stream)) && !(no_colour && *no_colour) &&
+           !(terminal && terminal[0] == 'd' && terminal[1] == 'u'); /* TERM=dumb */
+}
+
+static void say(const char *colour, const char *label, const char *format, va_list arguments)
+{
+    bool coloured = message_colour(stderr);
+    message_progress_end();
+    fprintf(stderr, "%s: ", program_name);
+    if (*label)
+        fprintf(stderr, "%s%s%s", coloured ? colour : "", label, coloured ? "\033[0m" : "");
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+}
+
+void message_error(const struct error *error)
+{
+    const char *remedy = error_remedy(error->code);
+    bool coloured = message_colour(stderr);
+    message_progress_end();
+    fprintf(stderr, "%s: %s%s%s %s%s%s\n", program_name, coloured ? "\033[1;31m" : "",
+            error->subject, coloured ? "\033[0m" : "", error_text(error->code),
+            *error->detail ? ": " : "", error->detail);
+    if (remedy)
+        fprintf(stderr, "  remedy: %s\n", remedy);
+}
+
+void message_warning(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say("\033[1;33m", "warning: ", format, arguments);
+    va_end(arguments);
+}
+
+void message_note(const char *format, ...)
+{
+    va_list arguments;
+    if (verbosity < 1)
+        return;
+    va_start(arguments, format);
+    say("", "", format, arguments);
+    va_end(arguments);
+}
+
+void message_detail(const char *format, ...)
+{
+    va_list arguments;
+    if (verbosity < 2)
+        return;
+    va_start(arguments, format);
+    say("", "", format, arguments);
+    va_end(arguments);
+}
+
+void message_progress(const char *what, unsigned long long done, unsigned long long total)
+{
+    struct timespec now;
+    if (verbosity < 1 || !isatty(STDERR_FILENO))
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (progress_start.tv_sec == 0)
+        progress_start = now;
+    if (now.tv_sec - progress_start.tv_sec < 1)
+        return;
+    if (total)
+        fprintf(stderr, "\r\033[K%s: %s %llu%%", program_name, what, done * 100 / total);
+    else
+        fprintf(stderr, "\r\033[K%s: %s %llu", program_name, what, done);
+    progress_shown = true;
+}
+
+void message_progress_end(void)
+{
+    if (progress_shown)
+        fputs("\r\033[K", stderr);
+    progress_shown = false;
+    progress_start.tv_sec = 0;
+}
