@@ -46,9 +46,9 @@
 #define PGORAW_ADDRESS_BITS 48
 #define PGORAW_ADDRESS_MASK ((UINT64_C(1) << PGORAW_ADDRESS_BITS) - 1)
 #define PGORAW_LOCATION(module, address)                                                           \
-    (((uint64_t)(module) << PGORAW_ADDRESS_BITS) | ((uint64_t)(address)&PGORAW_ADDRESS_MASK))
+    (((uint64_t)(module) << PGORAW_ADDRESS_BITS) | ((uint64_t)(address) & PGORAW_ADDRESS_MASK))
 #define PGORAW_MODULE(location) ((uint32_t)((location) >> PGORAW_ADDRESS_BITS))
-#define PGORAW_ADDRESS(location) ((location)&PGORAW_ADDRESS_MASK)
+#define PGORAW_ADDRESS(location) ((location) & PGORAW_ADDRESS_MASK)
 #define PGORAW_MAX_MODULES 65535u
 
 #define PGORAW_LOCATION_NONE UINT64_C(0)
@@ -107,7 +107,7 @@ enum pgoraw_branch_source {
     X(24, DROP_THREAD, "threads not sampled: no timer or memory for them")                         \
     X(25, DROP_PAUSED, "samples while paused")                                                     \
     X(26, DROP_STEP_BUSY, "dropped: a window was still being stepped")                             \
-    X(27, RESERVED_27, "reserved")                                                                 \
+    X(27, DROP_BUDGET, "dropped: the budget was used up")                                          \
     X(28, RESERVED_28, "reserved")                                                                 \
     X(29, RESERVED_29, "reserved")                                                                 \
     X(30, RESERVED_30, "reserved")                                                                 \
@@ -170,8 +170,8 @@ struct pgoraw_header {
     uint8_t reserved[PGORAW_HEADER_SIZE - 5272];
 };
 
-#define PGORAW_MODULE_MAIN 1u      /* flags: the executable itself */
-#define PGORAW_MODULE_PATH_CUT 2u  /* flags: the path lost its beginning */
+#define PGORAW_MODULE_MAIN 1u     /* flags: the executable itself */
+#define PGORAW_MODULE_PATH_CUT 2u /* flags: the path lost its beginning */
 
 /* An executable or a shared object.  Its number is its position in the table, from 1. */
 struct pgoraw_module {

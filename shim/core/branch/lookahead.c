@@ -1,0 +1,77 @@
+/* Look-ahead as a branch source: from the interrupted registers, at once. */
+#include <asm/prctl.h>
+#include <sys/auxv.h>
+
+#include "shim/core/branch/source.h"
+#include "shim/core/memory.h"
+#include "shim/core/store/store.h"
+#include "shim/core/system_call.h"
+#include "shim/core/thread.h"
+
+#define HWCAP2_FSGSBASE_BIT 2u
+
+static bool has_rdfsbase;
+
+static bool lookahead_start(char *why, size_t why_size)
+{
+    static const char reason[] = "checked memory reads (process_vm_readv) are refused";
+    has_rdfsbase = getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE_BIT;
+    if (memory_start())
+        return true;
+    for (size_t i = 0; i < why_size && i < sizeof(reason); i++)
+        why[i] = reason[i];
+    return false;
+}
+
+static uint64_t fs_base(void)
+{
+    uint64_t base = 0;
+    if (has_rdfsbase)
+        __asm__ volatile("rdfsbase %0" : "=r"(base));
+    else
+        system_call(SYS_arch_prctl, ARCH_GET_FS, &base);
+    return base;
+}
+
+static void registers_take(struct registers *registers, const ucontext_t *context)
+{
+    static const uint8_t order[REGISTER_COUNT] = {
+        REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
+        REG_R8,  REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15,
+    };
+    for (unsigned i = 0; i < REGISTER_COUNT; i++) {
+        registers->general[i] = (uint64_t)context->uc_mcontext.gregs[order[i]];
+        registers->poison[i] = 0;
+    }
+    registers->instruction = (uint64_t)context->uc_mcontext.gregs[REG_RIP];
+    registers->flags = (uint32_t)context->uc_mcontext.gregs[REG_EFL];
+    registers->flags_poison = 0;
+    registers->fs_base = fs_base();
+}
+
+static void lookahead_sample(struct thread *thread, ucontext_t *context)
+{
+    struct lookahead *lookahead = &thread->lookahead;
+    struct pgoraw_header *header = store_header();
+    uint32_t decoded = lookahead->code.decoded;
+    uint64_t stack = (uint64_t)context->uc_mcontext.gregs[REG_RSP];
+    bool on_own_stack = stack >= thread->stack_low && stack < thread->stack_high;
+    enum pgoraw_counter stop;
+
+    registers_take(&lookahead->registers, context);
+    lines_begin(&lookahead->lines, on_own_stack ? stack / LINE_SIZE * LINE_SIZE : 0,
+                on_own_stack ? thread->stack_high : 0);
+    code_begin(&lookahead->code);
+    window_begin(&thread->window, lookahead->registers.instruction);
+    stop = lookahead_run(lookahead, &thread->window);
+    window_commit(&thread->window);
+    store_count(header, stop, 1);
+    store_count(header, PGORAW_COUNT_INSTRUCTIONS, lookahead->instructions);
+    store_count(header, PGORAW_COUNT_DECODED, lookahead->code.decoded - decoded);
+    store_count(header, PGORAW_COUNT_MEMORY_FETCHES, lookahead->lines.fetches);
+}
+
+const struct branch_source branch_source_lookahead = {.kind = PGORAW_BRANCHES_LOOKAHEAD,
+                                                      .name = "lookahead",
+                                                      .start = lookahead_start,
+                                                      .sample = lookahead_sample};

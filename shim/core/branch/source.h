@@ -1,0 +1,35 @@
+/*
+ * Branch sources: what tells which branches a thread takes around a sample.
+ * One of them serves the whole process; the lifecycle picks it at start.
+ */
+#ifndef SHIM_CORE_BRANCH_SOURCE_H
+#define SHIM_CORE_BRANCH_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <ucontext.h>
+
+#include "pgoshim/raw.h"
+
+struct thread;
+
+struct branch_source {
+    enum pgoraw_branch_source kind;
+    const char *name;
+
+    /* Outside handlers, once.  False: it cannot work here, and `why` says so. */
+    bool (*start)(char *why, size_t why_size);
+
+    /*
+     * In the sample handler, on a thread interrupted at `context`.  Takes the
+     * window and commits it, now or in a later signal of the same thread.
+     */
+    void (*sample)(struct thread *thread, ucontext_t *context);
+};
+
+extern const struct branch_source branch_source_hardware;
+extern const struct branch_source branch_source_lookahead;
+extern const struct branch_source branch_source_step;
+extern const struct branch_source branch_source_off;
+
+#endif

@@ -1,0 +1,30 @@
+/*
+ * The sample handler: what happens when a sampler's signal arrives.
+ */
+#ifndef SHIM_CORE_HANDLER_H
+#define SHIM_CORE_HANDLER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shim/core/branch/source.h"
+#include "shim/core/core.h"
+
+struct handler_settings {
+    const struct branch_source *source;
+    double budget;           /* percent of CPU time that handling samples may cost */
+    uint64_t period_ns;      /* between two samples of a thread */
+    uint32_t stack_interval; /* samples between two call stacks; 0: none */
+    bool (*forward_signal)(int signal, siginfo_t *information, void *context);
+};
+
+/* Installs it.  False: the signal is in use by the application. */
+bool handler_install(const struct handler_settings *settings);
+
+/* Another branch source, once the sampler's rung is known. */
+void handler_use_source(const struct branch_source *source);
+
+/* While paused, samples are counted and dropped. */
+void handler_pause(bool paused);
+
+#endif

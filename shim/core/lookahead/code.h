@@ -1,0 +1,158 @@
+/*
+ * Decoded code, per thread: contiguous chains of micro-operations, linked
+ * directly where control goes from one to another.  When the cache is full, or
+ * a module was unloaded, all of it is forgotten.
+ */
+#ifndef SHIM_CORE_LOOKAHEAD_CODE_H
+#define SHIM_CORE_LOOKAHEAD_CODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CODE_OPERATIONS 16384u
+#define CODE_ENTRIES 8192u /* a power of two */
+
+enum operation_code {
+    OPERATION_INVALID = 0, /* operation 0 of the cache: what no link leads to */
+    OPERATION_CONTINUE,    /* not an instruction: the chain goes on at `target` */
+
+    /* Two operands: destination and source. */
+    OPERATION_MOVE,
+    OPERATION_MOVE_ZERO,
+    OPERATION_MOVE_SIGN,
+    OPERATION_ADD,
+    OPERATION_ADD_CARRY,
+    OPERATION_SUBTRACT,
+    OPERATION_SUBTRACT_BORROW,
+    OPERATION_AND,
+    OPERATION_OR,
+    OPERATION_EXCLUSIVE_OR,
+    OPERATION_COMPARE,
+    OPERATION_TEST,
+    OPERATION_EXCHANGE,
+    OPERATION_EXCHANGE_ADD,
+    OPERATION_COMPARE_EXCHANGE,
+    OPERATION_MULTIPLY, /* imul r, r/m [, immediate]: `third` */
+    OPERATION_BIT_TEST,
+    OPERATION_BIT_SET,
+    OPERATION_BIT_RESET,
+    OPERATION_BIT_COMPLEMENT,
+    OPERATION_SCAN_FORWARD,
+    OPERATION_SCAN_REVERSE,
+    OPERATION_TRAILING_ZEROS,
+    OPERATION_LEADING_ZEROS,
+    OPERATION_POPULATION_COUNT,
+    OPERATION_SHIFT_LEFT,
+    OPERATION_SHIFT_RIGHT,
+    OPERATION_SHIFT_ARITHMETIC,
+    OPERATION_ROTATE_LEFT,
+    OPERATION_ROTATE_RIGHT,
+    OPERATION_SHIFT_LEFT_DOUBLE,
+    OPERATION_SHIFT_RIGHT_DOUBLE,
+    OPERATION_CONDITIONAL_MOVE,
+
+    /* One operand. */
+    OPERATION_ADDRESS, /* lea */
+    OPERATION_INCREMENT,
+    OPERATION_DECREMENT,
+    OPERATION_NEGATE,
+    OPERATION_NOT,
+    OPERATION_SET_CONDITION,
+    OPERATION_SWAP_BYTES,
+    OPERATION_PUSH,
+    OPERATION_POP,
+    OPERATION_MULTIPLY_WIDE,
+    OPERATION_MULTIPLY_WIDE_SIGNED,
+    OPERATION_DIVIDE,
+    OPERATION_DIVIDE_SIGNED,
+
+    /* No operand. */
+    OPERATION_NOTHING,
+    OPERATION_LEAVE,
+    OPERATION_WIDEN,      /* cbw, cwde, cdqe */
+    OPERATION_SIGN_SPLIT, /* cwd, cdq, cqo */
+    OPERATION_FLAGS,      /* flags set, cleared by the immediate's halves */
+    OPERATION_COMPLEMENT_CARRY,
+    OPERATION_PUSH_FLAGS,
+    OPERATION_POISON, /* effects known, values not: what it writes becomes poison */
+
+    /* Strings. */
+    OPERATION_STRING_MOVE,
+    OPERATION_STRING_STORE,
+    OPERATION_STRING_LOAD,
+    OPERATION_STRING_SCAN,
+    OPERATION_STRING_COMPARE,
+
+    /* Control flow. */
+    OPERATION_JUMP,
+    OPERATION_JUMP_IF,
+    OPERATION_JUMP_COUNT_ZERO, /* jrcxz */
+    OPERATION_LOOP,
+    OPERATION_JUMP_INDIRECT,
+    OPERATION_CALL,
+    OPERATION_CALL_INDIRECT,
+    OPERATION_RETURN,
+
+    /* The window ends before it. */
+    OPERATION_SYSTEM_CALL,
+    OPERATION_UNSUPPORTED,
+    OPERATION_UNDECODABLE,
+};
+
+/* Where an operand is. */
+#define FORM_DESTINATION_MEMORY 1u
+#define FORM_SOURCE_MEMORY 2u
+#define FORM_SOURCE_IMMEDIATE 4u
+#define FORM_HAS_MEMORY (FORM_DESTINATION_MEMORY | FORM_SOURCE_MEMORY)
+#define FORM_SHORT_ADDRESS 8u /* 32-bit address size */
+#define FORM_REPEAT 16u
+#define FORM_REPEAT_NOT 32u
+#define FORM_SEGMENT_FS 64u
+#define FORM_SEGMENT_GS 128u
+
+struct operation {
+    uint8_t code;        /* enum operation_code */
+    uint8_t form;        /* FORM_ bits */
+    uint8_t size;        /* of the operation, in bytes: 1, 2, 4, 8 */
+    uint8_t length;      /* of the instruction, in bytes */
+    uint8_t destination; /* register number, or REGISTER_NONE */
+    uint8_t source;
+    uint8_t base, index;       /* of the memory operand; REGISTER_NONE */
+    uint8_t scale;             /* shift of the index: 0 to 3 */
+    uint8_t detail;            /* condition code; source size of a widening move; third register */
+    uint16_t flags_written;    /* FLAG_ bits that get a defined value */
+    uint16_t flags_undefined;  /* FLAG_ bits that become unknown */
+    uint16_t poison_registers; /* OPERATION_POISON: general registers that become unknown */
+    int32_t immediate;
+    uint32_t link; /* operation that a direct branch leads to; 0: not known yet */
+    union {
+        int64_t displacement; /* of the memory operand, absolute where it is rip-relative */
+        uint64_t target;      /* of a direct branch */
+        int64_t wide_immediate;
+    };
+};
+
+_Static_assert(sizeof(struct operation) == 32, "operations are read by the cache line");
+
+struct code {
+    uint32_t count;      /* operations in use; 0: never used */
+    uint32_t generation; /* of the modules that were decoded */
+    uint32_t entry_count;
+    uint32_t decoded; /* instructions decoded, ever */
+    struct code_entry {
+        uint64_t address; /* 0: empty */
+        uint32_t operation;
+    } entries[CODE_ENTRIES];
+    struct operation operations[CODE_OPERATIONS];
+};
+
+/* Before each window: forgets what may no longer be true, makes room for one window. */
+void code_begin(struct code *code);
+
+/*
+ * The operation at `address`, decoded where it is new.  0: not in a module, not
+ * readable, or no more room in this window.
+ */
+uint32_t code_find(struct code *code, uint64_t address);
+
+#endif

@@ -1,0 +1,602 @@
+/* Data movement and arithmetic, one function a family of instructions. */
+#include "shim/core/lookahead/arithmetic.h"
+#include "shim/core/lookahead/run.h"
+
+/* Poison of a bitwise result: a byte that a known 0 masks out is known. */
+static uint8_t and_poison(struct value a, struct value b, unsigned size)
+{
+    uint8_t poison = a.poison | b.poison;
+    for (unsigned i = 0; i < size && poison; i++) {
+        bool zero_a = !(a.poison >> i & 1) && (a.bits >> i * 8 & 0xff) == 0;
+        bool zero_b = !(b.poison >> i & 1) && (b.bits >> i * 8 & 0xff) == 0;
+        if (zero_a || zero_b)
+            poison &= (uint8_t)~(1u << i);
+    }
+    return poison;
+}
+
+/* xor or sub of a register with itself: zero whatever it holds. */
+static bool zeroes(const struct operation *operation)
+{
+    return !(operation->form & (FORM_HAS_MEMORY | FORM_SOURCE_IMMEDIATE)) &&
+           operation->destination == operation->source &&
+           (operation->code == OPERATION_EXCLUSIVE_OR || operation->code == OPERATION_SUBTRACT);
+}
+
+static uint64_t compute_two(unsigned code, unsigned size, uint64_t a, uint64_t b, uint32_t *flags)
+{
+    switch (code) {
+    case OPERATION_ADD:
+    case OPERATION_EXCHANGE_ADD:
+        return arithmetic_add(size, a, b, flags);
+    case OPERATION_ADD_CARRY:
+        return arithmetic_add_carry(size, a, b, flags);
+    case OPERATION_SUBTRACT:
+    case OPERATION_COMPARE:
+    case OPERATION_COMPARE_EXCHANGE:
+        return arithmetic_subtract(size, a, b, flags);
+    case OPERATION_SUBTRACT_BORROW:
+        return arithmetic_subtract_borrow(size, a, b, flags);
+    case OPERATION_AND:
+    case OPERATION_TEST:
+        return arithmetic_and(size, a, b, flags);
+    case OPERATION_OR:
+        return arithmetic_or(size, a, b, flags);
+    default:
+        return arithmetic_exclusive_or(size, a, b, flags);
+    }
+}
+
+static bool run_two(struct run *run, const struct operation *operation)
+{
+    struct registers *registers = run->registers;
+    unsigned size = operation->size, code = operation->code;
+    uint32_t flags = registers->flags;
+    struct value a, b, result;
+    bool known, carries = code == OPERATION_ADD_CARRY || code == OPERATION_SUBTRACT_BORROW;
+
+    if (!destination_load(run, operation, &a) || !source_load(run, operation, size, &b))
+        return false;
+    if (zeroes(operation))
+        a = b = value_known(0);
+    known = a.poison == 0 && b.poison == 0 && !(carries && registers->flags_poison & FLAG_CF);
+    result.bits = compute_two(code, size, a.bits, b.bits, &flags);
+    if (known)
+        result.poison = 0;
+    else if (code == OPERATION_AND)
+        result.poison = and_poison(a, b, size);
+    else if (code == OPERATION_OR || code == OPERATION_EXCLUSIVE_OR)
+        result.poison = a.poison | b.poison;
+    else
+        result.poison = size_poison(size);
+    flags_after(registers, operation, flags, known);
+    if (code == OPERATION_COMPARE || code == OPERATION_TEST)
+        return true;
+    return destination_store(run, operation, result);
+}
+
+static bool run_move(struct run *run, const struct operation *operation)
+{
+    struct value value;
+    if (operation->detail) {
+        value = value_known((uint64_t)operation->wide_immediate);
+        register_write(run->registers, operation->destination, 8, value);
+        return true;
+    }
+    return source_load(run, operation, operation->size, &value) &&
+           destination_store(run, operation, value);
+}
+
+static bool run_widen_move(struct run *run, const struct operation *operation)
+{
+    unsigned from = operation->detail;
+    struct value value;
+    if (!source_load(run, operation, from, &value))
+        return false;
+    if (operation->code == OPERATION_MOVE_SIGN) {
+        value.bits = (uint64_t)sign_extend(value.bits, from) & size_mask(operation->size);
+        if (value.poison >> (from - 1) & 1) /* the sign is unknown: so are all its copies */
+            value.poison |= (uint8_t)(size_poison(operation->size) & ~size_poison(from));
+    }
+    return destination_store(run, operation, value);
+}
+
+static bool run_exchange(struct run *run, const struct operation *operation)
+{
+    struct value a, b;
+    if (!destination_load(run, operation, &a) ||
+        !source_load(run, operation, operation->size, &b) || !destination_store(run, operation, b))
+        return false;
+    register_write(run->registers, operation->source, operation->size, a);
+    return true;
+}
+
+static bool run_exchange_add(struct run *run, const struct operation *operation)
+{
+    uint32_t flags = run->registers->flags;
+    struct value a, b, sum;
+    bool known;
+
+    if (!destination_load(run, operation, &a) || !source_load(run, operation, operation->size, &b))
+        return false;
+    known = a.poison == 0 && b.poison == 0;
+    sum.bits = arithmetic_add(operation->size, a.bits, b.bits, &flags);
+    sum.poison = known ? 0 : size_poison(operation->size);
+    register_write(run->registers, operation->source, operation->size, a);
+    flags_after(run->registers, operation, flags, known);
+    return destination_store(run, operation, sum);
+}
+
+static bool run_compare_exchange(struct run *run, const struct operation *operation)
+{
+    unsigned size = operation->size;
+    uint32_t flags = run->registers->flags;
+    struct value present, wanted, expected = register_read(run->registers, REGISTER_RAX, size);
+    bool known;
+
+    if (!destination_load(run, operation, &present) || !source_load(run, operation, size, &wanted))
+        return false;
+    known = present.poison == 0 && expected.poison == 0;
+    arithmetic_subtract(size, expected.bits, present.bits, &flags);
+    flags_after(run->registers, operation, flags, known);
+    if (!known) { /* either may have happened */
+        register_write(run->registers, REGISTER_RAX, size, value_unknown(size));
+        return destination_store(run, operation, value_unknown(size));
+    }
+    if (flags & FLAG_ZF)
+        return destination_store(run, operation, wanted);
+    register_write(run->registers, REGISTER_RAX, size, present);
+    return true;
+}
+
+static bool run_multiply(struct run *run, const struct operation *operation)
+{
+    unsigned size = operation->size;
+    uint32_t flags = run->registers->flags;
+    struct value a, b, result;
+    bool known;
+
+    if (operation->detail) {
+        struct operation from = *operation; /* its immediate is the second factor */
+        from.form &= (uint8_t)~FORM_SOURCE_IMMEDIATE;
+        if (!source_load(run, &from, size, &a))
+            return false;
+        b = value_known((uint64_t)(int64_t)operation->immediate & size_mask(size));
+    } else if (!destination_load(run, operation, &a) || !source_load(run, operation, size, &b)) {
+        return false;
+    }
+    known = a.poison == 0 && b.poison == 0;
+    result.bits = arithmetic_multiply(size, a.bits, b.bits, &flags);
+    result.poison = known ? 0 : size_poison(size);
+    flags_after(run->registers, operation, flags, known);
+    return destination_store(run, operation, result);
+}
+
+/* The two halves of a double-width value: rdx:rax, or ah:al for bytes. */
+static void wide_write(struct registers *registers, unsigned size, struct value low,
+                       struct value high)
+{
+    register_write(registers, REGISTER_RAX, size, low);
+    register_write(registers, size == 1 ? REGISTER_HIGH : REGISTER_RDX, size, high);
+}
+
+static bool run_multiply_wide(struct run *run, const struct operation *operation)
+{
+    unsigned size = operation->size;
+    struct value a = register_read(run->registers, REGISTER_RAX, size), b, low, high;
+    unsigned __int128 product;
+    uint64_t plain; /* the upper half that says: the lower half is all */
+
+    if (!destination_load(run, operation, &b))
+        return false;
+    if (operation->code == OPERATION_MULTIPLY_WIDE) {
+        product = (unsigned __int128)a.bits * b.bits;
+        plain = 0;
+    } else {
+        product =
+            (unsigned __int128)((__int128)sign_extend(a.bits, size) * sign_extend(b.bits, size));
+        plain = (uint64_t)product >> (size * 8 - 1) & 1 ? size_mask(size) : 0;
+    }
+    low = value_known((uint64_t)product & size_mask(size));
+    high = value_known((uint64_t)(product >> size * 8) & size_mask(size));
+    if (a.poison || b.poison)
+        low = high = value_unknown(size);
+    flags_after(run->registers, operation, high.bits == plain ? 0 : FLAG_CF | FLAG_OF,
+                low.poison == 0);
+    wide_write(run->registers, size, low, high);
+    return true;
+}
+
+static bool run_divide(struct run *run, const struct operation *operation)
+{
+    unsigned size = operation->size;
+    struct registers *registers = run->registers;
+    struct value low = register_read(registers, REGISTER_RAX, size);
+    struct value high = register_read(registers, size == 1 ? REGISTER_HIGH : REGISTER_RDX, size);
+    struct value by, quotient, remainder;
+    int done;
+
+    if (!destination_load(run, operation, &by))
+        return false;
+    flags_poison(registers, operation->flags_undefined | operation->flags_written);
+    if (low.poison || high.poison || by.poison) {
+        wide_write(registers, size, value_unknown(size), value_unknown(size));
+        return true;
+    }
+    quotient.poison = remainder.poison = 0;
+    done =
+        operation->code == OPERATION_DIVIDE
+            ? arithmetic_divide(size, high.bits, low.bits, by.bits, &quotient.bits, &remainder.bits)
+            : arithmetic_divide_signed(size, high.bits, low.bits, by.bits, &quotient.bits,
+                                       &remainder.bits);
+    if (!done)
+        return run_stop(run, PGORAW_COUNT_STOP_FAULT);
+    wide_write(registers, size, quotient, remainder);
+    return true;
+}
+
+static bool run_bit(struct run *run, const struct operation *operation)
+{
+    unsigned size = operation->size;
+    struct value a, number;
+    uint64_t bit;
+    bool known;
+
+    if (!destination_load(run, operation, &a) || !source_load(run, operation, size, &number))
+        return false;
+    known = a.poison == 0 && number.poison == 0;
+    bit = UINT64_C(1) << (number.bits & (size * 8 - 1));
+    flags_after(run->registers, operation, a.bits & bit ? FLAG_CF : 0, known);
+    if (operation->code == OPERATION_BIT_TEST)
+        return true;
+    if (operation->code == OPERATION_BIT_SET)
+        a.bits |= bit;
+    else if (operation->code == OPERATION_BIT_RESET)
+        a.bits &= ~bit;
+    else
+        a.bits ^= bit;
+    a.poison = known ? 0 : size_poison(size);
+    return destination_store(run, operation, a);
+}
+
+/* bsf, bsr, tzcnt, lzcnt, popcnt. */
+static bool run_count_bits(struct run *run, const struct operation *operation)
+{
+    unsigned size = operation->size, width = size * 8;
+    struct value source, result = {0, 0};
+    uint32_t flags;
+
+    if (!source_load(run, operation, size, &source))
+        return false;
+    flags = source.bits ? 0 : FLAG_ZF;
+    switch (operation->code) {
+    case OPERATION_SCAN_FORWARD:
+    case OPERATION_SCAN_REVERSE:
+        if (source.bits == 0) /* the destination is undefined */
+            result.poison = size_poison(size);
+        else
+            result.bits = (uint64_t)(operation->code == OPERATION_SCAN_FORWARD
+                                         ? __builtin_ctzll(source.bits)
+                                         : 63 - __builtin_clzll(source.bits));
+        break;
+    case OPERATION_TRAILING_ZEROS:
+        result.bits = source.bits ? (uint64_t)__builtin_ctzll(source.bits) : width;
+        flags = (source.bits ? 0 : FLAG_CF) | (result.bits ? 0 : FLAG_ZF);
+        break;
+    case OPERATION_LEADING_ZEROS:
+        result.bits = source.bits ? (uint64_t)__builtin_clzll(source.bits) - (64 - width) : width;
+        flags = (source.bits ? 0 : FLAG_CF) | (result.bits ? 0 : FLAG_ZF);
+        break;
+    default:
+        for (uint64_t bits = source.bits; bits; bits &= bits - 1)
+            result.bits++;
+    }
+    if (source.poison)
+        result = value_unknown(size);
+    flags_after(run->registers, operation, flags, source.poison == 0);
+    return destination_store(run, operation, result);
+}
+
+static uint64_t compute_shift(unsigned code, unsigned size, uint64_t a, uint64_t count,
+                              uint32_t *flags)
+{
+    switch (code) {
+    case OPERATION_SHIFT_LEFT:
+        return arithmetic_shift_left(size, a, count, flags);
+    case OPERATION_SHIFT_RIGHT:
+        return arithmetic_shift_right(size, a, count, flags);
+    case OPERATION_SHIFT_ARITHMETIC:
+        return arithmetic_shift_arithmetic(size, a, count, flags);
+    case OPERATION_ROTATE_LEFT:
+        return arithmetic_rotate_left(size, a, count, flags);
+    default:
+        return arithmetic_rotate_right(size, a, count, flags);
+    }
+}
+
+/* Flags after a shift: none changes for a count of 0; some are undefined for others. */
+static void shift_flags(struct registers *registers, const struct operation *operation,
+                        uint64_t count, uint32_t flags, bool known)
+{
+    flags_after(registers, operation, flags, known);
+    if (known) {
+        registers->flags_poison &= ~(operation->flags_undefined & FLAG_OF);
+        flags_set(registers, operation->flags_undefined & FLAG_OF, flags);
+    }
+    if (count != 1)
+        flags_poison(registers, FLAG_OF);
+    if (count >= operation->size * 8u)
+        flags_poison(registers, FLAG_CF);
+}
+
+static bool run_shift(struct run *run, const struct operation *operation)
+{
+    unsigned size = operation->size;
+    uint32_t flags = run->registers->flags;
+    struct value a, count;
+    bool known;
+
+    if (!destination_load(run, operation, &a) || !source_load(run, operation, 1, &count))
+        return false;
+    count.bits &= size == 8 ? 63 : 31;
+    known = a.poison == 0 && count.poison == 0;
+    if (count.poison == 0 && count.bits == 0)
+        return destination_store(run, operation, a); /* clears the upper half all the same */
+    a.bits = compute_shift(operation->code, size, a.bits, count.bits, &flags);
+    a.poison = known ? 0 : size_poison(size);
+    shift_flags(run->registers, operation, count.bits, flags, known);
+    if (!known)
+        flags_poison(run->registers, operation->flags_undefined);
+    return destination_store(run, operation, a);
+}
+
+static bool run_double_shift(struct run *run, const struct operation *operation)
+{
+    unsigned size = operation->size;
+    uint32_t flags = run->registers->flags;
+    struct value a, fill, count = value_known((uint64_t)operation->immediate);
+    bool known;
+
+    if (operation->detail != REGISTER_NONE)
+        count = register_read(run->registers, operation->detail, 1);
+    if (!destination_load(run, operation, &a) || !source_load(run, operation, size, &fill))
+        return false;
+    count.bits &= size == 8 ? 63 : 31;
+    known = a.poison == 0 && fill.poison == 0 && count.poison == 0;
+    if (count.poison == 0 && count.bits == 0)
+        return destination_store(run, operation, a);
+    a.bits = arithmetic_shift_double(size, a.bits, fill.bits, (uint8_t)count.bits,
+                                     operation->code == OPERATION_SHIFT_RIGHT_DOUBLE, &flags);
+    a.poison = known ? 0 : size_poison(size);
+    shift_flags(run->registers, operation, count.bits, flags, known);
+    return destination_store(run, operation, a);
+}
+
+static bool run_conditional_move(struct run *run, const struct operation *operation)
+{
+    int holds = condition_holds(run->registers, operation->detail);
+    struct value a, b;
+
+    if (!destination_load(run, operation, &a) || !source_load(run, operation, operation->size, &b))
+        return false;
+    if (holds < 0) {
+        /* Either value: known only where both are the same. */
+        b.poison =
+            a.poison == 0 && b.poison == 0 && a.bits == b.bits ? 0 : size_poison(operation->size);
+        return destination_store(run, operation, b);
+    }
+    return destination_store(run, operation, holds ? b : a);
+}
+
+static bool run_one(struct run *run, const struct operation *operation)
+{
+    unsigned size = operation->size;
+    uint32_t flags = run->registers->flags;
+    struct value a;
+    bool known;
+
+    if (!destination_load(run, operation, &a))
+        return false;
+    known = a.poison == 0;
+    switch (operation->code) {
+    case OPERATION_INCREMENT:
+        a.bits = arithmetic_increment(size, a.bits, 0, &flags);
+        break;
+    case OPERATION_DECREMENT:
+        a.bits = arithmetic_decrement(size, a.bits, 0, &flags);
+        break;
+    case OPERATION_NEGATE:
+        a.bits = arithmetic_negate(size, a.bits, 0, &flags);
+        break;
+    case OPERATION_NOT:
+        a.bits = ~a.bits & size_mask(size);
+        return destination_store(run, operation, a);
+    default: /* OPERATION_SWAP_BYTES */
+        a.bits = size == 8 ? __builtin_bswap64(a.bits) : __builtin_bswap32((uint32_t)a.bits);
+    }
+    if (!known)
+        a.poison = size_poison(size);
+    flags_after(run->registers, operation, flags, known);
+    return destination_store(run, operation, a);
+}
+
+static bool run_set_condition(struct run *run, const struct operation *operation)
+{
+    int holds = condition_holds(run->registers, operation->detail);
+    return destination_store(run, operation,
+                             holds < 0 ? value_unknown(1) : value_known((uint64_t)holds));
+}
+
+static bool run_push(struct run *run, struct value value)
+{
+    struct registers *registers = run->registers;
+    if (registers->poison[REGISTER_RSP])
+        return run_stop(run, PGORAW_COUNT_STOP_UNKNOWN_ADDRESS);
+    if (!memory_store(run, registers->general[REGISTER_RSP] - 8, 8, value))
+        return false;
+    registers->general[REGISTER_RSP] -= 8;
+    return true;
+}
+
+static bool run_pop(struct run *run, struct value *value)
+{
+    struct registers *registers = run->registers;
+    if (registers->poison[REGISTER_RSP])
+        return run_stop(run, PGORAW_COUNT_STOP_UNKNOWN_ADDRESS);
+    if (!memory_load(run, registers->general[REGISTER_RSP], 8, value))
+        return false;
+    registers->general[REGISTER_RSP] += 8;
+    return true;
+}
+
+/* cbw, cwde, cdqe: size is the result's; the source is half of it. */
+static void run_widen(struct registers *registers, unsigned size)
+{
+    struct value value = register_read(registers, REGISTER_RAX, size / 2);
+    value.bits = (uint64_t)sign_extend(value.bits, size / 2) & size_mask(size);
+    if (value.poison >> (size / 2 - 1) & 1)
+        value.poison = size_poison(size);
+    register_write(registers, REGISTER_RAX, size, value);
+}
+
+/* cwd, cdq, cqo. */
+static void run_sign_split(struct registers *registers, unsigned size)
+{
+    struct value value = register_read(registers, REGISTER_RAX, size);
+    bool unknown = value.poison >> (size - 1) & 1;
+    value.bits = sign_extend(value.bits, size) < 0 ? size_mask(size) : 0;
+    value.poison = unknown ? size_poison(size) : 0;
+    register_write(registers, REGISTER_RDX, size, value);
+}
+
+static bool run_poison(struct run *run, const struct operation *operation)
+{
+    struct registers *registers = run->registers;
+    bool known;
+    uint64_t address;
+
+    if (operation->form & FORM_DESTINATION_MEMORY) {
+        address = operand_address(registers, operation, &known);
+        if (!known)
+            return run_stop(run, PGORAW_COUNT_STOP_UNKNOWN_ADDRESS);
+        if (lines_poison(run->lines, address, (uint32_t)operation->immediate) != LINES_DONE)
+            return run_stop(run, PGORAW_COUNT_STOP_STORES_FULL);
+    }
+    for (unsigned number = 0; number < REGISTER_COUNT; number++)
+        if (operation->poison_registers >> number & 1)
+            registers->poison[number] = 0xff;
+    flags_poison(registers, operation->flags_written | operation->flags_undefined);
+    return true;
+}
+
+bool run_compute(struct run *run, const struct operation *operation)
+{
+    struct registers *registers = run->registers;
+    struct value value;
+    bool known;
+
+    switch (operation->code) {
+    case OPERATION_MOVE:
+        return run_move(run, operation);
+    case OPERATION_MOVE_ZERO:
+    case OPERATION_MOVE_SIGN:
+        return run_widen_move(run, operation);
+    case OPERATION_ADD:
+    case OPERATION_ADD_CARRY:
+    case OPERATION_SUBTRACT:
+    case OPERATION_SUBTRACT_BORROW:
+    case OPERATION_AND:
+    case OPERATION_OR:
+    case OPERATION_EXCLUSIVE_OR:
+    case OPERATION_COMPARE:
+    case OPERATION_TEST:
+        return run_two(run, operation);
+    case OPERATION_EXCHANGE:
+        return run_exchange(run, operation);
+    case OPERATION_EXCHANGE_ADD:
+        return run_exchange_add(run, operation);
+    case OPERATION_COMPARE_EXCHANGE:
+        return run_compare_exchange(run, operation);
+    case OPERATION_MULTIPLY:
+        return run_multiply(run, operation);
+    case OPERATION_BIT_TEST:
+    case OPERATION_BIT_SET:
+    case OPERATION_BIT_RESET:
+    case OPERATION_BIT_COMPLEMENT:
+        return run_bit(run, operation);
+    case OPERATION_SCAN_FORWARD:
+    case OPERATION_SCAN_REVERSE:
+    case OPERATION_TRAILING_ZEROS:
+    case OPERATION_LEADING_ZEROS:
+    case OPERATION_POPULATION_COUNT:
+        return run_count_bits(run, operation);
+    case OPERATION_SHIFT_LEFT:
+    case OPERATION_SHIFT_RIGHT:
+    case OPERATION_SHIFT_ARITHMETIC:
+    case OPERATION_ROTATE_LEFT:
+    case OPERATION_ROTATE_RIGHT:
+        return run_shift(run, operation);
+    case OPERATION_SHIFT_LEFT_DOUBLE:
+    case OPERATION_SHIFT_RIGHT_DOUBLE:
+        return run_double_shift(run, operation);
+    case OPERATION_CONDITIONAL_MOVE:
+        return run_conditional_move(run, operation);
+    case OPERATION_ADDRESS:
+        value.bits = operand_address(registers, operation, &known) & size_mask(operation->size);
+        value.poison = known ? 0 : size_poison(operation->size);
+        register_write(registers, operation->destination, operation->size, value);
+        return true;
+    case OPERATION_INCREMENT:
+    case OPERATION_DECREMENT:
+    case OPERATION_NEGATE:
+    case OPERATION_NOT:
+    case OPERATION_SWAP_BYTES:
+        return run_one(run, operation);
+    case OPERATION_SET_CONDITION:
+        return run_set_condition(run, operation);
+    case OPERATION_PUSH:
+        return source_load(run, operation, 8, &value) && run_push(run, value);
+    case OPERATION_POP:
+        if (!run_pop(run, &value))
+            return false;
+        register_write(registers, operation->destination, 8, value);
+        return true;
+    case OPERATION_MULTIPLY_WIDE:
+    case OPERATION_MULTIPLY_WIDE_SIGNED:
+        return run_multiply_wide(run, operation);
+    case OPERATION_DIVIDE:
+    case OPERATION_DIVIDE_SIGNED:
+        return run_divide(run, operation);
+    case OPERATION_NOTHING:
+        return true;
+    case OPERATION_LEAVE:
+        registers->general[REGISTER_RSP] = registers->general[REGISTER_RBP];
+        registers->poison[REGISTER_RSP] = registers->poison[REGISTER_RBP];
+        if (!run_pop(run, &value))
+            return false;
+        register_write(registers, REGISTER_RBP, 8, value);
+        return true;
+    case OPERATION_WIDEN:
+        run_widen(registers, operation->size);
+        return true;
+    case OPERATION_SIGN_SPLIT:
+        run_sign_split(registers, operation->size);
+        return true;
+    case OPERATION_FLAGS:
+        flags_set(registers, (uint32_t)operation->immediate >> 16, 0);
+        flags_set(registers, (uint32_t)operation->immediate & 0xffff, UINT32_MAX);
+        return true;
+    case OPERATION_COMPLEMENT_CARRY:
+        registers->flags ^= FLAG_CF;
+        return true;
+    case OPERATION_PUSH_FLAGS:
+        value = value_known(registers->flags | 2);
+        if (registers->flags_poison)
+            value.poison = 3;
+        return run_push(run, value);
+    case OPERATION_POISON:
+        return run_poison(run, operation);
+    default:
+        return run_stop(run, PGORAW_COUNT_STOP_UNSUPPORTED);
+    }
+}

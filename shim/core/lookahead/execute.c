@@ -1,0 +1,169 @@
+/* The interpreter's loop: control flow, limits, and what ends a window. */
+#include "shim/core/lookahead/run.h"
+
+/* Where a direct branch leads, remembered in the operation. */
+static uint32_t link_of(struct code *code, struct operation *operation)
+{
+    if (operation->link == 0)
+        operation->link = code_find(code, operation->target);
+    return operation->link;
+}
+
+static bool push_return(struct run *run, uint64_t address)
+{
+    struct registers *registers = run->registers;
+    if (registers->poison[REGISTER_RSP])
+        return run_stop(run, PGORAW_COUNT_STOP_UNKNOWN_ADDRESS);
+    if (!memory_store(run, registers->general[REGISTER_RSP] - 8, 8, value_known(address)))
+        return false;
+    registers->general[REGISTER_RSP] -= 8;
+    return true;
+}
+
+static bool pop_return(struct run *run, const struct operation *operation, uint64_t *target)
+{
+    struct registers *registers = run->registers;
+    struct value value;
+    if (registers->poison[REGISTER_RSP])
+        return run_stop(run, PGORAW_COUNT_STOP_UNKNOWN_ADDRESS);
+    if (!memory_load(run, registers->general[REGISTER_RSP], 8, &value))
+        return false;
+    if (value.poison)
+        return run_stop(run, PGORAW_COUNT_STOP_UNKNOWN_BRANCH);
+    registers->general[REGISTER_RSP] += 8 + (uint64_t)operation->immediate;
+    *target = value.bits;
+    return true;
+}
+
+static bool indirect_target(struct run *run, const struct operation *operation, uint64_t *target)
+{
+    struct value value;
+    if (!source_load(run, operation, 8, &value))
+        return false;
+    if (value.poison)
+        return run_stop(run, PGORAW_COUNT_STOP_UNKNOWN_BRANCH);
+    *target = value.bits;
+    return true;
+}
+
+enum transfer { TRANSFER_NONE, TRANSFER_TAKEN, TRANSFER_STOPPED };
+
+/*
+ * Runs a control-flow instruction at `address`.  TRANSFER_TAKEN: control goes to
+ * *target.
+ */
+static enum transfer transfer(struct run *run, const struct operation *operation, uint64_t address,
+                              uint64_t *target)
+{
+    struct registers *registers = run->registers;
+    uint64_t next = address + operation->length;
+    bool went = true;
+    int holds;
+
+    *target = operation->target;
+    switch (operation->code) {
+    case OPERATION_JUMP_IF:
+        holds = condition_holds(registers, operation->detail);
+        if (holds < 0)
+            went = run_stop(run, PGORAW_COUNT_STOP_UNKNOWN_BRANCH);
+        else if (!holds)
+            return TRANSFER_NONE;
+        break;
+    case OPERATION_LOOP:
+    case OPERATION_JUMP_COUNT_ZERO:
+        if (registers->poison[REGISTER_RCX]) {
+            went = run_stop(run, PGORAW_COUNT_STOP_UNKNOWN_BRANCH);
+            break;
+        }
+        if (operation->code == OPERATION_LOOP)
+            registers->general[REGISTER_RCX]--;
+        if ((registers->general[REGISTER_RCX] == 0) != (operation->code != OPERATION_LOOP))
+            return TRANSFER_NONE;
+        break;
+    case OPERATION_CALL:
+        went = push_return(run, next);
+        break;
+    case OPERATION_CALL_INDIRECT:
+        went = indirect_target(run, operation, target) && push_return(run, next);
+        break;
+    case OPERATION_JUMP_INDIRECT:
+        went = indirect_target(run, operation, target);
+        break;
+    case OPERATION_RETURN:
+        went = pop_return(run, operation, target);
+        break;
+    default: /* OPERATION_JUMP */
+        break;
+    }
+    return went ? TRANSFER_TAKEN : TRANSFER_STOPPED;
+}
+
+static bool is_transfer(const struct operation *operation)
+{
+    return operation->code >= OPERATION_JUMP && operation->code <= OPERATION_RETURN;
+}
+
+static bool is_direct(const struct operation *operation)
+{
+    return operation->code == OPERATION_JUMP || operation->code == OPERATION_JUMP_IF ||
+           operation->code == OPERATION_CALL || operation->code == OPERATION_LOOP ||
+           operation->code == OPERATION_JUMP_COUNT_ZERO;
+}
+
+/* Computes one instruction that does not transfer control. */
+static bool run_straight(struct run *run, const struct operation *operation)
+{
+    switch (operation->code) {
+    case OPERATION_SYSTEM_CALL:
+        return run_stop(run, PGORAW_COUNT_STOP_SYSTEM_CALL);
+    case OPERATION_UNSUPPORTED:
+        return run_stop(run, PGORAW_COUNT_STOP_UNSUPPORTED);
+    case OPERATION_UNDECODABLE:
+        return run_stop(run, PGORAW_COUNT_STOP_DECODE);
+    default:
+        return operation->code < OPERATION_STRING_MOVE ? run_compute(run, operation)
+                                                       : run_string(run, operation);
+    }
+}
+
+enum pgoraw_counter lookahead_run(struct lookahead *lookahead, struct window *window)
+{
+    struct run run = {.registers = &lookahead->registers, .lines = &lookahead->lines};
+    struct code *code = &lookahead->code;
+    uint64_t address = lookahead->registers.instruction, target;
+    uint32_t at = code_find(code, address);
+
+    lookahead->instructions = 0;
+    window->begins_at_sample = true;
+    while (lookahead->instructions < LOOKAHEAD_INSTRUCTIONS) {
+        struct operation *operation = &code->operations[at];
+        enum transfer result = TRANSFER_NONE;
+
+        if (at == 0)
+            return PGORAW_COUNT_STOP_NO_MODULE;
+        if (operation->code == OPERATION_CONTINUE) {
+            at = link_of(code, operation);
+            continue;
+        }
+        if (is_transfer(operation))
+            result = transfer(&run, operation, address, &target);
+        else if (!run_straight(&run, operation))
+            return run.stop;
+        if (result == TRANSFER_STOPPED)
+            return run.stop;
+        lookahead->instructions++;
+        if (result == TRANSFER_TAKEN) {
+            window_add(window, address, target);
+            if (window->count == LOOKAHEAD_BRANCHES)
+                return PGORAW_COUNT_STOP_BRANCH_LIMIT;
+            at = is_direct(operation) ? link_of(code, operation) : code_find(code, target);
+            address = target;
+        } else {
+            window->last = address;
+            address += operation->length;
+            at++;
+        }
+        lookahead->registers.instruction = address;
+    }
+    return PGORAW_COUNT_STOP_INSTRUCTION_LIMIT;
+}

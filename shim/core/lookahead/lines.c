@@ -1,0 +1,171 @@
+#include "shim/core/lookahead/lines.h"
+
+#include <string.h>
+
+#include "shim/core/memory.h"
+
+/* A checked read costs a system call: fetch more lines with it than the one asked for. */
+#define FETCH_SIZE 256u
+
+void lines_begin(struct lines *lines, uint64_t stack_low, uint64_t stack_high)
+{
+    for (uint32_t i = 0; i < lines->count; i++)
+        lines->slots[lines->used_slots[i]] = 0;
+    lines->count = 0;
+    lines->fetches = 0;
+    lines->stack_low = stack_low;
+    lines->stack_high = stack_high;
+}
+
+static inline uint32_t slot_of(uint64_t address)
+{
+    return (uint32_t)((address / LINE_SIZE * UINT64_C(0x9e3779b97f4a7c15)) >> 55);
+}
+
+/* The line at `address` (of its first byte), added empty where it is new; NULL: there are too many.
+ */
+static struct line *line_get(struct lines *lines, uint64_t address)
+{
+    uint32_t slot = slot_of(address);
+    struct line *line;
+
+    while (lines->slots[slot]) {
+        line = &lines->line[lines->slots[slot] - 1];
+        if (line->address == address)
+            return line;
+        slot = (slot + 1) % LINE_SLOTS;
+    }
+    if (lines->count == LINES_MOST)
+        return NULL;
+    line = &lines->line[lines->count];
+    lines->used_slots[lines->count] = (uint16_t)slot;
+    lines->slots[slot] = (uint16_t)++lines->count;
+    line->address = address;
+    line->known = line->poison = 0;
+    return line;
+}
+
+/* Puts what the application has at the line where the window has stored nothing. */
+static void line_fill(struct line *line, const uint8_t *bytes)
+{
+    if (line->known == 0) {
+        memcpy(line->bytes, bytes, LINE_SIZE);
+    } else {
+        for (unsigned i = 0; i < LINE_SIZE; i++)
+            if (!(line->known >> i & 1))
+                line->bytes[i] = bytes[i];
+    }
+    line->known = UINT64_MAX;
+}
+
+static enum lines_result line_fetch(struct lines *lines, struct line *line)
+{
+    uint8_t block[FETCH_SIZE] __attribute__((aligned(64)));
+    uint64_t first = line->address / FETCH_SIZE * FETCH_SIZE;
+
+    if (line->address >= lines->stack_low && line->address + LINE_SIZE <= lines->stack_high) {
+        line_fill(line, (const uint8_t *)(uintptr_t)line->address);
+        return LINES_DONE;
+    }
+    lines->fetches++;
+    if (!memory_read(block, first, FETCH_SIZE))
+        return LINES_FAULT;
+    line_fill(line, block + (line->address - first));
+    for (uint64_t address = first; address < first + FETCH_SIZE; address += LINE_SIZE) {
+        struct line *neighbour = address == line->address ? NULL : line_get(lines, address);
+        if (neighbour)
+            line_fill(neighbour, block + (address - first));
+    }
+    return LINES_DONE;
+}
+
+/* Marks of `size` bytes from `offset` on, within a line. */
+static inline uint64_t line_mask(unsigned offset, unsigned size)
+{
+    return (size == 64 ? UINT64_MAX : (UINT64_C(1) << size) - 1) << offset;
+}
+
+static enum lines_result load_within(struct lines *lines, uint64_t address, unsigned size,
+                                     struct value *value)
+{
+    unsigned offset = (unsigned)(address % LINE_SIZE);
+    struct line *line = line_get(lines, address - offset);
+    uint64_t mask = line_mask(offset, size);
+
+    if (!line)
+        return LINES_FULL;
+    if ((line->known & mask) != mask) {
+        enum lines_result result = line_fetch(lines, line);
+        if (result != LINES_DONE)
+            return result;
+    }
+    value->bits = 0;
+    memcpy(&value->bits, line->bytes + offset, size);
+    value->poison = (uint8_t)((line->poison & mask) >> offset);
+    return LINES_DONE;
+}
+
+static enum lines_result store_within(struct lines *lines, uint64_t address, unsigned size,
+                                      struct value value)
+{
+    unsigned offset = (unsigned)(address % LINE_SIZE);
+    struct line *line = line_get(lines, address - offset);
+    uint64_t mask = line_mask(offset, size);
+
+    if (!line)
+        return LINES_FULL;
+    memcpy(line->bytes + offset, &value.bits, size);
+    line->known |= mask;
+    line->poison = (line->poison & ~mask) | ((uint64_t)value.poison << offset & mask);
+    return LINES_DONE;
+}
+
+enum lines_result lines_load(struct lines *lines, uint64_t address, unsigned size,
+                             struct value *value)
+{
+    unsigned first = LINE_SIZE - (unsigned)(address % LINE_SIZE);
+    struct value low, high;
+    enum lines_result result;
+
+    if (first >= size)
+        return load_within(lines, address, size, value);
+    result = load_within(lines, address, first, &low);
+    if (result == LINES_DONE)
+        result = load_within(lines, address + first, size - first, &high);
+    if (result == LINES_DONE) {
+        value->bits = low.bits | high.bits << first * 8;
+        value->poison = (uint8_t)(low.poison | high.poison << first);
+    }
+    return result;
+}
+
+enum lines_result lines_store(struct lines *lines, uint64_t address, unsigned size,
+                              struct value value)
+{
+    unsigned first = LINE_SIZE - (unsigned)(address % LINE_SIZE);
+    struct value high;
+    enum lines_result result;
+
+    if (first >= size)
+        return store_within(lines, address, size, value);
+    high.bits = value.bits >> first * 8;
+    high.poison = (uint8_t)(value.poison >> first);
+    result = store_within(lines, address, first, value);
+    return result == LINES_DONE ? store_within(lines, address + first, size - first, high) : result;
+}
+
+enum lines_result lines_poison(struct lines *lines, uint64_t address, uint32_t size)
+{
+    while (size) {
+        unsigned offset = (unsigned)(address % LINE_SIZE);
+        unsigned part = LINE_SIZE - offset < size ? LINE_SIZE - offset : size;
+        struct line *line = line_get(lines, address - offset);
+        if (!line)
+            return LINES_FULL;
+        line->known |= line_mask(offset, part);
+        line->poison |= line_mask(offset, part);
+        address += part;
+        size -= part;
+    }
+    return LINES_DONE;
+}

@@ -1,0 +1,47 @@
+/*
+ * Look-ahead: from an interrupted thread's registers, work out which branches
+ * it is about to take, without any effect on it.
+ *
+ *   decode.c      machine code to micro-operations (Zydis)
+ *   code.c        the cache of them, per thread
+ *   lines.c       memory as the window sees it: what was read, what was stored
+ *   registers.h   registers and flags, each byte and bit known or unknown
+ *   arithmetic.h  what the CPU itself computes, flags included
+ *   execute.c     the interpreter
+ *   strings.c     movs, stos and their kin
+ *
+ * Registers are a copy, stores go to private lines, loads are checked reads:
+ * nothing of the application changes and nothing can fault.  What is not known
+ * is poison, and poison spreads to what is made from it.  The window ends where
+ * the path is no longer certain: at a system call, at a branch on poison, at a
+ * store to an unknown address, where the program would fault, or at its limits.
+ *
+ * All state is per thread, in struct lookahead; nothing is allocated.
+ */
+#ifndef SHIM_CORE_LOOKAHEAD_LOOKAHEAD_H
+#define SHIM_CORE_LOOKAHEAD_LOOKAHEAD_H
+
+#include "pgoshim/raw.h"
+#include "shim/core/branch/window.h"
+#include "shim/core/lookahead/code.h"
+#include "shim/core/lookahead/lines.h"
+#include "shim/core/lookahead/registers.h"
+
+#define LOOKAHEAD_BRANCHES 32      /* taken branches that end a window */
+#define LOOKAHEAD_INSTRUCTIONS 512 /* instructions that end a window */
+
+struct lookahead {
+    struct registers registers;
+    struct lines lines;
+    struct code code;
+    uint32_t instructions; /* looked at in this window */
+};
+
+/*
+ * Runs ahead from `lookahead->registers` (set by the caller) and adds the taken
+ * branches to `window`.  The caller has begun the window, the lines and the code.
+ * Returns why the window ended: the counter of include/pgoshim/raw.h to add to.
+ */
+enum pgoraw_counter lookahead_run(struct lookahead *lookahead, struct window *window);
+
+#endif

@@ -1,0 +1,111 @@
+/*
+ * What the interpreter's files share: access to registers and memory by
+ * operand.  Only the interpreter's own files include this.
+ *
+ * A function that returns false has set `run->stop`.
+ */
+#ifndef SHIM_CORE_LOOKAHEAD_RUN_H
+#define SHIM_CORE_LOOKAHEAD_RUN_H
+
+#include <stdbool.h>
+
+#include "shim/core/lookahead/lookahead.h"
+
+struct run {
+    struct registers *registers;
+    struct lines *lines;
+    enum pgoraw_counter stop;
+};
+
+static inline struct value value_known(uint64_t bits)
+{
+    return (struct value){bits, 0};
+}
+
+static inline struct value value_unknown(unsigned size)
+{
+    return (struct value){0, size_poison(size)};
+}
+
+static inline struct value register_read(const struct registers *registers, unsigned number,
+                                         unsigned size)
+{
+    struct value value;
+    if (number >= REGISTER_HIGH) {
+        value.bits = registers->general[number - REGISTER_HIGH] >> 8 & 0xff;
+        value.poison = registers->poison[number - REGISTER_HIGH] >> 1 & 1;
+    } else {
+        value.bits = registers->general[number] & size_mask(size);
+        value.poison = registers->poison[number] & size_poison(size);
+    }
+    return value;
+}
+
+/* As the CPU does: 4 bytes clear the upper half, 1 and 2 keep the rest. */
+static inline void register_write(struct registers *registers, unsigned number, unsigned size,
+                                  struct value value)
+{
+    if (number >= REGISTER_HIGH) {
+        number -= REGISTER_HIGH;
+        registers->general[number] =
+            (registers->general[number] & ~UINT64_C(0xff00)) | (value.bits & 0xff) << 8;
+        registers->poison[number] =
+            (uint8_t)((registers->poison[number] & ~2u) | (value.poison & 1u) << 1);
+    } else if (size >= 4) {
+        registers->general[number] = value.bits & size_mask(size);
+        registers->poison[number] = value.poison & size_poison(size);
+    } else {
+        uint64_t mask = size_mask(size);
+        registers->general[number] = (registers->general[number] & ~mask) | (value.bits & mask);
+        registers->poison[number] = (uint8_t)((registers->poison[number] & ~size_poison(size)) |
+                                              (value.poison & size_poison(size)));
+    }
+}
+
+static inline void flags_set(struct registers *registers, uint32_t which, uint32_t flags)
+{
+    registers->flags = (registers->flags & ~which) | (flags & which);
+    registers->flags_poison &= ~which;
+}
+
+static inline void flags_poison(struct registers *registers, uint32_t which)
+{
+    registers->flags_poison |= which;
+}
+
+/* Flags after an operation: the computed ones, or all unknown where an operand was. */
+static inline void flags_after(struct registers *registers, const struct operation *operation,
+                               uint32_t flags, bool known)
+{
+    if (known)
+        flags_set(registers, operation->flags_written, flags);
+    else
+        flags_poison(registers, operation->flags_written);
+    flags_poison(registers, operation->flags_undefined);
+}
+
+bool run_stop(struct run *run, enum pgoraw_counter stop);
+
+/* Address of the memory operand; *known is false where it depends on poison. */
+uint64_t operand_address(const struct registers *registers, const struct operation *operation,
+                         bool *known);
+
+bool memory_load(struct run *run, uint64_t address, unsigned size, struct value *value);
+bool memory_store(struct run *run, uint64_t address, unsigned size, struct value value);
+
+/* The operands of `operation`, `size` bytes of them. */
+bool source_load(struct run *run, const struct operation *operation, unsigned size,
+                 struct value *value);
+bool destination_load(struct run *run, const struct operation *operation, struct value *value);
+bool destination_store(struct run *run, const struct operation *operation, struct value value);
+
+/* Whether the condition (low 4 bits of the opcode) holds: 1, 0, or -1 where it is unknown. */
+int condition_holds(const struct registers *registers, unsigned condition);
+
+/* compute.c: everything that neither transfers control nor is a string instruction. */
+bool run_compute(struct run *run, const struct operation *operation);
+
+/* strings.c: movs, stos, lods, scas, cmps with their repeat prefixes. */
+bool run_string(struct run *run, const struct operation *operation);
+
+#endif

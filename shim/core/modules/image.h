@@ -1,0 +1,28 @@
+/*
+ * What an ELF image in memory says of itself, read with checked reads.
+ * Source of the layout: the ELF and gABI specifications, <elf.h>.
+ * Only the modules room calls this.  Signal-safe.
+ */
+#ifndef SHIM_CORE_MODULES_IMAGE_H
+#define SHIM_CORE_MODULES_IMAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct image {
+    uint64_t low_address, high_address;       /* link-time range of its loadable segments */
+    uint64_t unwind_table, unwind_table_size; /* link-time place of .eh_frame_hdr; 0: none */
+    uint32_t build_id_size;
+    uint8_t build_id[32];
+};
+
+/*
+ * Reads the image with these program headers (run-time address, count), loaded
+ * at `load_bias`.  False: they make no sense or cannot be read.
+ */
+bool image_read(uint64_t program_headers, uint32_t count, uint64_t load_bias, struct image *image);
+
+/* The program headers behind the ELF header at `address`.  False: there is none. */
+bool image_headers(uint64_t address, uint64_t *program_headers, uint32_t *count);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * Which code belongs to which executable or shared object: an own snapshot of
+ * the dynamic linker's list, readable without locks in a signal handler.
+ *
+ * dl_iterate_phdr is never called: the thread that a sample interrupts may hold
+ * its lock.  The list is walked with checked reads instead, so that a change
+ * under way can make the walk fail but never fault.  dlopen needs no wrapper:
+ * the list's tail tells whether something was added.  After dlclose the
+ * preloaded object calls modules_refresh.
+ */
+#ifndef SHIM_CORE_MODULES_MODULES_H
+#define SHIM_CORE_MODULES_MODULES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct loaded_module {
+    uint64_t start, end;   /* run-time range of its loadable segments */
+    uint64_t load_bias;    /* run-time minus link-time address */
+    uint64_t unwind_table; /* run-time address of .eh_frame_hdr, or 0 */
+    uint64_t unwind_table_size;
+    uint32_t number; /* of its entry in the raw file */
+};
+
+/* First look.  Outside handlers, after the store is open. */
+void modules_start(void);
+
+/*
+ * Looks again, and forgets what is gone.  Gives up (false) where another thread
+ * is at it or the list is being changed.  Signal-safe.
+ */
+bool modules_refresh(void);
+
+/*
+ * The module whose segments hold `address`, copied to `found`.  Looks for newly
+ * loaded ones where the address is in none.  Signal-safe.
+ */
+bool modules_find(uint64_t address, struct loaded_module *found);
+
+/* Goes up by one whenever a module is gone: what was learned from its code is void. */
+uint32_t modules_generation(void);
+
+/* In a forked child. */
+void modules_after_fork(void);
+
+/* A location for the raw file; module 0 where the address is in no module.  Signal-safe. */
+uint64_t modules_locate(uint64_t address);
+
+#endif

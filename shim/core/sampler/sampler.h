@@ -1,0 +1,40 @@
+/*
+ * Samplers: what makes a sample happen on a thread.  The rungs of one ladder,
+ * tried from the best down; a thread stands on the first that holds.
+ * A sampler sends SHIM_SIGNAL to the thread after each period of its CPU time.
+ */
+#ifndef SHIM_CORE_SAMPLER_SAMPLER_H
+#define SHIM_CORE_SAMPLER_SAMPLER_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pgoshim/raw.h"
+
+/* Nobody uses it: the 8087 coprocessor's stack fault, which Linux has never sent. */
+#define SHIM_SIGNAL SIGSTKFLT
+
+struct thread;
+
+struct sampler {
+    enum pgoraw_sampler kind;
+    const char *name;
+
+    /* Starts sampling `thread` every `period_ns` of its CPU time.  0 or a negative errno value. */
+    int (*thread_start)(struct thread *thread, uint64_t period_ns);
+    /* Ends it; signals already sent may still arrive.  May be called by any thread. */
+    void (*thread_stop)(struct thread *thread);
+    /* Around fork, in the forking thread: a fork that is interrupted for ever never ends. */
+    void (*fork_begin)(struct thread *thread);
+    void (*fork_end)(struct thread *thread);
+    /* Whether this is one of our own signals.  Signal-safe. */
+    bool (*owns)(const siginfo_t *information);
+};
+
+/* Best first; `count` of them.  The first gives branch stacks. */
+extern const struct sampler *const sampler_ladder[];
+extern const size_t sampler_ladder_length;
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * Call stacks, taken by libunwind in the sample handler.
+ *
+ * libunwind gets an address space of our own: its accessors read memory
+ * through checked reads, and unwind tables are found in our module snapshot.
+ * So it never takes the dynamic linker's lock, never validates addresses
+ * through pipes whose descriptors the application may have closed and reused,
+ * and shares no cache.  One thread unwinds at a time; others skip theirs.
+ */
+#ifndef SHIM_CORE_STACKS_STACKS_H
+#define SHIM_CORE_STACKS_STACKS_H
+
+#include <stdbool.h>
+#include <ucontext.h>
+
+/* Outside handlers, once.  False: no call stacks will be taken. */
+bool stacks_start(void);
+
+/* Unwinds from `context` and adds the stack to the store.  Signal-safe. */
+void stacks_sample(const ucontext_t *context);
+
+/* Around fork: no thread is left unwinding, so that no lock of libunwind is copied held. */
+void stacks_fork_begin(void);
+void stacks_fork_end(void);
+
+#endif

@@ -1,0 +1,224 @@
+#include "shim/core/store/store.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "shim/core/store/chunks.h"
+#include "shim/core/store/pattern.h"
+#include "shim/core/store/tables.h"
+#include "shim/core/system_call.h"
+
+#define FIRST_RESERVE (68u << 10) /* header and the first chunk of each table */
+#define NAME_ATTEMPTS 10
+
+const char *store_path(void)
+{
+    return store_mapping.path;
+}
+
+struct pgoraw_header *store_header(void)
+{
+    return store_mapping.header;
+}
+
+void store_stop_growing(void)
+{
+    store_mapping.fixed_size = true;
+}
+
+static bool mapping_make(int descriptor, uint64_t size_limit, char *why, size_t why_size)
+{
+    struct stat status;
+    void *base;
+
+    if (fstat(descriptor, &status) < 0) {
+        snprintf(why, why_size, "stat: %s", strerror(errno));
+        return false;
+    }
+    /* The whole range that the file may ever need; only what is reserved is touched. */
+    base = mmap(NULL, size_limit, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    if (base == MAP_FAILED) {
+        snprintf(why, why_size, "cannot be mapped: %s", strerror(errno));
+        return false;
+    }
+    store_mapping.header = base;
+    store_mapping.base = base;
+    store_mapping.device = status.st_dev;
+    store_mapping.inode = status.st_ino;
+    return true;
+}
+
+static void mapping_drop(uint64_t size_limit)
+{
+    munmap(store_mapping.base, size_limit);
+    memset(&store_mapping, 0, sizeof(store_mapping));
+}
+
+static void header_fill(struct pgoraw_header *header, const struct store_request *request)
+{
+    header->version = PGORAW_VERSION;
+    header->header_size = PGORAW_HEADER_SIZE;
+    header->size_limit = request->size_limit;
+    header->reserved_size = FIRST_RESERVE;
+    header->used_size = PGORAW_HEADER_SIZE;
+    header->machine = EM_X86_64;
+    header->period_ns = request->period_ns;
+    header->start_time_ns = system_clock(CLOCK_REALTIME);
+    header->process_id = (int32_t)system_call(SYS_getpid);
+    header->program_id = request->program_id;
+    snprintf(header->program, sizeof(header->program), "%s", request->program);
+    snprintf(header->command_line, sizeof(header->command_line), "%s", request->command_line);
+    snprintf(header->host, sizeof(header->host), "%s", request->host);
+    memcpy(header->magic, PGORAW_MAGIC, sizeof(header->magic));
+}
+
+/* A new file, complete before it has the name `path`.  0, or a negative errno value. */
+static int file_create(const char *path, const struct store_request *request, char *why,
+                       size_t why_size)
+{
+    char temporary[1300];
+    int result, descriptor;
+
+    snprintf(temporary, sizeof(temporary), "%s.%d.new", path, (int)system_call(SYS_getpid));
+    descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (descriptor < 0) {
+        result = -errno;
+        snprintf(why, why_size, "cannot be created: %s", strerror(-result));
+        return result;
+    }
+    result = -posix_fallocate(descriptor, 0, FIRST_RESERVE);
+    if (result < 0) {
+        snprintf(why, why_size, "no disk space reserved: %s", strerror(-result));
+    } else if (!mapping_make(descriptor, request->size_limit, why, why_size)) {
+        result = -ENOMEM;
+    } else {
+        snprintf(store_mapping.path, sizeof(store_mapping.path), "%s", temporary);
+        header_fill(store_mapping.header, request);
+        if (!tables_open()) {
+            result = -ENOSPC;
+            snprintf(why, why_size, "no disk space for its tables");
+        } else if (link(temporary, path) < 0) {
+            result = -errno;
+            snprintf(why, why_size, "cannot be created: %s", strerror(-result));
+        }
+        if (result < 0)
+            mapping_drop(request->size_limit);
+        else
+            snprintf(store_mapping.path, sizeof(store_mapping.path), "%s", path);
+    }
+    unlink(temporary);
+    close(descriptor);
+    return result;
+}
+
+/* Joins a file that another process of the same executable made. */
+static bool file_join(const char *path, const struct store_request *request, char *why,
+                      size_t why_size)
+{
+    struct pgoraw_header header;
+    bool joined = false;
+    int descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+
+    if (descriptor < 0) {
+        snprintf(why, why_size, "cannot be opened: %s", strerror(errno));
+        return false;
+    }
+    if (pread(descriptor, &header, sizeof(header), 0) != (ssize_t)sizeof(header) ||
+        memcmp(header.magic, PGORAW_MAGIC, sizeof(header.magic)) != 0 ||
+        header.version != PGORAW_VERSION || header.machine != EM_X86_64 ||
+        header.program_id != request->program_id || header.size_limit < PGORAW_HEADER_SIZE ||
+        header.size_limit > (UINT64_C(1) << 30)) {
+        snprintf(why, why_size, "exists and is not a profile of this program");
+    } else if (mapping_make(descriptor, header.size_limit, why, why_size)) {
+        snprintf(store_mapping.path, sizeof(store_mapping.path), "%s", path);
+        joined = tables_open();
+        if (!joined) {
+            snprintf(why, why_size, "no disk space for its tables");
+            mapping_drop(header.size_limit);
+        }
+    }
+    close(descriptor);
+    return joined;
+}
+
+/* The pattern, expanded and made absolute: the application may change its directory. */
+static bool path_make(const struct store_request *request, char *path, size_t size, bool *shares)
+{
+    const char *temporary_directory = getenv("TMPDIR");
+    struct pattern_facts facts = {
+        .process_id = (int)system_call(SYS_getpid),
+        .program_id = request->program_id,
+        .host = request->host,
+        .temporary_directory =
+            temporary_directory && *temporary_directory ? temporary_directory : "/tmp",
+    };
+    char directory[PATH_MAX];
+    char expanded[1024];
+    bool has_process;
+
+    if (!pattern_expand(request->pattern, &facts, expanded, sizeof(expanded), shares, &has_process))
+        return false;
+    if (expanded[0] == '/')
+        return (size_t)snprintf(path, size, "%s", expanded) < size;
+    if (!getcwd(directory, sizeof(directory)))
+        return false;
+    return (size_t)snprintf(path, size, "%s/%s", directory, expanded) < size;
+}
+
+bool store_open(const struct store_request *request, char *why, size_t why_size)
+{
+    char path[1100], name[1200];
+    bool shares, opened = false;
+    int result = -EEXIST;
+
+    if (!path_make(request, path, sizeof(path), &shares)) {
+        snprintf(why, why_size, "%s: too long, or an unknown %% sequence", request->pattern);
+        return false;
+    }
+    snprintf(name, sizeof(name), "%s", path);
+    /* A program that another one exec'ed, or that it started, gets a name of its own. */
+    for (int attempt = 0; attempt < NAME_ATTEMPTS && result == -EEXIST && !opened; attempt++) {
+        if (attempt == 1)
+            snprintf(name, sizeof(name), "%s.%d", path, (int)system_call(SYS_getpid));
+        else if (attempt > 1)
+            snprintf(name, sizeof(name), "%s.%d.%d", path, (int)system_call(SYS_getpid), attempt);
+        result = file_create(name, request, why, why_size);
+        opened =
+            result == 0 || (result == -EEXIST && shares && file_join(name, request, why, why_size));
+    }
+    if (opened) {
+        store_process_enter();
+    } else {
+        char reason[256];
+        snprintf(reason, sizeof(reason), "%s", why);
+        snprintf(why, why_size, "%s %s", name, reason);
+    }
+    return opened;
+}
+
+void store_process_enter(void)
+{
+    __atomic_fetch_add(&store_mapping.header->processes_live, 1, __ATOMIC_RELAXED);
+    store_count(store_mapping.header, PGORAW_COUNT_PROCESSES, 1);
+    tables_after_fork();
+}
+
+void store_process_leave(void)
+{
+    struct pgoraw_header *header = store_mapping.header;
+    struct stat status;
+
+    if (__atomic_sub_fetch(&header->processes_live, 1, __ATOMIC_RELAXED) == 0 &&
+        __atomic_load_n(&header->counters[PGORAW_COUNT_SAMPLES], __ATOMIC_RELAXED) == 0 &&
+        stat(store_mapping.path, &status) == 0 && status.st_dev == store_mapping.device &&
+        status.st_ino == store_mapping.inode)
+        unlink(store_mapping.path);
+}

@@ -1,0 +1,76 @@
+/*
+ * The store: bounded tables in a shared mapping of the raw file
+ * (include/pgoshim/raw.h).  Counts are added with atomic operations by any
+ * number of threads and processes; nothing is ever locked, moved or finalised,
+ * so the file on disk is complete at every instant.
+ *
+ * Tables are cascades: when the newest chunk of a kind has no room near a key's
+ * hash, a chunk four times as large is added behind it.  Entries never move.
+ *
+ * store_open and store_close belong to the lifecycle; everything else may be
+ * called in a signal handler.
+ */
+#ifndef SHIM_CORE_STORE_STORE_H
+#define SHIM_CORE_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pgoshim/raw.h"
+
+struct store_request {
+    const char *pattern; /* see pattern.h */
+    uint64_t size_limit; /* bytes */
+    uint64_t program_id; /* signature of the executable */
+    const char *program; /* its absolute path */
+    const char *command_line;
+    const char *host;
+    uint64_t period_ns;
+};
+
+/*
+ * Makes the raw file (or joins one of the same executable, where the pattern
+ * has a %m), with its disk space reserved and the header complete, before it
+ * appears under its name.  Never replaces a file.  False: nothing was left
+ * behind and `why` (`why_size` bytes) says what failed.
+ */
+bool store_open(const struct store_request *request, char *why, size_t why_size);
+
+/* Path of the open file, absolute; "" where there is none. */
+const char *store_path(void);
+
+/* The mapped header; NULL before store_open succeeded. */
+struct pgoraw_header *store_header(void);
+
+/* No more system calls: the tables stay at the size they have. */
+void store_stop_growing(void);
+
+/* A process is here to stay with the file (+1, after fork) or leaves it (-1).  The last one to
+ * leave removes a file without a sample in it. */
+void store_process_enter(void);
+void store_process_leave(void);
+
+static inline void store_count(struct pgoraw_header *header, enum pgoraw_counter counter,
+                               uint64_t amount)
+{
+    __atomic_fetch_add(&header->counters[counter], amount, __ATOMIC_RELAXED);
+}
+
+/* Adds `count` to the trace (locations as in raw.h).  A trace that finds no room is counted as a
+ * drop. */
+void store_add_trace(uint64_t from, uint64_t to, uint32_t run_length, uint64_t count);
+
+/*
+ * Adds one to the call stack `locations`, innermost frame first.  A stack that
+ * finds no room is counted as a drop.
+ */
+void store_add_stack(const uint64_t *locations, size_t depth);
+
+/*
+ * The number of the module with this build-id and path (`module.state` is
+ * ignored), added where it is new.  0: the table is full.
+ */
+uint32_t store_add_module(const struct pgoraw_module *module);
+
+#endif

@@ -1,0 +1,84 @@
+/*
+ * What the core keeps for each sampled thread: one private mapping, made when
+ * the thread starts and gone when it ends, so that handlers allocate nothing.
+ */
+#ifndef SHIM_CORE_THREAD_H
+#define SHIM_CORE_THREAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "shim/core/branch/window.h"
+#include "shim/core/lookahead/lookahead.h"
+#include "shim/core/sampler/perf_ring.h"
+#include "shim/core/sampler/sampler.h"
+
+#define THREAD_SIGNAL_STACK_SIZE (64u << 10)
+
+struct thread {
+    pid_t id;
+    const struct sampler *sampler; /* NULL: not sampled (any more) */
+    struct perf_ring ring;         /* the perf rungs' */
+    int timer;                     /* the POSIX timer rung's */
+    uint64_t timer_period_ns;
+
+    uint32_t in_handler;
+    uint64_t handler_left_ns; /* monotonic time when the handler was last left */
+    uint64_t handler_cost_ns; /* running mean of what a sample cost */
+    uint64_t random_state;
+    uint32_t samples_to_stack; /* samples until a call stack is taken */
+
+    /* The thread's own stack, lowest and highest address; 0, 0: not known. */
+    uint64_t stack_low, stack_high;
+
+    uint64_t step_deadline; /* instructions left in the window being stepped; 0: none */
+    uint64_t step_previous; /* the instruction stepped last */
+
+    struct window window;
+    struct lookahead lookahead;
+
+    uint8_t signal_stack[THREAD_SIGNAL_STACK_SIZE] __attribute__((aligned(64)));
+};
+
+/* xorshift64*: fast, signal-safe, good enough to break step with the application. */
+static inline uint64_t thread_random(struct thread *thread)
+{
+    uint64_t x = thread->random_state;
+    x ^= x >> 12;
+    x ^= x << 25;
+    x ^= x >> 27;
+    thread->random_state = x;
+    return x * UINT64_C(0x2545f4914f6cdd1d);
+}
+
+/* --- threads.c: the register of all threads -------------------------------- */
+
+/* The calling thread's; NULL where it is not sampled.  Signal-safe. */
+struct thread *thread_current(void);
+
+/*
+ * Starts sampling thread `id` (the calling one or, at start, any other of this
+ * process).  `stack_low`/`stack_high` as above.  Not for handlers.
+ */
+void thread_start(pid_t id, uint64_t stack_low, uint64_t stack_high);
+
+/* Ends it for the calling thread: no signal of ours arrives afterwards. */
+void thread_stop(void);
+
+/* Ends the sampling of all threads; their memory stays until they end. */
+void threads_stop_all(void);
+
+void threads_fork_begin(void);
+void threads_fork_end_parent(void);
+/* In the child only the calling thread is left; it is sampled afresh. */
+void threads_fork_end_child(void);
+
+/* The rung that the first thread stood on; what was tried before it, and why not. */
+const struct sampler *threads_sampler(void);
+const char *threads_sampler_reasons(void);
+
+/* Best rung that may be used (index into sampler_ladder), and the period.  Before any thread. */
+void threads_configure(size_t first_rung, uint64_t period_ns, uint32_t stack_interval);
+
+#endif

@@ -1,0 +1,219 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "shim/core/store/store.h"
+#include "shim/core/system_call.h"
+#include "shim/core/thread.h"
+
+#define MOST_THREADS 4096
+
+static struct thread *threads[MOST_THREADS];
+static uint32_t thread_slots; /* slots that were ever used */
+static __thread struct thread *current;
+
+static size_t ladder_first;
+static uint64_t period;
+static uint32_t stack_every;
+static const struct sampler *sampler_chosen;
+static char sampler_reasons[512];
+
+const struct sampler *threads_sampler(void)
+{
+    return sampler_chosen;
+}
+
+const char *threads_sampler_reasons(void)
+{
+    return sampler_reasons;
+}
+
+void threads_configure(size_t first_rung, uint64_t period_ns, uint32_t stack_interval)
+{
+    ladder_first = first_rung;
+    period = period_ns;
+    stack_every = stack_interval;
+}
+
+struct thread *thread_current(void)
+{
+    uint32_t slots;
+    pid_t id;
+
+    if (current)
+        return current;
+    /* A thread that was there before us learns of its record at its first sample. */
+    id = system_thread_id();
+    slots = __atomic_load_n(&thread_slots, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < slots; i++) {
+        struct thread *thread = __atomic_load_n(&threads[i], __ATOMIC_ACQUIRE);
+        if (thread && thread->id == id)
+            return current = thread;
+    }
+    return NULL;
+}
+
+static bool register_add(struct thread *thread)
+{
+    for (uint32_t i = 0; i < MOST_THREADS; i++) {
+        struct thread *empty = NULL;
+        uint32_t slots;
+        if (!__atomic_compare_exchange_n(&threads[i], &empty, thread, false, __ATOMIC_RELEASE,
+                                         __ATOMIC_RELAXED))
+            continue;
+        slots = __atomic_load_n(&thread_slots, __ATOMIC_RELAXED);
+        while (slots <= i && !__atomic_compare_exchange_n(&thread_slots, &slots, i + 1, false,
+                                                          __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+            ;
+        return true;
+    }
+    return false;
+}
+
+static void register_remove(const struct thread *thread)
+{
+    for (uint32_t i = 0; i < thread_slots; i++)
+        if (threads[i] == thread)
+            __atomic_store_n(&threads[i], NULL, __ATOMIC_RELEASE);
+}
+
+/* Stands the thread on the first rung that holds, and remembers why others did not. */
+static bool ladder_climb(struct thread *thread)
+{
+    for (size_t i = ladder_first; i < sampler_ladder_length; i++) {
+        const struct sampler *sampler = sampler_ladder[i];
+        int result = sampler->thread_start(thread, period);
+        if (result == 0) {
+            thread->sampler = sampler;
+            if (!sampler_chosen)
+                sampler_chosen = sampler;
+            return true;
+        }
+        if (!sampler_chosen) {
+            size_t length = strlen(sampler_reasons);
+            snprintf(sampler_reasons + length, sizeof(sampler_reasons) - length, "not %s: %s\n",
+                     sampler->name, strerror(-result));
+        }
+    }
+    return false;
+}
+
+/*
+ * A signal stack of ours where the application has none: the signal frame
+ * would overwrite memory below the stack pointer that the application's next
+ * instructions may still read.
+ */
+static void signal_stack_set(struct thread *thread)
+{
+    stack_t present;
+    stack_t ours = {.ss_sp = thread->signal_stack, .ss_size = sizeof(thread->signal_stack)};
+    if (system_call(SYS_sigaltstack, NULL, &present) == 0 && (present.ss_flags & SS_DISABLE))
+        system_call(SYS_sigaltstack, &ours, NULL);
+}
+
+static void signal_stack_reset(struct thread *thread)
+{
+    stack_t present;
+    stack_t none = {.ss_flags = SS_DISABLE};
+    if (system_call(SYS_sigaltstack, NULL, &present) == 0 && present.ss_sp == thread->signal_stack)
+        system_call(SYS_sigaltstack, &none, NULL);
+}
+
+void thread_start(pid_t id, uint64_t stack_low, uint64_t stack_high)
+{
+    struct pgoraw_header *header = store_header();
+    struct thread *thread = system_map_memory(sizeof(*thread));
+    bool own = id == system_thread_id();
+
+    if (!thread) {
+        store_count(header, PGORAW_COUNT_DROP_THREAD, 1);
+        return;
+    }
+    thread->id = id;
+    thread->stack_low = stack_low;
+    thread->stack_high = stack_high;
+    thread->random_state = (system_clock(CLOCK_MONOTONIC) ^ ((uint64_t)id << 32)) | 1; /* never 0 */
+    thread->samples_to_stack =
+        stack_every ? 1 + (uint32_t)(thread_random(thread) % stack_every) : 0;
+    if (!register_add(thread)) {
+        system_unmap(thread, sizeof(*thread));
+        store_count(header, PGORAW_COUNT_DROP_THREAD, 1);
+        return;
+    }
+    if (own) {
+        kernel_sigset ours = KERNEL_SIGSET_BIT(SHIM_SIGNAL);
+        current = thread;
+        signal_stack_set(thread);
+        system_sigprocmask(SIG_UNBLOCK, &ours, NULL);
+    }
+    store_count(header, ladder_climb(thread) ? PGORAW_COUNT_THREADS : PGORAW_COUNT_DROP_THREAD, 1);
+}
+
+void thread_stop(void)
+{
+    struct thread *thread = current;
+    kernel_sigset ours = KERNEL_SIGSET_BIT(SHIM_SIGNAL);
+    struct timespec at_once = {0, 0};
+    siginfo_t information;
+
+    if (!thread)
+        return;
+    system_sigprocmask(SIG_BLOCK, &ours, NULL);
+    if (thread->sampler)
+        thread->sampler->thread_stop(thread);
+    /* A signal sent before the stop may still be pending: take it, for nobody is left to. */
+    while (system_call(SYS_rt_sigtimedwait, &ours, &information, &at_once, sizeof(ours)) > 0)
+        ;
+    signal_stack_reset(thread);
+    current = NULL;
+    register_remove(thread);
+    system_unmap(thread, sizeof(*thread));
+}
+
+void threads_stop_all(void)
+{
+    for (uint32_t i = 0; i < thread_slots; i++) {
+        struct thread *thread = __atomic_load_n(&threads[i], __ATOMIC_ACQUIRE);
+        const struct sampler *sampler =
+            thread ? __atomic_exchange_n(&thread->sampler, NULL, __ATOMIC_ACQ_REL) : NULL;
+        if (sampler)
+            sampler->thread_stop(thread);
+    }
+}
+
+void threads_fork_begin(void)
+{
+    if (current && current->sampler)
+        current->sampler->fork_begin(current);
+}
+
+void threads_fork_end_parent(void)
+{
+    if (current && current->sampler)
+        current->sampler->fork_end(current);
+}
+
+void threads_fork_end_child(void)
+{
+    struct thread *thread = thread_current();
+
+    /* The kernel copied no ring and no timer; the other threads' memory is of no use here. */
+    for (uint32_t i = 0; i < thread_slots; i++) {
+        struct thread *other = threads[i];
+        if (other && other != thread)
+            system_unmap(other, sizeof(*other));
+        threads[i] = NULL;
+    }
+    thread_slots = 0;
+    if (!thread)
+        return;
+    thread->id = system_thread_id();
+    thread->ring.mapping = NULL;
+    thread->random_state ^= (uint64_t)thread->id << 20 | 2;
+    if (!thread->sampler)
+        return;
+    thread->sampler = NULL;
+    store_count(store_header(),
+                register_add(thread) && ladder_climb(thread) ? PGORAW_COUNT_THREADS
+                                                             : PGORAW_COUNT_DROP_THREAD,
+                1);
+}

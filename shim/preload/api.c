@@ -1,0 +1,28 @@
+/* The public API: include/pgoshim/pgoshim.h, whose declarations are weak for its users. */
+#include "shim/preload/preload.h"
+
+int pgoshim_active(void);
+void pgoshim_pause(void);
+void pgoshim_resume(void);
+
+static void pause_set(bool paused)
+{
+    const struct core_interface *core = preload_core();
+    if (core)
+        core->pause(paused);
+}
+
+PRELOAD_EXPORT int pgoshim_active(void)
+{
+    return preload_core() != NULL;
+}
+
+PRELOAD_EXPORT void pgoshim_pause(void)
+{
+    pause_set(true);
+}
+
+PRELOAD_EXPORT void pgoshim_resume(void)
+{
+    pause_set(false);
+}

@@ -1,0 +1,53 @@
+/*
+ * System call filters.  Once the application has put a seccomp filter in
+ * place, any system call of ours might kill it: sampling ends just before.
+ */
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <stdarg.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include "shim/preload/preload.h"
+
+static void wind_down(void)
+{
+    const struct core_interface *core = preload_core();
+    if (core)
+        core->wind_down();
+}
+
+PRELOAD_EXPORT int prctl(int option, ...)
+{
+    static void *slot;
+    int (*next)(int, ...);
+    unsigned long value[4];
+    va_list arguments;
+
+    va_start(arguments, option);
+    for (int i = 0; i < 4; i++)
+        value[i] = va_arg(arguments, unsigned long);
+    va_end(arguments);
+    *(void **)&next = preload_next(&slot, "prctl");
+    if (option == PR_SET_SECCOMP)
+        wind_down();
+    return next(option, value[0], value[1], value[2], value[3]);
+}
+
+PRELOAD_EXPORT long syscall(long number, ...)
+{
+    static void *slot;
+    long (*next)(long, ...);
+    long value[6];
+    va_list arguments;
+
+    va_start(arguments, number);
+    for (int i = 0; i < 6; i++)
+        value[i] = va_arg(arguments, long);
+    va_end(arguments);
+    *(void **)&next = preload_next(&slot, "syscall");
+    if (number == SYS_seccomp &&
+        (value[0] == SECCOMP_SET_MODE_FILTER || value[0] == SECCOMP_SET_MODE_STRICT))
+        wind_down();
+    return next(number, value[0], value[1], value[2], value[3], value[4], value[5]);
+}

@@ -1,0 +1,62 @@
+#include <dlfcn.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "shim/preload/preload.h"
+
+#define CORE_NAME "libpgoshim-core.so"
+
+static const struct core_interface *core;
+
+const struct core_interface *preload_core(void)
+{
+    return __atomic_load_n(&core, __ATOMIC_ACQUIRE);
+}
+
+void *preload_next(void **slot, const char *name)
+{
+    void *function = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+    if (!function) {
+        function = dlsym(RTLD_NEXT, name);
+        __atomic_store_n(slot, function, __ATOMIC_RELEASE);
+    }
+    return function;
+}
+
+/* The core stands beside this object. */
+static const struct core_interface *core_load(void)
+{
+    const struct core_interface *found;
+    char path[PATH_MAX];
+    const char *slash;
+    Dl_info self;
+    void *handle;
+
+    if (!dladdr((void *)(uintptr_t)core_load, &self) || !self.dli_fname)
+        return NULL;
+    slash = strrchr(self.dli_fname, '/');
+    if ((size_t)snprintf(path, sizeof(path), "%.*s%s",
+                         slash ? (int)(slash - self.dli_fname + 1) : 0, self.dli_fname,
+                         CORE_NAME) >= sizeof(path))
+        return NULL;
+    /* Never in the global scope: its libraries must not answer for the application's symbols. */
+    handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!handle) {
+        dlerror(); /* the application finds no error of ours */
+        return NULL;
+    }
+    found = dlsym(handle, "pgoshim_core");
+    return found && found->version == CORE_INTERFACE_VERSION ? found : NULL;
+}
+
+__attribute__((constructor)) static void preload_start(int argument_count, char **arguments)
+{
+    struct core_host host = {.argument_count = argument_count,
+                             .arguments = arguments,
+                             .forward_signal = signals_forward};
+    const struct core_interface *loaded = core_load();
+
+    if (loaded && loaded->start(&host))
+        __atomic_store_n(&core, loaded, __ATOMIC_RELEASE);
+}

@@ -1,0 +1,40 @@
+/*
+ * The preloaded object: it interposes a handful of libc functions, loads the
+ * core, and only dispatches.  It depends on libc alone and exports nothing but
+ * what it interposes and the public API (include/pgoshim/pgoshim.h).
+ *
+ *   loader.c    the constructor: finds and starts the core
+ *   threads.c   pthread_create
+ *   signals.c   sigaction, signal, sigprocmask, pthread_sigmask, sigaltstack
+ *   modules.c   dlclose
+ *   filters.c   prctl, syscall: a system call filter is about to be installed
+ *   api.c       pgoshim_pause and its kin
+ *
+ * Every interposer works before the constructor has run and when the core is
+ * not there: it then does exactly what libc does.
+ */
+#ifndef SHIM_PRELOAD_PRELOAD_H
+#define SHIM_PRELOAD_PRELOAD_H
+
+#include "shim/core/core.h"
+
+#define PRELOAD_EXPORT __attribute__((visibility("default")))
+
+/* The started core; NULL where the program runs unprofiled. */
+const struct core_interface *preload_core(void);
+
+/*
+ * The function that `name` means after this object: libc's, or that of another
+ * preloaded object.  Looked up once and kept in *slot.  dlsym may allocate, so
+ * this is not for handlers; the first call of each happens outside them.
+ */
+void *preload_next(void **slot, const char *name);
+
+/* signals.c: struct core_host's forward_signal. */
+bool signals_forward(int signal, siginfo_t *information, void *context);
+
+/* Whether the application thinks that the calling thread blocks our signal; new threads inherit. */
+bool signals_blocked(void);
+void signals_inherit_blocked(bool blocked);
+
+#endif

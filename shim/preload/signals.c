@@ -1,0 +1,145 @@
+/*
+ * The application's view of its signals: as if ours were not there.
+ *
+ * The signal that samples arrive by (SHIM_SIGNAL, which nobody uses) has our
+ * handler.  The application sees, and may set, a disposition of its own; it is
+ * honoured when somebody else sends the signal.  Blocking the signal is noted
+ * but not done, since a thread that blocks everything would give no samples.  A
+ * signal stack of ours looks like none.
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include "shim/preload/preload.h"
+
+static struct sigaction virtual_action; /* the application's disposition of our signal */
+
+/* Per thread: whether the application thinks that it blocks our signal. */
+static __thread bool virtual_blocked;
+
+typedef int sigaction_function(int, const struct sigaction *, struct sigaction *);
+typedef int mask_function(int, const sigset_t *, sigset_t *);
+
+static bool is_ours(int signal)
+{
+    const struct core_interface *core = preload_core();
+    return core && signal == core->signal;
+}
+
+bool signals_forward(int signal, siginfo_t *information, void *context)
+{
+    struct sigaction action = virtual_action;
+
+    if (virtual_blocked || action.sa_handler == SIG_IGN)
+        return true;
+    if (action.sa_handler == SIG_DFL)
+        return false;
+    if (action.sa_flags & SA_SIGINFO)
+        action.sa_sigaction(signal, information, context);
+    else
+        action.sa_handler(signal);
+    return true;
+}
+
+bool signals_blocked(void)
+{
+    return virtual_blocked;
+}
+
+void signals_inherit_blocked(bool blocked)
+{
+    virtual_blocked = blocked;
+}
+
+static int action_exchange(const struct sigaction *wanted, struct sigaction *old)
+{
+    struct sigaction present = virtual_action;
+    if (wanted)
+        virtual_action = *wanted;
+    if (old)
+        *old = present;
+    return 0;
+}
+
+PRELOAD_EXPORT int sigaction(int signal, const struct sigaction *wanted, struct sigaction *old)
+{
+    static void *slot;
+    sigaction_function *next;
+
+    if (is_ours(signal))
+        return action_exchange(wanted, old);
+    *(void **)&next = preload_next(&slot, "sigaction");
+    return next(signal, wanted, old);
+}
+
+PRELOAD_EXPORT __sighandler_t signal(int number, __sighandler_t handler)
+{
+    static void *slot;
+    __sighandler_t (*next)(int, __sighandler_t);
+    struct sigaction wanted = {.sa_handler = handler, .sa_flags = SA_RESTART}, old;
+
+    if (is_ours(number)) {
+        action_exchange(&wanted, &old);
+        return old.sa_handler;
+    }
+    *(void **)&next = preload_next(&slot, "signal");
+    return next(number, handler);
+}
+
+/* Does `how` with `set` less our signal; tells the application what it would have seen. */
+static int mask_change(mask_function *next, int how, const sigset_t *set, sigset_t *old)
+{
+    const struct core_interface *core = preload_core();
+    bool was_blocked = virtual_blocked;
+    sigset_t filtered;
+    int result;
+
+    if (!core)
+        return next(how, set, old);
+    if (set) {
+        filtered = *set;
+        sigdelset(&filtered, core->signal);
+    }
+    result = next(how, set ? &filtered : NULL, old);
+    if (result != 0)
+        return result;
+    if (set && (how == SIG_SETMASK || sigismember(set, core->signal)))
+        virtual_blocked = how != SIG_UNBLOCK && sigismember(set, core->signal);
+    if (old && was_blocked)
+        sigaddset(old, core->signal);
+    return 0;
+}
+
+PRELOAD_EXPORT int sigprocmask(int how, const sigset_t *set, sigset_t *old)
+{
+    static void *slot;
+    mask_function *next;
+    *(void **)&next = preload_next(&slot, "sigprocmask");
+    return mask_change(next, how, set, old);
+}
+
+PRELOAD_EXPORT int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
+{
+    static void *slot;
+    mask_function *next;
+    *(void **)&next = preload_next(&slot, "pthread_sigmask");
+    return mask_change(next, how, set, old);
+}
+
+PRELOAD_EXPORT int sigaltstack(const stack_t *wanted, stack_t *old)
+{
+    static void *slot;
+    const struct core_interface *core = preload_core();
+    int (*next)(const stack_t *, stack_t *);
+    stack_t present;
+    int result;
+
+    *(void **)&next = preload_next(&slot, "sigaltstack");
+    if (!core || next(NULL, &present) != 0 || !core->owns_signal_stack(present.ss_sp))
+        return next(wanted, old);
+    /* Ours counts as none, and stays where the application wants none. */
+    result = wanted && !(wanted->ss_flags & SS_DISABLE) ? next(wanted, NULL) : 0;
+    if (result == 0 && old)
+        *old = (stack_t){.ss_flags = SS_DISABLE};
+    return result;
+}
