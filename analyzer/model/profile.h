@@ -13,6 +13,7 @@
 #include "analyzer/base/error.h"
 
 #define PROFILE_BUILD_ID_MAX 32
+#define PROFILE_BUILD_ID_TEXT (2 * PROFILE_BUILD_ID_MAX + 1)
 
 /* Module numbers index struct profile.modules.  OUTSIDE: code of no module. */
 #define PROFILE_MODULE_OUTSIDE UINT32_MAX
@@ -76,11 +77,55 @@ struct profile {
     size_t module_count;
     struct trace *traces; /* unordered, keys may repeat, until profile_normalise */
     size_t trace_count;
-    struct stack_node *stacks;
+    struct stack_node *stacks; /* likewise; a parent may come after its children */
     size_t stack_count;
     struct recording *recordings;
     size_t recording_count;
     size_t module_capacity, trace_capacity, stack_capacity, recording_capacity;
+    size_t compact_size; /* traces and stacks left by the last profile_normalise */
 };
+
+/* An empty profile, or NULL with ERROR_MEMORY.  profile_free takes NULL too. */
+struct profile *profile_new(struct error *error);
+void profile_free(struct profile *profile);
+
+/*
+ * Adds a copy of `module` and says its number.  A module that is there already
+ * is not added again: one of the same build-id or, where neither has one, of
+ * the same path.  A range or a main flag that was missing is then filled in.
+ */
+bool profile_add_module(struct profile *profile, const struct module *module, uint32_t *number,
+                        struct error *error);
+
+/* Add a copy. Module numbers are this profile's; a stack's parent is an index + 1 in it. */
+bool profile_add_trace(struct profile *profile, const struct trace *trace, struct error *error);
+bool profile_add_stack(struct profile *profile, const struct stack_node *node, struct error *error);
+
+/* Adds a copy of `recording` with all its texts and PGORAW_MAX_COUNTERS counters. */
+bool profile_add_recording(struct profile *profile, const struct recording *recording,
+                           struct error *error);
+
+/*
+ * Adds everything in `from`, its counts times `weight`, to `into`: modules are
+ * matched as in profile_add_module, stacks hang under the same callers.  Equal
+ * keys are added up from time to time, so that merging any number of profiles
+ * takes memory for their distinct keys only.
+ */
+bool profile_merge(struct profile *into, const struct profile *from, uint64_t weight,
+                   struct error *error);
+
+/*
+ * Sorts everything and adds up equal keys; counts of zero go.  Profiles with
+ * the same content are then the same in every byte, in whatever order it was
+ * added: modules by path and build-id, traces by from, to and end, stacks with
+ * callers before callees, recordings by time.
+ */
+bool profile_normalise(struct profile *profile, struct error *error);
+
+/* Samples taken anywhere in the profile: what the runs that begin at a sample add up to. */
+uint64_t profile_samples(const struct profile *profile);
+
+/* Hexadecimal digits, or "none" where it has no build-id.  Returns `text`. */
+const char *build_id_text(const uint8_t *build_id, uint32_t size, char text[PROFILE_BUILD_ID_TEXT]);
 
 #endif

@@ -1,0 +1,71 @@
+/*
+ * What a binary is: an ELF program or shared object on disk, its identity, its
+ * functions and its code bytes, all by link-time address.  Read through
+ * elfutils; knows nothing of profiles' files or output formats.  Used by the
+ * writers, the verbs and the bolt-bridge.
+ */
+#ifndef ANALYZER_MODEL_BINARY_H
+#define ANALYZER_MODEL_BINARY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/base/error.h"
+
+struct binary;
+
+/*
+ * A stretch of code with a name.  Functions do not overlap and are ordered by
+ * address.  `extent` reaches up to the next function or the end of the section
+ * (padding included); `size` is the symbol's own, or the extent where it says 0.
+ */
+struct function {
+    uint64_t address;
+    uint64_t size;
+    uint64_t extent;
+    const char *name;      /* the symbol as it is in the file; aliases: the preferred one */
+    const char *bolt_name; /* as BOLT calls it: "name", "name/1" where local, "name@PLT" */
+    bool is_plt;           /* a procedure linkage table entry */
+    bool is_local;
+};
+
+/*
+ * Opens an ELF executable or shared object.  The file is read now and closed.
+ * ERROR_OPEN, ERROR_READ, ERROR_NOT_ELF, ERROR_ELF_GARBLED or ERROR_MACHINE;
+ * a stripped binary opens (see binary_is_stripped).  binary_free takes NULL.
+ */
+struct binary *binary_open(const char *path, struct error *error);
+void binary_free(struct binary *binary);
+
+const char *binary_path(const struct binary *binary);
+uint16_t binary_machine(const struct binary *binary);  /* EM_X86_64 … */
+uint16_t binary_elf_type(const struct binary *binary); /* ET_EXEC, ET_DYN */
+bool binary_is_pie(const struct binary *binary);       /* an executable at any address */
+bool binary_is_shared_object(const struct binary *binary);
+bool binary_is_stripped(const struct binary *binary);     /* no .symtab */
+bool binary_has_relocations(const struct binary *binary); /* kept by -Wl,--emit-relocs */
+bool binary_is_bolted(const struct binary *binary);       /* has .note.bolt_info */
+
+/* The build-id's bytes, or NULL with *size 0 where it has none. */
+const uint8_t *binary_build_id(const struct binary *binary, uint32_t *size);
+
+/* The link-time address of the first loadable segment, and the range of all of them. */
+uint64_t binary_first_segment(const struct binary *binary);
+void binary_range(const struct binary *binary, uint64_t *low, uint64_t *high);
+
+/* Functions, in order of address; empty for a stripped binary but for its dynamic symbols. */
+size_t binary_function_count(const struct binary *binary);
+const struct function *binary_function(const struct binary *binary, size_t index);
+
+/* The function whose extent contains the address, or NULL. */
+const struct function *binary_function_at(const struct binary *binary, uint64_t address);
+
+/*
+ * Executable bytes at a link-time address: a pointer into the binary, valid as
+ * long as it is, with the number of bytes up to the end of the section; NULL
+ * where there is no code in the file.
+ */
+const uint8_t *binary_code_at(const struct binary *binary, uint64_t address, size_t *size);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * Profile files in, whatever their format: each reader is one file in this room
+ * and is found by what the file contains.  Used by the verbs and the
+ * bolt-bridge.
+ */
+#ifndef ANALYZER_READ_READER_H
+#define ANALYZER_READ_READER_H
+
+#include <stdbool.h>
+
+#include "analyzer/base/error.h"
+#include "analyzer/model/profile.h"
+
+/*
+ * Adds what is in the file to `into` (unordered: call profile_normalise after
+ * the last one).  Files are not trusted: errors name the file and the byte.
+ * A file that is still being recorded into is read as of now.  On failure
+ * `into` holds part of the file and is only fit to be freed.
+ */
+bool profile_read(const char *path, struct profile *into, struct error *error);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * Profiles out: one format is one file in this room, known to the others by its
+ * struct writer alone.  Used by the verbs and the bolt-bridge.
+ */
+#ifndef ANALYZER_WRITE_WRITER_H
+#define ANALYZER_WRITE_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "analyzer/base/error.h"
+#include "analyzer/model/binaries.h"
+#include "analyzer/model/profile.h"
+
+/* What is to be written.  The profile is normalised. */
+struct writer_input {
+    const struct profile *profile;
+    uint32_t module;             /* the module that the output is about */
+    const struct binary *binary; /* and its binary; NULL only where !needs_binary */
+    struct binaries *binaries;   /* for the names of addresses in other modules */
+};
+
+struct writer {
+    const char *name;        /* convert -f NAME */
+    const char *suffix;      /* of its files, without the dot */
+    const char *description; /* one line for --help */
+    bool needs_binary;       /* else it covers all modules, and input.binary may be NULL */
+    bool needs_symbols;      /* and it must not be stripped */
+    bool (*write)(const struct writer_input *input, FILE *stream, struct error *error);
+};
+
+/* The writer of a format, or NULL. */
+const struct writer *writer_find(const char *name);
+
+/* All of them, in the order of --help; NULL past the last. */
+const struct writer *writer_at(size_t index);
+
+/*
+ * Writes the part of a normalised profile that is about `binary`.  Checks what
+ * the format needs first: ERROR_BUILD_ID, ERROR_NOT_IN_PROFILE, ERROR_STRIPPED,
+ * ERROR_NO_SAMPLES (for this binary).  The caller checks the stream.
+ */
+bool writer_write(const struct writer *writer, const struct profile *profile,
+                  const struct binary *binary, FILE *stream, struct error *error);
+
+#endif
