@@ -1,0 +1,331 @@
+#include "bolt-bridge/process/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* How long an interrupted child may tidy up before it is killed. */
+#define GRACE_NANOSECONDS UINT64_C(500000000)
+
+static volatile sig_atomic_t interrupt_signal;
+
+static const int interrupting[] = {SIGINT, SIGTERM, SIGHUP};
+#define INTERRUPTING (sizeof(interrupting) / sizeof(*interrupting))
+
+static uint64_t now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+static void note_interrupt(int number)
+{
+    interrupt_signal = number;
+}
+
+/* SIGCHLD needs a handler, or it would not end ppoll(). */
+static void note_child(int number)
+{
+    (void)number;
+}
+
+void process_catch_interrupts(void)
+{
+    for (size_t i = 0; i < INTERRUPTING; i++) {
+        struct sigaction action = {.sa_handler = note_interrupt};
+        struct sigaction before;
+        /* What our parent ignores for us (nohup) stays ignored. */
+        if (sigaction(interrupting[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(interrupting[i], &action, NULL);
+    }
+}
+
+bool process_interrupted(struct error *error)
+{
+    if (!interrupt_signal)
+        return false;
+    error_set(error, ERROR_INTERRUPTED, "the work", "%s", strsignal(interrupt_signal));
+    return true;
+}
+
+bool process_find_program(const char *name, char *path, size_t size)
+{
+    struct stat status;
+
+    if (strchr(name, '/')) {
+        if ((size_t)snprintf(path, size, "%s", name) >= size)
+            return false;
+        return access(path, X_OK) == 0 && stat(path, &status) == 0 && S_ISREG(status.st_mode);
+    }
+    const char *search = getenv("PATH");
+    if (!search)
+        search = "/usr/local/bin:/usr/bin:/bin";
+    while (*name) {
+        size_t length = strcspn(search, ":");
+        int wanted =
+            snprintf(path, size, "%.*s%s%s", (int)length, search, length ? "/" : "./", name);
+        if (wanted > 0 && (size_t)wanted < size && access(path, X_OK) == 0 &&
+            stat(path, &status) == 0 && S_ISREG(status.st_mode))
+            return true;
+        if (!search[length])
+            break;
+        search += length + 1;
+    }
+    return false;
+}
+
+/* Opens the three standard files.  On failure none is open and the error is set. */
+static bool open_standard_files(const struct process *process, int files[3], struct error *error)
+{
+    const char *names[3] = {process->input_file, process->output_file, process->error_file};
+
+    for (int i = 0; i < 3; i++) {
+        const char *name = names[i] ? names[i] : "/dev/null";
+        files[i] = open(
+            name, i == 0 ? O_RDONLY | O_CLOEXEC : O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        if (files[i] < 0) {
+            error_set_errno(error, i == 0 ? ERROR_OPEN : ERROR_WRITE, name);
+            while (i-- > 0)
+                close(files[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* In the child: never returns.  Says through `report` why it could not execute. */
+static void become(const char *path, char *const *arguments, const int files[3], int report)
+{
+    sigset_t none;
+
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* should we be killed ourselves */
+    for (size_t i = 0; i < INTERRUPTING; i++) {
+        struct sigaction before;
+        if (sigaction(interrupting[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            signal(interrupting[i], SIG_DFL);
+    }
+    signal(SIGCHLD, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    for (int i = 0; i < 3; i++)
+        dup2(files[i], i);
+    execv(path, arguments);
+    int reason = errno;
+    if (write(report, &reason, sizeof(reason)) != (ssize_t)sizeof(reason))
+        _exit(126);
+    _exit(127);
+}
+
+static void set_exec_error(struct error *error, const char *path, int reason)
+{
+    if (reason == ENOENT && access(path, F_OK) == 0)
+        error_set(error, ERROR_OPEN, path,
+                  "its interpreter (the #! line, or the ELF loader) does not exist");
+    else if (reason == ENOENT)
+        error_set(error, ERROR_NO_SUCH_PROGRAM, path, NULL);
+    else
+        error_set(error, ERROR_OPEN, path, "it cannot be executed: %s", strerror(reason));
+}
+
+bool process_start(struct process *process, struct error *error)
+{
+    char found[PATH_MAX];
+    const char *path = process->path;
+    int files[3], report[2], reason;
+
+    process->pid = 0;
+    if (process_interrupted(error))
+        return false;
+    if (!path) {
+        if (!process_find_program(process->arguments[0], found, sizeof(found))) {
+            error_set(error, ERROR_NO_SUCH_PROGRAM, process->arguments[0], NULL);
+            return false;
+        }
+        path = found;
+    }
+    if (pipe2(report, O_CLOEXEC) < 0) {
+        error_set_errno(error, ERROR_SYSTEM, "pipe");
+        return false;
+    }
+    if (!open_standard_files(process, files, error)) {
+        close(report[0]);
+        close(report[1]);
+        return false;
+    }
+    struct sigaction action = {.sa_handler = note_child, .sa_flags = SA_NOCLDSTOP};
+    sigaction(SIGCHLD, &action, NULL);
+    process->started_at = now();
+    pid_t pid = fork();
+    if (pid == 0)
+        become(path, process->arguments, files, report[1]);
+    int fork_error = errno;
+    close(report[1]);
+    for (int i = 0; i < 3; i++)
+        close(files[i]);
+    if (pid < 0) {
+        close(report[0]);
+        errno = fork_error;
+        error_set_errno(error, ERROR_SYSTEM, "fork");
+        return false;
+    }
+    /* Both sides do it, so that the group exists whoever comes first. */
+    setpgid(pid, pid);
+    ssize_t got;
+    do
+        got = read(report[0], &reason, sizeof(reason));
+    while (got < 0 && errno == EINTR);
+    close(report[0]);
+    if (got == (ssize_t)sizeof(reason)) {
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+            ;
+        set_exec_error(error, path, reason);
+        return false;
+    }
+    process->pid = pid;
+    return true;
+}
+
+/* Sleeps until a signal arrives or the time comes; deadline 0: no time. */
+static void sleep_until(uint64_t deadline, const sigset_t *open_mask)
+{
+    struct timespec rest, *limit = NULL;
+
+    if (deadline) {
+        uint64_t time = now();
+        uint64_t left = deadline > time ? deadline - time : 0;
+        rest.tv_sec = (time_t)(left / 1000000000u);
+        rest.tv_nsec = (long)(left % 1000000000u);
+        limit = &rest;
+    }
+    ppoll(NULL, 0, limit, open_mask);
+}
+
+static uint64_t nanoseconds(struct timeval time)
+{
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_usec * 1000u;
+}
+
+static void fill_result(struct process_result *result, int status, const struct rusage *usage)
+{
+    if (WIFSIGNALED(status)) {
+        result->signal = WTERMSIG(status);
+        result->core_dumped = WCOREDUMP(status);
+    } else {
+        result->exit_status = WEXITSTATUS(status);
+    }
+    result->user_nanoseconds = nanoseconds(usage->ru_utime);
+    result->system_nanoseconds = nanoseconds(usage->ru_stime);
+    result->peak_bytes = (uint64_t)usage->ru_maxrss * 1024u;
+}
+
+bool process_finish(struct process *process, struct process_result *result, struct error *error)
+{
+    uint64_t deadline =
+        process->timeout > 0 ? process->started_at + (uint64_t)(process->timeout * 1e9) : 0;
+    bool ending = false, killed = false;
+    sigset_t blocked, before;
+    struct rusage usage;
+    pid_t waited;
+    int status;
+
+    memset(result, 0, sizeof(*result));
+    /* Blocked outside ppoll(), so that nothing slips in between looking and sleeping. */
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGCHLD);
+    for (size_t i = 0; i < INTERRUPTING; i++)
+        sigaddset(&blocked, interrupting[i]);
+    sigprocmask(SIG_BLOCK, &blocked, &before);
+
+    while ((waited = wait4(process->pid, &status, WNOHANG, &usage)) == 0) {
+        if (interrupt_signal && !ending) {
+            kill(-process->pid, SIGTERM);
+            deadline = now() + GRACE_NANOSECONDS;
+            ending = true;
+        } else if (deadline && now() >= deadline && !killed) {
+            result->timed_out = !ending;
+            kill(-process->pid, SIGKILL);
+            killed = true;
+            deadline = 0;
+        }
+        sleep_until(deadline, &before);
+    }
+    result->wall_nanoseconds = now() - process->started_at;
+    if (ending || killed)
+        kill(-process->pid, SIGKILL); /* those of the group that outlive its leader */
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    process->pid = 0;
+    if (waited < 0) {
+        error_set_errno(error, ERROR_SYSTEM, "wait4");
+        return false;
+    }
+    fill_result(result, status, &usage);
+    return !process_interrupted(error);
+}
+
+bool process_run(struct process *process, struct process_result *result, struct error *error)
+{
+    return process_start(process, error) && process_finish(process, result, error);
+}
+
+bool process_succeeded(const struct process_result *result)
+{
+    return !result->signal && !result->timed_out && result->exit_status == 0;
+}
+
+void process_describe(const struct process_result *result, char *text, size_t size)
+{
+    if (result->timed_out)
+        snprintf(text, size, "took longer than %.0f s and was killed",
+                 (double)result->wall_nanoseconds / 1e9);
+    else if (result->signal)
+        snprintf(text, size, "was killed by signal %d (%s)", result->signal,
+                 strsignal(result->signal));
+    else
+        snprintf(text, size, "exited with status %d", result->exit_status);
+}
+
+void process_quote_tail(const char *file, unsigned lines, char *text, size_t size)
+{
+    char tail[2048];
+    size_t used = 0;
+
+    text[0] = '\0';
+    FILE *stream = fopen(file, "re");
+    if (!stream)
+        return;
+    if (fseek(stream, -(long)sizeof(tail), SEEK_END) != 0)
+        rewind(stream);
+    size_t length = fread(tail, 1, sizeof(tail), stream);
+    fclose(stream);
+    while (length > 0 && (tail[length - 1] == '\n' || tail[length - 1] == '\0'))
+        length--;
+    size_t start = length;
+    while (start > 0) {
+        if (tail[start - 1] == '\n' && --lines == 0)
+            break;
+        start--;
+    }
+    for (size_t i = start; i < length && used + 5 < size; i++) {
+        bool printable = tail[i] == '\n' || tail[i] == '\t' || (unsigned char)tail[i] >= ' ';
+        if (i == start || tail[i - 1] == '\n') {
+            memcpy(text + used, "\n  ", 3);
+            used += 3;
+        }
+        if (tail[i] != '\n')
+            text[used++] = printable ? tail[i] : '?';
+    }
+    text[used] = '\0';
+}
