@@ -9,6 +9,7 @@
 #   SANITIZE=1      ASan and UBSan in all that is not preloaded (build-sanitize/)
 #   DEPS=no         check, demo, bench and lint do not look for packages
 #   CC=clang-22     another compiler
+#   V=1             shows the commands
 
 VERSION := 0.1.0
 SANITIZE ?= 0
@@ -22,13 +23,19 @@ CFLAGS ?= -O2 -g
 override CPPFLAGS += -Iinclude -I. -D_GNU_SOURCE -DPGOSHIM_VERSION='"$(VERSION)"'
 override CFLAGS += -std=c17 -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wvla \
 	$(WERROR) -fno-common -MMD -MP
-SANITIZER := $(if $(filter 1,$(SANITIZE)),-fsanitize=address,undefined -fno-sanitize-recover=undefined)
+ifeq ($(SANITIZE),1)
+SANITIZER := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+endif
 
 # What runs inside other people's processes: no red zone under inline asm that
 # pushes, no stack protector or FORTIFY calls, no vector registers that the
 # emulator did not ask for, nothing exported unless it says so.
 SHIM_CFLAGS := -fPIC -fvisibility=hidden -fno-stack-protector -U_FORTIFY_SOURCE -mno-red-zone \
 	-ftls-model=initial-exec -fno-plt -fno-omit-frame-pointer
+
+# Quiet unless V=1: a word and the file.
+Q := $(if $(filter 1,$(V)),,@)
+say = @$(if $(filter 1,$(V)),:,printf "  %-8s %s\n" "$(1)" "$@")
 
 sources = $(sort $(wildcard $(addsuffix /*.c,$(1))))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
@@ -60,57 +67,70 @@ all: $(PROGRAMS) $(LIBRARIES)
 # --- objects ---------------------------------------------------------------
 $(call objects,$(PRELOAD) $(CORE)): $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(SHIM_CFLAGS) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(SHIM_CFLAGS) -c -o $@ $<
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(SANITIZER) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(SANITIZER) -c -o $@ $<
 
 # The fixtures and the core's own unit tests see the core without preloading it.
 $(BUILD)/sanitized/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -mno-red-zone $(SANITIZER) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -mno-red-zone $(SANITIZER) -c -o $@ $<
 
 # --- shim ------------------------------------------------------------------
 $(BUILD)/libpgoshim.so: $(call objects,$(PRELOAD))
-	$(CC) -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,nodelete -Wl,-soname,$(@F) -o $@ $^ $(LDFLAGS)
+	$(call say,LINK)
+	$(Q)$(CC) -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,nodelete -Wl,-soname,$(@F) -o $@ $^ $(LDFLAGS)
 
 $(BUILD)/libpgoshim-core.so: $(call objects,$(CORE))
-	$(CC) -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,nodelete -Wl,-soname,$(@F) -o $@ $^ $(LDFLAGS) \
+	$(call say,LINK)
+	$(Q)$(CC) -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,nodelete -Wl,-soname,$(@F) -o $@ $^ $(LDFLAGS) \
 		-lZydis -lunwind-x86_64
 
 $(BUILD)/pgo-record: $(call objects,$(RECORD))
-	$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lelf
+	$(call say,LINK)
+	$(Q)$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lelf
 
 # --- analyzer and bridge ----------------------------------------------------
 $(BUILD)/libanalyzer.a: $(call objects,$(ANALYZER_LIB))
 $(BUILD)/libbridge.a: $(call objects,$(BRIDGE_LIB))
 $(BUILD)/libcore.a: $(patsubst %.c,$(BUILD)/sanitized/%.o,$(CORE))
 $(BUILD)/lib%.a:
-	rm -f $@
-	$(AR) rcs $@ $^
+	@mkdir -p $(@D)
+	$(call say,AR)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(BUILD)/pgo-analyze: $(call objects,$(ANALYZER_MAIN)) $(BUILD)/libanalyzer.a
-	$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) $(ANALYZER_LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) $(ANALYZER_LIBS)
 
 $(BUILD)/pgo-bolt: $(call objects,$(BRIDGE_MAIN)) $(BUILD)/libbridge.a $(BUILD)/libanalyzer.a
-	$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) $(ANALYZER_LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) $(ANALYZER_LIBS)
 
 # --- tests -----------------------------------------------------------------
 $(BUILD)/tests/unit/shim/%: $(BUILD)/tests/unit/shim/%.o $(TEST_SUPPORT) $(BUILD)/libcore.a
-	$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lcmocka -lZydis -lunwind-x86_64
+	$(call say,LINK)
+	$(Q)$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lcmocka -lZydis -lunwind-x86_64
 
 $(BUILD)/tests/unit/analyzer/%: $(BUILD)/tests/unit/analyzer/%.o $(TEST_SUPPORT) $(BUILD)/libanalyzer.a
-	$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lcmocka $(ANALYZER_LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lcmocka $(ANALYZER_LIBS)
 
 $(BUILD)/tests/unit/bolt-bridge/%: $(BUILD)/tests/unit/bolt-bridge/%.o $(TEST_SUPPORT) \
 		$(BUILD)/libbridge.a $(BUILD)/libanalyzer.a
-	$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lcmocka $(ANALYZER_LIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lcmocka $(ANALYZER_LIBS)
 
 # Small programs to be recorded: never sanitized, linked so that BOLT can move them.
 $(BUILD)/fixtures/%: tests/programs/%.c
 	@mkdir -p $(@D)
-	$(CC) -O1 -g -D_GNU_SOURCE -Iinclude -MMD -MP -Wl,--emit-relocs -o $@ $< -ldl -lpthread
+	$(call say,CC)
+	$(Q)$(CC) -O1 -g -D_GNU_SOURCE -Iinclude -MMD -MP -Wl,--emit-relocs -o $@ $< -ldl -lpthread
 
 deps:
 	@tests/install-packages.sh

@@ -13,6 +13,7 @@
 #define STACK_NEED_UNWINDING (40u << 10)
 /* A sample that comes sooner than this after the one before was waiting while that was taken. */
 #define TOO_SOON_NS 20000
+#define BUDGET_START_NS 2000000
 
 static struct handler_settings settings;
 static uint32_t paused;
@@ -41,14 +42,16 @@ static size_t signal_stack_room(const ucontext_t *context, const struct thread *
 }
 
 /*
- * The budget: of the samples that come, let so many through that handling them
- * costs at most its share of the time between them.
+ * The budget: CPU time that samples may cost, for the process as a whole.  It
+ * grows by its share of the time between samples, and what a sample really
+ * cost is taken from it.  What it starts with lets short runs have a profile.
  */
-static bool budget_allows(struct thread *thread)
+static int64_t budget_left = BUDGET_START_NS;
+
+static bool budget_allows(void)
 {
-    double share = settings.budget / 100 * (double)settings.period_ns;
-    double cost = (double)thread->handler_cost_ns;
-    return cost <= share || (double)(thread_random(thread) >> 11) * 0x1p-53 * cost < share;
+    int64_t earned = (int64_t)(settings.budget / 100 * (double)settings.period_ns);
+    return __atomic_add_fetch(&budget_left, earned, __ATOMIC_RELAXED) > 0;
 }
 
 static void sample_take(struct thread *thread, ucontext_t *context)
@@ -81,15 +84,14 @@ static void sample_handle(struct thread *thread, ucontext_t *context)
         store_count(header, PGORAW_COUNT_DROP_TOO_SOON, 1);
         return;
     }
-    if (!budget_allows(thread)) {
+    if (!budget_allows()) {
         store_count(header, PGORAW_COUNT_DROP_BUDGET, 1);
         return;
     }
     sample_take(thread, context);
     thread->handler_left_ns = system_clock(CLOCK_MONOTONIC);
     cost = thread->handler_left_ns - start;
-    thread->handler_cost_ns += cost / 16;
-    thread->handler_cost_ns -= thread->handler_cost_ns / 16;
+    __atomic_sub_fetch(&budget_left, (int64_t)cost, __ATOMIC_RELAXED);
     store_count(header, PGORAW_COUNT_HANDLER_NANOSECONDS, cost);
 }
 

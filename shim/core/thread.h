@@ -25,7 +25,6 @@ struct thread {
 
     uint32_t in_handler;
     uint64_t handler_left_ns; /* monotonic time when the handler was last left */
-    uint64_t handler_cost_ns; /* running mean of what a sample cost */
     uint64_t random_state;
     uint32_t samples_to_stack; /* samples until a call stack is taken */
 

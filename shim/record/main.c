@@ -1,0 +1,173 @@
+#include <argp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "shim/record/record.h"
+
+#ifndef PGOSHIM_VERSION
+#error "PGOSHIM_VERSION is set by the Makefile"
+#endif
+
+const char *argp_program_version = "pgo-record " PGOSHIM_VERSION;
+
+static const char documentation[] =
+    "Record what an unmodified program really does: hot code, branches, call stacks."
+    "\v"
+    "Examples:\n"
+    "  pgo-record -- ./server --config prod.conf\n"
+    "  pgo-record -o app.pgoraw -F 1000 -- ./app input.txt\n"
+    "  pgo-record -o '%t/profiles/%m-%p.pgoraw' -- make -j8 test\n"
+    "  pgo-analyze report app.pgoraw\n"
+    "\n"
+    "The raw file's name may hold %p (process), %m (signature of the executable: its "
+    "processes share a file; %4m: a pool of 4), %h (host), %t (TMPDIR), %% and %c.  Programs "
+    "that the command starts are recorded too, each in a file of its own.\n"
+    "\n"
+    "Without this launcher: LD_PRELOAD=libpgoshim.so with PGOSHIM_FILE, PGOSHIM_RATE, "
+    "PGOSHIM_BUDGET, PGOSHIM_BRANCHES, PGOSHIM_STACKS, PGOSHIM_LIMIT and PGOSHIM_LOG.\n"
+    "\n"
+    "Exit status: that of the command (128 + N where signal N ended it).  Where the command "
+    "was not run: 2 wrong usage, 3 it cannot be recorded.";
+
+static const struct argp_option options_table[] = {
+    {"output", 'o', "PATTERN", 0, "Raw file to write (pgo-%p-%m.pgoraw)", 0},
+    {"frequency", 'F', "HZ", 0, "Samples a second of each thread's CPU time (250)", 0},
+    {"budget", 'b', "PERCENT", 0, "CPU time that sampling may cost (1)", 0},
+    {"branches", 'B', "SOURCE", 0,
+     "auto, lbr (hardware), lookahead (emulation), step (exact, very slow), off", 0},
+    {"stacks", 's', "N", 0, "A call stack every N samples (32); off: none", 0},
+    {"limit", 'l', "SIZE", 0, "Largest raw file, in MiB (8)", 0},
+    {"force", 'f', NULL, 0, "Replace an output that exists", 1},
+    {"quiet", 'q', NULL, 0, "Say nothing about the recording", 1},
+    {"verbose", 'v', NULL, 0, "Say what was chosen and why", 1},
+    {0},
+};
+
+void record_say(const char *format, ...)
+{
+    va_list arguments;
+    fputs("pgo-record: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+}
+
+/* A number in range, or the end of the program. */
+static const char *number_checked(const struct argp_state *state, const char *option,
+                                  const char *text, double low, double high)
+{
+    char *end;
+    double value = strtod(text, &end);
+    if (*text == '\0' || *end != '\0' || !(value >= low && value <= high))
+        argp_error(state, "%s %s: a number from %g to %g is wanted", option, text, low, high);
+    return text;
+}
+
+static const char *limit_in_bytes(const struct argp_state *state, const char *text)
+{
+    static char bytes[32];
+    number_checked(state, "--limit", text, 0.25, 1024);
+    snprintf(bytes, sizeof(bytes), "%.0f", strtod(text, NULL) * 1048576);
+    return bytes;
+}
+
+static const char *source_checked(const struct argp_state *state, const char *text)
+{
+    static const char *const names[] = {"auto", "lbr", "lookahead", "step", "off"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(text, names[i]) == 0)
+            return text;
+    argp_error(state, "--branches %s: auto, lbr, lookahead, step or off is wanted", text);
+    return text;
+}
+
+static error_t option_parse(int key, char *argument, struct argp_state *state)
+{
+    struct record_options *options = state->input;
+    switch (key) {
+    case 'o':
+        options->pattern = argument;
+        break;
+    case 'F':
+        options->rate = number_checked(state, "-F", argument, 1, 10000);
+        break;
+    case 'b':
+        options->budget = number_checked(state, "--budget", argument, 0.01, 100);
+        break;
+    case 'B':
+        options->branches = source_checked(state, argument);
+        break;
+    case 's':
+        options->stacks = strcmp(argument, "off") == 0
+                              ? argument
+                              : number_checked(state, "--stacks", argument, 0, 1000000);
+        break;
+    case 'l':
+        options->limit = limit_in_bytes(state, argument);
+        break;
+    case 'f':
+        options->force = true;
+        break;
+    case 'q':
+        options->quiet = true;
+        break;
+    case 'v':
+        options->verbose = true;
+        break;
+    case ARGP_KEY_ARGS:
+        options->command = state->argv + state->next;
+        break;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "no command to record");
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+/* The recorded program may change its directory before it starts another one. */
+static bool pattern_make_absolute(struct record_options *options)
+{
+    char directory[2048];
+    size_t size = sizeof(options->absolute_pattern);
+    int length;
+
+    if (options->pattern[0] == '/' || strncmp(options->pattern, "%t/", 3) == 0)
+        length = snprintf(options->absolute_pattern, size, "%s", options->pattern);
+    else if (getcwd(directory, sizeof(directory)) && !strchr(directory, '%'))
+        length = snprintf(options->absolute_pattern, size, "%s/%s", directory, options->pattern);
+    else
+        return false;
+    return (size_t)length < 1024; /* what the shim takes */
+}
+
+int main(int argc, char **argv)
+{
+    static const struct argp parser = {
+        options_table, option_parse, "[--] COMMAND [ARGUMENT...]", documentation, NULL, NULL, NULL};
+    struct record_options options = {.pattern = "pgo-%p-%m.pgoraw"};
+    char program[4096], shim[4096];
+    struct timespec now;
+    int status;
+
+    argp_err_exit_status = RECORD_STATUS_USAGE;
+    argp_parse(&parser, argc, argv, ARGP_IN_ORDER, NULL, &options);
+    if (!pattern_make_absolute(&options)) {
+        record_say("-o %s: too long, or the directory's name has a %% in it", options.pattern);
+        return RECORD_STATUS_USAGE;
+    }
+    if (!target_check(options.command[0], program, sizeof(program)) ||
+        !launch_find_shim(shim, sizeof(shim)) || !output_prepare(&options))
+        return RECORD_STATUS_ENVIRONMENT;
+    clock_gettime(CLOCK_REALTIME, &now);
+    status = launch_run(&options, program, shim);
+    if (!options.quiet)
+        summary_print(&options, (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec);
+    return status;
+}

@@ -1,0 +1,134 @@
+/* The raw files of a recording: room for them before it, what is in them after it. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pgoshim/raw.h"
+#include "shim/record/record.h"
+
+/* The pattern's directory and, of its file name, what a shell would match it by. */
+static bool pattern_split(const struct record_options *options, char *directory, char *glob,
+                          size_t size)
+{
+    const char *pattern = options->absolute_pattern, *slash = strrchr(pattern, '/');
+    const char *temporary = getenv("TMPDIR");
+    size_t length = 0;
+
+    if (strncmp(pattern, "%t/", 3) == 0)
+        snprintf(directory, size, "%s%.*s", temporary && *temporary ? temporary : "/tmp",
+                 (int)(slash - pattern - 2), pattern + 2);
+    else
+        snprintf(directory, size, "%.*s", slash == pattern ? 1 : (int)(slash - pattern), pattern);
+    if (strchr(directory, '%'))
+        return false; /* a directory a process: not followed */
+    for (const char *at = slash + 1; *at && length + 3 < size; at++) {
+        if (*at == '%') {
+            at += at[1] >= '1' && at[1] <= '9' ? 2 : 1;
+            if (*at == '%' || *at == 'c')
+                continue;
+            glob[length++] = '*';
+        } else if (strchr("*?[\\", *at)) {
+            glob[length++] = '?';
+        } else {
+            glob[length++] = *at;
+        }
+    }
+    glob[length++] = '*'; /* a second program of the same name gets a suffix */
+    glob[length] = '\0';
+    return true;
+}
+
+static bool directory_writable(const char *directory)
+{
+    if (access(directory, W_OK | X_OK) == 0)
+        return true;
+    record_say("%s cannot be written to: %s\n  remedy: choose another output with -o", directory,
+               strerror(errno));
+    return false;
+}
+
+bool output_prepare(const struct record_options *options)
+{
+    char directory[4096], glob[4096];
+
+    if (pattern_split(options, directory, glob, sizeof(glob)) && !directory_writable(directory))
+        return false;
+    if (strchr(options->absolute_pattern, '%') || access(options->absolute_pattern, F_OK) != 0)
+        return true;
+    if (!options->force) {
+        record_say("%s already exists\n  remedy: choose another output with -o, or overwrite "
+                   "with --force",
+                   options->pattern);
+        return false;
+    }
+    if (unlink(options->absolute_pattern) == 0)
+        return true;
+    record_say("%s cannot be removed: %s", options->pattern, strerror(errno));
+    return false;
+}
+
+struct totals {
+    unsigned files;
+    unsigned long long samples, branches, dropped;
+    char first[8200]; /* name of a file */
+};
+
+static void file_look(const char *path, uint64_t start_ns, struct totals *totals)
+{
+    struct pgoraw_header header;
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    bool read_whole;
+
+    if (descriptor < 0)
+        return;
+    read_whole = pread(descriptor, &header, sizeof(header), 0) == (ssize_t)sizeof(header) &&
+                 memcmp(header.magic, PGORAW_MAGIC, sizeof(header.magic)) == 0;
+    close(descriptor);
+    if (!read_whole || header.start_time_ns < start_ns)
+        return;
+    /* A program that exec'ed another one at once could not tidy up behind itself. */
+    if (header.counters[PGORAW_COUNT_SAMPLES] == 0) {
+        if (kill(header.process_id, 0) < 0 && errno == ESRCH)
+            unlink(path);
+        return;
+    }
+    totals->files++;
+    totals->samples += header.counters[PGORAW_COUNT_SAMPLES];
+    totals->branches += header.counters[PGORAW_COUNT_BRANCHES];
+    for (int i = PGORAW_COUNT_DROP_REENTRY; i < PGORAW_COUNT_STOP_BRANCH_LIMIT; i++)
+        if (i != PGORAW_COUNT_DROP_BUDGET && i != PGORAW_COUNT_DROP_MODULES)
+            totals->dropped += header.counters[i];
+    if (totals->files == 1)
+        snprintf(totals->first, sizeof(totals->first), "%s", path);
+}
+
+void summary_print(const struct record_options *options, uint64_t start_ns)
+{
+    char directory[4096], glob[4096], path[8200];
+    struct totals totals = {0};
+    struct dirent *entry;
+    DIR *stream;
+
+    if (!pattern_split(options, directory, glob, sizeof(glob)) || !(stream = opendir(directory)))
+        return;
+    while ((entry = readdir(stream))) {
+        if (fnmatch(glob, entry->d_name, 0) != 0)
+            continue;
+        snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
+        file_look(path, start_ns, &totals);
+    }
+    closedir(stream);
+    if (totals.files == 0)
+        record_say("no samples: the program used too little CPU time, or could not be sampled\n"
+                   "  remedy: run it longer, raise the rate with -F, or see why with -v");
+    else
+        record_say("%llu samples, %llu branches, %llu dropped: %s%s", totals.samples,
+                   totals.branches, totals.dropped, totals.first,
+                   totals.files > 1 ? " and others" : "");
+}
