@@ -54,7 +54,8 @@ RECORD := $(call sources,shim/record)
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(call sources,tests/unit/shim tests/unit/analyzer \
 	tests/unit/bolt-bridge))
 TEST_SUPPORT := $(call objects,$(call sources,tests/support))
-FIXTURES := $(patsubst tests/programs/%.c,$(BUILD)/fixtures/%,$(call sources,tests/programs))
+FIXTURES := $(patsubst tests/programs/%.c,$(BUILD)/fixtures/%,$(call sources,tests/programs)) \
+	$(patsubst tests/programs/plugins/%.c,$(BUILD)/fixtures/%.so,$(call sources,tests/programs/plugins))
 
 PROGRAMS := $(BUILD)/pgo-record $(BUILD)/pgo-analyze $(BUILD)/pgo-bolt
 LIBRARIES := $(BUILD)/libpgoshim.so $(BUILD)/libpgoshim-core.so
@@ -130,7 +131,12 @@ $(BUILD)/tests/unit/bolt-bridge/%: $(BUILD)/tests/unit/bolt-bridge/%.o $(TEST_SU
 $(BUILD)/fixtures/%: tests/programs/%.c
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) -O1 -g -D_GNU_SOURCE -Iinclude -MMD -MP -Wl,--emit-relocs -o $@ $< -ldl -lpthread
+	$(Q)$(CC) -O1 -g -D_GNU_SOURCE -Iinclude -I. -MMD -MP -Wl,--emit-relocs -o $@ $< -ldl -lpthread
+
+$(BUILD)/fixtures/%.so: tests/programs/plugins/%.c
+	@mkdir -p $(@D)
+	$(call say,LINK)
+	$(Q)$(CC) -O1 -g -D_GNU_SOURCE -I. -MMD -MP -fPIC -shared -Wl,--emit-relocs -o $@ $<
 
 deps:
 	@tests/install-packages.sh

@@ -222,6 +222,12 @@ static void core_wind_down(void)
     running = false;
 }
 
+static bool core_in_handler(void)
+{
+    const struct thread *thread = running ? thread_current() : NULL;
+    return thread && thread->in_handler;
+}
+
 static bool core_owns_signal_stack(const void *stack)
 {
     struct thread *thread = running ? thread_current() : NULL;
@@ -303,5 +309,6 @@ __attribute__((visibility("default"))) const struct core_interface pgoshim_core 
     .modules_changed = core_modules_changed,
     .wind_down = core_wind_down,
     .pause = handler_pause,
+    .in_handler = core_in_handler,
     .owns_signal_stack = core_owns_signal_stack,
 };

@@ -41,6 +41,8 @@ struct core_interface {
     void (*wind_down)(void);
     /* Samples are dropped while paused. */
     void (*pause)(bool paused);
+    /* Whether the calling thread is in the sample handler: its signal mask is ours, then. */
+    bool (*in_handler)(void);
     /* Whether `stack` is the signal stack that the core gave to the calling thread. */
     bool (*owns_signal_stack)(const void *stack);
 };

@@ -56,6 +56,11 @@ __attribute__((constructor)) static void preload_start(int argument_count, char 
                              .arguments = arguments,
                              .forward_signal = signals_forward};
     const struct core_interface *loaded = core_load();
+    sigset_t mask;
+
+    /* The core's libraries call these in the handler, where dlsym must not be met. */
+    sigprocmask(SIG_BLOCK, NULL, &mask);
+    pthread_sigmask(SIG_BLOCK, NULL, &mask);
 
     if (loaded && loaded->start(&host))
         __atomic_store_n(&core, loaded, __ATOMIC_RELEASE);

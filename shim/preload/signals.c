@@ -94,7 +94,7 @@ static int mask_change(mask_function *next, int how, const sigset_t *set, sigset
     sigset_t filtered;
     int result;
 
-    if (!core)
+    if (!core || core->in_handler()) /* libunwind guards its locks with full masks */
         return next(how, set, old);
     if (set) {
         filtered = *set;

@@ -94,7 +94,8 @@ static void file_look(const char *path, uint64_t start_ns, struct totals *totals
         return;
     /* A program that exec'ed another one at once could not tidy up behind itself. */
     if (header.counters[PGORAW_COUNT_SAMPLES] == 0) {
-        if (kill(header.process_id, 0) < 0 && errno == ESRCH)
+        if (header.counters[PGORAW_COUNT_PROCESSES] == 1 && kill(header.process_id, 0) < 0 &&
+            errno == ESRCH)
             unlink(path);
         return;
     }

@@ -272,9 +272,12 @@ static bool run_count_bits(struct run *run, const struct operation *operation)
     switch (operation->code) {
     case OPERATION_SCAN_FORWARD:
     case OPERATION_SCAN_REVERSE:
-        if (source.bits == 0) /* the destination is undefined */
-            result.poison = size_poison(size);
-        else
+        if (source.bits == 0 && source.poison == 0) { /* the destination is undefined, all of it */
+            flags_after(run->registers, operation, flags, true);
+            run->registers->poison[operation->destination] = 0xff;
+            return true;
+        }
+        if (source.bits)
             result.bits = (uint64_t)(operation->code == OPERATION_SCAN_FORWARD
                                          ? __builtin_ctzll(source.bits)
                                          : 63 - __builtin_clzll(source.bits));

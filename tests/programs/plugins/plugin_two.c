@@ -1,0 +1,3 @@
+#include "tests/programs/work.h"
+
+WORK_FUNCTION(plugin_two_hot)
