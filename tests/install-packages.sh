@@ -1,0 +1,50 @@
+#!/bin/sh
+# Installs the Debian packages that building and testing need and that are
+# missing, and says which.  One line a package; the first of several
+# alternatives (a|b) that Debian has is taken.
+set -u
+packages='
+gcc make pkg-config libc6-dev binutils git python3
+libelf-dev libdw-dev libcapstone-dev libjansson-dev zlib1g-dev libunwind-dev libzydis-dev
+libcmocka-dev
+bolt-22|bolt-19|bolt-16
+clang-22|clang-19|clang-16
+clang-format-22|clang-format-19|clang-format-16
+clang-tidy-22|clang-tidy-19|clang-tidy-16
+libclang-rt-22-dev|libclang-rt-19-dev|libclang-rt-16-dev
+libsqlite3-dev sqlite3 valgrind
+perl xz-utils tar curl sed gawk
+'
+is_installed() {
+    dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'
+}
+
+command -v dpkg-query >/dev/null || {
+    echo "deps: this is not a Debian system: install by hand what $0 lists" >&2
+    exit 0
+}
+missing=
+for wanted in $packages; do
+    found=
+    for one in $(echo "$wanted" | tr '|' ' '); do
+        is_installed "$one" && found=yes
+    done
+    [ -n "$found" ] || missing="$missing $wanted"
+done
+[ -n "$missing" ] || exit 0
+
+sudo=
+[ "$(id -u)" -eq 0 ] || sudo=sudo
+$sudo apt-get update -qq || exit 3
+chosen=
+for wanted in $missing; do
+    choice=
+    for one in $(echo "$wanted" | tr '|' ' '); do
+        [ -z "$choice" ] && apt-cache show "$one" >/dev/null 2>&1 && choice=$one
+    done
+    [ -n "$choice" ] || echo "deps: Debian has no package $wanted here: some tests will be skipped"
+    chosen="$chosen $choice"
+done
+echo "deps: installing$chosen"
+DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends $chosen \
+    >/dev/null || exit 3
