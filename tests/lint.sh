@@ -17,7 +17,7 @@ echo "format: $format"
 git ls-files '*.c' '*.h' | xargs "$format" --dry-run --Werror || status=1
 echo "tidy: $tidy"
 git ls-files 'shim/*.c' 'analyzer/*.c' 'bolt-bridge/*.c' |
-    xargs -P 2 -n 8 "$tidy" --quiet -- -std=c17 -D_GNU_SOURCE -Iinclude -I. \
+    xargs -P 2 -I FILE "$tidy" --quiet FILE -- -std=c17 -D_GNU_SOURCE -Iinclude -I. \
         -DPGOSHIM_VERSION='"lint"' -mno-red-zone 2>/dev/null || status=1
 for compiler in gcc "$clang"; do
     echo "warnings: $compiler"

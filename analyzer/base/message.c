@@ -10,11 +10,20 @@ static int verbosity = 1;
 static struct timespec progress_start;
 static bool progress_shown;
 
-void message_set_program(const char *program) { program_name = program; }
+void message_set_program(const char *program)
+{
+    program_name = program;
+}
 
-void message_set_verbosity(int level) { verbosity = level; }
+void message_set_verbosity(int level)
+{
+    verbosity = level;
+}
 
-int message_verbosity(void) { return verbosity; }
+int message_verbosity(void)
+{
+    return verbosity;
+}
 
 bool message_colour(FILE *stream)
 {

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,8 @@
 
 #include "pgoshim/raw.h"
 #include "shim/record/record.h"
+
+#define SMALLEST_FILE (128u << 10) /* bytes of a raw file with a little in it */
 
 /* The pattern's directory and, of its file name, what a shell would match it by. */
 static bool pattern_split(const struct record_options *options, char *directory, char *glob,
@@ -44,12 +45,23 @@ static bool pattern_split(const struct record_options *options, char *directory,
     return true;
 }
 
+/* Tries it: permissions do not tell of read-only or full file systems. */
 static bool directory_writable(const char *directory)
 {
-    if (access(directory, W_OK | X_OK) == 0)
+    char trial[4200];
+    int descriptor, result;
+
+    snprintf(trial, sizeof(trial), "%s/.pgo-record.%d", directory, (int)getpid());
+    descriptor = open(trial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    result = descriptor < 0 ? errno : posix_fallocate(descriptor, 0, SMALLEST_FILE);
+    if (descriptor >= 0) {
+        unlink(trial);
+        close(descriptor);
+    }
+    if (result == 0)
         return true;
     record_say("%s cannot be written to: %s\n  remedy: choose another output with -o", directory,
-               strerror(errno));
+               strerror(result));
     return false;
 }
 
@@ -73,8 +85,33 @@ bool output_prepare(const struct record_options *options)
     return false;
 }
 
+/* Whether a process that we may look at still has the file mapped. */
+static bool file_is_mapped(const char *path)
+{
+    char name[64], line[8400];
+    struct dirent *entry;
+    bool mapped = false;
+    DIR *processes = opendir("/proc");
+
+    if (!processes)
+        return true; /* in doubt it stays */
+    while (!mapped && (entry = readdir(processes))) {
+        FILE *maps;
+        if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
+            continue;
+        snprintf(name, sizeof(name), "/proc/%.20s/maps", entry->d_name);
+        maps = fopen(name, "re");
+        while (maps && !mapped && fgets(line, sizeof(line), maps))
+            mapped = strstr(line, path) != NULL;
+        if (maps)
+            fclose(maps);
+    }
+    closedir(processes);
+    return mapped;
+}
+
 struct totals {
-    unsigned files;
+    unsigned files, waiting; /* with samples; without, and their program is still there */
     unsigned long long samples, branches, dropped;
     char first[8200]; /* name of a file */
 };
@@ -94,8 +131,9 @@ static void file_look(const char *path, uint64_t start_ns, struct totals *totals
         return;
     /* A program that exec'ed another one at once could not tidy up behind itself. */
     if (header.counters[PGORAW_COUNT_SAMPLES] == 0) {
-        if (header.counters[PGORAW_COUNT_PROCESSES] == 1 && kill(header.process_id, 0) < 0 &&
-            errno == ESRCH)
+        if (file_is_mapped(path))
+            totals->waiting++;
+        else
             unlink(path);
         return;
     }
@@ -125,7 +163,11 @@ void summary_print(const struct record_options *options, uint64_t start_ns)
         file_look(path, start_ns, &totals);
     }
     closedir(stream);
-    if (totals.files == 0)
+    if (totals.files == 0 && totals.waiting)
+        record_say("no samples yet: what was started goes on in the background, and so does its "
+                   "recording in %s",
+                   directory);
+    else if (totals.files == 0)
         record_say("no samples: the program used too little CPU time, or could not be sampled\n"
                    "  remedy: run it longer, raise the rate with -F, or see why with -v");
     else

@@ -26,7 +26,8 @@ static void print_state(const char *where)
     for (int number = 1; number < NSIG; number++) {
         struct sigaction action;
         if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_DFL)
-            printf("  signal %d: %s\n", number, action.sa_handler == SIG_IGN ? "ignored" : "handled");
+            printf("  signal %d: %s\n", number,
+                   action.sa_handler == SIG_IGN ? "ignored" : "handled");
     }
     pthread_sigmask(SIG_SETMASK, NULL, &mask);
     for (int number = 1; number < NSIG; number++)

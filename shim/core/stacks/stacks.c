@@ -188,11 +188,10 @@ bool stacks_start(void)
         close(numbers[1]);
     }
     space = unw_create_addr_space(&accessors, 0);
+    if (space)
+        unw_set_caching_policy(space, UNW_CACHE_NONE); /* which sets the library up */
     pipe_close(numbers);
-    if (!space)
-        return false;
-    unw_set_caching_policy(space, UNW_CACHE_NONE);
-    return true;
+    return space != NULL;
 }
 
 void stacks_sample(const ucontext_t *context)

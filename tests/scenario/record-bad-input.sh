@@ -1,0 +1,84 @@
+# What pgo-record says of programs that cannot be recorded and outputs that
+# cannot be written: one clear line, a remedy, status 3, before anything runs.
+. "$(dirname "$0")/../support/scenario.sh"
+cd "$work" || exit 1
+
+expect_status 3 "$record" -- nosuch-program
+expect_said "nosuch-program not found"
+expect_status 3 "$record" -- ./no/such/file
+expect_said "remedy:"
+expect_status 3 "$record" -- "$work"
+expect_said "is not a file that can be run"
+echo text >text && chmod +x text
+expect_status 3 "$record" -- ./text
+expect_said "is not a program"
+echo text >plain
+expect_status 3 "$record" -- ./plain
+expect_said "may not be executed"
+
+printf '#!/bin/sh\necho from the script; exit 9\n' >script && chmod +x script
+expect_status 9 "$record" -o script.%p.%m -- ./script
+expect_said "is a script: its interpreter (/bin/sh)"
+grep -q "from the script" out || fail "the script did not run"
+
+echo 'int main(void) { return 0; }' >static.c
+if gcc -static -o static static.c 2>/dev/null; then
+    expect_status 3 "$record" -- ./static
+    expect_said "is statically linked"
+fi
+expect_status 3 "$record" -- "$fixtures/plugin_one.so"
+expect_said "without an interpreter"
+if [ "$(id -u)" -eq 0 ]; then
+    cp "$fixtures/spin" setuid && chown 65534 setuid && chmod 4755 setuid
+    expect_status 3 "$record" -- ./setuid
+    expect_said "set-user-ID"
+fi
+
+expect_status 0 "$record" -o taken.pgoraw -- "$fixtures/spin" 100
+cp taken.pgoraw copy
+expect_status 3 "$record" -o taken.pgoraw -- "$fixtures/spin" 100
+expect_said "taken.pgoraw already exists"
+cmp taken.pgoraw copy || fail "an existing output was touched"
+expect_status 0 "$record" --force -o taken.pgoraw -- "$fixtures/spin" 100
+
+expect_status 3 "$record" -o nosuch/x.pgoraw -- "$fixtures/spin" 100
+expect_said "nosuch"
+expect_status 3 "$record" -o /proc/x.pgoraw -- "$fixtures/spin" 100
+expect_said "cannot be written to"
+if [ "$(id -u)" -eq 0 ] && mkdir full && mount -t tmpfs -o size=32k none full 2>/dev/null; then
+    "$record" -o full/x.pgoraw -- "$fixtures/spin" 100 >out 2>err
+    status=$?
+    left=$(ls -A full)
+    umount full
+    [ $status -eq 3 ] || fail "full directory: status $status"
+    grep -q "full" err || fail "full directory: not said"
+    [ -z "$left" ] || fail "full directory: $left left behind"
+fi
+
+expect_status 2 "$record"
+expect_said "no command"
+expect_status 2 "$record" -F 0 -- true
+expect_said "-F 0"
+expect_status 2 "$record" --branches some -- true
+expect_status 2 "$record" --nosuch -- true
+expect_status 0 "$record" --help
+grep -q "Examples:" out || fail "--help has no examples"
+expect_status 0 "$record" --version
+
+# Too little CPU time for a sample: said, and the command's status passed on.
+expect_status 1 "$record" -o none.pgoraw -- false
+expect_said "no samples"
+[ ! -e none.pgoraw ] || fail "a file without samples was left"
+
+# Ctrl-C ends the program, and what it recorded is there.
+(
+    trap - INT
+    exec setsid "$record" -o interrupted.pgoraw -- "$fixtures/spin" 20000
+) 2>err &
+sleep 1
+kill -INT -- -$! 2>/dev/null || pkill -INT -g $!
+wait $!
+status=$?
+[ $status -eq 130 ] || fail "interrupted: status $status"
+[ "$(counter interrupted.pgoraw SAMPLES)" -gt 0 ] || fail "interrupted: no samples"
+exit 0
