@@ -18,7 +18,10 @@
 /* How long an interrupted child may tidy up before it is killed. */
 #define GRACE_NANOSECONDS UINT64_C(500000000)
 
+#define PROGRESS_NANOSECONDS UINT64_C(1000000000)
+
 static volatile sig_atomic_t interrupt_signal;
+static process_progress *progress;
 
 static const int interrupting[] = {SIGINT, SIGTERM, SIGHUP};
 #define INTERRUPTING (sizeof(interrupting) / sizeof(*interrupting))
@@ -28,6 +31,11 @@ static uint64_t now(void)
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+void process_show_progress(process_progress *show)
+{
+    progress = show;
 }
 
 static void note_interrupt(int number)
@@ -65,7 +73,7 @@ bool process_find_program(const char *name, char *path, size_t size)
     struct stat status;
 
     if (strchr(name, '/')) {
-        if ((size_t)snprintf(path, size, "%s", name) >= size)
+        if (path != name && (size_t)snprintf(path, size, "%s", name) >= size)
             return false;
         return access(path, X_OK) == 0 && stat(path, &status) == 0 && S_ISREG(status.st_mode);
     }
@@ -260,7 +268,14 @@ bool process_finish(struct process *process, struct process_result *result, stru
             killed = true;
             deadline = 0;
         }
-        sleep_until(deadline, &before);
+        uint64_t wake = deadline;
+        if (progress && process->label) {
+            uint64_t time = now();
+            progress(process->label, (time - process->started_at) / 1000000000u);
+            if (!wake || wake > time + PROGRESS_NANOSECONDS)
+                wake = time + PROGRESS_NANOSECONDS;
+        }
+        sleep_until(wake, &before);
     }
     result->wall_nanoseconds = now() - process->started_at;
     if (ending || killed)

@@ -28,6 +28,7 @@ struct process {
     const char *output_file; /* standard output, made anew; NULL: /dev/null */
     const char *error_file;  /* standard error, made anew; NULL: /dev/null */
     double timeout;          /* seconds until the group is killed; 0: never */
+    const char *label;       /* names it to the progress hook; NULL: not to be disturbed */
 
     pid_t pid;           /* set by process_start, 0 after process_finish */
     uint64_t started_at; /* nanoseconds, CLOCK_MONOTONIC */
@@ -44,6 +45,10 @@ struct process_result {
     uint64_t wall_nanoseconds;
     uint64_t peak_bytes; /* largest resident set */
 };
+
+/* Called about once a second while something with a label runs.  NULL: nothing is. */
+typedef void process_progress(const char *label, uint64_t seconds);
+void process_show_progress(process_progress *show);
 
 /* Makes interruptions visible to this room.  Called once, by main(). */
 void process_catch_interrupts(void);
@@ -81,7 +86,8 @@ void process_quote_tail(const char *file, unsigned lines, char *text, size_t siz
 /*
  * Finds an executable as a shell would: names with a slash as they are, others
  * in PATH.  `path` gets an absolute or slash-containing name of at most `size`
- * bytes.  Returns false where there is none; no message.
+ * bytes, and may be `name` where that has a slash.  Returns false where there is
+ * none; no message.
  */
 bool process_find_program(const char *name, char *path, size_t size);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -140,6 +141,41 @@ bool temporary_output_commit(struct temporary_output *output, bool overwrite, st
         temporary_output_discard(output);
     }
     return done;
+}
+
+static bool copy_file(const char *from, const char *to, struct error *error)
+{
+    int source = open(from, O_RDONLY | O_CLOEXEC);
+    int target = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    ssize_t copied = source < 0 || target < 0 ? -1 : 1;
+
+    while (copied > 0)
+        copied = sendfile(target, source, NULL, 1 << 20);
+    if (copied < 0)
+        error_set_errno(error, ERROR_WRITE, to);
+    if (source >= 0)
+        close(source);
+    if (target >= 0 && close(target) != 0 && copied == 0) {
+        error_set_errno(error, ERROR_WRITE, to);
+        copied = -1;
+    }
+    if (copied < 0)
+        unlink(to);
+    return copied == 0;
+}
+
+bool temporary_output_divert(struct temporary_output *output, const char *path, struct error *error)
+{
+    bool moved = rename(output->path, path) == 0;
+
+    if (moved) {
+        forget(output->path);
+        output->path[0] = '\0';
+        return true;
+    }
+    moved = copy_file(output->path, path, error);
+    temporary_output_discard(output);
+    return moved;
 }
 
 static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *where)

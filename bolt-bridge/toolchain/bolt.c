@@ -1,0 +1,247 @@
+#include "bolt-bridge/toolchain/bolt.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "bolt-bridge/process/run.h"
+#include "bolt-bridge/process/temporary.h"
+
+#define NEWEST_VERSION 40 /* far beyond today's, so that the next ones are found */
+#define OLDEST_VERSION 16
+#define PROBE_SECONDS 60
+#define QUOTED_LINES 6
+#define MAX_OPTIONS 256
+
+static void describe_failure(const struct bolt *bolt, const struct process_result *result,
+                             const char *error_file, struct error *error)
+{
+    char how[256], tail[2560];
+
+    process_describe(result, how, sizeof(how));
+    process_quote_tail(error_file, QUOTED_LINES, tail, sizeof(tail));
+    error_set(error, ERROR_TOOL_FAILED, bolt->path, "it %s%s%s", how,
+              *tail ? "; it said:" : " and said nothing", tail);
+}
+
+/* Copies what follows `key` in the file up to the end of the word.  False: not there. */
+static bool find_word_after(const char *file, const char *key, char *word, size_t size)
+{
+    char line[1024];
+    bool found = false;
+    FILE *stream = fopen(file, "re");
+
+    while (stream && !found && fgets(line, sizeof(line), stream)) {
+        const char *at = strstr(line, key);
+        if (at) {
+            at += strlen(key);
+            snprintf(word, size, "%.*s", (int)strcspn(at, " \t\r\n"), at);
+            found = true;
+        }
+    }
+    if (stream)
+        fclose(stream);
+    return found;
+}
+
+/* Asks it for one of its texts, which goes to a temporary file of that name. */
+static bool ask(const struct bolt *bolt, char *option, char *output, struct error *error)
+{
+    char error_file[PATH_MAX];
+    char *arguments[] = {(char *)bolt->path, option, NULL};
+    struct process process = {.path = bolt->path,
+                              .arguments = arguments,
+                              .output_file = output,
+                              .error_file = error_file,
+                              .timeout = PROBE_SECONDS};
+    struct process_result result;
+
+    if (!temporary_path("llvm-bolt-asked.out", output, error) ||
+        !temporary_path("llvm-bolt-asked.err", error_file, error) ||
+        !process_run(&process, &result, error))
+        return false;
+    if (!process_succeeded(&result)) {
+        describe_failure(bolt, &result, error_file, error);
+        return false;
+    }
+    return true;
+}
+
+/* Fills in what bolt->path can do. */
+static bool probe(struct bolt *bolt, struct error *error)
+{
+    char output[PATH_MAX], word[8];
+
+    if (!ask(bolt, "--version", output, error))
+        return false;
+    if (!find_word_after(output, "LLVM version ", bolt->version, sizeof(bolt->version)))
+        snprintf(bolt->version, sizeof(bolt->version), "unknown");
+    if (!ask(bolt, "--help", output, error))
+        return false;
+    bolt->has_cache_directed_sort = find_word_after(output, "=cdsort", word, sizeof(word));
+    return true;
+}
+
+static bool use(const char *name, const char *origin, struct bolt *bolt, struct error *error)
+{
+    if (!process_find_program(name, bolt->path, sizeof(bolt->path))) {
+        error_set(error, ERROR_TOOL_MISSING, name, "named by %s", origin);
+        return false;
+    }
+    return probe(bolt, error);
+}
+
+size_t bolt_find_all(struct bolt *found, size_t limit)
+{
+    struct error ignored;
+    size_t count = 0;
+
+    for (int version = NEWEST_VERSION; version >= OLDEST_VERSION - 1 && count < limit; version--) {
+        char name[32] = "llvm-bolt";
+        if (version >= OLDEST_VERSION)
+            snprintf(name, sizeof(name), "llvm-bolt-%d", version);
+        if (process_find_program(name, found[count].path, sizeof(found[count].path)) &&
+            probe(&found[count], &ignored))
+            count++;
+    }
+    return count;
+}
+
+bool bolt_find(const char *asked, struct bolt *bolt, struct error *error)
+{
+    const char *environment = getenv("LLVM_BOLT");
+
+    if (asked)
+        return use(asked, "--bolt", bolt, error);
+    if (environment && *environment)
+        return use(environment, "LLVM_BOLT in the environment", bolt, error);
+    if (bolt_find_all(bolt, 1) == 1)
+        return true;
+    if (!process_interrupted(error))
+        error_set(error, ERROR_TOOL_MISSING, "llvm-bolt",
+                  "install the Debian package bolt-22 (apt.llvm.org) or bolt-16, or name one with "
+                  "--bolt or LLVM_BOLT");
+    return false;
+}
+
+/* Whether both set the same option, whatever the dashes and the value. */
+static bool same_option(const char *left, const char *right)
+{
+    left += strspn(left, "-");
+    right += strspn(right, "-");
+    size_t length = strcspn(left, "=");
+    return length == strcspn(right, "=") && strncmp(left, right, length) == 0;
+}
+
+static bool is_replaced(const char *option, const struct bolt_job *job)
+{
+    for (size_t i = 0; i < job->option_count; i++)
+        if (same_option(option, job->options[i]))
+            return true;
+    return false;
+}
+
+bool bolt_rewrite(const struct bolt *bolt, const struct bolt_job *job, const char *log_directory,
+                  struct bolt_outcome *outcome, struct error *error)
+{
+    char data[PATH_MAX + 8], logs[2][PATH_MAX];
+    static const char *const names[2] = {"llvm-bolt.out", "llvm-bolt.err"};
+    const char *const defaults[] = {
+        "-reorder-blocks=ext-tsp",
+        bolt->has_cache_directed_sort ? "-reorder-functions=cdsort" : "-reorder-functions=hfsort",
+        "-split-functions",
+        "-split-all-cold",
+        "-split-eh",
+        "-dyno-stats",
+    };
+    char *arguments[MAX_OPTIONS + 16];
+    size_t count = 0;
+
+    if (job->option_count > MAX_OPTIONS) {
+        error_set(error, ERROR_USAGE, "llvm-bolt's options", "more than %d", MAX_OPTIONS);
+        return false;
+    }
+    snprintf(data, sizeof(data), "-data=%s", job->fdata);
+    arguments[count++] = (char *)bolt->path;
+    arguments[count++] = (char *)job->input;
+    arguments[count++] = "-o";
+    arguments[count++] = (char *)job->output;
+    arguments[count++] = data;
+    for (size_t i = 0; i < sizeof(defaults) / sizeof(*defaults); i++) {
+        if (!job->reorder_functions && same_option(defaults[i], "reorder-functions"))
+            continue;
+        if (!is_replaced(defaults[i], job))
+            arguments[count++] = (char *)defaults[i];
+    }
+    for (size_t i = 0; i < job->option_count; i++)
+        arguments[count++] = job->options[i];
+    arguments[count] = NULL;
+
+    for (int i = 0; i < 2; i++) {
+        if (!log_directory && !temporary_path(names[i], logs[i], error))
+            return false;
+        if (log_directory)
+            snprintf(logs[i], PATH_MAX, "%s/%s", log_directory, names[i]);
+    }
+    struct process process = {.path = bolt->path,
+                              .arguments = arguments,
+                              .output_file = logs[0],
+                              .error_file = logs[1],
+                              .timeout = job->timeout,
+                              .label = "llvm-bolt is working, seconds:"};
+    struct process_result result;
+    struct stat status;
+    if (!process_run(&process, &result, error))
+        return false;
+    if (!process_succeeded(&result)) {
+        describe_failure(bolt, &result, logs[1], error);
+        return false;
+    }
+    if (stat(job->output, &status) != 0 || status.st_size == 0) {
+        error_set(error, ERROR_TOOL_FAILED, bolt->path, "it says it succeeded but wrote nothing");
+        return false;
+    }
+    memset(outcome, 0, sizeof(*outcome));
+    for (int i = 0; i < 2; i++) {
+        char line[1024];
+        FILE *stream = fopen(logs[i], "re");
+        while (stream && fgets(line, sizeof(line), stream))
+            bolt_read_line(line, outcome);
+        if (stream)
+            fclose(stream);
+    }
+    return true;
+}
+
+void bolt_read_line(const char *line, struct bolt_outcome *outcome)
+{
+    unsigned long long first, second;
+    int end = 0;
+    const char *colon = strstr(line, ": ");
+
+    if (strncmp(line, "BOLT-", 5) == 0 && colon) {
+        const char *text = colon + 2;
+        if (sscanf(text, "%llu out of %llu functions in the binary", &first, &second) == 2) {
+            outcome->profile_told = true;
+            outcome->profiled_functions = first;
+            outcome->all_functions = second;
+        } else if (sscanf(text, "%llu (%*[^)]) function", &first) == 1 &&
+                   strstr(text, "invalid (possibly stale) profile")) {
+            outcome->stale_functions = first;
+        } else if (sscanf(text, "profile for %llu objects was ignored", &first) == 1) {
+            outcome->ignored_objects = first;
+        } else if (strncmp(text, "debug info will be stripped", 27) == 0) {
+            outcome->debug_information_lost = true;
+        }
+    } else if (sscanf(line, " %llu : taken conditional branches%n", &first, &end) == 1 && end > 0) {
+        /* Twice: first without, then with a change in per cent behind it. */
+        if (strchr(line + end, '(')) {
+            outcome->branches_told = true;
+            outcome->taken_after = first;
+        } else {
+            outcome->taken_before = first;
+        }
+    }
+}

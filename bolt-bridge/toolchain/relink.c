@@ -1,0 +1,166 @@
+#include "bolt-bridge/toolchain/relink.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analyzer/base/output.h"
+#include "analyzer/model/binary.h"
+#include "analyzer/read/reader.h"
+#include "analyzer/write/writer.h"
+#include "bolt-bridge/process/temporary.h"
+
+static bool fail(struct error *error, enum error_code code, const char *binary)
+{
+    error_set(error, code, binary, NULL);
+    return false;
+}
+
+/* Opens the binary and refuses what BOLT could only fail on.  NULL on error. */
+static struct binary *open_checked(const struct relink_request *request, struct error *error)
+{
+    if (access(request->binary, F_OK) != 0 && errno == ENOENT) {
+        fail(error, ERROR_NO_SUCH_PROGRAM, request->binary);
+        return NULL;
+    }
+    struct binary *binary = binary_open(request->binary, error);
+    if (!binary)
+        return NULL;
+    bool good = true;
+    if (binary_machine(binary) != EM_X86_64)
+        good = fail(error, ERROR_MACHINE, request->binary);
+    else if (binary_is_bolted(binary))
+        good = fail(error, ERROR_ALREADY_BOLTED, request->binary);
+    else if (binary_is_stripped(binary))
+        good = fail(error, ERROR_STRIPPED, request->binary);
+    else if (!binary_has_relocations(binary) && !request->without_relocations)
+        good = fail(error, ERROR_NO_RELOCATIONS, request->binary);
+    if (good)
+        return binary;
+    binary_free(binary);
+    return NULL;
+}
+
+bool relink_check(const struct relink_request *request, struct error *error)
+{
+    struct binary *binary = open_checked(request, error);
+    binary_free(binary);
+    return binary != NULL;
+}
+
+bool relink_check_output(const char *binary, const char *output, struct error *error)
+{
+    struct stat input_status, output_status;
+
+    if (stat(binary, &input_status) != 0 || stat(output, &output_status) != 0 ||
+        input_status.st_dev != output_status.st_dev || input_status.st_ino != output_status.st_ino)
+        return true;
+    error_set(error, ERROR_USAGE, output, "the output is the input, which is never overwritten");
+    return false;
+}
+
+struct profile *relink_read_profiles(char *const *files, size_t count, struct error *error)
+{
+    struct profile *profile = profile_new(error);
+
+    for (size_t i = 0; profile && i < count; i++) {
+        if (!profile_read(files[i], profile, error)) {
+            profile_free(profile);
+            return NULL;
+        }
+    }
+    if (profile && !profile_normalise(profile, error)) {
+        profile_free(profile);
+        return NULL;
+    }
+    return profile;
+}
+
+struct conversion {
+    const struct profile *profile;
+    const struct binary *binary;
+};
+
+static bool write_fdata(FILE *stream, void *context, struct error *error)
+{
+    const struct conversion *conversion = context;
+    return writer_write(writer_find("fdata"), conversion->profile, conversion->binary, stream,
+                        error);
+}
+
+static bool convert(const struct relink_request *request, const struct binary *binary,
+                    const char *fdata, struct error *error)
+{
+    struct profile *profile =
+        relink_read_profiles(request->profiles, request->profile_count, error);
+    if (!profile)
+        return false;
+    struct conversion conversion = {.profile = profile, .binary = binary};
+    bool done = output_write_file(fdata, true, write_fdata, &conversion, error);
+    profile_free(profile);
+    return done;
+}
+
+/* A given fdata file: llvm-bolt would say less clearly that it cannot read it. */
+static bool check_fdata(const char *path, struct error *error)
+{
+    FILE *stream = fopen(path, "re");
+    int first;
+
+    if (!stream) {
+        error_set_errno(error, ERROR_OPEN, path);
+        return false;
+    }
+    first = fgetc(stream);
+    bool failed = ferror(stream);
+    fclose(stream);
+    if (failed || first == EOF) {
+        error_set(error, failed ? ERROR_READ : ERROR_NO_SAMPLES, path, NULL);
+        return false;
+    }
+    return true;
+}
+
+bool relink_write(const struct relink_request *request, const char *output,
+                  struct relink_result *result, struct error *error)
+{
+    char fdata[PATH_MAX];
+    struct stat status;
+
+    struct binary *binary = open_checked(request, error);
+    if (!binary)
+        return false;
+    bool relocations = binary_has_relocations(binary);
+    bool done = bolt_find(request->bolt, &result->bolt, error);
+    if (done && request->fdata) {
+        snprintf(fdata, sizeof(fdata), "%s", request->fdata);
+        done = check_fdata(fdata, error);
+    } else if (done) {
+        if (request->log_directory)
+            snprintf(fdata, sizeof(fdata), "%s/profile.fdata", request->log_directory);
+        else
+            done = temporary_path("profile.fdata", fdata, error);
+        done = done && convert(request, binary, fdata, error);
+    }
+    binary_free(binary);
+    if (!done)
+        return false;
+
+    struct bolt_job job = {.input = request->binary,
+                           .fdata = fdata,
+                           .output = output,
+                           .options = request->options,
+                           .option_count = request->option_count,
+                           .reorder_functions = relocations,
+                           .timeout = request->timeout};
+    if (!bolt_rewrite(&result->bolt, &job, request->log_directory, &result->outcome, error))
+        return false;
+    if (stat(request->binary, &status) != 0 || chmod(output, status.st_mode & 0777) != 0) {
+        error_set_errno(error, ERROR_WRITE, output);
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,168 @@
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/base/message.h"
+#include "bolt-bridge/process/temporary.h"
+#include "bolt-bridge/toolchain/relink.h"
+#include "bolt-bridge/verbs/options.h"
+#include "bolt-bridge/verbs/verbs.h"
+
+static const char documentation[] =
+    "Rewrite BIN with BOLT by recorded profiles. BIN itself is never touched."
+    "\vExamples:\n"
+    "  pgo-bolt relink ./app -p app.pgoraw\n"
+    "  pgo-bolt relink ./app -p monday.pgoraw tuesday.pgoraw -o app.fast\n"
+    "  pgo-bolt relink ./app -p app.pgoraw -- -update-debug-sections\n\n"
+    "Options behind -- go to llvm-bolt, and replace ours of the same name:\n"
+    "-reorder-blocks=ext-tsp -reorder-functions=cdsort (hfsort before LLVM 18)\n"
+    "-split-functions -split-all-cold -split-eh -dyno-stats.\n\n"
+    "Exit status: 0 done, 1 the profile has no samples of BIN, 2 wrong usage,\n"
+    "3 a file or llvm-bolt does not allow it; nothing is left behind then.";
+
+enum { OPTION_FDATA = 256, OPTION_FORCE, OPTION_BOLT, OPTION_TIMEOUT, OPTION_NO_RELOCATIONS };
+
+static const struct argp_option options[] = {
+    {"profile", 'p', "RAW", 0, "A raw profile by pgo-record; several are merged", 0},
+    {"fdata", OPTION_FDATA, "FILE", 0, "A profile in BOLT's own format instead", 0},
+    {"output", 'o', "OUT", 0, "Where the new binary goes (BIN.bolt)", 0},
+    {"force", OPTION_FORCE, NULL, 0, "Replace OUT where it exists", 0},
+    {"bolt", OPTION_BOLT, "PATH", 0, "Which llvm-bolt (LLVM_BOLT, or the newest in PATH)", 0},
+    {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "Give llvm-bolt up after that time", 0},
+    {"without-relocations", OPTION_NO_RELOCATIONS, NULL, 0,
+     "Take a BIN that was linked without relocations: code moves within its functions only", 0},
+    {0},
+};
+
+struct arguments {
+    const char *binary, *output;
+    bool force;
+    struct relink_request request;
+    char **profiles;
+    size_t profile_capacity;
+};
+
+static void add_profile(struct arguments *arguments, char *file, struct argp_state *state)
+{
+    struct error error;
+    if (!memory_reserve(&arguments->profiles, &arguments->profile_capacity,
+                        arguments->request.profile_count + 1, sizeof(*arguments->profiles), &error))
+        argp_failure(state, EXIT_STATUS_ENVIRONMENT, 0, "out of memory");
+    arguments->profiles[arguments->request.profile_count++] = file;
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case 'p':
+        add_profile(arguments, argument, state);
+        return 0;
+    case 'o':
+        arguments->output = argument;
+        return 0;
+    case OPTION_FDATA:
+        arguments->request.fdata = argument;
+        return 0;
+    case OPTION_FORCE:
+        arguments->force = true;
+        return 0;
+    case OPTION_BOLT:
+        arguments->request.bolt = argument;
+        return 0;
+    case OPTION_TIMEOUT:
+        arguments->request.timeout = options_seconds(argument, "--timeout", state);
+        return 0;
+    case OPTION_NO_RELOCATIONS:
+        arguments->request.without_relocations = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        /* "-p RAW..." takes more than one file: those that follow BIN are profiles. */
+        if (!arguments->binary)
+            arguments->binary = argument;
+        else
+            add_profile(arguments, argument, state);
+        return 0;
+    case ARGP_KEY_END:
+        if (!arguments->binary)
+            argp_error(state, "which binary?");
+        if (!arguments->request.profile_count && !arguments->request.fdata)
+            argp_error(state, "which profile? Give -p RAW or --fdata FILE");
+        if (arguments->request.profile_count && arguments->request.fdata)
+            argp_error(state, "either -p or --fdata, not both");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void report(const char *output, const struct relink_result *result)
+{
+    const struct bolt_outcome *outcome = &result->outcome;
+
+    printf("%s: by llvm-bolt %s", output, result->bolt.version);
+    if (outcome->profile_told)
+        printf(", %llu of %llu functions have a profile",
+               (unsigned long long)outcome->profiled_functions,
+               (unsigned long long)outcome->all_functions);
+    if (outcome->branches_told && outcome->taken_before)
+        printf(", taken conditional branches %+.1f %%",
+               100 * ((double)outcome->taken_after / (double)outcome->taken_before - 1));
+    putchar('\n');
+    if (outcome->profile_told && outcome->profiled_functions == 0)
+        message_warning("BOLT used nothing of the profile: is it of this binary?");
+    else if (outcome->stale_functions)
+        message_warning("the profile does not fit %llu functions: was it recorded from another "
+                        "build?",
+                        (unsigned long long)outcome->stale_functions);
+    if (outcome->debug_information_lost)
+        message_note("debug information was left out; keep it with: -- -update-debug-sections");
+}
+
+static bool relink(struct arguments *arguments, const char *binary, const char *final_path,
+                   struct error *error)
+{
+    struct temporary_output output;
+    struct relink_result result;
+    struct stat status;
+
+    arguments->request.binary = binary;
+    arguments->request.profiles = arguments->profiles;
+    if (!relink_check_output(binary, final_path, error) ||
+        !temporary_output_open(&output, final_path, arguments->force, error))
+        return false;
+    if (!relink_write(&arguments->request, output.path, &result, error)) {
+        temporary_output_discard(&output);
+        return false;
+    }
+    if (!temporary_output_commit(&output, arguments->force, error))
+        return false;
+    report(final_path, &result);
+    if (stat(binary, &status) == 0 && (status.st_mode & (S_ISUID | S_ISGID)))
+        message_warning("%s is set-user-ID or set-group-ID; %s is not: set it yourself", binary,
+                        final_path);
+    return true;
+}
+
+int verb_relink(int argc, char **argv)
+{
+    static const struct argp argp = {
+        options, parse, "BIN -p RAW... [-- LLVM-BOLT-OPTIONS]", documentation, NULL, NULL, NULL};
+    struct arguments arguments = {0};
+    char binary[PATH_MAX], fallback[PATH_MAX + 8];
+    struct error error;
+
+    argc = options_split(argc, argv, (char ***)&arguments.request.options,
+                         &arguments.request.option_count);
+    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    bool done = options_find_binary(arguments.binary, binary, &error);
+    if (done) {
+        snprintf(fallback, sizeof(fallback), "%s.bolt", arguments.binary);
+        done = relink(&arguments, binary, arguments.output ? arguments.output : fallback, &error);
+    }
+    free(arguments.profiles);
+    return done ? EXIT_STATUS_DONE : options_fail(&error);
+}
