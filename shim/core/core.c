@@ -156,7 +156,7 @@ static void adopt_threads(pid_t self)
     if (!tasks)
         return;
     while ((entry = readdir(tasks))) {
-        pid_t id = (pid_t)atoi(entry->d_name);
+        pid_t id = (pid_t)strtol(entry->d_name, NULL, 10);
         if (id > 0 && id != self)
             thread_start(id, 0, 0);
     }

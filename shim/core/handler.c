@@ -8,9 +8,6 @@
 #include "shim/core/system_call.h"
 #include "shim/core/thread.h"
 
-/* Room that the handler needs on the stack it runs on; call stacks need more. */
-#define STACK_NEED (16u << 10)
-#define STACK_NEED_UNWINDING (40u << 10)
 /* A sample that comes sooner than this after the one before was waiting while that was taken. */
 #define TOO_SOON_NS 20000
 #define BUDGET_START_NS 2000000
@@ -28,17 +25,29 @@ void handler_pause(bool pause)
     __atomic_store_n(&paused, pause, __ATOMIC_RELAXED);
 }
 
-/* Bytes below us on the application's own signal stack; SIZE_MAX where we run on none of those. */
-static size_t signal_stack_room(const ucontext_t *context, const struct thread *thread)
+/*
+ * Calls `function` on the thread's own signal stack.  The application's may be
+ * as small as the kernel allows (Rust's have 8 KiB, most of it the signal frame).
+ */
+static void call_on_own_stack(struct thread *thread, ucontext_t *context,
+                              void (*function)(struct thread *, ucontext_t *))
 {
-    const stack_t *stack = &context->uc_stack;
-    const char *here = __builtin_frame_address(0);
-    const char *base = stack->ss_sp;
+    uint8_t *base = thread->signal_stack, *top = base + sizeof(thread->signal_stack);
+    uint8_t *here = __builtin_frame_address(0);
 
-    if ((stack->ss_flags & SS_DISABLE) || base == (const char *)thread->signal_stack ||
-        here < base || here >= base + stack->ss_size)
-        return SIZE_MAX;
-    return (size_t)(here - base);
+    if (here >= base && here < top) {
+        function(thread, context);
+        return;
+    }
+    __asm__ volatile("mov %%rsp, %%rbx\n\t"
+                     "mov %[top], %%rsp\n\t"
+                     "call *%[function]\n\t"
+                     "mov %%rbx, %%rsp"
+                     : "+D"(thread), "+S"(context)
+                     : [top] "r"(top), [function] "r"(function)
+                     : "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "memory", "cc", "xmm0",
+                       "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9",
+                       "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
 }
 
 /*
@@ -56,17 +65,10 @@ static bool budget_allows(void)
 
 static void sample_take(struct thread *thread, ucontext_t *context)
 {
-    size_t room = signal_stack_room(context, thread);
-
-    if (room < STACK_NEED) {
-        store_count(store_header(), PGORAW_COUNT_DROP_SIGNAL_STACK, 1);
-        return;
-    }
     settings.source->sample(thread, context);
     if (settings.stack_interval && --thread->samples_to_stack == 0) {
         thread->samples_to_stack = settings.stack_interval;
-        if (room >= STACK_NEED_UNWINDING)
-            stacks_sample(context);
+        stacks_sample(context);
     }
 }
 
@@ -88,7 +90,7 @@ static void sample_handle(struct thread *thread, ucontext_t *context)
         store_count(header, PGORAW_COUNT_DROP_BUDGET, 1);
         return;
     }
-    sample_take(thread, context);
+    call_on_own_stack(thread, context, sample_take);
     thread->handler_left_ns = system_clock(CLOCK_MONOTONIC);
     cost = thread->handler_left_ns - start;
     __atomic_sub_fetch(&budget_left, (int64_t)cost, __ATOMIC_RELAXED);

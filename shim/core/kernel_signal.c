@@ -25,7 +25,7 @@ __asm__(".text\n"
 
 bool kernel_signal_install(int signal, void (*handler)(int, siginfo_t *, void *))
 {
-    struct kernel_sigaction present, ours;
+    struct kernel_sigaction present = {0}, ours;
 
     if (system_call(SYS_rt_sigaction, signal, NULL, &present, sizeof(kernel_sigset)) < 0 ||
         present.handler != NULL)

@@ -104,7 +104,7 @@ static bool ladder_climb(struct thread *thread)
  */
 static void signal_stack_set(struct thread *thread)
 {
-    stack_t present;
+    stack_t present = {0};
     stack_t ours = {.ss_sp = thread->signal_stack, .ss_size = sizeof(thread->signal_stack)};
     if (system_call(SYS_sigaltstack, NULL, &present) == 0 && (present.ss_flags & SS_DISABLE))
         system_call(SYS_sigaltstack, &ours, NULL);
@@ -112,7 +112,7 @@ static void signal_stack_set(struct thread *thread)
 
 static void signal_stack_reset(struct thread *thread)
 {
-    stack_t present;
+    stack_t present = {0};
     stack_t none = {.ss_flags = SS_DISABLE};
     if (system_call(SYS_sigaltstack, NULL, &present) == 0 && present.ss_sp == thread->signal_stack)
         system_call(SYS_sigaltstack, &none, NULL);

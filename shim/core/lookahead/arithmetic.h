@@ -33,6 +33,8 @@
             ARITHMETIC_CASE(2, uint16_t, before, instruction, "w", "w", source2)                   \
             ARITHMETIC_CASE(4, uint32_t, before, instruction, "l", "k", source4)                   \
             ARITHMETIC_CASE(8, uint64_t, before, instruction, "q", "q", source8)                   \
+        default:                                                                                   \
+            break; /* there are no other sizes */                                                  \
         }                                                                                          \
         *flags = (uint32_t)after;                                                                  \
         return a;                                                                                  \
@@ -76,6 +78,8 @@ static inline uint64_t arithmetic_multiply(unsigned size, uint64_t a, uint64_t b
     case 8:
         __asm__("imulq %2, %0\n\tpushfq\n\tpopq %1" : "+r"(a), "=r"(after) : "r"(b) : "cc");
         break;
+    default:
+        break; /* there are no other sizes */
     }
     *flags = (uint32_t)after;
     return a & size_mask(size);

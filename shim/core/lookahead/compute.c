@@ -495,7 +495,7 @@ static bool run_poison(struct run *run, const struct operation *operation)
 bool run_compute(struct run *run, const struct operation *operation)
 {
     struct registers *registers = run->registers;
-    struct value value;
+    struct value value = {0, 0};
     bool known;
 
     switch (operation->code) {

@@ -133,8 +133,8 @@ enum lines_result lines_load(struct lines *lines, uint64_t address, unsigned siz
     if (result == LINES_DONE)
         result = load_within(lines, address + first, size - first, &high);
     if (result == LINES_DONE) {
-        value->bits = low.bits | high.bits << first * 8;
-        value->poison = (uint8_t)(low.poison | high.poison << first);
+        value->bits = low.bits | high.bits << (first % 8) * 8; /* first is less than size here */
+        value->poison = (uint8_t)(low.poison | high.poison << (first % 8));
     }
     return result;
 }
@@ -148,8 +148,8 @@ enum lines_result lines_store(struct lines *lines, uint64_t address, unsigned si
 
     if (first >= size)
         return store_within(lines, address, size, value);
-    high.bits = value.bits >> first * 8;
-    high.poison = (uint8_t)(value.poison >> first);
+    high.bits = value.bits >> (first % 8) * 8; /* first is less than size here */
+    high.poison = (uint8_t)(value.poison >> (first % 8));
     result = store_within(lines, address, first, value);
     return result == LINES_DONE ? store_within(lines, address + first, size - first, high) : result;
 }

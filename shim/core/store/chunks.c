@@ -11,7 +11,7 @@ struct store_mapping store_mapping;
  */
 static long reopen(void)
 {
-    struct stat status;
+    struct stat status = {0};
     long descriptor =
         system_call(SYS_openat, AT_FDCWD, store_mapping.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
     if (descriptor < 0)

@@ -1,0 +1,30 @@
+# What goes wrong inside other people's processes: every situation, sampled at
+# 4,000 a second with a call stack every other sample, ends as without the shim.
+. "$(dirname "$0")/../support/scenario.sh"
+cd "$work" || exit 1
+
+# Situations that hardly use CPU time in user mode, or start nothing of their own.
+few="own-segv"
+
+for row in $("$fixtures/hazards"); do
+    plain=$("$fixtures/hazards" "$row") || fail "$row: not even without the shim: $plain"
+    rm -f raw*
+    shimmed=$(env PGOSHIM_FILE="$work/raw" PGOSHIM_RATE=4000 PGOSHIM_STACKS=2 PGOSHIM_BUDGET=100 \
+        LD_PRELOAD="$build/libpgoshim.so" "$fixtures/hazards" "$row") ||
+        fail "$row: status $?: $shimmed"
+    [ "$plain" = "$shimmed" ] || fail "$row: $shimmed"
+    wanted=50
+    [ "$row" = "$few" ] && wanted=1
+    samples=$(counter raw SAMPLES)
+    [ "$samples" -ge $wanted ] || fail "$row: $samples samples"
+    echo "$row: $samples samples"
+done
+
+# dlstress: the dynamic linker's lock and its list, by four threads at once.
+out=$(env PGOSHIM_FILE="$work/dlstress" PGOSHIM_RATE=4000 PGOSHIM_STACKS=1 PGOSHIM_BUDGET=100 \
+    LD_PRELOAD="$build/libpgoshim.so" "$fixtures/dlstress" "$fixtures" 2000) ||
+    fail "dlstress: status $?"
+[ "$out" = done ] || fail "dlstress: $out"
+hot_functions dlstress >hot
+grep -q plugin_one_hot hot && grep -q plugin_two_hot hot || fail "dlstress: plug-ins not seen"
+exit 0
