@@ -64,8 +64,11 @@ struct recording {
     char *command_line;
     char *host;
     char *why;
-    uint32_t sampler;       /* enum pgoraw_sampler */
-    uint32_t branch_source; /* enum pgoraw_branch_source */
+    uint32_t sampler;        /* enum pgoraw_sampler */
+    uint32_t branch_source;  /* enum pgoraw_branch_source */
+    uint32_t machine;        /* ELF e_machine */
+    uint32_t stack_interval; /* a call stack every so many samples; 0 = never */
+    uint64_t program_id;
     uint64_t period_ns;
     uint64_t start_time_ns;
     int32_t process_id;
@@ -82,7 +85,9 @@ struct profile {
     struct recording *recordings;
     size_t recording_count;
     size_t module_capacity, trace_capacity, stack_capacity, recording_capacity;
-    size_t compact_size; /* traces and stacks left by the last profile_normalise */
+    size_t compact_size;    /* traces and stacks left by the last profile_normalise */
+    uint32_t *module_index; /* hash table over modules: number + 1, 0 = free */
+    size_t module_index_size;
 };
 
 /* An empty profile, or NULL with ERROR_MEMORY.  profile_free takes NULL too. */
@@ -92,12 +97,17 @@ void profile_free(struct profile *profile);
 /*
  * Adds a copy of `module` and says its number.  A module that is there already
  * is not added again: one of the same build-id or, where neither has one, of
- * the same path.  A range or a main flag that was missing is then filled in.
+ * the same path.  It then gets the first path in the alphabet, the range of both
+ * and the main flag of either.
  */
 bool profile_add_module(struct profile *profile, const struct module *module, uint32_t *number,
                         struct error *error);
 
-/* Add a copy. Module numbers are this profile's; a stack's parent is an index + 1 in it. */
+/*
+ * Add a copy.  Module numbers are this profile's; a stack's parent is an index
+ * + 1 in its stacks, of a node added before or after.  No node may be its own
+ * caller, however many calls away.
+ */
 bool profile_add_trace(struct profile *profile, const struct trace *trace, struct error *error);
 bool profile_add_stack(struct profile *profile, const struct stack_node *node, struct error *error);
 
@@ -121,6 +131,12 @@ bool profile_merge(struct profile *into, const struct profile *from, uint64_t we
  * callers before callees, recordings by time.
  */
 bool profile_normalise(struct profile *profile, struct error *error);
+
+/* The order that profile_normalise puts modules in: by path, then build-id. */
+int module_compare(const struct module *a, const struct module *b);
+
+/* Rebuilds module_index from modules, with room for more.  For the model's own files. */
+bool profile_index_modules(struct profile *profile, struct error *error);
 
 /* Samples taken anywhere in the profile: what the runs that begin at a sample add up to. */
 uint64_t profile_samples(const struct profile *profile);
