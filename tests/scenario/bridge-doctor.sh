@@ -1,0 +1,106 @@
+# doctor: one verdict for each fault that a binary can have, with its remedy.
+. "$(dirname "$0")/../support/scenario.sh"
+. "$(dirname "$0")/../support/bridge.sh"
+cd "$work" || exit 1
+program=$fixtures/branchy
+fake_bolt good-bolt 'exit 0'
+LLVM_BOLT=$work/good-bolt
+export LLVM_BOLT
+
+expect_status 0 "$bolt" doctor "$program"
+expect_printed "x86-64 program, position-independent"
+expect_printed "kept by the linker"
+expect_printed "version 99.0.1"
+expect_printed "BOLT can relink it."
+grep -qE 'FAULT' out && fail "a fault in a good program"
+grep -q "$(printf '\033')" out && fail "colour in a file"
+file_id=$(readelf -n "$program" | sed -n 's/.*Build ID: //p')
+expect_printed "$file_id"
+
+expect_status 0 "$bolt" doctor --json "$program"
+python3 - out <<'END' || fail "the JSON does not hold the verdicts"
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert report["ready"] is True
+grades = {v["subject"]: v["grade"] for v in report["verdicts"]}
+for subject in "format", "symbols", "relocations", "build-id", "first time", "llvm-bolt":
+    assert grades[subject] == "good", (subject, grades)
+END
+
+# A program whose relocations, symbols, or build-id are missing, at a fixed address, as an object.
+echo 'int main(void) { return 0; }' >small.c
+gcc -o no-relocations small.c || fail "gcc"
+expect_status 1 "$bolt" doctor ./no-relocations
+expect_printed "was linked without relocations"
+expect_printed "-Wl,--emit-relocs"
+expect_printed "BOLT cannot relink it"
+gcc -s -o stripped small.c
+expect_status 1 "$bolt" doctor ./stripped
+expect_printed "has no symbol table"
+expect_status 1 "$bolt" doctor --json ./stripped
+python3 -c '
+import json, sys
+verdicts = {v["subject"]: v for v in json.load(open("out"))["verdicts"]}
+assert verdicts["symbols"]["grade"] == "fault" and "-s" in verdicts["symbols"]["remedy"]' ||
+    fail "no fault or remedy in the JSON"
+gcc -Wl,--emit-relocs -Wl,--build-id=none -no-pie -o anonymous small.c
+expect_status 0 "$bolt" doctor ./anonymous
+expect_printed "a profile of another build would not be noticed"
+expect_printed "program at a fixed address"
+gcc -shared -fPIC -Wl,--emit-relocs -o object.so small.c
+expect_status 0 "$bolt" doctor ./object.so
+expect_printed "x86-64 shared object"
+gcc -static -Wl,--emit-relocs -o static small.c 2>/dev/null &&
+    expect_status 0 "$bolt" doctor ./static
+
+# Fragments that gcc itself split off.
+cat >split.c <<'END'
+#include <stdlib.h>
+int main(int argc, char **argv) { if (argc > 9) { for (char **a = argv; *a; a++) abort(); } return argc; }
+__attribute__((cold)) void rarely(void) { abort(); }
+END
+gcc -O2 -Wl,--emit-relocs -o split split.c
+if nm split | grep -q '\.cold'; then
+    expect_status 0 "$bolt" doctor ./split
+    expect_printed "-fno-reorder-blocks-and-partition"
+fi
+
+# What is no program for it at all.
+printf '#!/bin/sh\n' >script
+expect_status 1 "$bolt" doctor ./script
+expect_printed "it is a script"
+echo text >text
+expect_status 1 "$bolt" doctor text
+expect_printed "is not an ELF program"
+head -c 500 "$program" >cut
+expect_status 1 "$bolt" doctor ./cut
+: >empty
+expect_status 1 "$bolt" doctor ./empty
+cp "$program" arm && printf '\267' | dd of=arm bs=1 seek=18 conv=notrunc 2>/dev/null
+expect_status 1 "$bolt" doctor ./arm
+expect_printed "a machine that is not supported"
+expect_status 3 "$bolt" doctor ./no-such-file
+expect_said "no such program"
+expect_status 3 "$bolt" doctor "$work"
+expect_said "is not a file"
+
+cp "$program" setuid && chmod 4755 setuid
+expect_status 0 "$bolt" doctor ./setuid
+expect_printed "nothing can be preloaded into it"
+
+# Tools that are not there, or do not work.
+LLVM_BOLT=$work/no-such-bolt expect_status 1 "$bolt" doctor "$program"
+expect_printed "no-such-bolt was not found"
+printf '#!/bin/sh\necho broken library >&2\nexit 127\n' >broken && chmod +x broken
+LLVM_BOLT=$work/broken expect_status 1 "$bolt" doctor "$program"
+expect_printed "broken library"
+(
+    unset LLVM_BOLT
+    PATH=$work/empty-path
+    "$bolt" doctor "$program" >"$work/out"
+    [ $? -eq 1 ]
+) || fail "without any llvm-bolt"
+expect_printed "bolt-22"
+PGO_RECORD=$work/no-such-record expect_status 0 "$bolt" doctor "$program"
+expect_printed "nothing can be recorded"
+expect_nothing_left

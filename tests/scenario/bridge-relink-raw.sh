@@ -1,0 +1,38 @@
+# From a raw profile to a relinked binary; profiles of other builds and of
+# other programs are refused.
+. "$(dirname "$0")/../support/scenario.sh"
+. "$(dirname "$0")/../support/bridge.sh"
+cd "$work" || exit 1
+[ -n "$(real_bolts)" ] || skip "no llvm-bolt-16 to -22 is installed"
+cp "$fixtures/branchy" program
+expected=$(./program 2000)
+"$record" -q -F 1000 -b 50 -o one.pgoraw -- ./program 100000 >/dev/null || fail "recording"
+"$record" -q -F 1000 -b 50 -o two.pgoraw -- ./program 100000 >/dev/null || fail "recording"
+
+expect_status 0 "$bolt" relink program -p one.pgoraw
+[ "$(./program.bolt 2000)" = "$expected" ] || fail "the new binary computes something else"
+grep -q "warning" err && fail "the profile does not fit: $(cat err)"
+grep -qE ', [1-9][0-9]* of [0-9]+ functions have a profile' out || fail "nothing used: $(cat out)"
+expect_status 0 "$bolt" relink program -p one.pgoraw two.pgoraw -o both
+expect_status 0 "$bolt" relink program -p one.pgoraw -p two.pgoraw -o both --force
+[ "$(./both 2000)" = "$expected" ] || fail "merged: the new binary computes something else"
+
+# The same source with another option: another build-id.
+gcc -O2 -g -Wl,--emit-relocs -o other "$(cd "$build/.." && pwd)/tests/programs/branchy.c" ||
+    skip "the build directory is not in the source tree"
+mkdir elsewhere && mv other elsewhere/program
+expect_status 3 "$bolt" relink elsewhere/program -p one.pgoraw
+expect_said "is not the build that was recorded"
+# A program that was not recorded at all.
+expect_status 1 "$bolt" relink "$fixtures/spin" -p one.pgoraw -o spin.bolt
+expect_said "does not occur in the profile"
+# A recording that is cut short.
+head -c 5000 one.pgoraw >cut.pgoraw
+expect_status 3 "$bolt" relink program -p cut.pgoraw --force
+expect_said "cut.pgoraw"
+expect_said "cut short"
+# A recording of nothing.
+"$record" -q -F 1 -o idle.pgoraw -- ./program 0 >/dev/null || fail "recording"
+expect_status 1 "$bolt" relink program -p idle.pgoraw --force
+expect_said "remedy:"
+expect_nothing_left

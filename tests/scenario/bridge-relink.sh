@@ -1,0 +1,44 @@
+# relink for real, with every llvm-bolt that is installed: the new binary does
+# the same, has fewer taken branches on the hot path, and the old one is whole.
+. "$(dirname "$0")/../support/scenario.sh"
+. "$(dirname "$0")/../support/bridge.sh"
+cd "$work" || exit 1
+[ -n "$(real_bolts)" ] || skip "no llvm-bolt-16 to -22 is installed"
+cp "$fixtures/branchy" program
+before=$(sha256sum program)
+expected=$(./program 2000)
+exact_profile ./program "$work/exact.fdata" 2000
+
+for tool in $(real_bolts); do
+    expect_status 0 "$bolt" relink program --fdata exact.fdata --bolt "$tool" -o "new"
+    expect_printed "functions have a profile"
+    grep -qE 'taken conditional branches -[0-9]' out || fail "no gain with $tool: $(cat out)"
+    [ "$(./new 2000)" = "$expected" ] || fail "$tool: the new binary computes something else"
+    readelf -SW new | grep -q '\.note\.bolt_info' || fail "$tool: this is no output of BOLT"
+    expect_status 3 "$bolt" relink ./new --fdata exact.fdata --bolt "$tool"
+    expect_said "was already rewritten by BOLT"
+    rm new
+done
+[ "$(sha256sum program)" = "$before" ] || fail "the original was touched"
+
+# Found by itself: the newest in PATH, or what LLVM_BOLT names.
+expect_status 0 "$bolt" relink program --fdata exact.fdata
+[ "$(./program.bolt 2000)" = "$expected" ] || fail "the default output computes something else"
+LLVM_BOLT=$(real_bolts | tail -1) expect_status 0 "$bolt" relink program --fdata exact.fdata --force
+version=$($(real_bolts | tail -1) --version | sed -n 's/.*LLVM version //p')
+expect_printed "llvm-bolt $version"
+
+# Without relocations: on request, within the functions.
+gcc -O1 -o bare "$(dirname "$0")/../programs/branchy.c" 2>/dev/null ||
+    gcc -O1 -o bare "$OLDPWD/tests/programs/branchy.c" || fail "gcc"
+exact_profile ./program "$work/bare.fdata" 2000
+expect_status 3 "$bolt" relink ./bare --fdata bare.fdata
+expect_said "without relocations"
+expect_status 0 "$bolt" relink ./bare --fdata bare.fdata --without-relocations
+[ "$(./bare.bolt 2000)" = "$expected" ] || fail "without relocations it computes something else"
+
+# A profile of something else entirely is noticed.
+echo '1 nosuch 0 1 nosuch 5 0 10' >other.fdata
+expect_status 0 "$bolt" relink program --fdata other.fdata --force
+expect_said "warning: BOLT used nothing of the profile"
+expect_nothing_left

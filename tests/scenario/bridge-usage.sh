@@ -1,0 +1,40 @@
+# pgo-bolt's command line: help, version, unknown verbs and wrong arguments.
+. "$(dirname "$0")/../support/scenario.sh"
+. "$(dirname "$0")/../support/bridge.sh"
+cd "$work" || exit 1
+
+expect_status 0 "$bolt" --version
+expect_printed "pgo-bolt "
+expect_status 0 "$bolt" --help
+for verb in doctor relink compare cycle; do
+    expect_printed "$verb"
+done
+expect_status 2 "$bolt"
+expect_status 2 "$bolt" docter
+expect_said "did you mean 'doctor'?"
+expect_status 2 "$bolt" unrelated-words
+grep -q "did you mean" err && fail "a suggestion that makes no sense"
+
+for verb in doctor relink compare cycle; do
+    expect_status 0 "$bolt" $verb --help
+    expect_printed "Examples:"
+    expect_printed "Exit status:"
+    expect_printed "pgo-bolt $verb"
+    expect_status 2 "$bolt" $verb
+    expect_status 2 "$bolt" $verb --no-such-option
+done
+expect_status 2 "$bolt" doctor one two
+expect_status 2 "$bolt" relink "$fixtures/branchy"
+expect_said "which profile?"
+expect_status 2 "$bolt" relink "$fixtures/branchy" -p a --fdata b
+expect_said "not both"
+expect_status 2 "$bolt" compare -n 5 /bin/true /bin/true
+expect_said "from 6 to 1000"
+expect_status 2 "$bolt" compare -n 10x /bin/true /bin/true
+expect_status 2 "$bolt" compare /bin/true
+expect_said "which two programs?"
+expect_status 2 "$bolt" compare --timeout never /bin/true /bin/true
+expect_status 2 "$bolt" compare --ignore everything /bin/true /bin/true
+expect_status 2 "$bolt" compare --shell true true -- argument
+expect_status 2 "$bolt" cycle one two -- three
+expect_nothing_left

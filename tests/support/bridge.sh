@@ -1,0 +1,56 @@
+# What the tests of pgo-bolt share; sourced after scenario.sh.
+#   fake_bolt FILE BODY     an llvm-bolt that answers --version and --help, and
+#                           otherwise runs BODY (with $output = its -o)
+#   expect_printed WORDS    the last command's standard output has them
+#   expect_nothing_left     neither our temporary files nor half-made outputs
+#   exact_profile PROGRAM FDATA ARGS...   BOLT's own instrumentation
+#   real_bolts              the versions of llvm-bolt that are installed
+TMPDIR=$work/tmp
+export TMPDIR
+mkdir -p "$TMPDIR"
+unset LLVM_BOLT PGO_RECORD
+
+fake_bolt() {
+    cat >"$1" <<END
+#!/bin/sh
+case \$1 in
+--version) echo "LLVM version 99.0.1"; exit 0 ;;
+--help) echo "    =cdsort"; exit 0 ;;
+esac
+output=
+while [ \$# -gt 0 ]; do
+    [ "\$1" = -o ] && output=\$2
+    shift
+done
+$2
+END
+    chmod +x "$1"
+}
+
+expect_printed() {
+    grep -qF -- "$1" "$work/out" || {
+        cat "$work/out"
+        fail "not printed: $1"
+    }
+}
+
+expect_nothing_left() {
+    [ -z "$(ls -A "$TMPDIR")" ] || fail "left in TMPDIR: $(ls -A "$TMPDIR")"
+    left=$(find "$work" -name '*.new-*')
+    [ -z "$left" ] || fail "left behind: $left"
+}
+
+real_bolts() {
+    for version in 22 21 20 19 18 17 16; do
+        command -v llvm-bolt-$version
+    done
+}
+
+exact_profile() {
+    program=$1 fdata=$2
+    shift 2
+    instrumenter=$(real_bolts | head -1)
+    "$instrumenter" "$program" -instrument -instrumentation-file="$fdata" \
+        -o "$program.instrumented" >"$work/log" 2>&1 &&
+        "$program.instrumented" "$@" >/dev/null || fail "instrumentation: $(tail -3 "$work/log")"
+}
