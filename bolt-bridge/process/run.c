@@ -81,15 +81,15 @@ bool process_find_program(const char *name, char *path, size_t size)
     if (!search)
         search = "/usr/local/bin:/usr/bin:/bin";
     while (*name) {
-        size_t length = strcspn(search, ":");
-        int wanted =
-            snprintf(path, size, "%.*s%s%s", (int)length, search, length ? "/" : "./", name);
+        const char *end = strchrnul(search, ':');
+        int wanted = snprintf(path, size, "%.*s%s%s", (int)(end - search), search,
+                              end > search ? "/" : "./", name);
         if (wanted > 0 && (size_t)wanted < size && access(path, X_OK) == 0 &&
             stat(path, &status) == 0 && S_ISREG(status.st_mode))
             return true;
-        if (!search[length])
+        if (!*end)
             break;
-        search += length + 1;
+        search = end + 1;
     }
     return false;
 }
@@ -130,7 +130,7 @@ static void become(const char *path, char *const *arguments, const int files[3],
     sigprocmask(SIG_SETMASK, &none, NULL);
     for (int i = 0; i < 3; i++)
         dup2(files[i], i);
-    execv(path, arguments);
+    execv(path, arguments); /* NOLINT: that PATH says what is run is what it is for */
     int reason = errno;
     if (write(report, &reason, sizeof(reason)) != (ssize_t)sizeof(reason))
         _exit(126);
@@ -321,9 +321,10 @@ void process_quote_tail(const char *file, unsigned lines, char *text, size_t siz
     FILE *stream = fopen(file, "re");
     if (!stream)
         return;
-    if (fseek(stream, -(long)sizeof(tail), SEEK_END) != 0)
-        rewind(stream);
-    size_t length = fread(tail, 1, sizeof(tail), stream);
+    /* From the beginning where it is shorter than what can be quoted. */
+    bool placed =
+        fseek(stream, -(long)sizeof(tail), SEEK_END) == 0 || fseek(stream, 0, SEEK_SET) == 0;
+    size_t length = placed ? fread(tail, 1, sizeof(tail), stream) : 0;
     fclose(stream);
     while (length > 0 && (tail[length - 1] == '\n' || tail[length - 1] == '\0'))
         length--;

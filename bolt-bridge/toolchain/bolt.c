@@ -1,6 +1,6 @@
 #include "bolt-bridge/toolchain/bolt.h"
 
-#include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -215,33 +215,60 @@ bool bolt_rewrite(const struct bolt *bolt, const struct bolt_job *job, const cha
     return true;
 }
 
+/* Takes a number and then `words` off the text; nothing where it holds anything else. */
+static bool take_count(const char **text, const char *words, uint64_t *count)
+{
+    char *end;
+    const char *begin = *text + strspn(*text, " ");
+
+    if (*begin < '0' || *begin > '9')
+        return false;
+    errno = 0;
+    uint64_t value = strtoull(begin, &end, 10);
+    if (errno || strncmp(end, words, strlen(words)) != 0)
+        return false;
+    *count = value;
+    *text = end + strlen(words);
+    return true;
+}
+
+/* What stands behind "BOLT-INFO: " and its like. */
+static void read_message(const char *text, struct bolt_outcome *outcome)
+{
+    static const char ignored[] = "profile for ", stripped[] = "debug info will be stripped";
+    uint64_t count, all;
+
+    if (strncmp(text, stripped, sizeof(stripped) - 1) == 0) {
+        outcome->debug_information_lost = true;
+    } else if (strncmp(text, ignored, sizeof(ignored) - 1) == 0) {
+        text += sizeof(ignored) - 1;
+        if (take_count(&text, " objects was ignored", &count))
+            outcome->ignored_objects = count;
+    } else if (strstr(text, "invalid (possibly stale) profile")) {
+        if (take_count(&text, " (", &count))
+            outcome->stale_functions = count;
+    } else if (take_count(&text, " out of ", &count) &&
+               take_count(&text, " functions in the binary", &all)) {
+        outcome->profile_told = true;
+        outcome->profiled_functions = count;
+        outcome->all_functions = all;
+    }
+}
+
 void bolt_read_line(const char *line, struct bolt_outcome *outcome)
 {
-    unsigned long long first, second;
-    int end = 0;
     const char *colon = strstr(line, ": ");
+    uint64_t count;
 
     if (strncmp(line, "BOLT-", 5) == 0 && colon) {
-        const char *text = colon + 2;
-        if (sscanf(text, "%llu out of %llu functions in the binary", &first, &second) == 2) {
-            outcome->profile_told = true;
-            outcome->profiled_functions = first;
-            outcome->all_functions = second;
-        } else if (sscanf(text, "%llu (%*[^)]) function", &first) == 1 &&
-                   strstr(text, "invalid (possibly stale) profile")) {
-            outcome->stale_functions = first;
-        } else if (sscanf(text, "profile for %llu objects was ignored", &first) == 1) {
-            outcome->ignored_objects = first;
-        } else if (strncmp(text, "debug info will be stripped", 27) == 0) {
-            outcome->debug_information_lost = true;
-        }
-    } else if (sscanf(line, " %llu : taken conditional branches%n", &first, &end) == 1 && end > 0) {
+        read_message(colon + 2, outcome);
+    } else if (take_count(&line, " : taken branches", &count)) {
         /* Twice: first without, then with a change in per cent behind it. */
-        if (strchr(line + end, '(')) {
+        if (strchr(line, '(')) {
             outcome->branches_told = true;
-            outcome->taken_after = first;
+            outcome->taken_after = count;
         } else {
-            outcome->taken_before = first;
+            outcome->taken_before = count;
         }
     }
 }

@@ -51,7 +51,7 @@ struct bolt_outcome {
     uint64_t stale_functions;
     uint64_t ignored_objects; /* names in the profile that the binary does not have */
     bool branches_told;       /* whether the next two are known: estimates by the profile */
-    uint64_t taken_before;    /* taken conditional branches */
+    uint64_t taken_before;    /* taken branches of all kinds */
     uint64_t taken_after;
     bool debug_information_lost;
 };

@@ -93,7 +93,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         if (arguments->side_count == MEASURE_SIDES)
             argp_error(state, "'%s' is a third program; arguments for both stand behind --",
                        argument);
-        arguments->sides[arguments->side_count++] = argument;
+        else
+            arguments->sides[arguments->side_count++] = argument;
         return 0;
     case ARGP_KEY_END:
         if (arguments->side_count != MEASURE_SIDES)

@@ -329,7 +329,7 @@ static void print_relinking(const struct cycle *cycle)
            cycle->relink.bolt.version, (unsigned long long)outcome->profiled_functions,
            (unsigned long long)outcome->all_functions);
     if (outcome->branches_told && outcome->taken_before)
-        printf(", taken conditional branches %+.1f %% by the profile",
+        printf(", taken branches %+.1f %% by the profile",
                100 * ((double)outcome->taken_after / (double)outcome->taken_before - 1));
     putchar('\n');
 }

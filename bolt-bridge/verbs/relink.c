@@ -109,7 +109,7 @@ static void report(const char *output, const struct relink_result *result)
                (unsigned long long)outcome->profiled_functions,
                (unsigned long long)outcome->all_functions);
     if (outcome->branches_told && outcome->taken_before)
-        printf(", taken conditional branches %+.1f %%",
+        printf(", taken branches %+.1f %%",
                100 * ((double)outcome->taken_after / (double)outcome->taken_before - 1));
     putchar('\n');
     if (outcome->profile_told && outcome->profiled_functions == 0)

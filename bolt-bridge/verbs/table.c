@@ -29,7 +29,8 @@ static void print_seconds(double seconds)
         printf(" %8.3f s ", seconds);
 }
 
-static void print_relation(const struct measure_row *row, enum paired_verdict verdict)
+static void print_relation(const struct measure_row *row, enum paired_verdict verdict,
+                           const char *words)
 {
     printf("  %7.4f", row->interval.ratio);
     if (!row->has_interval) {
@@ -37,8 +38,8 @@ static void print_relation(const struct measure_row *row, enum paired_verdict ve
         return;
     }
     const char *colour = colour_of(verdict);
-    printf("  %6.4f ... %6.4f  %s%s%s\n", row->interval.low, row->interval.high, colour,
-           paired_verdict_text(verdict), *colour ? "\033[0m" : "");
+    printf("  %6.4f ... %6.4f  %s%s%s\n", row->interval.low, row->interval.high, colour, words,
+           *colour ? "\033[0m" : "");
 }
 
 static void print_time(const char *name, const struct measure_row rows[MEASURE_SIDES],
@@ -47,7 +48,7 @@ static void print_time(const char *name, const struct measure_row rows[MEASURE_S
     printf("  %-12s", name);
     print_seconds(rows[MEASURE_A].value);
     print_seconds(rows[MEASURE_B].value);
-    print_relation(&rows[MEASURE_B], verdict);
+    print_relation(&rows[MEASURE_B], verdict, paired_verdict_text(verdict));
 }
 
 static void print_bytes(const char *name, uint64_t before, uint64_t after)
@@ -85,7 +86,8 @@ void table_print(const struct measure_request *request, const struct measure_rep
         printf("  %-12s", "A against A");
         print_seconds(noise->value);
         printf(" %11s", "");
-        print_relation(noise, judge_row(noise));
+        print_relation(noise, PAIRED_NO_DIFFERENCE,
+                       judge_row(noise) == PAIRED_NO_DIFFERENCE ? "no difference" : "differs");
     }
     print_bytes("peak memory", report->peak_bytes[MEASURE_A], report->peak_bytes[MEASURE_B]);
     if (files)

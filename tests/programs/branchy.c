@@ -1,9 +1,12 @@
 /*
- * branchy ROUNDS: parses and sums random text, mostly on a hot path that the
- * source writes last.  Prints a checksum; the same ROUNDS print the same.
+ * branchy ROUNDS: sums random letters.  The source tells the compiler of every
+ * branch that it goes the way it hardly ever goes, so that a layout by profile
+ * has something to mend.  Prints a checksum; the same ROUNDS print the same.
  */
 #include <stdio.h>
 #include <stdlib.h>
+
+#define WRONGLY(condition) __builtin_expect(!!(condition), 1)
 
 static unsigned state = 12345;
 
@@ -15,12 +18,14 @@ static unsigned next(void)
 
 __attribute__((noinline)) static unsigned classify(unsigned letter, unsigned sum)
 {
-    if (letter == 0)
-        return sum / 3 + 7;
-    if (letter < 4)
-        return sum * 5 + letter;
-    if (letter % 97 == 5)
-        return sum ^ 0x55aa;
+    if (WRONGLY(letter == 0))
+        sum = sum / 3 + 7;
+    if (WRONGLY(letter == 77))
+        sum ^= sum >> 3;
+    if (WRONGLY(letter % 128 == 5))
+        sum ^= 0x55aa;
+    if (WRONGLY(letter == 200))
+        sum -= letter * 31;
     return (sum << 1) + letter % 13;
 }
 
@@ -29,16 +34,11 @@ __attribute__((noinline)) static unsigned work(unsigned rounds)
     unsigned sum = 0;
     for (unsigned i = 0; i < rounds; i++) {
         unsigned letter = next() & 0xff;
-        switch (letter & 7) {
-        case 0:
-            sum = classify(letter >> 3, sum);
-            break;
-        case 1:
-            sum -= letter;
-            break;
-        default:
-            sum = classify(letter, sum + 1);
-        }
+        if (WRONGLY(letter < 3))
+            sum += letter;
+        if (WRONGLY(letter == 99))
+            sum *= 5;
+        sum = classify(letter, sum);
     }
     return sum;
 }

@@ -4,7 +4,7 @@
 cd "$work" || exit 1
 [ "$(id -u)" -eq 0 ] || skip "only root can mount a small file system"
 mkdir small
-mount -t tmpfs -o size=64k tmpfs small 2>/dev/null || skip "mounting is not allowed here"
+mount -t tmpfs -o size=16k tmpfs small 2>/dev/null || skip "mounting is not allowed here"
 trap 'umount "$work/small"; rm -rf "$work"' EXIT
 cp "$fixtures/branchy" program
 echo '1 main 0 1 main 5 0 1' >good.fdata

@@ -1,0 +1,128 @@
+/* The engine of compare: how often it runs what, and what it calls the same. */
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bolt-bridge/process/measure.h"
+#include "bolt-bridge/process/temporary.h"
+
+static void write_file(const char *name, char *path, size_t size, char filling, char last)
+{
+    struct error error;
+    assert_true(temporary_path(name, path, &error));
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    for (size_t i = 0; i + 1 < size; i++)
+        fputc(filling, file);
+    if (size)
+        fputc(last, file);
+    fclose(file);
+}
+
+/* Around the size of the buffers that they are read with. */
+static void test_compare_files(void **state)
+{
+    static const size_t sizes[] = {1, 100, 65535, 65536, 65537, 131072, 200000};
+    char left[PATH_MAX], right[PATH_MAX];
+    uint64_t offset;
+    (void)state;
+    write_file("left", left, 0, 'x', 'x');
+    write_file("right", right, 0, 'x', 'x');
+    assert_int_equal(measure_compare_files(left, right, &offset), 0);
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+        write_file("left", left, sizes[i], 'x', 'y');
+        write_file("right", right, sizes[i], 'x', 'y');
+        assert_int_equal(measure_compare_files(left, right, &offset), 0);
+        write_file("right", right, sizes[i], 'x', 'z');
+        assert_int_equal(measure_compare_files(left, right, &offset), 1);
+        assert_int_equal(offset, sizes[i] - 1);
+        write_file("left", left, sizes[i] + 1, 'x', 'x');
+        write_file("right", right, sizes[i], 'x', 'x');
+        assert_int_equal(measure_compare_files(left, right, &offset), 1);
+        assert_int_equal(offset, sizes[i]);
+        assert_int_equal(measure_compare_files(right, left, &offset), 1);
+        assert_int_equal(offset, sizes[i]);
+    }
+    assert_int_equal(measure_compare_files(left, "/no/such/file", &offset), -1);
+}
+
+/* Both sides write what they are into a file that outlives them. */
+static void run_counted(struct measure_request *request, struct measure_report *report,
+                        char *letters, size_t size)
+{
+    char path[PATH_MAX], scripts[2][PATH_MAX + 64];
+    char *vectors[2][4];
+    struct error error;
+
+    assert_true(temporary_path("letters", path, &error));
+    remove(path);
+    for (int i = 0; i < 2; i++) {
+        snprintf(scripts[i], sizeof(scripts[i]), "printf %c >>'%s'; echo same", "ab"[i], path);
+        vectors[i][0] = "sh";
+        vectors[i][1] = "-c";
+        vectors[i][2] = scripts[i];
+        vectors[i][3] = NULL;
+        request->paths[i] = "/bin/sh";
+        request->arguments[i] = vectors[i];
+        request->names[i] = i ? "B" : "A";
+    }
+    assert_true(measure_run(request, report, &error));
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    letters[fread(letters, 1, size - 1, file)] = '\0';
+    fclose(file);
+}
+
+static void test_order_without_noise(void **state)
+{
+    struct measure_request request = {.pairs = 4};
+    struct measure_report report;
+    char letters[64];
+    (void)state;
+    run_counted(&request, &report, letters, sizeof(letters));
+    assert_string_equal(letters, "aab"
+                                 "abbaabba");
+    assert_true(report.same);
+    assert_int_equal(report.runs, 11);
+    assert_false(report.cpu[MEASURE_B].has_interval); /* four pairs are too few */
+    assert_true(report.cpu[MEASURE_B].interval.ratio > 0);
+}
+
+/* Over six rounds B is twice in every place. */
+static void test_order_with_noise(void **state)
+{
+    struct measure_request request = {.pairs = 6, .noise = true};
+    struct measure_report report;
+    char letters[64];
+    int places[3] = {0};
+    (void)state;
+    run_counted(&request, &report, letters, sizeof(letters));
+    assert_int_equal(strlen(letters), 3 + 18);
+    for (int i = 0; i < 18; i++)
+        places[i % 3] += letters[3 + i] == 'b';
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(places[i], 2);
+    assert_true(report.cpu[MEASURE_A].has_interval);
+    assert_true(report.cpu[MEASURE_B].has_interval);
+    assert_true(report.wall[MEASURE_A].value > 0);
+    assert_true(report.peak_bytes[MEASURE_A] > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_compare_files),
+        cmocka_unit_test(test_order_without_noise),
+        cmocka_unit_test(test_order_with_noise),
+    };
+    int failures = cmocka_run_group_tests(tests, NULL, NULL);
+    temporary_clean();
+    return failures;
+}
