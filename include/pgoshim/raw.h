@@ -121,7 +121,10 @@ enum pgoraw_branch_source {
     X(38, STOP_FAULT, "windows ended: the program would fault")                                    \
     X(39, STOP_STORES_FULL, "windows ended: memory buffer full")                                   \
     X(40, STOP_NO_MODULE, "windows ended: code outside modules")                                   \
-    X(41, STOP_DECODE, "windows ended: undecodable code")
+    X(41, STOP_DECODE, "windows ended: undecodable code")                                          \
+    X(42, COMPARED, "windows compared with single-stepping")                                       \
+    X(43, COMPARED_PATH_WRONG, "compared: wrong path")                                             \
+    X(44, COMPARED_VALUE_WRONG, "compared: right path, wrong register or flag")
 
 enum pgoraw_counter {
 #define PGORAW_COUNTER_ENUM(number, identifier, text) PGORAW_COUNT_##identifier = number,

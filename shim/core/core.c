@@ -12,6 +12,7 @@
 
 #include "shim/core/handler.h"
 #include "shim/core/log.h"
+#include "shim/core/lookahead/thunks.h"
 #include "shim/core/memory.h"
 #include "shim/core/modules/image.h"
 #include "shim/core/modules/modules.h"
@@ -98,6 +99,8 @@ static const struct branch_source *source_wanted(enum settings_branches branches
         return &branch_source_hardware;
     case SETTINGS_BRANCHES_STEP:
         return &branch_source_step;
+    case SETTINGS_BRANCHES_COMPARE:
+        return &branch_source_compare;
     case SETTINGS_BRANCHES_OFF:
         return &branch_source_off;
     default:
@@ -199,6 +202,7 @@ static void fork_end_child(void)
         return;
     stacks_fork_end();
     modules_after_fork();
+    thunks_after_fork();
     memory_start();
     store_process_enter();
     threads_fork_end_child();

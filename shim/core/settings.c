@@ -38,6 +38,7 @@ static enum settings_branches branches_from(const char *text)
         {"lookahead", SETTINGS_BRANCHES_LOOKAHEAD},
         {"step", SETTINGS_BRANCHES_STEP},
         {"off", SETTINGS_BRANCHES_OFF},
+        {"compare", SETTINGS_BRANCHES_COMPARE},
     };
     if (!text || !*text)
         return SETTINGS_BRANCHES_AUTO;

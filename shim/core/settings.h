@@ -4,7 +4,7 @@
  *   PGOSHIM_FILE      pattern of the raw file (see store/pattern.h)
  *   PGOSHIM_RATE      samples per second of each thread's CPU time
  *   PGOSHIM_BUDGET    percent of CPU time that sampling may cost
- *   PGOSHIM_BRANCHES  auto, lbr, lookahead, step, off
+ *   PGOSHIM_BRANCHES  auto, lbr, lookahead, step, off (and compare, a test)
  *   PGOSHIM_STACKS    a call stack every so many samples; 0 or off: never
  *   PGOSHIM_LIMIT     bytes that a raw file may grow to
  *   PGOSHIM_LOG       a file, or 1 for standard error: what was chosen and why
@@ -29,6 +29,7 @@ enum settings_branches {
     SETTINGS_BRANCHES_LOOKAHEAD,
     SETTINGS_BRANCHES_STEP,
     SETTINGS_BRANCHES_OFF,
+    SETTINGS_BRANCHES_COMPARE, /* a test: look-ahead held against stepping */
 };
 
 struct settings {

@@ -35,6 +35,7 @@ struct thread {
     uint64_t step_previous; /* the instruction stepped last */
 
     struct window window;
+    struct window predicted; /* the compare source's */
     struct lookahead lookahead;
 
     uint8_t signal_stack[THREAD_SIGNAL_STACK_SIZE] __attribute__((aligned(64)));

@@ -78,7 +78,7 @@ static const char *limit_in_bytes(const struct argp_state *state, const char *te
 
 static const char *source_checked(const struct argp_state *state, const char *text)
 {
-    static const char *const names[] = {"auto", "lbr", "lookahead", "step", "off"};
+    static const char *const names[] = {"auto", "lbr", "lookahead", "step", "off", "compare"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (strcmp(text, names[i]) == 0)
             return text;

@@ -3,6 +3,7 @@
 #include <sys/auxv.h>
 
 #include "shim/core/branch/source.h"
+#include "shim/core/lookahead/thunks.h"
 #include "shim/core/memory.h"
 #include "shim/core/store/store.h"
 #include "shim/core/system_call.h"
@@ -15,6 +16,7 @@ static bool has_rdfsbase;
 static bool lookahead_start(char *why, size_t why_size)
 {
     static const char reason[] = "checked memory reads (process_vm_readv) are refused";
+    vectors_start();
     has_rdfsbase = getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE_BIT;
     if (memory_start())
         return true;
@@ -47,9 +49,10 @@ static void registers_take(struct registers *registers, const ucontext_t *contex
     registers->flags = (uint32_t)context->uc_mcontext.gregs[REG_EFL];
     registers->flags_poison = 0;
     registers->fs_base = fs_base();
+    vectors_begin(&registers->vectors, context->uc_mcontext.fpregs);
 }
 
-static void lookahead_sample(struct thread *thread, ucontext_t *context)
+void lookahead_predict(struct thread *thread, const ucontext_t *context, struct window *window)
 {
     struct lookahead *lookahead = &thread->lookahead;
     struct pgoraw_header *header = store_header();
@@ -62,13 +65,20 @@ static void lookahead_sample(struct thread *thread, ucontext_t *context)
     lines_begin(&lookahead->lines, on_own_stack ? stack / LINE_SIZE * LINE_SIZE : 0,
                 on_own_stack ? thread->stack_high : 0);
     code_begin(&lookahead->code);
-    window_begin(&thread->window, lookahead->registers.instruction);
-    stop = lookahead_run(lookahead, &thread->window);
-    window_commit(&thread->window);
+    window_begin(window, lookahead->registers.instruction);
+    thunks_begin(context->uc_mcontext.fpregs->mxcsr);
+    stop = lookahead_run(lookahead, window);
+    thunks_end();
     store_count(header, stop, 1);
     store_count(header, PGORAW_COUNT_INSTRUCTIONS, lookahead->instructions);
     store_count(header, PGORAW_COUNT_DECODED, lookahead->code.decoded - decoded);
     store_count(header, PGORAW_COUNT_MEMORY_FETCHES, lookahead->lines.fetches);
+}
+
+static void lookahead_sample(struct thread *thread, ucontext_t *context)
+{
+    lookahead_predict(thread, context, &thread->window);
+    window_commit(&thread->window);
 }
 
 const struct branch_source branch_source_lookahead = {.kind = PGORAW_BRANCHES_LOOKAHEAD,

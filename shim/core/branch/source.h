@@ -27,9 +27,15 @@ struct branch_source {
     void (*sample)(struct thread *thread, ucontext_t *context);
 };
 
+struct window;
+
+/* What look-ahead's sample does, short of committing the window. */
+void lookahead_predict(struct thread *thread, const ucontext_t *context, struct window *window);
+
 extern const struct branch_source branch_source_hardware;
 extern const struct branch_source branch_source_lookahead;
 extern const struct branch_source branch_source_step;
+extern const struct branch_source branch_source_compare; /* a test of look-ahead */
 extern const struct branch_source branch_source_off;
 
 #endif

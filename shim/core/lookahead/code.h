@@ -74,6 +74,7 @@ enum operation_code {
     OPERATION_FLAGS,      /* flags set, cleared by the immediate's halves */
     OPERATION_COMPLEMENT_CARRY,
     OPERATION_PUSH_FLAGS,
+    OPERATION_THUNK,  /* done by the CPU itself: `link` is the thunk's number */
     OPERATION_POISON, /* effects known, values not: what it writes becomes poison */
 
     /* Strings. */
@@ -124,7 +125,9 @@ struct operation {
     uint16_t flags_undefined;  /* FLAG_ bits that become unknown */
     uint16_t poison_registers; /* OPERATION_POISON: general registers that become unknown */
     int32_t immediate;
-    uint32_t link; /* operation that a direct branch leads to; 0: not known yet */
+    /* Operation that a direct branch leads to, 0: not known yet; the thunk's number; or, of
+     * OPERATION_POISON, the vector registers that become unknown (mask registers: detail). */
+    uint32_t link;
     union {
         int64_t displacement; /* of the memory operand, absolute where it is rip-relative */
         uint64_t target;      /* of a direct branch */

@@ -4,6 +4,7 @@
 #include <Zydis/Zydis.h>
 
 #include "shim/core/lookahead/registers.h"
+#include "shim/core/lookahead/thunks.h"
 
 /* An instruction on its way from Zydis to an operation. */
 struct decoding {
@@ -408,6 +409,25 @@ static const struct translation translations[ZYDIS_MNEMONIC_MAX_VALUE + 1] = {
     [ZYDIS_MNEMONIC_INT3] = {OPERATION_UNSUPPORTED, shape_none},
 };
 
+/* An instruction that the CPU does for us.  False: there is no thunk for it. */
+static bool thunk_take(const struct decoding *decoding, struct operation *operation)
+{
+    const ZydisDecodedInstruction *instruction = &decoding->instruction;
+
+    operation->link = thunk_find(instruction, decoding->operands);
+    if (operation->link == 0)
+        return false;
+    operation->code = OPERATION_THUNK;
+    for (unsigned i = 0; i < instruction->operand_count_visible; i++) {
+        if (decoding->operands[i].type == ZYDIS_OPERAND_TYPE_MEMORY &&
+            !take_address(decoding, &decoding->operands[i], operation)) {
+            operation->link = 0;
+            return false;
+        }
+    }
+    return true;
+}
+
 /*
  * An instruction that is not interpreted: everything that it writes becomes
  * unknown.  False: it writes what we cannot follow.
@@ -438,6 +458,11 @@ static bool poison_written(const struct decoding *decoding, struct operation *op
             if (is_general(operand->reg.value))
                 operation->poison_registers |=
                     (uint16_t)(1u << (register_number(operand->reg.value) & 15));
+            else if (class == ZYDIS_REGCLASS_XMM || class == ZYDIS_REGCLASS_YMM ||
+                     class == ZYDIS_REGCLASS_ZMM)
+                operation->link |= 1u << ZydisRegisterGetId(operand->reg.value);
+            else if (class == ZYDIS_REGCLASS_MASK)
+                operation->detail |= (uint8_t)(1u << ZydisRegisterGetId(operand->reg.value));
             else if (class == ZYDIS_REGCLASS_IP || class == ZYDIS_REGCLASS_SEGMENT ||
                      class == ZYDIS_REGCLASS_CONTROL || class == ZYDIS_REGCLASS_DEBUG)
                 return false;
@@ -488,7 +513,8 @@ bool decode_instruction(const uint8_t *bytes, size_t size, uint64_t address,
     if (!translation.shape || !translation.shape(&decoding, operation)) {
         clear(operation, instruction->length);
         take_flags(instruction->cpu_flags, operation);
-        if (translation.code >= OPERATION_STRING_MOVE || !poison_written(&decoding, operation))
+        if (translation.code >= OPERATION_STRING_MOVE ||
+            (!thunk_take(&decoding, operation) && !poison_written(&decoding, operation)))
             operation->code = OPERATION_UNSUPPORTED;
     }
     switch (operation->code) {

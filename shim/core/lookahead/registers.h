@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include "shim/core/lookahead/vectors.h"
+
 /* General registers by their number in machine code; the high bytes (ah, ch, dh, bh) follow. */
 #define REGISTER_RAX 0
 #define REGISTER_RCX 1
@@ -33,9 +35,10 @@ struct registers {
     uint64_t general[REGISTER_COUNT];
     uint8_t poison[REGISTER_COUNT]; /* a bit a byte: its value is unknown */
     uint64_t instruction;           /* address of the next instruction */
-    uint32_t flags;                 /* as in RFLAGS */
+    uint64_t flags;                 /* as in RFLAGS */
     uint32_t flags_poison;          /* flags whose value is unknown */
     uint64_t fs_base;
+    struct vectors vectors;
 };
 
 /* A value of 1 to 8 bytes on its way; bytes above its size are 0 and not poison. */

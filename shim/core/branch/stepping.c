@@ -1,0 +1,123 @@
+#include "shim/core/branch/stepping.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+
+#include "shim/core/kernel_signal.h"
+#include "shim/core/lookahead/decode.h"
+#include "shim/core/memory.h"
+#include "shim/core/store/store.h"
+#include "shim/core/thread.h"
+
+#define TRAP_FLAG 0x100
+
+static void (*window_ended)(struct thread *thread, const ucontext_t *context,
+                            enum pgoraw_counter stop);
+
+/* Reads and decodes what stands at `address`.  False: nothing readable. */
+static bool operation_at(uint64_t address, struct operation *operation)
+{
+    uint8_t bytes[16];
+    size_t size = sizeof(bytes);
+    if (!memory_read(bytes, address, size)) {
+        size = 4096 - address % 4096;
+        if (size >= sizeof(bytes) || !memory_read(bytes, address, size))
+            return false;
+    }
+    decode_instruction(bytes, size, address, operation);
+    return true;
+}
+
+static void stepping_end(struct thread *thread, ucontext_t *context, enum pgoraw_counter stop)
+{
+    context->uc_mcontext.gregs[REG_EFL] &= ~TRAP_FLAG;
+    thread->step_deadline = 0;
+    window_ended(thread, context, stop);
+}
+
+/* Lets the instruction that comes next be stepped, unless the window ends before it. */
+static void step_next(struct thread *thread, ucontext_t *context)
+{
+    uint64_t address = (uint64_t)context->uc_mcontext.gregs[REG_RIP];
+    struct operation operation;
+
+    if (thread->window.count == LOOKAHEAD_BRANCHES) {
+        stepping_end(thread, context, PGORAW_COUNT_STOP_BRANCH_LIMIT);
+    } else if (thread->step_deadline <= 1) {
+        stepping_end(thread, context, PGORAW_COUNT_STOP_INSTRUCTION_LIMIT);
+    } else if (!operation_at(address, &operation)) {
+        stepping_end(thread, context, PGORAW_COUNT_STOP_DECODE);
+    } else if (operation.code == OPERATION_SYSTEM_CALL) {
+        stepping_end(thread, context, PGORAW_COUNT_STOP_SYSTEM_CALL);
+    } else if (operation.code == OPERATION_PUSH_FLAGS) { /* it would show the trap flag */
+        stepping_end(thread, context, PGORAW_COUNT_STOP_UNSUPPORTED);
+    } else {
+        thread->step_previous = address;
+        context->uc_mcontext.gregs[REG_EFL] |= TRAP_FLAG;
+    }
+}
+
+/* One instruction was run: what did it do? */
+static void step_done(struct thread *thread, ucontext_t *context)
+{
+    uint64_t address = (uint64_t)context->uc_mcontext.gregs[REG_RIP];
+    uint64_t before = thread->step_previous;
+    struct operation operation;
+    bool transfers;
+
+    if (!operation_at(before, &operation)) {
+        stepping_end(thread, context, PGORAW_COUNT_STOP_DECODE);
+        return;
+    }
+    transfers = operation.code >= OPERATION_JUMP && operation.code <= OPERATION_RETURN;
+    if (address == before && !transfers) {
+        step_next(thread, context); /* the next round of a repeat */
+        return;
+    }
+    if (address == before + operation.length) {
+        thread->window.last = before;
+    } else if (transfers) {
+        window_add(&thread->window, before, address);
+    } else { /* a signal handler of the application came between */
+        stepping_end(thread, context, PGORAW_COUNT_STOP_FAULT);
+        return;
+    }
+    store_count(store_header(), PGORAW_COUNT_INSTRUCTIONS, 1);
+    thread->step_deadline--;
+    step_next(thread, context);
+}
+
+static void trap_handle(int signal, siginfo_t *information, void *context)
+{
+    int saved_errno = errno;
+    struct thread *thread = thread_current();
+
+    if (information->si_code == TRAP_TRACE && thread && thread->step_deadline)
+        step_done(thread, context);
+    else
+        kernel_signal_default(signal);
+    errno = saved_errno;
+}
+
+bool stepping_start(void (*ended)(struct thread *thread, const ucontext_t *context,
+                                  enum pgoraw_counter stop),
+                    char *why, size_t why_size)
+{
+    window_ended = ended;
+    if (memory_start() && kernel_signal_install(SIGTRAP, trap_handle))
+        return true;
+    snprintf(why, why_size, "SIGTRAP is in use, or process_vm_readv is refused");
+    return false;
+}
+
+void stepping_begin(struct thread *thread, ucontext_t *context, uint32_t instructions)
+{
+    thread->step_deadline = instructions + 1ull;
+    step_next(thread, context);
+}
+
+bool stepping_active(const struct thread *thread)
+{
+    return thread->step_deadline != 0;
+}
