@@ -133,13 +133,14 @@ static bool check_behaviour(struct session *session, enum measure_side side,
     };
 
     if (!same_ending(&session->first, result)) {
-        char now_text[256], first_text[256];
+        char now_text[128], first_text[128], tail[512];
         process_describe(result, now_text, sizeof(now_text));
         process_describe(&session->first, first_text, sizeof(first_text));
+        process_quote_tail(session->current.errors, 4, tail, sizeof(tail));
         session->report->same = false;
         snprintf(session->report->difference, sizeof(session->report->difference),
-                 "%s %s, where %s %s", request->names[side], now_text, request->names[MEASURE_A],
-                 first_text);
+                 "%s %s, where %s %s%s%s", request->names[side], now_text,
+                 request->names[MEASURE_A], first_text, *tail ? "; it said:" : "", tail);
         return true;
     }
     for (size_t i = 0; i < 2; i++) {

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <jansson.h>
+
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
 #include "bolt-bridge/process/temporary.h"
@@ -34,12 +36,13 @@ static const struct argp_option options[] = {
     {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "Give llvm-bolt up after that time", 0},
     {"without-relocations", OPTION_NO_RELOCATIONS, NULL, 0,
      "Take a BIN that was linked without relocations: code moves within its functions only", 0},
+    {"json", 'j', NULL, 0, "Print what was done as JSON", 0},
     {0},
 };
 
 struct arguments {
     const char *binary, *output;
-    bool force;
+    bool force, json;
     struct relink_request request;
     char **profiles;
     size_t profile_capacity;
@@ -63,6 +66,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case 'o':
         arguments->output = argument;
+        return 0;
+    case 'j':
+        arguments->json = true;
         return 0;
     case OPTION_FDATA:
         arguments->request.fdata = argument;
@@ -99,7 +105,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-static void report(const char *output, const struct relink_result *result)
+static void print_text(const char *output, const struct relink_result *result)
 {
     const struct bolt_outcome *outcome = &result->outcome;
 
@@ -112,6 +118,34 @@ static void report(const char *output, const struct relink_result *result)
         printf(", taken branches %+.1f %%",
                100 * ((double)outcome->taken_after / (double)outcome->taken_before - 1));
     putchar('\n');
+}
+
+static bool print_json(const char *output, const struct relink_result *result, struct error *error)
+{
+    const struct bolt_outcome *outcome = &result->outcome;
+    json_t *root = json_pack("{s:s, s:s, s:s, s:I}", "output", output, "llvm_bolt",
+                             result->bolt.path, "version", result->bolt.version, "stale_functions",
+                             (json_int_t)outcome->stale_functions);
+
+    if (outcome->profile_told) {
+        json_object_set_new(root, "profiled_functions",
+                            json_integer((json_int_t)outcome->profiled_functions));
+        json_object_set_new(root, "functions", json_integer((json_int_t)outcome->all_functions));
+    }
+    if (outcome->branches_told)
+        json_object_set_new(root, "taken_branches",
+                            json_pack("{s:I, s:I}", "before", (json_int_t)outcome->taken_before,
+                                      "after", (json_int_t)outcome->taken_after));
+    bool done = root && json_dumpf(root, stdout, JSON_INDENT(2)) == 0;
+    putchar('\n');
+    json_decref(root);
+    if (!done)
+        error_set(error, ERROR_WRITE, "standard output", NULL);
+    return done;
+}
+
+static void warn(const struct bolt_outcome *outcome)
+{
     if (outcome->profile_told && outcome->profiled_functions == 0)
         message_warning("BOLT used nothing of the profile: is it of this binary?");
     else if (outcome->stale_functions)
@@ -140,7 +174,11 @@ static bool relink(struct arguments *arguments, const char *binary, const char *
     }
     if (!temporary_output_commit(&output, arguments->force, error))
         return false;
-    report(final_path, &result);
+    if (!arguments->json)
+        print_text(final_path, &result);
+    else if (!print_json(final_path, &result, error))
+        return false;
+    warn(&result.outcome);
     if (stat(binary, &status) == 0 && (status.st_mode & (S_ISUID | S_ISGID)))
         message_warning("%s is set-user-ID or set-group-ID; %s is not: set it yourself", binary,
                         final_path);

@@ -92,6 +92,11 @@ int main(void)
 END
 expect_status 1 "$bolt" cycle ./clock --iterations 1
 expect_said "not the same from run to run"
+if gcc -static -Wl,--emit-relocs -O1 -o static "$(dirname "$build")/tests/programs/branchy.c" \
+    2>/dev/null; then
+    expect_status 1 "$bolt" cycle ./static --iterations 1 -- 10
+    expect_said "is statically linked"
+fi
 expect_status 3 "$bolt" cycle ./nosuch
 expect_said "no such program"
 echo taken >program.bolt

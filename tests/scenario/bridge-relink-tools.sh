@@ -56,6 +56,12 @@ expect_printed "by llvm-bolt 99.0.1, 5 of 12 functions have a profile"
 [ "$(cat program.bolt)" = relinked ] || fail "the output is not what llvm-bolt wrote"
 relink 3 "$says"
 expect_said "already exists"
+relink 0 "$says" --force --json
+python3 -c '
+import json
+report = json.load(open("out"))
+assert report["output"] == "program.bolt" and report["version"] == "99.0.1"
+assert report["profiled_functions"] == 5 and report["functions"] == 12' || fail "JSON: $(cat out)"
 relink 0 "$says; echo 'BOLT-WARNING: 3 (60.0% of all profiled) functions have invalid (possibly stale) profile.' >&2" --force
 expect_said "warning: the profile does not fit 3 functions"
 relink 0 'echo relinked >"$output"; echo "BOLT-INFO: 0 out of 12 functions in the binary (0.0%) have non-empty execution profile"' --force
