@@ -62,7 +62,7 @@ struct verdict {
     const char *subject;
     enum grade grade;
     char text[512];
-    const char *remedy; /* NULL where there is nothing to mend */
+    const char *remedy; /* static; NULL where there is nothing to mend */
 };
 
 #define MAX_VERDICTS 12
@@ -163,7 +163,9 @@ static void judge_tools(struct diagnosis *diagnosis)
     if (recorder_find(recorder, &error))
         add(diagnosis, "pgo-record", GOOD, NULL, "%s", recorder);
     else
-        add(diagnosis, "pgo-record", WARNING, error.detail, "not found: nothing can be recorded");
+        add(diagnosis, "pgo-record", WARNING,
+            "install it beside pgo-bolt or in PATH, or set PGO_RECORD",
+            "not found: nothing can be recorded");
 }
 
 /* False where the binary cannot even be read. */

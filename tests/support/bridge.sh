@@ -6,7 +6,9 @@
 #   exact_profile PROGRAM FDATA ARGS...   BOLT's own instrumentation
 #   real_bolts              the versions of llvm-bolt that are installed
 TMPDIR=$work/tmp
-export TMPDIR
+# A sanitizer's finding must not look like the answer no.
+ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99
+export TMPDIR ASAN_OPTIONS UBSAN_OPTIONS
 mkdir -p "$TMPDIR"
 unset LLVM_BOLT PGO_RECORD
 
