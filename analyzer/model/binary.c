@@ -96,8 +96,8 @@ static bool read_dynamic(struct binary *binary, Elf_Scn *section, const GElf_Shd
     return true;
 }
 
-static bool add_code_section(struct binary *binary, Elf_Scn *section, const GElf_Shdr *header,
-                             const char *name, struct error *error)
+static bool add_section(struct binary *binary, Elf_Scn *section, const GElf_Shdr *header,
+                        const char *name, struct error *error)
 {
     Elf_Data *data = elf_rawdata(section, NULL);
     if (!data)
@@ -107,8 +107,12 @@ static bool add_code_section(struct binary *binary, Elf_Scn *section, const GElf
     if (!memory_reserve(&binary->sections, &binary->section_capacity, binary->section_count + 1,
                         sizeof(*binary->sections), error))
         return false;
-    struct code_section added = {elf_ndxscn(section), name, header->sh_addr, data->d_buf,
-                                 data->d_size};
+    struct section added = {elf_ndxscn(section),
+                            (header->sh_flags & SHF_EXECINSTR) != 0,
+                            name,
+                            header->sh_addr,
+                            data->d_buf,
+                            data->d_size};
     size_t place = binary->section_count++;
     while (place > 0 && binary->sections[place - 1].address > added.address) {
         binary->sections[place] = binary->sections[place - 1];
@@ -151,8 +155,8 @@ static bool read_sections(struct binary *binary, struct error *error)
             binary->has_relocations = true;
         if (header.sh_type == SHT_DYNAMIC && !read_dynamic(binary, section, &header, error))
             return false;
-        if (header.sh_type == SHT_PROGBITS && header.sh_flags & SHF_EXECINSTR &&
-            !add_code_section(binary, section, &header, name, error))
+        if (header.sh_type == SHT_PROGBITS && header.sh_flags & SHF_ALLOC &&
+            !add_section(binary, section, &header, name, error))
             return false;
     }
     return true;
@@ -331,19 +335,34 @@ const struct function *binary_function_at(const struct binary *binary, uint64_t 
     return address - function->address < function->extent ? function : NULL;
 }
 
-const struct code_section *binary_section_at(const struct binary *binary, uint64_t address)
+static const struct section *section_at(const struct binary *binary, uint64_t address)
 {
     for (size_t i = 0; i < binary->section_count; i++) {
-        const struct code_section *section = &binary->sections[i];
+        const struct section *section = &binary->sections[i];
         if (address >= section->address && address - section->address < section->size)
             return section;
     }
     return NULL;
 }
 
-const uint8_t *binary_code_at(const struct binary *binary, uint64_t address, size_t *size)
+const struct section *binary_section_at(const struct binary *binary, uint64_t address)
 {
-    const struct code_section *section = binary_section_at(binary, address);
+    const struct section *section = section_at(binary, address);
+    return section && section->is_code ? section : NULL;
+}
+
+static const uint8_t *bytes_at(const struct section *section, uint64_t address, size_t *size)
+{
     *size = section ? section->size - (address - section->address) : 0;
     return section ? section->bytes + (address - section->address) : NULL;
+}
+
+const uint8_t *binary_code_at(const struct binary *binary, uint64_t address, size_t *size)
+{
+    return bytes_at(binary_section_at(binary, address), address, size);
+}
+
+const uint8_t *binary_bytes_at(const struct binary *binary, uint64_t address, size_t *size)
+{
+    return bytes_at(section_at(binary, address), address, size);
 }

@@ -68,4 +68,7 @@ const struct function *binary_function_at(const struct binary *binary, uint64_t 
  */
 const uint8_t *binary_code_at(const struct binary *binary, uint64_t address, size_t *size);
 
+/* The same for anything that the file puts into memory, data included. */
+const uint8_t *binary_bytes_at(const struct binary *binary, uint64_t address, size_t *size);
+
 #endif

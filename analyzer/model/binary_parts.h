@@ -10,9 +10,10 @@
 
 #include "analyzer/model/binary.h"
 
-/* A section with instructions in it. */
-struct code_section {
+/* A section with bytes in the file that go into memory. */
+struct section {
     size_t index; /* in the section table */
+    bool is_code;
     const char *name;
     uint64_t address;
     const uint8_t *bytes;
@@ -28,7 +29,7 @@ struct binary {
     uint64_t first_segment, low_address, high_address;
     bool has_segments, has_interpreter, has_soname, has_pie_flag;
     bool has_symbols, has_relocations, is_bolted;
-    struct code_section *sections; /* ordered by address */
+    struct section *sections; /* ordered by address */
     size_t section_count, section_capacity;
     struct function *functions; /* ordered by address, not overlapping */
     size_t function_count, function_capacity;
@@ -36,8 +37,8 @@ struct binary {
     size_t name_count, name_capacity;
 };
 
-/* The code section that contains the address, or NULL. */
-const struct code_section *binary_section_at(const struct binary *binary, uint64_t address);
+/* The section with code in it that contains the address, or NULL. */
+const struct section *binary_section_at(const struct binary *binary, uint64_t address);
 
 /* Adds a function at the end of the list; the caller sorts.  Names are not copied. */
 bool binary_add_function(struct binary *binary, const struct function *function,

@@ -133,7 +133,7 @@ static bool begins_function(const struct binary *binary, const struct symbol *sy
                             const struct function *before)
 {
     int type = GELF_ST_TYPE(symbol->elf.st_info);
-    const struct code_section *section = binary_section_at(binary, symbol->elf.st_value);
+    const struct section *section = binary_section_at(binary, symbol->elf.st_value);
     bool same_section = before && binary_section_at(binary, before->address) == section;
     if (!section || section->index != symbol->elf.st_shndx || *symbol->name == '\0')
         return false;
@@ -208,7 +208,7 @@ static void finish_functions(struct binary *binary)
     binary->function_count = kept;
     for (size_t i = 0; i < kept; i++) {
         struct function *function = &binary->functions[i];
-        const struct code_section *section = binary_section_at(binary, function->address);
+        const struct section *section = binary_section_at(binary, function->address);
         uint64_t end = section->address + section->size;
         if (i + 1 < kept && function[1].address < end)
             end = function[1].address;

@@ -73,8 +73,8 @@ static int compare_slots(const void *left, const void *right)
 }
 
 /* The slot that the entry's `jmp *slot(%rip)` goes through, or NULL. */
-static const struct slot *entry_slot(const struct code_section *section, size_t entry,
-                                     size_t entry_size, const struct slots *slots)
+static const struct slot *entry_slot(const struct section *section, size_t entry, size_t entry_size,
+                                     const struct slots *slots)
 {
     /* endbr64 and a bnd prefix may come before the jump, a push after it. */
     for (size_t i = entry; i < entry + entry_size && i + 6 <= section->size; i++) {
@@ -99,9 +99,9 @@ bool binary_read_plt(struct binary *binary, struct error *error)
     if (done && slots.count > 0)
         qsort(slots.items, slots.count, sizeof(*slots.items), compare_slots);
     for (size_t i = 0; done && i < binary->section_count; i++) {
-        const struct code_section *section = &binary->sections[i];
+        const struct section *section = &binary->sections[i];
         size_t entry_size = strcmp(section->name, ".plt.got") == 0 ? 8 : 16;
-        if (strncmp(section->name, ".plt", 4) != 0)
+        if (!section->is_code || strncmp(section->name, ".plt", 4) != 0)
             continue;
         for (size_t entry = 0; done && entry < section->size; entry += entry_size) {
             const struct slot *slot = entry_slot(section, entry, entry_size, &slots);

@@ -1,0 +1,16 @@
+/*
+ * The formats that there are: one line here and in writer.c, one file each.
+ * For the files of this room and its tests.
+ */
+#ifndef ANALYZER_WRITE_FORMATS_H
+#define ANALYZER_WRITE_FORMATS_H
+
+#include "analyzer/write/writer.h"
+
+extern const struct writer writer_fdata;
+extern const struct writer writer_preagg;
+extern const struct writer writer_folded;
+extern const struct writer writer_json;
+extern const struct writer writer_raw;
+
+#endif

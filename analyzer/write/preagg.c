@@ -1,0 +1,81 @@
+/*
+ * BOLT's pre-aggregated profile, for perf2bolt -pa: traces by link-time address.
+ *
+ *   T branch start end count   a branch and the run after it
+ *   R branch start end count   the same, where the branch is another module's return
+ *   B branch target count 0    a branch, and no run that is known
+ *   F start end count          a run from a sampled address
+ *   S address count            a sample, in a profile without branches (perf2bolt --ba)
+ *
+ * Other modules are written X:0, which perf2bolt takes for unknown code.
+ */
+#include <inttypes.h>
+
+#include "analyzer/model/edges.h"
+#include "analyzer/write/formats.h"
+
+static void print_place(FILE *stream, const struct writer_input *input, struct location location)
+{
+    if (location.module == input->module)
+        fprintf(stream, " %" PRIx64, location.address);
+    else
+        fputs(" X:0", stream);
+}
+
+static void write_trace(const struct writer_input *input, struct decoders *decoders,
+                        const struct trace *trace, FILE *stream)
+{
+    bool starts_at_sample = trace->from.module == PROFILE_MODULE_NONE;
+    bool has_run = trace->has_run && trace->to.module == input->module;
+    uint64_t count = trace->count > INT64_MAX ? INT64_MAX : trace->count;
+    if (starts_at_sample) {
+        fprintf(stream, "F %" PRIx64 " %" PRIx64 " %" PRIu64 "\n", trace->to.address,
+                has_run ? trace->end : trace->to.address, count);
+        return;
+    }
+    /* Returns in this module are seen for what they are by whoever has its code. */
+    if (trace->from.module != input->module && trace_is_return(decoders, trace)) {
+        if (has_run)
+            fprintf(stream, "R X:0 %" PRIx64 " %" PRIx64 " %" PRIu64 "\n", trace->to.address,
+                    trace->end, count);
+        return;
+    }
+    fputs(has_run ? "T" : "B", stream);
+    print_place(stream, input, trace->from);
+    print_place(stream, input, trace->to);
+    if (has_run)
+        fprintf(stream, " %" PRIx64 " %" PRIu64 "\n", trace->end, count);
+    else
+        fprintf(stream, " %" PRIu64 " 0\n", count);
+}
+
+static bool write_preagg(const struct writer_input *input, FILE *stream, struct error *error)
+{
+    const struct profile *profile = input->profile;
+    bool has_branches = profile_has_branches(profile, input->module);
+    struct decoders *decoders = decoders_new(profile, input->binaries, error);
+    if (!decoders)
+        return false;
+    if (!has_branches)
+        fputs("E cpu-clock\n", stream);
+    for (size_t i = 0; i < profile->trace_count; i++) {
+        const struct trace *trace = &profile->traces[i];
+        if (trace->from.module != input->module && trace->to.module != input->module)
+            continue;
+        if (has_branches)
+            write_trace(input, decoders, trace, stream);
+        else
+            fprintf(stream, "S %" PRIx64 " %" PRIu64 "\n", trace->to.address,
+                    trace->count > INT64_MAX ? INT64_MAX : trace->count);
+    }
+    decoders_free(decoders);
+    return true;
+}
+
+const struct writer writer_preagg = {
+    .name = "preagg",
+    .suffix = "preagg",
+    .description = "traces by address for perf2bolt -pa",
+    .needs_binary = true,
+    .write = write_preagg,
+};

@@ -1,0 +1,75 @@
+#include "analyzer/write/writer.h"
+
+#include <string.h>
+
+#include "analyzer/write/formats.h"
+
+static const struct writer *const writers[] = {
+    &writer_fdata, &writer_preagg, &writer_folded, &writer_json, &writer_raw,
+};
+
+#define WRITERS (sizeof(writers) / sizeof(*writers))
+
+const struct writer *writer_at(size_t index)
+{
+    return index < WRITERS ? writers[index] : NULL;
+}
+
+const struct writer *writer_find(const char *name)
+{
+    for (size_t i = 0; i < WRITERS; i++) {
+        if (strcmp(writers[i]->name, name) == 0)
+            return writers[i];
+    }
+    return NULL;
+}
+
+static bool has_counts(const struct profile *profile, uint32_t module)
+{
+    for (size_t i = 0; i < profile->trace_count; i++) {
+        if (profile->traces[i].from.module == module || profile->traces[i].to.module == module)
+            return true;
+    }
+    return false;
+}
+
+static bool check(const struct writer *writer, const struct profile *profile,
+                  const struct binary *binary, uint32_t *module, struct error *error)
+{
+    if (profile->trace_count == 0 && profile->stack_count == 0) {
+        error_set(error, ERROR_NO_SAMPLES,
+                  profile->recording_count > 0 ? profile->recordings[0].file : "the profile", NULL);
+        return false;
+    }
+    if (!writer->needs_binary && !binary)
+        return true;
+    if (!binary_find_module(binary, profile, module, error))
+        return false;
+    if (writer->needs_symbols && binary_is_stripped(binary)) {
+        error_set(error, ERROR_STRIPPED, binary_path(binary), NULL);
+        return false;
+    }
+    if (writer->needs_binary && !has_counts(profile, *module)) {
+        error_set(error, ERROR_NO_SAMPLES, binary_path(binary),
+                  "it was loaded, but no sample fell into it");
+        return false;
+    }
+    return true;
+}
+
+bool writer_write(const struct writer *writer, const struct profile *profile,
+                  const struct binary *binary, FILE *stream, struct error *error)
+{
+    struct writer_input input = {.profile = profile, .binary = binary};
+    bool done;
+    if (!check(writer, profile, binary, &input.module, error))
+        return false;
+    input.binaries = binaries_new(profile, error);
+    if (!input.binaries)
+        return false;
+    if (binary)
+        binaries_give(input.binaries, input.module, binary);
+    done = writer->write(&input, stream, error);
+    binaries_free(input.binaries);
+    return done;
+}
