@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "shim/core/branch/stepping.h"
 #include "shim/core/handler.h"
 #include "shim/core/log.h"
 #include "shim/core/lookahead/thunks.h"
@@ -226,6 +227,11 @@ static void core_wind_down(void)
     running = false;
 }
 
+static bool core_owns_signal(int signal)
+{
+    return signal == SHIM_SIGNAL || (signal == SIGTRAP && stepping_started());
+}
+
 static bool core_in_handler(void)
 {
     const struct thread *thread = running ? thread_current() : NULL;
@@ -307,6 +313,7 @@ __attribute__((destructor)) static void core_end(void)
 __attribute__((visibility("default"))) const struct core_interface pgoshim_core = {
     .version = CORE_INTERFACE_VERSION,
     .signal = SHIM_SIGNAL,
+    .owns_signal = core_owns_signal,
     .start = core_start,
     .thread_start = core_thread_start,
     .thread_stop = core_thread_stop,

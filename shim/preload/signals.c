@@ -12,7 +12,7 @@
 
 #include "shim/preload/preload.h"
 
-static struct sigaction virtual_action; /* the application's disposition of our signal */
+static struct sigaction virtual_actions[NSIG]; /* the application's dispositions of our signals */
 
 /* Per thread: whether the application thinks that it blocks our signal. */
 static __thread bool virtual_blocked;
@@ -23,12 +23,12 @@ typedef int mask_function(int, const sigset_t *, sigset_t *);
 static bool is_ours(int signal)
 {
     const struct core_interface *core = preload_core();
-    return core && signal == core->signal;
+    return core && core->owns_signal(signal);
 }
 
 bool signals_forward(int signal, siginfo_t *information, void *context)
 {
-    struct sigaction action = virtual_action;
+    struct sigaction action = virtual_actions[signal];
 
     if (virtual_blocked || action.sa_handler == SIG_IGN)
         return true;
@@ -51,11 +51,11 @@ void signals_inherit_blocked(bool blocked)
     virtual_blocked = blocked;
 }
 
-static int action_exchange(const struct sigaction *wanted, struct sigaction *old)
+static int action_exchange(int signal, const struct sigaction *wanted, struct sigaction *old)
 {
-    struct sigaction present = virtual_action;
+    struct sigaction present = virtual_actions[signal];
     if (wanted)
-        virtual_action = *wanted;
+        virtual_actions[signal] = *wanted;
     if (old)
         *old = present;
     return 0;
@@ -67,7 +67,7 @@ PRELOAD_EXPORT int sigaction(int signal, const struct sigaction *wanted, struct 
     sigaction_function *next;
 
     if (is_ours(signal))
-        return action_exchange(wanted, old);
+        return action_exchange(signal, wanted, old);
     *(void **)&next = preload_next(&slot, "sigaction");
     return next(signal, wanted, old);
 }
@@ -79,7 +79,7 @@ PRELOAD_EXPORT __sighandler_t signal(int number, __sighandler_t handler)
     struct sigaction wanted = {.sa_handler = handler, .sa_flags = SA_RESTART}, old;
 
     if (is_ours(number)) {
-        action_exchange(&wanted, &old);
+        action_exchange(number, &wanted, &old);
         return old.sa_handler;
     }
     *(void **)&next = preload_next(&slot, "signal");

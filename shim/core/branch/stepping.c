@@ -75,7 +75,10 @@ static void step_done(struct thread *thread, ucontext_t *context)
         step_next(thread, context); /* the next round of a repeat */
         return;
     }
-    if (address == before + operation.length) {
+    /* A jump table may lead to the next instruction: that is a taken branch all the same. */
+    if (address == before + operation.length &&
+        (!transfers || operation.code == OPERATION_JUMP_IF || operation.code == OPERATION_LOOP ||
+         operation.code == OPERATION_JUMP_COUNT_ZERO)) {
         thread->window.last = before;
     } else if (transfers) {
         window_add(&thread->window, before, address);
@@ -104,11 +107,17 @@ bool stepping_start(void (*ended)(struct thread *thread, const ucontext_t *conte
                                   enum pgoraw_counter stop),
                     char *why, size_t why_size)
 {
-    window_ended = ended;
-    if (memory_start() && kernel_signal_install(SIGTRAP, trap_handle))
+    if (memory_start() && kernel_signal_install(SIGTRAP, trap_handle)) {
+        window_ended = ended;
         return true;
+    }
     snprintf(why, why_size, "SIGTRAP is in use, or process_vm_readv is refused");
     return false;
+}
+
+bool stepping_started(void)
+{
+    return window_ended != NULL;
 }
 
 void stepping_begin(struct thread *thread, ucontext_t *context, uint32_t instructions)

@@ -30,6 +30,9 @@ bool stepping_start(void (*ended)(struct thread *thread, const ucontext_t *conte
  */
 void stepping_begin(struct thread *thread, ucontext_t *context, uint32_t instructions);
 
+/* Whether SIGTRAP was taken. */
+bool stepping_started(void);
+
 /* Whether the thread is being stepped. */
 bool stepping_active(const struct thread *thread);
 
