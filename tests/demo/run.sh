@@ -138,6 +138,6 @@ END
 [ "$(from time-ours.json 'r["verdict"]')" != slower ] || fail "the relinked program is slower"
 
 title "All of it in one command: pgo-bolt cycle"
-"$bolt" cycle ./workload -n "$pairs" -F 1000 --budget 50 -o cycled -- "$size" || fail "cycle"
+"$bolt" cycle ./workload -n "$pairs" -F 1000 --budget 50 --keep cycle -o cycled -- "$size" || fail "cycle"
 echo
 echo "demo: passed"

@@ -62,7 +62,7 @@ report = json.load(open("out"))
 assert report["accepted"] is False and report["reason"] == "it is slower"
 assert report["comparison"]["verdict"] == "slower"
 assert report["recording"]["own_samples"] > 0 and report["recording"]["own_branches"] > 0
-assert report["recording"]["overhead"]["cpu"]["b_over_a"]["ratio"] > 0' || fail "JSON: $(cat out)"
+assert report["overhead"]["cpu"]["b_over_a"]["ratio"] > 0' || fail "JSON: $(cat out)"
 [ ! -e program.bolt ] || fail "a slower binary was handed over"
 sed 's|^BODY|kill -SEGV $$|' liar >crashing && chmod +x crashing
 expect_status 1 "$bolt" cycle program -n 6 --iterations 1 -F 1000 --budget 50 --bolt "$work/crashing" -- 40000

@@ -31,8 +31,19 @@ head -c 5000 one.pgoraw >cut.pgoraw
 expect_status 3 "$bolt" relink program -p cut.pgoraw --force
 expect_said "cut.pgoraw"
 expect_said "cut short"
-# A recording of nothing.
-"$record" -q -F 1 -o idle.pgoraw -- ./program 0 >/dev/null || fail "recording"
-expect_status 1 "$bolt" relink program -p idle.pgoraw --force
+# A recording of nothing: of a program that only waits, and is killed.
+echo 'int pause(void); int main(void) { return pause(); }' >idle.c
+gcc -Wl,--emit-relocs -w -o idle idle.c || fail "gcc"
+LD_PRELOAD=$build/libpgoshim.so PGOSHIM_FILE=$work/idle.pgoraw ./idle &
+idle=$!
+tries=0
+until [ -s idle.pgoraw ] && grep -q '^State:.*S' /proc/$idle/status; do
+    tries=$((tries + 1))
+    [ $tries -lt 500 ] || fail "no raw file came"
+    sleep 0.02
+done
+kill -9 $idle
+wait $idle
+expect_status 1 "$bolt" relink ./idle -p idle.pgoraw
 expect_said "remedy:"
 expect_nothing_left
