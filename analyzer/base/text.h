@@ -15,6 +15,12 @@ void text_print(FILE *stream, const char *text);
 /* The same into `copy`, in place of printing it.  At most `size` bytes with the NUL. */
 char *text_printable(const char *text, char *copy, size_t size);
 
+/*
+ * How many letters to insert, remove or replace to make one word of the other;
+ * SIZE_MAX for words too long to be mistyped.
+ */
+size_t text_distance(const char *left, const char *right);
+
 /* The part of a path after its last slash. */
 const char *text_file_name(const char *path);
 

@@ -1,0 +1,189 @@
+/* pgo-analyze convert: raw profiles into the formats of other tools. */
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/base/message.h"
+#include "analyzer/base/output.h"
+#include "analyzer/base/text.h"
+#include "analyzer/verbs/verbs.h"
+#include "analyzer/write/writer.h"
+
+enum { OPTION_MODULE = 256, OPTION_FORCE };
+
+struct arguments {
+    const char *binary;
+    const char *module;
+    const char *output;
+    const struct writer *writer;
+    bool force;
+    struct inputs inputs;
+    struct error error;
+};
+
+struct conversion {
+    const struct arguments *arguments;
+    const struct profile *profile;
+    const struct binary *binary; /* NULL where the format needs none */
+};
+
+static const char documentation[] =
+    "Convert raw profiles into other tools' formats.\v"
+    "Without -b, the binary is the recorded program, at the path where it was recorded; with "
+    "--module, that module.  A binary is recognised by its build-id.\n\n"
+    "Examples:\n"
+    "  pgo-analyze convert -b ./app -f fdata -o app.fdata app.pgoraw\n"
+    "  llvm-bolt app -data app.fdata -o app.bolt\n"
+    "  pgo-analyze convert --module libfoo.so.1 -f preagg -o libfoo.preagg *.pgoraw\n"
+    "  pgo-analyze convert -f folded app.pgoraw | flamegraph.pl >app.svg\n\n" VERBS_EXIT_STATUS;
+
+static const struct argp_option options[] = {
+    {"binary", 'b', "FILE", 0, "the binary that was recorded", 0},
+    {"module", OPTION_MODULE, "PATH", 0,
+     "the module to convert: its path as recorded, or the end of it", 0},
+    {"format", 'f', "FORMAT", 0, "output format (default: fdata); formats are", 0},
+    {"output", 'o', "FILE", 0, "output file (default: -, standard output)", 0},
+    {"force", OPTION_FORCE, NULL, 0, "overwrite the output file", 0},
+    {"verbose", 'v', NULL, 0, "say more", 0},
+    {"quiet", 'q', NULL, 0, "say less", 0},
+    {0},
+};
+
+/* Adds the list of formats to the help of --format. */
+static char *filter_help(int key, const char *text, void *input)
+{
+    char *help = NULL;
+    size_t size;
+    FILE *stream;
+    (void)input;
+    if (key != 'f' || !(stream = open_memstream(&help, &size)))
+        return (char *)text;
+    fputs(text, stream);
+    for (size_t i = 0; writer_at(i); i++)
+        fprintf(stream, "%s %s (%s)", i > 0 ? "," : "", writer_at(i)->name,
+                writer_at(i)->description);
+    fclose(stream);
+    return help;
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    switch (key) {
+    case 'b':
+        arguments->binary = value;
+        return 0;
+    case OPTION_MODULE:
+        arguments->module = value;
+        return 0;
+    case 'f':
+        arguments->writer = writer_find(value);
+        if (!arguments->writer) {
+            error_set(&arguments->error, ERROR_UNKNOWN_FORMAT, value, NULL);
+            return EINVAL;
+        }
+        return 0;
+    case 'o':
+        arguments->output = value;
+        return 0;
+    case OPTION_FORCE:
+        arguments->force = true;
+        return 0;
+    case 'v':
+        message_set_verbosity(2);
+        return 0;
+    case 'q':
+        message_set_verbosity(0);
+        return 0;
+    case ARGP_KEY_ARG:
+        return inputs_add(&arguments->inputs, value, 1, &arguments->error) ? 0 : ENOMEM;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "no raw profile was given");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* The module to convert, where the user did not say: that of the program itself. */
+static bool main_module(const struct profile *profile, uint32_t *module, struct error *error)
+{
+    size_t mains = 0;
+    for (size_t i = 0; i < profile->module_count; i++) {
+        if (profile->modules[i].is_main) {
+            *module = (uint32_t)i;
+            mains++;
+        }
+    }
+    if (mains == 1)
+        return true;
+    error_set(error, ERROR_USAGE, "the recording",
+              mains > 1 ? "%zu programs are in it, choose one with -b or --module"
+                        : "the program is not among its %zu modules, give it with -b",
+              mains > 1 ? mains : profile->module_count);
+    return false;
+}
+
+/* Opens the binary, and checks that it is the module that the user asked for. */
+static bool choose_binary(const struct arguments *arguments, const struct profile *profile,
+                          struct binary **binary, struct error *error)
+{
+    const char *path = arguments->binary;
+    uint32_t wanted = PROFILE_MODULE_NONE;
+    uint32_t module;
+    if (arguments->module && !profile_find_module(profile, arguments->module, &wanted, error))
+        return false;
+    if (!path) {
+        if (wanted == PROFILE_MODULE_NONE && !main_module(profile, &wanted, error))
+            return false;
+        path = profile->modules[wanted].path;
+    }
+    *binary = binary_open(path, error);
+    if (!*binary || !binary_find_module(*binary, profile, &module, error))
+        return false;
+    if (wanted != PROFILE_MODULE_NONE && module != wanted) {
+        error_set(error, ERROR_BUILD_ID, path, "it is %s in the recording, not %s",
+                  profile->modules[module].path, profile->modules[wanted].path);
+        return false;
+    }
+    return true;
+}
+
+static bool produce(FILE *stream, void *context, struct error *error)
+{
+    const struct conversion *conversion = context;
+    return writer_write(conversion->arguments->writer, conversion->profile, conversion->binary,
+                        stream, error);
+}
+
+static bool convert(struct arguments *arguments, struct error *error)
+{
+    struct profile *profile = inputs_read(&arguments->inputs, error);
+    struct binary *binary = NULL;
+    bool done = profile && inputs_check_samples(&arguments->inputs, profile, error);
+    if (done && (arguments->writer->needs_binary || arguments->binary))
+        done = choose_binary(arguments, profile, &binary, error);
+    if (done) {
+        struct conversion conversion = {arguments, profile, binary};
+        if (binary)
+            message_detail("%s: %zu functions", binary_path(binary), binary_function_count(binary));
+        done = output_write_file(arguments->output, arguments->force, produce, &conversion, error);
+    }
+    binary_free(binary);
+    profile_free(profile);
+    return done;
+}
+
+int verb_convert(int argc, char **argv)
+{
+    static const struct argp parser = {options, parse_option, "RAW...", documentation,
+                                       NULL,    filter_help,  NULL};
+    struct arguments arguments = {.output = "-", .writer = writer_find("fdata")};
+    int status = EXIT_STATUS_DONE;
+    if (argp_parse(&parser, argc, argv, 0, NULL, &arguments) != 0 ||
+        !convert(&arguments, &arguments.error))
+        status = verb_failed(&arguments.error);
+    inputs_free(&arguments.inputs);
+    return status;
+}

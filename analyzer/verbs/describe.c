@@ -1,0 +1,140 @@
+#include "analyzer/verbs/describe.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "analyzer/base/text.h"
+#include "include/pgoshim/raw.h"
+
+#define LABEL_WIDTH 12
+
+static const struct {
+    const char *identifier;
+    const char *text;
+} counters[PGORAW_MAX_COUNTERS] = {
+#define COUNTER(number, name, words) [number] = {#name, words},
+    PGORAW_COUNTERS(COUNTER)
+#undef COUNTER
+};
+
+const char *sampler_text(uint32_t sampler)
+{
+    switch (sampler) {
+    case PGORAW_SAMPLER_HARDWARE_BRANCHES:
+        return "CPU cycles with the CPU's branch stack";
+    case PGORAW_SAMPLER_HARDWARE:
+        return "CPU cycles";
+    case PGORAW_SAMPLER_CPU_CLOCK:
+        return "the kernel's CPU clock";
+    case PGORAW_SAMPLER_POSIX_TIMER:
+        return "POSIX CPU-time timers";
+    default:
+        return "not known, or several";
+    }
+}
+
+const char *branch_source_text(uint32_t branch_source)
+{
+    switch (branch_source) {
+    case PGORAW_BRANCHES_OFF:
+        return "none: sampled addresses only";
+    case PGORAW_BRANCHES_HARDWARE:
+        return "the CPU's branch stack";
+    case PGORAW_BRANCHES_LOOKAHEAD:
+        return "emulation ahead of each sample";
+    case PGORAW_BRANCHES_STEP:
+        return "single-stepping after each sample";
+    default:
+        return "not known";
+    }
+}
+
+const char *counter_text(unsigned counter)
+{
+    const char *text = counter < PGORAW_MAX_COUNTERS ? counters[counter].text : NULL;
+    return text && strcmp(text, "reserved") != 0 ? text : NULL;
+}
+
+const char *counter_identifier(unsigned counter)
+{
+    return counter_text(counter) ? counters[counter].identifier : NULL;
+}
+
+bool counter_is_drop(unsigned counter)
+{
+    return counter_text(counter) && strncmp(counters[counter].identifier, "DROP_", 5) == 0;
+}
+
+char *location_text(struct location location, const struct profile *profile,
+                    struct binaries *binaries, char *text, size_t size)
+{
+    const struct binary *binary = binaries_get(binaries, location.module);
+    const struct function *function = binary ? binary_function_at(binary, location.address) : NULL;
+    size_t used;
+    if (!function) {
+        module_text(location.module, profile, text, size);
+        used = strlen(text);
+        snprintf(text + used, size - used, " %#" PRIx64, location.address);
+        return text;
+    }
+    text_printable(function->name, text, size);
+    used = strlen(text);
+    if (location.address > function->address)
+        snprintf(text + used, size - used, "+%#" PRIx64, location.address - function->address);
+    return text;
+}
+
+char *module_text(uint32_t module, const struct profile *profile, char *text, size_t size)
+{
+    const char *name = "outside";
+    if (module < profile->module_count)
+        name = text_file_name(profile->modules[module].path);
+    return text_printable(name, text, size);
+}
+
+double percent(uint64_t part, uint64_t whole)
+{
+    return whole > 0 ? 100.0 * (double)part / (double)whole : 0;
+}
+
+char *count_text(uint64_t count, char text[32])
+{
+    char digits[24];
+    size_t length = (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, count);
+    size_t used = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            text[used++] = ',';
+        text[used++] = digits[i];
+    }
+    text[used] = '\0';
+    return text;
+}
+
+char *time_text(uint64_t nanoseconds, char text[40])
+{
+    struct tm parts;
+    time_t seconds = (time_t)(nanoseconds / 1000000000);
+    if (!gmtime_r(&seconds, &parts) || strftime(text, 40, "%Y-%m-%d %H:%M:%S UTC", &parts) == 0)
+        snprintf(text, 40, "%" PRIu64 " ns", nanoseconds);
+    return text;
+}
+
+void print_fact(FILE *stream, const char *label, const char *text)
+{
+    while (*text) {
+        char line[4096];
+        size_t length = strcspn(text, "\n");
+        if (length >= sizeof(line))
+            length = sizeof(line) - 1;
+        memcpy(line, text, length);
+        line[length] = '\0';
+        fprintf(stream, "%-*s", LABEL_WIDTH, label);
+        text_print(stream, line);
+        fputc('\n', stream);
+        text += length;
+        text += *text == '\n';
+        label = "";
+    }
+}

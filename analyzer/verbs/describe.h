@@ -1,0 +1,49 @@
+/*
+ * The analyzer's own words for what is in a profile; used by `report` and `show`.
+ */
+#ifndef ANALYZER_VERBS_DESCRIBE_H
+#define ANALYZER_VERBS_DESCRIBE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "analyzer/model/binaries.h"
+#include "analyzer/model/profile.h"
+
+const char *sampler_text(uint32_t sampler);             /* enum pgoraw_sampler */
+const char *branch_source_text(uint32_t branch_source); /* enum pgoraw_branch_source */
+
+/* The words of a counter (enum pgoraw_counter), or NULL where the number means nothing yet. */
+const char *counter_text(unsigned counter);
+/* The same as one identifier, for JSON. */
+const char *counter_identifier(unsigned counter);
+/* Whether it counts what was lost. */
+bool counter_is_drop(unsigned counter);
+
+/*
+ * Writes "function+0x1f" into `text`, or the file's name and the address where no
+ * function is known.  Returns `text`; it is fit for a terminal.
+ */
+char *location_text(struct location location, const struct profile *profile,
+                    struct binaries *binaries, char *text, size_t size);
+
+/* The file name of a module, or "outside" for code of no module.  Fit for a terminal. */
+char *module_text(uint32_t module, const struct profile *profile, char *text, size_t size);
+
+/* `part` of `whole` in percent; 0 where there is no whole. */
+double percent(uint64_t part, uint64_t whole);
+
+/* "12,345,678"; returns `text`. */
+char *count_text(uint64_t count, char text[32]);
+
+/* The time as "2026-01-31 12:00:00 UTC"; returns `text`. */
+char *time_text(uint64_t nanoseconds, char text[40]);
+
+/*
+ * "label  text", as wide as every line of the two verbs' headers; further lines
+ * of the text are set under the first.  Nothing is printed where it is empty.
+ */
+void print_fact(FILE *stream, const char *label, const char *text);
+
+#endif

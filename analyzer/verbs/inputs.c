@@ -1,0 +1,93 @@
+/* What the verbs have in common: reading their input files. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/base/message.h"
+#include "analyzer/read/reader.h"
+#include "analyzer/verbs/verbs.h"
+
+bool inputs_add(struct inputs *inputs, const char *path, uint64_t weight, struct error *error)
+{
+    if (!memory_reserve(&inputs->items, &inputs->capacity, inputs->count + 1,
+                        sizeof(*inputs->items), error))
+        return false;
+    inputs->items[inputs->count++] = (struct input){path, weight};
+    return true;
+}
+
+void inputs_free(struct inputs *inputs)
+{
+    free(inputs->items);
+}
+
+/* One file at a time, so that memory is for the distinct keys and one file's. */
+static bool merge_input(struct profile *into, const struct input *input, struct error *error)
+{
+    struct profile *profile = profile_new(error);
+    bool done = profile && profile_read(input->path, profile, error) &&
+                profile_merge(into, profile, input->weight, error);
+    profile_free(profile);
+    return done;
+}
+
+struct profile *inputs_read(const struct inputs *inputs, struct error *error)
+{
+    struct profile *profile = profile_new(error);
+    bool done = profile != NULL;
+    for (size_t i = 0; done && i < inputs->count; i++) {
+        message_progress("reading profiles", i, inputs->count);
+        done = merge_input(profile, &inputs->items[i], error);
+    }
+    message_progress_end();
+    if (done && profile_normalise(profile, error))
+        return profile;
+    profile_free(profile);
+    return NULL;
+}
+
+bool inputs_check_samples(const struct inputs *inputs, const struct profile *profile,
+                          struct error *error)
+{
+    if (profile->trace_count > 0 || profile->stack_count > 0)
+        return true;
+    error_set(error, ERROR_NO_SAMPLES, inputs->items[0].path,
+              inputs->count > 1 ? "nor have the %zu other files" : NULL, inputs->count - 1);
+    return false;
+}
+
+/* Whether `path` ends in a slash and `name`. */
+static bool ends_with(const char *path, const char *name)
+{
+    size_t path_size = strlen(path);
+    size_t name_size = strlen(name);
+    return path_size > name_size && path[path_size - name_size - 1] == '/' &&
+           strcmp(path + path_size - name_size, name) == 0;
+}
+
+bool profile_find_module(const struct profile *profile, const char *name, uint32_t *module,
+                         struct error *error)
+{
+    size_t matches = 0;
+    for (size_t i = 0; i < profile->module_count; i++) {
+        if (strcmp(profile->modules[i].path, name) == 0) {
+            *module = (uint32_t)i;
+            return true;
+        }
+        if (ends_with(profile->modules[i].path, name)) {
+            *module = (uint32_t)i;
+            matches++;
+        }
+    }
+    if (matches == 1)
+        return true;
+    error_set(error, ERROR_NOT_IN_PROFILE, name,
+              matches > 1 ? "%zu modules end in that, give the whole path" : NULL, matches);
+    return false;
+}
+
+int verb_failed(const struct error *error)
+{
+    message_error(error);
+    return error_exit_status(error->code);
+}

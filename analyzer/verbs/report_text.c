@@ -1,0 +1,163 @@
+/* A report for people: aligned columns, and colour where there is a terminal. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "analyzer/verbs/describe.h"
+#include "analyzer/verbs/report.h"
+#include "include/pgoshim/raw.h"
+
+#define NAME_SIZE 256
+#define TARGETS_SHOWN 3
+
+struct style {
+    const char *heading, *share, *end;
+};
+
+static void print_header(const struct report *report, FILE *stream)
+{
+    const struct profile *profile = report->profile;
+    char text[512];
+    const struct recording *recording = profile->recording_count ? &profile->recordings[0] : NULL;
+    if (!recording)
+        return;
+    print_fact(stream, "program", recording->program);
+    print_fact(stream, "command", recording->command_line);
+    if (profile->recording_count > 1) {
+        snprintf(text, sizeof(text), "%zu, the first is shown", profile->recording_count);
+        print_fact(stream, "recordings", text);
+    }
+    print_fact(stream, "sampler", sampler_text(recording->sampler));
+    print_fact(stream, "branches", branch_source_text(recording->branch_source));
+    print_fact(stream, "why", recording->why);
+}
+
+/* "120 (1.2 %): too soon 100, table full 20", or nothing where nothing was dropped. */
+static void print_dropped(const struct report *report, FILE *stream)
+{
+    char text[1024];
+    char number[32];
+    uint64_t dropped = 0;
+    size_t used = 0;
+    const char *separator = ": ";
+    for (unsigned counter = 0; counter < PGORAW_MAX_COUNTERS; counter++) {
+        if (counter_is_drop(counter))
+            dropped += report->counters[counter];
+    }
+    if (dropped == 0)
+        return;
+    used = (size_t)snprintf(text, sizeof(text), "%s", count_text(dropped, number));
+    for (unsigned counter = 0; counter < PGORAW_MAX_COUNTERS && used < sizeof(text); counter++) {
+        if (!counter_is_drop(counter) || report->counters[counter] == 0)
+            continue;
+        const char *words = counter_text(counter);
+        if (strncmp(words, "dropped: ", 9) == 0)
+            words += 9;
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s %s", separator, words,
+                                 count_text(report->counters[counter], number));
+        separator = ", ";
+    }
+    print_fact(stream, "dropped", text);
+}
+
+static void print_totals(const struct report *report, FILE *stream)
+{
+    const struct hotspots *hotspots = &report->hotspots;
+    char text[512];
+    char samples[32], windows[32], branches[32];
+    snprintf(text, sizeof(text), "%s in %s; %s branches in %s windows",
+             count_text(hotspots->samples, samples),
+             report->module == PROFILE_MODULE_NONE ? "all modules" : "this module",
+             count_text(report->counters[PGORAW_COUNT_BRANCHES], branches),
+             count_text(report->counters[PGORAW_COUNT_WINDOWS], windows));
+    print_fact(stream, "samples", text);
+    print_dropped(report, stream);
+    snprintf(text, sizeof(text),
+             "%.1f %% of samples outside every module, %.1f %% in code without symbols, "
+             "%.1f %% of call stacks cut short",
+             percent(hotspots->samples_outside, hotspots->samples),
+             percent(hotspots->samples_unnamed, hotspots->samples),
+             percent(report->counters[PGORAW_COUNT_STACKS_TRUNCATED],
+                     report->counters[PGORAW_COUNT_STACKS]));
+    print_fact(stream, "unknown", text);
+}
+
+static void print_functions(const struct report *report, FILE *stream, const struct style *style)
+{
+    const struct hotspots *hotspots = &report->hotspots;
+    if (hotspots->function_count == 0)
+        return;
+    fprintf(stream, "\n%sHottest functions%s\n  %7s %12s  %-40s %s\n", style->heading, style->end,
+            "self", "samples", "function", "module");
+    for (size_t i = 0; i < hotspots->function_count && i < report->top; i++) {
+        const struct hot_function *hot = &hotspots->functions[i];
+        char name[NAME_SIZE] = "(no symbol)";
+        char module[NAME_SIZE];
+        char samples[32];
+        if (hot->function)
+            location_text((struct location){hot->module, hot->function->address}, report->profile,
+                          report->binaries, name, sizeof(name));
+        fprintf(stream, "  %s%6.2f%%%s %12s  %-40s %s\n", style->share,
+                percent(hot->samples, hotspots->samples), style->end,
+                count_text(hot->samples, samples), name,
+                module_text(hot->module, report->profile, module, sizeof(module)));
+    }
+}
+
+static void print_call_sites(const struct report *report, FILE *stream, const struct style *style)
+{
+    const struct hotspots *hotspots = &report->hotspots;
+    if (hotspots->call_site_count == 0)
+        return;
+    fprintf(stream, "\n%sHottest call sites%s\n  %12s  %-40s %s\n", style->heading, style->end,
+            "calls", "site", "targets");
+    for (size_t i = 0; i < hotspots->call_site_count && i < report->top; i++) {
+        const struct call_site *site = &hotspots->call_sites[i];
+        char name[NAME_SIZE];
+        char count[32];
+        fprintf(
+            stream, "  %12s  %-40s", count_text(site->count, count),
+            location_text(site->location, report->profile, report->binaries, name, sizeof(name)));
+        for (size_t t = 0; t < site->target_count && t < TARGETS_SHOWN; t++) {
+            const struct call_target *target = &hotspots->targets[site->first_target + t];
+            fprintf(stream, "%s%s %s%.0f%%%s", t > 0 ? ", " : " ",
+                    location_text(target->location, report->profile, report->binaries, name,
+                                  sizeof(name)),
+                    style->share, percent(target->count, site->count), style->end);
+        }
+        if (site->target_count > TARGETS_SHOWN)
+            fprintf(stream, ", and %zu more", site->target_count - TARGETS_SHOWN);
+        fputc('\n', stream);
+    }
+}
+
+static void print_branches(const struct report *report, FILE *stream, const struct style *style)
+{
+    const struct hotspots *hotspots = &report->hotspots;
+    if (hotspots->branch_count == 0)
+        return;
+    fprintf(stream, "\n%sHottest conditional branches%s\n  %7s %12s %12s  %s\n", style->heading,
+            style->end, "taken", "taken", "not taken", "branch");
+    for (size_t i = 0; i < hotspots->branch_count && i < report->top; i++) {
+        const struct hot_branch *branch = &hotspots->branches[i];
+        char name[NAME_SIZE];
+        char taken[32], not_taken[32];
+        double whole = (double)branch->taken + (double)branch->not_taken;
+        fprintf(
+            stream, "  %s%6.1f%%%s %12s %12s  %s\n", style->share,
+            whole > 0 ? 100.0 * (double)branch->taken / whole : 0, style->end,
+            count_text(branch->taken, taken), count_text(branch->not_taken, not_taken),
+            location_text(branch->location, report->profile, report->binaries, name, sizeof(name)));
+    }
+}
+
+void report_print(const struct report *report, FILE *stream, bool colour)
+{
+    static const struct style plain = {"", "", ""};
+    static const struct style coloured = {"\033[1m", "\033[36m", "\033[0m"};
+    const struct style *style = colour ? &coloured : &plain;
+    print_header(report, stream);
+    print_totals(report, stream);
+    print_functions(report, stream, style);
+    print_call_sites(report, stream, style);
+    print_branches(report, stream, style);
+}

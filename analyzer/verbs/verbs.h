@@ -1,0 +1,67 @@
+/*
+ * The verbs of pgo-analyze: one file each, called by main.c alone.  A verb takes
+ * its own command line (argv[0] is "pgo-analyze VERB", for messages) and
+ * returns the exit status; it has told the user what went wrong.
+ */
+#ifndef ANALYZER_VERBS_VERBS_H
+#define ANALYZER_VERBS_VERBS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/base/error.h"
+#include "analyzer/model/binaries.h"
+#include "analyzer/model/profile.h"
+
+struct verb {
+    const char *name;
+    const char *summary;
+    int (*run)(int argc, char **argv);
+};
+
+int verb_convert(int argc, char **argv);
+int verb_report(int argc, char **argv);
+int verb_merge(int argc, char **argv);
+int verb_show(int argc, char **argv);
+
+/* The end of every verb's --help. */
+#define VERBS_EXIT_STATUS                                                                          \
+    "Exit status: 0 done, 1 the answer is no (no samples, not in the profile), 2 wrong usage, "    \
+    "3 a file or the system does not allow it."
+
+/* An input file and what its counts are multiplied by. */
+struct input {
+    const char *path;
+    uint64_t weight;
+};
+
+struct inputs {
+    struct input *items;
+    size_t count, capacity;
+};
+
+bool inputs_add(struct inputs *inputs, const char *path, uint64_t weight, struct error *error);
+void inputs_free(struct inputs *inputs);
+
+/*
+ * Reads all inputs into one normalised profile; shows progress.  NULL on
+ * failure.  The caller frees it with profile_free.
+ */
+struct profile *inputs_read(const struct inputs *inputs, struct error *error);
+
+/* ERROR_NO_SAMPLES, naming the first input, where the profile has nothing in it. */
+bool inputs_check_samples(const struct inputs *inputs, const struct profile *profile,
+                          struct error *error);
+
+/*
+ * The module that `name` means: its path in the recording, or the end of it
+ * (from a slash on) where only one module has that.  ERROR_NOT_IN_PROFILE.
+ */
+bool profile_find_module(const struct profile *profile, const char *name, uint32_t *module,
+                         struct error *error);
+
+/* Prints the error and returns its exit status. */
+int verb_failed(const struct error *error);
+
+#endif
