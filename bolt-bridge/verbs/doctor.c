@@ -113,7 +113,7 @@ static void judge_symbols(const struct binary *binary, struct diagnosis *diagnos
     if (fragments)
         add(diagnosis, "split functions", WARNING,
             "compile with -fno-reorder-blocks-and-partition; BOLT splits by the profile itself",
-            "%zu fragments (*.cold): BOLT leaves such functions as they are", fragments);
+            "%zu fragments (*.cold): BOLT's support of such functions is limited", fragments);
     else
         add(diagnosis, "split functions", GOOD, NULL, "none");
 }

@@ -17,9 +17,22 @@ expect_status 0 "$bolt" relink program -p one.pgoraw two.pgoraw -o both
 expect_status 0 "$bolt" relink program -p one.pgoraw -p two.pgoraw -o both --force
 [ "$(./both 2000)" = "$expected" ] || fail "merged: the new binary computes something else"
 
+# A shared object, from the recording of an unmodified program that uses it.
+sources=$(dirname "$build")/tests/programs
+[ -e "$sources/branchy.c" ] || skip "the build directory is not in the source tree"
+mkdir library
+sed 's/int main/int branchy_main/' "$sources/branchy.c" >library/branchy.c
+gcc -O1 -shared -fPIC -Wl,--emit-relocs -o library/libbranchy.so library/branchy.c || fail "gcc"
+echo 'int branchy_main(int, char **); int main(int c, char **v) { return branchy_main(c, v); }' |
+    gcc -x c -w -o user - -Llibrary -lbranchy -Wl,-rpath,"$work/library" || fail "gcc"
+"$record" -q -F 1000 -b 50 -o library.pgoraw -- ./user 100000 >/dev/null || fail "recording"
+expect_status 0 "$bolt" relink library/libbranchy.so -p library.pgoraw -o new.so
+cmp -s new.so library/libbranchy.so && fail "nothing was relinked"
+mv new.so library/libbranchy.so
+[ "$(./user 2000)" = "$expected" ] || fail "the new library computes something else"
+
 # The same source with another option: another build-id.
-gcc -O2 -g -Wl,--emit-relocs -o other "$(cd "$build/.." && pwd)/tests/programs/branchy.c" ||
-    skip "the build directory is not in the source tree"
+gcc -O2 -g -Wl,--emit-relocs -o other "$sources/branchy.c" || fail "gcc"
 mkdir elsewhere && mv other elsewhere/program
 expect_status 3 "$bolt" relink elsewhere/program -p one.pgoraw
 expect_said "is not the build that was recorded"
