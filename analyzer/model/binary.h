@@ -18,7 +18,8 @@ struct binary;
 /*
  * A stretch of code with a name.  Functions do not overlap and are ordered by
  * address.  `extent` reaches up to the next function or the end of the section
- * (padding included); `size` is the symbol's own, or the extent where it says 0.
+ * (padding included), but in a stripped binary only as far as `size`, which is
+ * the symbol's own, or the extent where it says 0.
  */
 struct function {
     uint64_t address;

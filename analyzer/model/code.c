@@ -66,9 +66,6 @@ static enum code_kind kind_of(unsigned id)
     case X86_INS_UD2:
     case X86_INS_UD2B:
         return CODE_STOP;
-    case X86_INS_NOP:
-    case X86_INS_FNOP:
-        return CODE_NOP;
     case X86_INS_JAE:
     case X86_INS_JA:
     case X86_INS_JBE:

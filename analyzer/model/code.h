@@ -14,7 +14,6 @@
 
 enum code_kind {
     CODE_OTHER,       /* goes on with the next instruction */
-    CODE_NOP,         /* so does this, and it does nothing */
     CODE_CONDITIONAL, /* conditional branch */
     CODE_JUMP,        /* unconditional branch */
     CODE_CALL,

@@ -1,6 +1,7 @@
 #include "analyzer/model/edges.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/base/memory.h"
 #include "analyzer/model/code.h"
@@ -292,13 +293,90 @@ static bool add_fall_throughs(struct builder *builder, const struct run *runs, s
     return done;
 }
 
+/* --- cold fragments -------------------------------------------------------------- */
+
+/* How much of the name is its function's: all before ".cold", or 0 where it is no fragment. */
+static size_t parent_name_size(const char *name)
+{
+    const char *suffix = strstr(name, ".cold");
+    return suffix ? (size_t)(suffix - name) : 0;
+}
+
+/* A function's name as the key of a search: it need not end in NUL. */
+struct name {
+    const char *text;
+    size_t size;
+};
+
+static int compare_names(const void *left, const void *right)
+{
+    const struct name *a = left;
+    const struct name *b = right;
+    int order = memcmp(a->text, b->text, a->size < b->size ? a->size : b->size);
+    return order ? order : (a->size > b->size) - (a->size < b->size);
+}
+
+/* The names of the functions that have runs, in order. */
+static struct name *run_names(const struct builder *builder, size_t *count)
+{
+    struct name *names = calloc(builder->run_count + 1, sizeof(*names));
+    *count = 0;
+    for (size_t i = 0; names && i < builder->run_count; i++) {
+        const struct function *function = builder->runs[i].function;
+        if (i == 0 || function != builder->runs[i - 1].function)
+            names[(*count)++] = (struct name){function->name, strlen(function->name)};
+    }
+    if (names)
+        qsort(names, *count, sizeof(*names), compare_names);
+    return names;
+}
+
+/* Where the fragment jumps to outside of itself. */
+static bool add_exits(struct builder *builder, const struct function *fragment)
+{
+    uint64_t end = fragment->address + fragment->size;
+    struct instruction instruction;
+    for (uint64_t address = fragment->address;
+         address < end && code_decode(builder->code, address, &instruction);
+         address += instruction.size) {
+        if ((instruction.kind == CODE_CONDITIONAL || instruction.kind == CODE_JUMP) &&
+            instruction.target && instruction.target - fragment->address >= fragment->size &&
+            !add_leader(builder, instruction.target))
+            return false;
+    }
+    return true;
+}
+
+/*
+ * Compilers move the unlikely part of a function `f` away as `f.cold`, which
+ * jumps back into the middle of `f`: blocks of `f` begin there.
+ */
+static bool add_fragment_leaders(struct builder *builder)
+{
+    size_t name_count;
+    struct name *names = run_names(builder, &name_count);
+    bool done = names != NULL;
+    if (!done)
+        memory_exhausted(builder->error);
+    for (size_t i = 0; done && i < binary_function_count(builder->binary); i++) {
+        const struct function *fragment = binary_function(builder->binary, i);
+        struct name parent = {fragment->name, parent_name_size(fragment->name)};
+        if (parent.size > 0 && bsearch(&parent, names, name_count, sizeof(parent), compare_names))
+            done = add_exits(builder, fragment);
+    }
+    free(names);
+    return done;
+}
+
 static bool follow_runs(struct builder *builder)
 {
+    if (builder->run_count > 0)
+        qsort(builder->runs, builder->run_count, sizeof(*builder->runs), compare_runs);
+    if (!add_fragment_leaders(builder))
+        return false;
     if (builder->leader_count > 0)
         qsort(builder->leaders, builder->leader_count, sizeof(*builder->leaders),
               compare_addresses);
-    if (builder->run_count > 0)
-        qsort(builder->runs, builder->run_count, sizeof(*builder->runs), compare_runs);
     for (size_t first = 0, end; first < builder->run_count; first = end) {
         for (end = first; end < builder->run_count &&
                           builder->runs[end].function == builder->runs[first].function;)

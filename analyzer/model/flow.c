@@ -181,25 +181,17 @@ static bool cut(struct flow *flow, const struct survey *survey, struct error *er
             next_leader++;
         bool is_leader = next_leader < survey->leaders.count &&
                          survey->leaders.items[next_leader] == instruction->address;
-        /* Padding belongs to what comes before it. */
-        if (instruction->kind == CODE_NOP && !is_leader && before) {
-            flow->blocks[flow->block_count - 1].end = instruction->address + instruction->size;
-            continue;
-        }
         if (begins_block(instruction, before, is_leader)) {
             if (!memory_reserve(&flow->blocks, &flow->block_capacity, flow->block_count + 1,
                                 sizeof(*flow->blocks), error))
                 return false;
-            flow->blocks[flow->block_count++] = (struct block){
-                .start = instruction->address, .last = instruction->address, .falls_through = true};
+            flow->blocks[flow->block_count++] = (struct block){.start = instruction->address};
         }
         struct block *block = &flow->blocks[flow->block_count - 1];
         block->end = instruction->address + instruction->size;
-        if (instruction->kind != CODE_NOP) {
-            block->last = instruction->address;
-            block->falls_through = code_falls_through(instruction);
-            block->ends_with_call = instruction->kind == CODE_CALL;
-        }
+        block->last = instruction->address;
+        block->falls_through = code_falls_through(instruction);
+        block->ends_with_call = instruction->kind == CODE_CALL;
         before = instruction;
     }
     return true;

@@ -1,8 +1,8 @@
 /*
  * A function's straight pieces: its basic blocks in the order of their
  * addresses, cut the way BOLT cuts them (calls do not end a block; a jump
- * directly after a conditional branch belongs to the branch's block).  Used by
- * edges.c.
+ * directly after a conditional branch belongs to the branch's block; padding is
+ * code like any other).  Used by edges.c.
  */
 #ifndef ANALYZER_MODEL_FLOW_H
 #define ANALYZER_MODEL_FLOW_H
@@ -17,7 +17,7 @@
 struct block {
     uint64_t start;
     uint64_t end;       /* first byte past it */
-    uint64_t last;      /* its last instruction that does something; `start` where there is none */
+    uint64_t last;      /* its last instruction */
     bool falls_through; /* may go on with the next block */
     bool ends_with_call;
 };

@@ -215,6 +215,9 @@ static void finish_functions(struct binary *binary)
         function->extent = end - function->address;
         if (function->size == 0 || function->size > function->extent)
             function->size = function->extent;
+        /* Between the few symbols left is code of many functions without names. */
+        if (!binary->has_symbols)
+            function->extent = function->size;
     }
 }
 

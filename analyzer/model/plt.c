@@ -105,9 +105,13 @@ bool binary_read_plt(struct binary *binary, struct error *error)
             continue;
         for (size_t entry = 0; done && entry < section->size; entry += entry_size) {
             const struct slot *slot = entry_slot(section, entry, entry_size, &slots);
-            if (!slot)
+            const char *name;
+            if (slot)
+                name = binary_keep_name(binary, error, "%s@PLT", slot->symbol);
+            else if (entry == 0) /* where the entries call the dynamic linker from */
+                name = binary_keep_name(binary, error, "__BOLT_PSEUDO_%s", section->name);
+            else
                 continue;
-            const char *name = binary_keep_name(binary, error, "%s@PLT", slot->symbol);
             struct function added = {.address = section->address + entry,
                                      .size = entry_size,
                                      .name = name,
