@@ -28,7 +28,7 @@ const char *sampler_text(uint32_t sampler)
     case PGORAW_SAMPLER_CPU_CLOCK:
         return "the kernel's CPU clock";
     case PGORAW_SAMPLER_POSIX_TIMER:
-        return "POSIX CPU-time timers";
+        return "POSIX timers on CPU time";
     default:
         return "not known, or several";
     }
@@ -54,11 +54,6 @@ const char *counter_text(unsigned counter)
 {
     const char *text = counter < PGORAW_MAX_COUNTERS ? counters[counter].text : NULL;
     return text && strcmp(text, "reserved") != 0 ? text : NULL;
-}
-
-const char *counter_identifier(unsigned counter)
-{
-    return counter_text(counter) ? counters[counter].identifier : NULL;
 }
 
 bool counter_is_drop(unsigned counter)

@@ -16,8 +16,6 @@ const char *branch_source_text(uint32_t branch_source); /* enum pgoraw_branch_so
 
 /* The words of a counter (enum pgoraw_counter), or NULL where the number means nothing yet. */
 const char *counter_text(unsigned counter);
-/* The same as one identifier, for JSON. */
-const char *counter_identifier(unsigned counter);
 /* Whether it counts what was lost. */
 bool counter_is_drop(unsigned counter);
 

@@ -8,9 +8,13 @@
 #include "analyzer/read/reader.h"
 #include "analyzer/verbs/describe.h"
 #include "analyzer/verbs/verbs.h"
+#include "analyzer/write/json_parts.h"
 #include "include/pgoshim/raw.h"
 
+enum { OPTION_JSON = 256 };
+
 struct arguments {
+    bool json;
     struct inputs inputs;
     struct error error;
 };
@@ -18,12 +22,21 @@ struct arguments {
 static const char documentation[] =
     "Show what is in raw profiles: the recording, its modules, its counters.\v"
     "Examples:\n"
-    "  pgo-analyze show app.pgoraw\n\n" VERBS_EXIT_STATUS;
+    "  pgo-analyze show app.pgoraw\n"
+    "  pgo-analyze show --json *.pgoraw | jq '.recordings[].counters'\n\n" VERBS_EXIT_STATUS;
+
+static const struct argp_option options[] = {
+    {"json", OPTION_JSON, NULL, 0, "all files together, for other programs", 0},
+    {0},
+};
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
     switch (key) {
+    case OPTION_JSON:
+        arguments->json = true;
+        return 0;
     case ARGP_KEY_ARG:
         return inputs_add(&arguments->inputs, value, 1, &arguments->error) ? 0 : ENOMEM;
     case ARGP_KEY_NO_ARGS:
@@ -95,24 +108,53 @@ static bool show_file(const char *path, struct error *error)
     return done;
 }
 
-int verb_show(int argc, char **argv)
+static bool show_all(const struct arguments *arguments, struct error *error)
 {
-    static const struct argp parser = {NULL, parse_option, "RAW...", documentation,
-                                       NULL, NULL,         NULL};
-    struct arguments arguments = {0};
-    int status = EXIT_STATUS_DONE;
-    if (argp_parse(&parser, argc, argv, 0, NULL, &arguments) != 0)
-        status = verb_failed(&arguments.error);
-    for (size_t i = 0; status == EXIT_STATUS_DONE && i < arguments.inputs.count; i++) {
+    for (size_t i = 0; i < arguments->inputs.count; i++) {
         if (i > 0)
             fputc('\n', stdout);
-        if (!show_file(arguments.inputs.items[i].path, &arguments.error))
-            status = verb_failed(&arguments.error);
+        if (!show_file(arguments->inputs.items[i].path, error))
+            return false;
     }
-    if (status == EXIT_STATUS_DONE && (fflush(stdout) != 0 || ferror(stdout))) {
-        error_set_errno(&arguments.error, ERROR_WRITE, "standard output");
-        status = verb_failed(&arguments.error);
+    return true;
+}
+
+static bool show_json(const struct arguments *arguments, struct error *error)
+{
+    struct profile *profile = inputs_read(&arguments->inputs, error);
+    json_t *object = json_object();
+    json_t *recordings = json_array();
+    json_t *modules = json_array();
+    for (size_t i = 0; profile && i < profile->recording_count; i++)
+        json_array_append_new(recordings, json_recording(&profile->recordings[i]));
+    for (size_t i = 0; profile && i < profile->module_count; i++)
+        json_array_append_new(modules, json_module(&profile->modules[i]));
+    json_object_set_new(object, "recordings", recordings);
+    json_object_set_new(object, "modules", modules);
+    if (profile) {
+        json_object_set_new(object, "traces", json_number(profile->trace_count));
+        json_object_set_new(object, "stack_nodes", json_number(profile->stack_count));
+        json_object_set_new(object, "samples", json_number(profile_samples(profile)));
+        json_dumpf(object, stdout, JSON_INDENT(2)); /* the caller looks at the stream */
+        fputc('\n', stdout);
+    }
+    json_decref(object);
+    profile_free(profile);
+    return profile != NULL;
+}
+
+int verb_show(int argc, char **argv)
+{
+    static const struct argp parser = {options, parse_option, "RAW...", documentation,
+                                       NULL,    NULL,         NULL};
+    struct arguments arguments = {0};
+    struct error *error = &arguments.error;
+    bool done = argp_parse(&parser, argc, argv, 0, NULL, &arguments) == 0 &&
+                (arguments.json ? show_json(&arguments, error) : show_all(&arguments, error));
+    if (done && (fflush(stdout) != 0 || ferror(stdout))) {
+        error_set_errno(error, ERROR_WRITE, "standard output");
+        done = false;
     }
     inputs_free(&arguments.inputs);
-    return status;
+    return done ? EXIT_STATUS_DONE : verb_failed(error);
 }

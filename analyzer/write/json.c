@@ -8,20 +8,8 @@
 #include <stdlib.h>
 
 #include "analyzer/base/memory.h"
-#include "analyzer/base/text.h"
 #include "analyzer/write/formats.h"
-#include "include/pgoshim/raw.h"
-
-static json_t *number(uint64_t value)
-{
-    return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
-}
-
-static json_t *text(const char *value)
-{
-    char visible[8192];
-    return json_string(text_printable(value, visible, sizeof(visible)));
-}
+#include "analyzer/write/json_parts.h"
 
 static json_t *hexadecimal(uint64_t value)
 {
@@ -42,59 +30,23 @@ static json_t *place(const struct writer_input *input, struct location location)
     function = binary ? binary_function_at(binary, location.address) : NULL;
     json_object_set_new(object, "module",
                         location.module == PROFILE_MODULE_OUTSIDE ? json_null()
-                                                                  : number(location.module));
+                                                                  : json_number(location.module));
     json_object_set_new(object, "address", hexadecimal(location.address));
     if (function) {
-        json_object_set_new(object, "function", text(function->name));
-        json_object_set_new(object, "offset", number(location.address - function->address));
+        json_object_set_new(object, "function", json_text(function->name));
+        json_object_set_new(object, "offset", json_number(location.address - function->address));
     }
     return object;
 }
 
 static json_t *recording_object(const struct writer_input *input, size_t i)
 {
-    static const char *const names[] = {
-#define COUNTER_NAME(counter, identifier, words) [counter] = #identifier,
-        PGORAW_COUNTERS(COUNTER_NAME)
-#undef COUNTER_NAME
-    };
-    const struct recording *recording = &input->profile->recordings[i];
-    json_t *object = json_object();
-    json_t *counters = json_object();
-    for (size_t counter = 0; counter < sizeof(names) / sizeof(*names); counter++) {
-        if (recording->counters[counter] > 0)
-            json_object_set_new(counters, names[counter], number(recording->counters[counter]));
-    }
-    json_object_set_new(object, "file", text(recording->file));
-    json_object_set_new(object, "program", text(recording->program));
-    json_object_set_new(object, "command_line", text(recording->command_line));
-    json_object_set_new(object, "host", text(recording->host));
-    json_object_set_new(object, "why", text(recording->why));
-    json_object_set_new(object, "sampler", number(recording->sampler));
-    json_object_set_new(object, "branch_source", number(recording->branch_source));
-    json_object_set_new(object, "machine", number(recording->machine));
-    json_object_set_new(object, "period_ns", number(recording->period_ns));
-    json_object_set_new(object, "start_time_ns", number(recording->start_time_ns));
-    json_object_set_new(object, "process_id", json_integer(recording->process_id));
-    json_object_set_new(object, "counters", counters);
-    return object;
+    return json_recording(&input->profile->recordings[i]);
 }
 
 static json_t *module_object(const struct writer_input *input, size_t i)
 {
-    const struct module *module = &input->profile->modules[i];
-    char build_id[PROFILE_BUILD_ID_TEXT];
-    json_t *object = json_object();
-    json_object_set_new(object, "path", text(module->path));
-    json_object_set_new(
-        object, "build_id",
-        module->build_id_size > 0
-            ? json_string(build_id_text(module->build_id, module->build_id_size, build_id))
-            : json_null());
-    json_object_set_new(object, "low_address", hexadecimal(module->low_address));
-    json_object_set_new(object, "high_address", hexadecimal(module->high_address));
-    json_object_set_new(object, "main", json_boolean(module->is_main));
-    return object;
+    return json_module(&input->profile->modules[i]);
 }
 
 static json_t *trace_object(const struct writer_input *input, size_t i)
@@ -104,7 +56,7 @@ static json_t *trace_object(const struct writer_input *input, size_t i)
     json_object_set_new(object, "from", place(input, trace->from));
     json_object_set_new(object, "to", place(input, trace->to));
     json_object_set_new(object, "end", trace->has_run ? hexadecimal(trace->end) : json_null());
-    json_object_set_new(object, "count", number(trace->count));
+    json_object_set_new(object, "count", json_number(trace->count));
     return object;
 }
 
@@ -113,9 +65,9 @@ static json_t *stack_object(const struct writer_input *input, size_t i)
     const struct stack_node *node = &input->profile->stacks[i];
     json_t *object = json_object();
     json_object_set_new(object, "caller",
-                        node->parent ? number(node->parent - UINT64_C(1)) : json_null());
+                        node->parent ? json_number(node->parent - UINT64_C(1)) : json_null());
     json_object_set_new(object, "at", node->truncated ? json_null() : place(input, node->location));
-    json_object_set_new(object, "count", number(node->count));
+    json_object_set_new(object, "count", json_number(node->count));
     return object;
 }
 

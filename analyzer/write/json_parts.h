@@ -1,0 +1,26 @@
+/*
+ * Pieces of JSON that the json format, `report --json` and `show --json` have
+ * in common.  Each returns a new reference, NULL where memory is short (which
+ * jansson's _new functions take and hand on).
+ */
+#ifndef ANALYZER_WRITE_JSON_PARTS_H
+#define ANALYZER_WRITE_JSON_PARTS_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "analyzer/model/profile.h"
+
+/* JSON numbers end at INT64_MAX; larger ones are written as that. */
+json_t *json_number(uint64_t value);
+
+/* Text of any bytes: what is not UTF-8 or not visible becomes '?'. */
+json_t *json_text(const char *text);
+
+/* Counters by identifier (PGORAW_COUNTERS), without those that are 0. */
+json_t *json_counters(const uint64_t *counters);
+
+json_t *json_recording(const struct recording *recording);
+json_t *json_module(const struct module *module);
+
+#endif
