@@ -14,7 +14,8 @@ json_t *json_number(uint64_t value)
 json_t *json_text(const char *text)
 {
     char visible[8192];
-    return json_string(text_printable(text, visible, sizeof(visible)));
+    json_t *string = json_string(text); /* refuses what is not UTF-8 */
+    return string ? string : json_string(text_printable(text, visible, sizeof(visible)));
 }
 
 json_t *json_counters(const uint64_t *counters)

@@ -14,7 +14,7 @@
 /* JSON numbers end at INT64_MAX; larger ones are written as that. */
 json_t *json_number(uint64_t value);
 
-/* Text of any bytes: what is not UTF-8 or not visible becomes '?'. */
+/* Text of any bytes: where they are not all UTF-8, '?' stands for those that are not. */
 json_t *json_text(const char *text);
 
 /* Counters by identifier (PGORAW_COUNTERS), without those that are 0. */
