@@ -5,6 +5,7 @@
 
 #include "analyzer/base/memory.h"
 
+#define LOCK_PREFIX 0xf0
 #define LONGEST_CALL 7
 #define SHORTEST_CALL 2
 
@@ -98,7 +99,17 @@ static enum code_kind kind_of(unsigned id)
 static bool decode(struct code *code, uint64_t address, const uint8_t *bytes, size_t size,
                    struct instruction *instruction)
 {
-    if (!bytes || !cs_disasm_iter(code->handle, &bytes, &size, &address, code->decoded))
+    if (!bytes)
+        return false;
+    /*
+     * The C library jumps over lock prefixes, into what is one instruction to
+     * Capstone.  To LLVM the prefix is an instruction of its own; here too.
+     */
+    if (size > 1 && bytes[0] == LOCK_PREFIX) {
+        *instruction = (struct instruction){.address = address, .size = 1};
+        return true;
+    }
+    if (!cs_disasm_iter(code->handle, &bytes, &size, &address, code->decoded))
         return false;
     const cs_insn *decoded = code->decoded;
     *instruction = (struct instruction){

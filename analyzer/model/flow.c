@@ -159,14 +159,19 @@ static bool survey_function(struct survey *survey, struct code *code, struct err
     return true;
 }
 
-/* Whether a new block begins at the instruction, given the one before. */
-static bool begins_block(const struct instruction *instruction, const struct instruction *before,
-                         bool is_leader)
+/*
+ * Whether a new block begins at the instruction, given the one before.  A
+ * conditional branch and the jump after it make one end of a block, unless one
+ * of them leaves the function: then it is a call in tail position.
+ */
+static bool begins_block(const struct function *function, const struct instruction *instruction,
+                         const struct instruction *before, bool is_leader)
 {
     if (is_leader || !before)
         return true;
     if (before->kind == CODE_CONDITIONAL)
-        return instruction->kind != CODE_JUMP || instruction->is_indirect;
+        return instruction->kind != CODE_JUMP || !is_inside(function, instruction->target) ||
+               !is_inside(function, before->target);
     return !code_falls_through(before);
 }
 
@@ -181,7 +186,7 @@ static bool cut(struct flow *flow, const struct survey *survey, struct error *er
             next_leader++;
         bool is_leader = next_leader < survey->leaders.count &&
                          survey->leaders.items[next_leader] == instruction->address;
-        if (begins_block(instruction, before, is_leader)) {
+        if (begins_block(survey->function, instruction, before, is_leader)) {
             if (!memory_reserve(&flow->blocks, &flow->block_capacity, flow->block_count + 1,
                                 sizeof(*flow->blocks), error))
                 return false;
