@@ -53,7 +53,8 @@ RECORD := $(call sources,shim/record)
 
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(call sources,tests/unit/shim tests/unit/analyzer \
 	tests/unit/bolt-bridge))
-TEST_SUPPORT := $(call objects,$(call sources,tests/support))
+# An archive, so that each test takes what it uses.
+TEST_SUPPORT := $(BUILD)/libsupport.a
 FIXTURES := $(patsubst tests/programs/%.c,$(BUILD)/fixtures/%,$(call sources,tests/programs)) \
 	$(patsubst tests/programs/plugins/%.c,$(BUILD)/fixtures/%.so,$(call sources,tests/programs/plugins))
 
@@ -99,6 +100,7 @@ $(BUILD)/pgo-record: $(call objects,$(RECORD))
 # --- analyzer and bridge ----------------------------------------------------
 $(BUILD)/libanalyzer.a: $(call objects,$(ANALYZER_LIB))
 $(BUILD)/libbridge.a: $(call objects,$(BRIDGE_LIB))
+$(BUILD)/libsupport.a: $(call objects,$(call sources,tests/support))
 $(BUILD)/libcore.a: $(patsubst %.c,$(BUILD)/sanitized/%.o,$(CORE))
 $(BUILD)/lib%.a:
 	@mkdir -p $(@D)
@@ -122,8 +124,8 @@ $(BUILD)/tests/unit/analyzer/%: $(BUILD)/tests/unit/analyzer/%.o $(TEST_SUPPORT)
 	$(call say,LINK)
 	$(Q)$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lcmocka $(ANALYZER_LIBS)
 
-$(BUILD)/tests/unit/bolt-bridge/%: $(BUILD)/tests/unit/bolt-bridge/%.o $(TEST_SUPPORT) \
-		$(BUILD)/libbridge.a $(BUILD)/libanalyzer.a
+$(BUILD)/tests/unit/bolt-bridge/%: $(BUILD)/tests/unit/bolt-bridge/%.o \
+		$(BUILD)/libbridge.a $(TEST_SUPPORT) $(BUILD)/libanalyzer.a
 	$(call say,LINK)
 	$(Q)$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lcmocka $(ANALYZER_LIBS)
 

@@ -33,8 +33,8 @@ void *preload_next(void **slot, const char *name);
 /* signals.c: struct core_host's forward_signal. */
 bool signals_forward(int signal, siginfo_t *information, void *context);
 
-/* Whether the application thinks that the calling thread blocks our signal; new threads inherit. */
-bool signals_blocked(void);
-void signals_inherit_blocked(bool blocked);
+/* What of our signals the application thinks that the calling thread blocks; new threads inherit. */
+unsigned signals_blocked(void);
+void signals_inherit_blocked(unsigned blocked);
 
 #endif

@@ -14,8 +14,12 @@
 
 static struct sigaction virtual_actions[NSIG]; /* the application's dispositions of our signals */
 
-/* Per thread: whether the application thinks that it blocks our signal. */
-static __thread bool virtual_blocked;
+/* The signals that may be the core's; whether they are now, it says. */
+static const int our_signals[] = {SIGSTKFLT, SIGTRAP};
+#define OUR_SIGNALS (sizeof(our_signals) / sizeof(our_signals[0]))
+
+/* Per thread: those of them that the application thinks it blocks, a bit each. */
+static __thread unsigned virtual_blocked;
 
 typedef int sigaction_function(int, const struct sigaction *, struct sigaction *);
 typedef int mask_function(int, const sigset_t *, sigset_t *);
@@ -26,11 +30,19 @@ static bool is_ours(int signal)
     return core && core->owns_signal(signal);
 }
 
+static unsigned bit_of(int signal)
+{
+    unsigned bit = 0;
+    for (unsigned i = 0; i < OUR_SIGNALS; i++)
+        bit |= our_signals[i] == signal ? 1u << i : 0;
+    return bit;
+}
+
 bool signals_forward(int signal, siginfo_t *information, void *context)
 {
     struct sigaction action = virtual_actions[signal];
 
-    if (virtual_blocked || action.sa_handler == SIG_IGN)
+    if (virtual_blocked & bit_of(signal) || action.sa_handler == SIG_IGN)
         return true;
     if (action.sa_handler == SIG_DFL)
         return false;
@@ -41,12 +53,12 @@ bool signals_forward(int signal, siginfo_t *information, void *context)
     return true;
 }
 
-bool signals_blocked(void)
+unsigned signals_blocked(void)
 {
     return virtual_blocked;
 }
 
-void signals_inherit_blocked(bool blocked)
+void signals_inherit_blocked(unsigned blocked)
 {
     virtual_blocked = blocked;
 }
@@ -86,11 +98,24 @@ PRELOAD_EXPORT __sighandler_t signal(int number, __sighandler_t handler)
     return next(number, handler);
 }
 
-/* Does `how` with `set` less our signal; tells the application what it would have seen. */
+/* Takes our signals out of `set`; returns which of them were in it. */
+static unsigned set_filter(const struct core_interface *core, sigset_t *set)
+{
+    unsigned found = 0;
+    for (unsigned i = 0; i < OUR_SIGNALS; i++) {
+        if (core->owns_signal(our_signals[i]) && sigismember(set, our_signals[i])) {
+            found |= 1u << i;
+            sigdelset(set, our_signals[i]);
+        }
+    }
+    return found;
+}
+
+/* Does `how` with `set` less our signals; tells the application what it would have seen. */
 static int mask_change(mask_function *next, int how, const sigset_t *set, sigset_t *old)
 {
     const struct core_interface *core = preload_core();
-    bool was_blocked = virtual_blocked;
+    unsigned before = virtual_blocked, ours = 0;
     sigset_t filtered;
     int result;
 
@@ -98,15 +123,18 @@ static int mask_change(mask_function *next, int how, const sigset_t *set, sigset
         return next(how, set, old);
     if (set) {
         filtered = *set;
-        sigdelset(&filtered, core->signal);
+        ours = set_filter(core, &filtered);
     }
     result = next(how, set ? &filtered : NULL, old);
     if (result != 0)
         return result;
-    if (set && (how == SIG_SETMASK || sigismember(set, core->signal)))
-        virtual_blocked = how != SIG_UNBLOCK && sigismember(set, core->signal);
-    if (old && was_blocked)
-        sigaddset(old, core->signal);
+    if (set)
+        virtual_blocked = how == SIG_SETMASK ? ours
+                          : how == SIG_BLOCK ? before | ours
+                                             : before & ~ours;
+    for (unsigned i = 0; old && i < OUR_SIGNALS; i++)
+        if (before >> i & 1)
+            sigaddset(old, our_signals[i]);
     return 0;
 }
 

@@ -10,7 +10,7 @@
 struct beginning {
     void *(*routine)(void *);
     void *argument;
-    bool signal_blocked; /* in the creating thread's view */
+    unsigned signals_blocked; /* in the creating thread's view */
 };
 
 static pthread_key_t end_key;
@@ -54,7 +54,7 @@ static void *thread_begin(void *argument)
     uint64_t low, high;
 
     free(argument);
-    signals_inherit_blocked(beginning.signal_blocked);
+    signals_inherit_blocked(beginning.signals_blocked);
     /* Without the key nobody would see the thread's end: its memory would stay. */
     if (core && has_end_key && pthread_setspecific(end_key, &end_key) == 0) {
         stack_bounds(&low, &high);
@@ -78,7 +78,7 @@ PRELOAD_EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attri
         return next(thread, attributes, routine, argument);
     beginning->routine = routine;
     beginning->argument = argument;
-    beginning->signal_blocked = signals_blocked();
+    beginning->signals_blocked = signals_blocked();
     result = next(thread, attributes, thread_begin, beginning);
     if (result != 0)
         free(beginning);

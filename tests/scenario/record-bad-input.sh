@@ -71,13 +71,15 @@ expect_said "no samples"
 [ ! -e none.pgoraw ] || fail "a file without samples was left"
 
 # Ctrl-C ends the program, and what it recorded is there.
-(
-    trap - INT
-    exec setsid "$record" -o interrupted.pgoraw -- "$fixtures/spin" 20000
-) 2>err &
-sleep 1
-kill -INT -- -$! 2>/dev/null || pkill -INT -g $!
-wait $!
+python3 - "$record" "$fixtures/spin" 2>err <<'PYTHON'
+import os, signal, subprocess, sys, time
+child = subprocess.Popen([sys.argv[1], "-o", "interrupted.pgoraw", "--", sys.argv[2], "20000"],
+                         start_new_session=True,
+                         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+time.sleep(1)
+os.killpg(child.pid, signal.SIGINT)
+sys.exit(child.wait())
+PYTHON
 status=$?
 [ $status -eq 130 ] || fail "interrupted: status $status"
 [ "$(counter interrupted.pgoraw SAMPLES)" -gt 0 ] || fail "interrupted: no samples"

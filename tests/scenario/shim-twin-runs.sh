@@ -60,7 +60,7 @@ twin git 'git init -q . && git add . && git -c user.name=a -c user.email=a@b com
 twin perl 'perl -e "my %h; \$h{\$_ % 1000} .= \$_ for 1..200000; print join(\",\", map { length \$h{\$_} } sort keys %h); exit 4"'
 twin curl 'curl -s file://$PWD/numbers | cksum; curl -s file:///nosuch'
 twin awk 'awk "{s += \$1 * \$1; n[\$1 % 97]++} END {print s, length(n)}" numbers'
-twin make 'printf "all: a b\na b:\n\t@echo \$@ > \$@\n" > Makefile; make -j2 2>&1 | sort; cat a b'
+twin make 'printf "all: a b\na b:\n\t@echo \$@ > \$@\n" > Makefile; make --no-print-directory -j2 2>&1 | sort; cat a b'
 twin openssl 'openssl dgst -sha512 numbers; openssl enc -aes-128-cbc -K 00 -iv 00 -in numbers 2>/dev/null | cksum'
 [ $ran -ge 10 ] || fail "only $ran programs were here to be run"
 
