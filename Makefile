@@ -7,6 +7,7 @@
 #   make install    PREFIX=/usr/local DESTDIR=
 #
 #   SANITIZE=1      ASan and UBSan in all that is not preloaded (build-sanitize/)
+#   FUZZ_SECONDS=60 how long `make fuzz` looks for inputs that break the raw reader
 #   DEPS=no         check, demo, bench and lint do not look for packages
 #   CC=clang-22     another compiler
 #   V=1             shows the commands
@@ -14,6 +15,8 @@
 VERSION := 0.1.0
 SANITIZE ?= 0
 DEPS ?= yes
+FUZZ_SECONDS ?= 60
+FUZZ_CC ?= clang-22
 PREFIX ?= /usr/local
 WERROR ?= -Werror
 
@@ -149,6 +152,15 @@ check: $(DEPENDENCIES)
 	$(MAKE) all
 	$(MAKE) $(UNIT_TESTS) $(FIXTURES)
 	tests/run.sh $(BUILD)
+
+# The raw reader under libFuzzer; inputs that break it are kept in BUILD/fuzz.
+fuzz: $(DEPENDENCIES)
+	@mkdir -p $(BUILD)/fuzz/corpus
+	$(FUZZ_CC) $(CPPFLAGS) -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=undefined -o $(BUILD)/fuzz/fuzz_raw tests/fuzz/fuzz_raw.c \
+		$(ANALYZER_LIB) $(ANALYZER_LIBS)
+	$(BUILD)/fuzz/fuzz_raw -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -rss_limit_mb=2048 \
+		-artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus tests/fuzz/seeds
 
 demo: $(DEPENDENCIES)
 	$(MAKE) all

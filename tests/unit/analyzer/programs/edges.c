@@ -1,0 +1,88 @@
+/*
+ * Code of every shape that the conversion must cut like BOLT does: jump tables,
+ * loops with padding, recursion, cold fragments, tail calls, functions of one
+ * name in two files, aliases.  It is walked by tests/unit/analyzer/walk.c, never
+ * run.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int other_work(int x);
+
+__attribute__((noinline)) static int helper(int x)
+{
+    if (x & 1)
+        return x * 3;
+    return x / 2 + 1;
+}
+
+__attribute__((noinline)) int table(int x)
+{
+    switch (x) {
+    case 0:
+        return puts("zero");
+    case 1:
+        return 5;
+    case 2:
+        x += helper(x);
+        /* fallthrough */
+    case 3:
+        return x * 9;
+    case 4:
+        puts("four");
+        /* fallthrough */
+    case 5:
+        return helper(x);
+    case 6:
+        return 77;
+    case 7:
+        return other_work(x);
+    default:
+        return 1;
+    }
+}
+
+__attribute__((noinline)) static int depth(int x)
+{
+    return x <= 0 ? 1 : depth(x - 1) + (x & 2 ? depth(x - 2) : 0);
+}
+
+__attribute__((noinline)) static long loops(const char *text)
+{
+    long sum = 0;
+    for (size_t i = 0; i < strlen(text); i++) {
+        for (int j = text[i]; j > 0; j >>= 1)
+            sum += j & 1 ? j * 3 : -j;
+        if (sum == 12345)
+            abort();
+    }
+    return sum;
+}
+
+int twin(int x) __attribute__((alias("table")));
+
+static int compare(const void *a, const void *b)
+{
+    return *(const char *)a - *(const char *)b;
+}
+
+__attribute__((noinline)) int tail(int x)
+{
+    return x > 3 ? table(x - 3) : other_work(x);
+}
+
+int main(int argc, char **argv)
+{
+    long sum = 0;
+    for (int i = 0; i < argc * 1000; i++) {
+        sum += helper(i);
+        sum += table(i % 9) + twin(i % 5) + tail(i);
+        if (i % 3 == 0)
+            sum += depth(i % 7) + loops(argv[0]);
+        if (i % 100 == 7)
+            qsort(argv[0], strlen(argv[0]), 1, compare);
+    }
+    printf("%ld\n", sum);
+    return 0;
+}

@@ -1,0 +1,174 @@
+/*
+ * Our fdata is perf2bolt's, line by line, when it reads our preagg output: over
+ * a program of every shape, built in different ways.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "analyzer/base/output.h"
+#include "analyzer/read/raw.h"
+#include "analyzer/write/writer.h"
+#include "tests/support/temporary.h"
+#include "tests/unit/analyzer/walk.h"
+
+#define SOURCES "tests/unit/analyzer/programs/edges.c tests/unit/analyzer/programs/edges_other.c"
+#define WINDOWS 3000
+
+static struct error error;
+
+static int run(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static int run(const char *format, ...)
+{
+    char command[4096];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(command, sizeof(command), format, arguments);
+    va_end(arguments);
+    int status = system(command);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static const char *perf2bolt(void)
+{
+    static const char *const names[] = {"perf2bolt-22", "perf2bolt"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        if (run("command -v %s >/dev/null", names[i]) == 0)
+            return names[i];
+    }
+    return NULL;
+}
+
+struct job {
+    const char *format;
+    const struct profile *profile;
+    const struct binary *binary;
+};
+
+static bool produce(FILE *stream, void *context, struct error *why)
+{
+    const struct job *job = context;
+    return writer_write(writer_find(job->format), job->profile, job->binary, stream, why);
+}
+
+static void write_format(const char *format, const struct profile *profile,
+                         const struct binary *binary, const char *path)
+{
+    struct job job = {format, profile, binary};
+    if (!output_write_file(path, true, produce, &job, &error))
+        fail_msg("%s: %s %s: %s", format, error.subject, error_text(error.code), error.detail);
+}
+
+/* An IP-only profile: the windows' beginnings and nothing else. */
+static void forget_branches(struct profile *profile)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < profile->trace_count; i++) {
+        struct trace trace = profile->traces[i];
+        if (trace.from.module != PROFILE_MODULE_NONE)
+            continue;
+        trace.has_run = false;
+        trace.end = 0;
+        profile->traces[kept++] = trace;
+    }
+    profile->trace_count = kept;
+    assert_true(profile_normalise(profile, &error));
+}
+
+static void compare(const char *compiler, bool branches)
+{
+    const char *program = temporary_path("edges");
+    const char *raw = temporary_path("edges.pgoraw");
+    const char *preagg = temporary_path("edges.preagg");
+    const char *ours = temporary_path("ours.fdata");
+    const char *theirs = temporary_path("theirs.fdata");
+    const char *said = temporary_path("perf2bolt.log");
+    if (!perf2bolt() || run("%s -Wl,--emit-relocs -o %s %s 2>%s", compiler, program, SOURCES, said))
+        skip();
+
+    struct binary *binary = binary_open(program, &error);
+    struct profile *profile = profile_new(&error);
+    assert_non_null(binary);
+    struct raw_builder *builder = walk_binary(binary, WINDOWS, 1);
+    raw_builder_write(builder, raw);
+    raw_builder_free(builder);
+    if (!profile_read_raw(raw, profile, &error) || !profile_normalise(profile, &error))
+        fail_msg("%s: %s", error.subject, error.detail);
+    if (!branches)
+        forget_branches(profile);
+    write_format("preagg", profile, binary, preagg);
+    write_format("fdata", profile, binary, ours);
+    if (run("%s -pa %s -p %s -o %s %s >%s 2>&1", perf2bolt(), branches ? "" : "--ba", preagg,
+            theirs, program, said))
+        fail_msg("perf2bolt failed: exit %d", run("cat %s", said));
+    if (run("LC_ALL=C; export LC_ALL; sort %s >%s.sorted; sort %s >%s.sorted; "
+            "diff %s.sorted %s.sorted",
+            ours, ours, theirs, theirs, ours, theirs))
+        fail_msg("%s: ours (<) is not perf2bolt's (>)", compiler);
+    assert_int_equal(run("test $(wc -l <%s) -gt %d", ours, branches ? 60 : 3), 0);
+    profile_free(profile);
+    binary_free(binary);
+}
+
+static void with_gcc_o1(void **state)
+{
+    (void)state;
+    compare("gcc -O1", true);
+}
+
+static void with_gcc_o2(void **state)
+{
+    (void)state;
+    compare("gcc -O2 -g", true);
+}
+
+static void with_gcc_o3_at_a_fixed_address(void **state)
+{
+    (void)state;
+    compare("gcc -O3 -no-pie -fno-pic", true);
+}
+
+static void with_gcc_os_and_no_lazy_binding(void **state)
+{
+    (void)state;
+    compare("gcc -Os -fcf-protection=full -Wl,-z,now", true);
+}
+
+static void with_a_library_that_starts_high(void **state)
+{
+    (void)state;
+    compare("gcc -O2 -pie -Wl,-Ttext-segment=0x200000", true);
+}
+
+static void with_clang(void **state)
+{
+    (void)state;
+    compare("clang-22 -O2", true);
+}
+
+static void without_branches(void **state)
+{
+    (void)state;
+    compare("gcc -O1", false);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(with_gcc_o1),
+        cmocka_unit_test(with_gcc_o2),
+        cmocka_unit_test(with_gcc_o3_at_a_fixed_address),
+        cmocka_unit_test(with_gcc_os_and_no_lazy_binding),
+        cmocka_unit_test(with_a_library_that_starts_high),
+        cmocka_unit_test(with_clang),
+        cmocka_unit_test(without_branches),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
