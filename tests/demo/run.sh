@@ -53,10 +53,14 @@ cost() { # NAME FILE: one line of the overhead table
     from "$2" '"  %-38s %7.4f  %.4f ... %.4f" % ("'"$1"'", *[r["cpu"]["b_over_a"][k]
         for k in ("ratio", "low", "high")])'
 }
-taken_branches() { # PROGRAM: how many conditional branches it takes, deterministically
+# PROGRAM: how many conditional branches it takes, deterministically.  Its output is
+# compared with that of the plain program under valgrind too: valgrind computes long
+# doubles with 64 bits, and the last digit of a sum may be another one.
+taken_branches() {
     valgrind --tool=lackey --basic-counts=yes "$1" "$small" 2>"$demo/lackey.log" \
         >"$demo/lackey.out" || fail "valgrind $1: $(tail -3 "$demo/lackey.log")"
-    cmp -s "$demo/lackey.out" "$demo/small.expected" || fail "$1 computes something else"
+    [ -e "$demo/lackey.expected" ] || cp "$demo/lackey.out" "$demo/lackey.expected"
+    cmp -s "$demo/lackey.out" "$demo/lackey.expected" || fail "$1 computes something else"
     sed -n 's/.* taken: *\([0-9,]*\) .*/\1/p' "$demo/lackey.log" | tr -d ,
 }
 
@@ -73,7 +77,7 @@ cd "$demo" || exit 1
 title "The program: Debian's SQLite $(dpkg-query -W -f '${Version}' libsqlite3-dev 2>/dev/null), linked with --emit-relocs"
 gcc -O2 -g -Wall -Wextra -Wl,--emit-relocs -o workload "$here/workload.c" "$library" -lm ||
     fail "the program does not build"
-./workload "$size" >expected && ./workload "$small" >small.expected || fail "the program fails"
+./workload "$size" >expected || fail "the program fails"
 cat expected
 "$bolt" doctor ./workload || fail "BOLT cannot relink it"
 
@@ -111,25 +115,25 @@ plain_taken=$(taken_branches ./workload) || exit 1
 exact_taken=$(taken_branches ./exact) || exit 1
 samples_taken=$(taken_branches ./samples) || exit 1
 ours_taken=$(taken_branches ./ours) || exit 1
-for program in samples ours exact; do
-    compared time-$program.json ./workload ./$program -- "$size"
+compared time-ours.json ./workload ./ours -- "$size"
+for program in samples exact; do
+    compared time-$program.json --no-noise ./workload ./$program -- "$size"
 done
 python3 - "$plain_taken" "$samples_taken" "$ours_taken" "$exact_taken" "$wanted_share" <<'END'
 import json, sys
 plain, samples, ours, exact, wanted = map(int, sys.argv[1:])
 print("  %-26s %12s %9s %9s   %-28s" % ("", "taken cond.", "reduction", "share of", "CPU time / plain"))
 print("  %-26s %12s %9s %9s   %-28s" % ("profile", "branches", "", "exact", "(95 % interval)"))
-def times(name):
-    row = json.load(open("time-%s.json" % name))["cpu"]
-    return row["b_over_a"], row["a_over_a"]
+def times(name, row="b_over_a"):
+    return json.load(open("time-%s.json" % name))["cpu"][row]
 def line(title, taken, row):
     print("  %-26s %12d %8.1f%% %8.1f%%   %.4f (%.4f ... %.4f)" % (
         title, taken, 100 * (plain - taken) / plain, 100 * (plain - taken) / (plain - exact),
         row["ratio"], row["low"], row["high"]))
-line("none (plain)", plain, times("ours")[1])
-line("plain samples", samples, times("samples")[0])
-line("look-ahead (ours)", ours, times("ours")[0])
-line("exact (instrumented)", exact, times("exact")[0])
+line("none (plain)", plain, times("ours", "a_over_a"))
+line("plain samples", samples, times("samples"))
+line("look-ahead (ours)", ours, times("ours"))
+line("exact (instrumented)", exact, times("exact"))
 share = 100 * (plain - ours) / (plain - exact)
 print("\nshare of the exact profile's gain: %.1f %% (wanted: at least %d %%)" % (share, wanted))
 sys.exit(exact >= plain or share < wanted)
