@@ -10,6 +10,7 @@ struct table {
     uint32_t entry_size;
     uint8_t *entries;
     size_t count;
+    size_t capacity;
 };
 
 struct raw_builder {
@@ -31,10 +32,12 @@ struct raw_builder *raw_builder_new(void)
 {
     struct raw_builder *builder = calloc(1, sizeof(*builder));
     demand(builder != NULL, "out of memory");
-    builder->tables[0] = (struct table){PGORAW_CHUNK_MODULES, sizeof(struct pgoraw_module), 0, 0};
-    builder->tables[1] = (struct table){PGORAW_CHUNK_TRACES, sizeof(struct pgoraw_trace), 0, 0};
+    builder->tables[0] =
+        (struct table){.kind = PGORAW_CHUNK_MODULES, .entry_size = sizeof(struct pgoraw_module)};
+    builder->tables[1] =
+        (struct table){.kind = PGORAW_CHUNK_TRACES, .entry_size = sizeof(struct pgoraw_trace)};
     builder->tables[2] =
-        (struct table){PGORAW_CHUNK_STACKS, sizeof(struct pgoraw_stack_node), 0, 0};
+        (struct table){.kind = PGORAW_CHUNK_STACKS, .entry_size = sizeof(struct pgoraw_stack_node)};
 
     struct pgoraw_header *header = &builder->header;
     memcpy(header->magic, PGORAW_MAGIC, sizeof(header->magic));
@@ -70,8 +73,11 @@ struct pgoraw_header *raw_builder_header(struct raw_builder *builder)
 
 static void *add_entry(struct raw_builder *builder, struct table *table)
 {
-    table->entries = realloc(table->entries, (table->count + 1) * table->entry_size);
-    demand(table->entries != NULL, "out of memory");
+    if (table->count == table->capacity) {
+        table->capacity = table->capacity ? 2 * table->capacity : 64;
+        table->entries = realloc(table->entries, table->capacity * table->entry_size);
+        demand(table->entries != NULL, "out of memory");
+    }
     uint8_t *entry = table->entries + table->count++ * table->entry_size;
     memset(entry, 0, table->entry_size);
     builder->last_state = NULL;
