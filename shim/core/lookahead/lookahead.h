@@ -7,8 +7,12 @@
  *   lines.c       memory as the window sees it: what was read, what was stored
  *   registers.h   registers and flags, each byte and bit known or unknown
  *   arithmetic.h  what the CPU itself computes, flags included
- *   execute.c     the interpreter
+ *   execute.c     the interpreter's loop and control flow
+ *   compute.c     data movement and arithmetic
  *   strings.c     movs, stos and their kin
+ *   vectors.c     vector and mask registers
+ *   thunks.c      instructions that the CPU does for us
+ *   uninterpreted.c  where those, and what nobody does, meet the window
  *
  * Registers are a copy, stores go to private lines, loads are checked reads:
  * nothing of the application changes and nothing can fault.  What is not known

@@ -105,6 +105,10 @@ int condition_holds(const struct registers *registers, unsigned condition);
 /* compute.c: everything that neither transfers control nor is a string instruction. */
 bool run_compute(struct run *run, const struct operation *operation);
 
+/* uninterpreted.c: instructions that the CPU does for us, and those that nobody does. */
+bool run_thunk(struct run *run, const struct operation *operation);
+bool run_poison(struct run *run, const struct operation *operation);
+
 /* strings.c: movs, stos, lods, scas, cmps with their repeat prefixes. */
 bool run_string(struct run *run, const struct operation *operation);
 

@@ -369,7 +369,7 @@ static void thunk_emit(struct thunk *thunk, unsigned base, bool flags_written)
         emit_flags(&writer, true);
     emit_registers(&writer, thunk, true);
     EMIT(&writer, 0xc3);
-    thunk->code = arena.used;
+    thunk->code = arena.executable + arena.used;
     arena.used = (uint32_t)(writer.at - arena.writable + 15) & ~15u;
 }
 
@@ -397,7 +397,7 @@ static bool arena_open(void)
     }
     arena.writable = (uint8_t *)writable;
     arena.executable = (uint8_t *)executable;
-    arena.used = 16; /* offset 0 is none */
+    arena.used = 0;
     arena.refused = false;
     return true;
 }
@@ -461,7 +461,7 @@ uint32_t thunk_find(const ZydisDecodedInstruction *instruction, const ZydisDecod
 
 void thunk_run(const struct thunk *thunk, struct registers *registers)
 {
-    const uint8_t *code = arena.executable + thunk->code;
+    const uint8_t *code = thunk->code;
     __asm__ volatile("push %%rbp\n\t"
                      "call *%[code]\n\t"
                      "pop %%rbp"
@@ -490,6 +490,5 @@ void thunks_end(void)
 void thunks_after_fork(void)
 {
     __atomic_store_n(&making, 0, __ATOMIC_RELEASE);
-    /* The parent goes on writing to the shared arena: the child only runs what is there. */
-    arena.refused = true;
+    arena.writable = arena.executable = NULL; /* what is there stays, and is run */
 }

@@ -20,7 +20,7 @@
 #define THUNK_MEMORY_MASKED 4u /* elements that a mask leaves out are not touched */
 
 struct thunk {
-    uint32_t code;                          /* offset of its code; never 0 */
+    const uint8_t *code;
     uint16_t general_read, general_written; /* general registers, a bit each */
     uint32_t low_read, high_read;           /* vector registers: low 128 bits, the rest */
     uint32_t low_written, high_written;     /* what they hold is known afterwards */
@@ -51,7 +51,8 @@ void thunk_run(const struct thunk *thunk, struct registers *registers);
 void thunks_begin(uint32_t application_control);
 void thunks_end(void);
 
-/* In a forked child: what the parent still makes is not seen here. */
+/* In a forked child: new thunks go to memory of its own, since the parent goes on with the shared.
+ */
 void thunks_after_fork(void);
 
 #endif

@@ -1,0 +1,138 @@
+/* Instructions that are not interpreted: done by the CPU, or made poison of. */
+#include <string.h>
+
+#include "shim/core/lookahead/run.h"
+#include "shim/core/lookahead/thunks.h"
+
+bool run_poison(struct run *run, const struct operation *operation)
+{
+    struct registers *registers = run->registers;
+    bool known;
+    uint64_t address;
+
+    if (operation->form & FORM_DESTINATION_MEMORY) {
+        address = operand_address(registers, operation, &known);
+        if (!known)
+            return run_stop(run, PGORAW_COUNT_STOP_UNKNOWN_ADDRESS);
+        if (lines_poison(run->lines, address, (uint32_t)operation->immediate) != LINES_DONE)
+            return run_stop(run, PGORAW_COUNT_STOP_STORES_FULL);
+    }
+    for (unsigned number = 0; number < REGISTER_COUNT; number++)
+        if (operation->poison_registers >> number & 1)
+            registers->poison[number] = 0xff;
+    if (operation->link | operation->detail) {
+        if (!registers->vectors.taken)
+            vectors_take(&registers->vectors);
+        registers->vectors.low_poison |= operation->link;
+        registers->vectors.high_poison |= operation->link;
+        registers->vectors.mask_poison |= operation->detail;
+    }
+    flags_poison(registers, operation->flags_written | operation->flags_undefined);
+    return true;
+}
+
+/* Everything that a thunk writes becomes unknown. */
+static bool thunk_poison(struct run *run, const struct operation *operation,
+                         const struct thunk *thunk, uint64_t address)
+{
+    struct registers *registers = run->registers;
+    struct vectors *vectors = &registers->vectors;
+
+    vectors->low_poison |= thunk->low_written;
+    vectors->high_poison |= thunk->high_written;
+    vectors->mask_poison |= thunk->mask_written;
+    for (unsigned number = 0; number < REGISTER_COUNT; number++)
+        if (thunk->general_written >> number & 1)
+            registers->poison[number] = 0xff;
+    flags_poison(registers, operation->flags_written | operation->flags_undefined);
+    if (!(thunk->memory & THUNK_MEMORY_WRITE))
+        return true;
+    return lines_poison(run->lines, address, thunk->memory_size) == LINES_DONE ||
+           run_stop(run, PGORAW_COUNT_STOP_STORES_FULL);
+}
+
+/* Whether anything that the thunk reads from registers is unknown. */
+static bool thunk_reads_poison(const struct registers *registers, const struct thunk *thunk)
+{
+    const struct vectors *vectors = &registers->vectors;
+
+    for (unsigned number = 0; number < REGISTER_COUNT; number++)
+        if (thunk->general_read >> number & 1 && registers->poison[number])
+            return true;
+    return vectors->low_poison & (thunk->low_read | (thunk->vectors_kept & thunk->low_written)) ||
+           vectors->high_poison & thunk->high_read || vectors->mask_poison & thunk->mask_read ||
+           registers->flags_poison & thunk->flags_read;
+}
+
+/* The memory operand to the scratch place.  *known: nothing of it is poison. */
+static bool thunk_load(struct run *run, const struct thunk *thunk, uint64_t address, bool *known)
+{
+    uint8_t *scratch = run->registers->vectors.scratch;
+
+    for (unsigned at = 0; at < thunk->memory_size && *known; at += 8) {
+        unsigned size = thunk->memory_size - at < 8 ? thunk->memory_size - at : 8;
+        struct value value = {0, 0};
+        enum lines_result result = lines_load(run->lines, address + at, size, &value);
+        if (result == LINES_FAULT && thunk->memory & THUNK_MEMORY_MASKED) {
+            *known = false; /* the mask may leave out what cannot be read */
+            return true;
+        }
+        if (result != LINES_DONE)
+            return run_stop(run, result == LINES_FAULT ? PGORAW_COUNT_STOP_FAULT
+                                                       : PGORAW_COUNT_STOP_STORES_FULL);
+        memcpy(scratch + at, &value.bits, size);
+        *known = value.poison == 0;
+    }
+    return true;
+}
+
+static bool thunk_store(struct run *run, const struct thunk *thunk, uint64_t address)
+{
+    const uint8_t *scratch = run->registers->vectors.scratch;
+
+    for (unsigned at = 0; at < thunk->memory_size; at += 8) {
+        unsigned size = thunk->memory_size - at < 8 ? thunk->memory_size - at : 8;
+        struct value value = {0, 0};
+        memcpy(&value.bits, scratch + at, size);
+        if (!memory_store(run, address + at, size, value))
+            return false;
+    }
+    return true;
+}
+
+bool run_thunk(struct run *run, const struct operation *operation)
+{
+    const struct thunk *thunk = thunk_get(operation->link);
+    struct registers *registers = run->registers;
+    struct vectors *vectors = &registers->vectors;
+    uint64_t address = 0, flags = registers->flags;
+    bool address_known = true, known;
+    uint32_t after;
+
+    if (!vectors->taken)
+        vectors_take(vectors);
+    if (thunk->memory_size)
+        address = operand_address(registers, operation, &address_known);
+    if (!address_known && thunk->memory & THUNK_MEMORY_WRITE)
+        return run_stop(run, PGORAW_COUNT_STOP_UNKNOWN_ADDRESS);
+    known = address_known && !thunk_reads_poison(registers, thunk);
+    /* A masked store keeps what the mask leaves out. */
+    if (known && thunk->memory & (THUNK_MEMORY_READ | THUNK_MEMORY_MASKED) &&
+        !thunk_load(run, thunk, address, &known))
+        return false;
+    if (!known)
+        return thunk_poison(run, operation, thunk, address);
+    registers->flags &= FLAGS_ARITHMETIC; /* no direction or trap flag gets into our own code */
+    thunk_run(thunk, registers);
+    after = (uint32_t)registers->flags;
+    registers->flags = flags;
+    vectors->low_poison &= ~thunk->low_written;
+    vectors->high_poison &= ~thunk->high_written;
+    vectors->mask_poison &= (uint8_t)~thunk->mask_written;
+    for (unsigned number = 0; number < REGISTER_COUNT; number++)
+        if (thunk->general_written >> number & 1)
+            registers->poison[number] = 0;
+    flags_set(registers, operation->flags_written, after);
+    flags_poison(registers, operation->flags_undefined);
+    return !(thunk->memory & THUNK_MEMORY_WRITE) || thunk_store(run, thunk, address);
+}
