@@ -13,6 +13,11 @@ expect_status 0 "$bolt" relink program -p one.pgoraw
 [ "$(./program.bolt 2000)" = "$expected" ] || fail "the new binary computes something else"
 grep -q "warning" err && fail "the profile does not fit: $(cat err)"
 grep -qE ', [1-9][0-9]* of [0-9]+ functions have a profile' out || fail "nothing used: $(cat out)"
+for tool in $(real_bolts); do
+    expect_status 0 "$bolt" relink program -p one.pgoraw --bolt "$tool" --force
+    [ "$(./program.bolt 2000)" = "$expected" ] || fail "$tool: it computes something else"
+    grep -qE 'taken branches -[1-9]' out || fail "$tool: no gain: $(cat out)"
+done
 expect_status 0 "$bolt" relink program -p one.pgoraw two.pgoraw -o both
 expect_status 0 "$bolt" relink program -p one.pgoraw -p two.pgoraw -o both --force
 [ "$(./both 2000)" = "$expected" ] || fail "merged: the new binary computes something else"
