@@ -11,7 +11,7 @@ static const struct {
     enum exit_status status;
 } table[ERROR_CODES] = {
     [ERROR_NONE] = {"no error", NULL, EXIT_STATUS_DONE},
-    [ERROR_USAGE] = {"wrong usage", "see --help", EXIT_STATUS_USAGE},
+    [ERROR_USAGE] = {"cannot be used so", "see --help", EXIT_STATUS_USAGE},
     [ERROR_MEMORY] = {"out of memory", NULL, EXIT_STATUS_ENVIRONMENT},
     [ERROR_OPEN] = {"cannot be opened", NULL, EXIT_STATUS_ENVIRONMENT},
     [ERROR_READ] = {"cannot be read", NULL, EXIT_STATUS_ENVIRONMENT},

@@ -58,11 +58,12 @@ static void compare_ended(struct thread *thread, const ucontext_t *context,
     window_commit(predicted);
     store_count(header, PGORAW_COUNT_COMPARED, 1);
     if (same < predicted->count || same < real->count) {
-        const struct branch *at = &predicted->branches[same < predicted->count ? same : same - 1];
+        static const struct branch none;
+        const struct branch *ours = same < predicted->count ? &predicted->branches[same] : &none;
+        const struct branch *true_one = same < real->count ? &real->branches[same] : &none;
         store_count(header, PGORAW_COUNT_COMPARED_PATH_WRONG, 1);
         log_event("path wrong: branch number, from, predicted target, real from, real target", same,
-                  at->from, at->to, same < real->count ? real->branches[same].from : 0,
-                  same < real->count ? real->branches[same].to : 0);
+                  ours->from, ours->to, true_one->from, true_one->to);
         return;
     }
     number = register_wrong(registers, context);
