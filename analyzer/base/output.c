@@ -13,16 +13,13 @@ static bool fill(FILE *stream, const char *path, output_producer *produce, void 
                  struct error *error)
 {
     bool done = produce(stream, context, error);
-    bool wrong = false;
-
-    errno = 0;
-    if (ferror(stream) || fflush(stream) != 0)
-        wrong = true;
+    int wrong = ferror(stream) ? EIO : 0; /* a write before; the last one says more */
+    if (fflush(stream) != 0)
+        wrong = errno;
     if (stream != stdout && fclose(stream) != 0)
-        wrong = true;
+        wrong = errno;
     if (done && wrong) {
-        if (errno == 0)
-            errno = EIO;
+        errno = wrong;
         error_set_errno(error, ERROR_WRITE, path);
     }
     return done && !wrong;

@@ -193,7 +193,7 @@ static bool look_at_edge(struct search *search, struct code *code, uint32_t modu
         *after_branch = address + instruction.size;
         return add_branch(search, module, edge);
     }
-    if (instruction.kind == CODE_JUMP && address == *after_branch) {
+    if (instruction.kind == CODE_JUMP && address == *after_branch && hotspots->branch_count > 0) {
         struct hot_branch *branch = &hotspots->branches[hotspots->branch_count - 1];
         if (branch->not_taken == 0)
             branch->not_taken = edge->count;
