@@ -159,7 +159,7 @@ struct pgoraw_header {
     uint32_t sampler;        /* enum pgoraw_sampler */
     uint32_t branch_source;  /* enum pgoraw_branch_source */
     uint32_t stack_interval; /* a call stack every so many samples; 0 = never */
-    uint64_t period_ns;      /* CPU time between two samples of a thread */
+    uint64_t period_ns;      /* CPU time between two samples of a thread, chosen last */
     uint64_t start_time_ns;  /* since the epoch */
     int32_t process_id;      /* of the process that made the file, in its own pid namespace */
     uint32_t processes_live; /* processes that map the file and have not exited normally */

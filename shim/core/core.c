@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "shim/core/branch/stepping.h"
+#include "shim/core/governor.h"
 #include "shim/core/handler.h"
 #include "shim/core/log.h"
 #include "shim/core/lookahead/thunks.h"
@@ -264,8 +265,6 @@ static bool core_start(const struct core_host *host)
     header = store_header();
     modules_start();
     handler = (struct handler_settings){.source = source,
-                                        .budget = settings.budget,
-                                        .period_ns = period_ns,
                                         .stack_interval = settings.stack_interval,
                                         .forward_signal = host->forward_signal};
     if (settings.stack_interval && !stacks_start()) {
@@ -280,7 +279,8 @@ static bool core_start(const struct core_host *host)
     /* Until the rung is known, so that no sample goes to the wrong branch source. */
     handler_pause(true);
     running = true;
-    threads_configure(first_rung, period_ns, handler.stack_interval);
+    governor_start(settings.budget, period_ns);
+    threads_configure(first_rung, handler.stack_interval);
     main_stack_bounds(host, &stack_low, &stack_high);
     thread_start(self, stack_low, stack_high);
     if (!threads_sampler()) {
@@ -298,7 +298,7 @@ static bool core_start(const struct core_host *host)
     snprintf(header->why, sizeof(header->why), "%s%ssampling: %s\nbranches: %s\n",
              threads_sampler_reasons(), why, threads_sampler()->name,
              source_for_rung(source)->name);
-    log_line("%s: %u samples a second; %s", store_path(), settings.rate, header->why);
+    log_line("%s: up to %u samples a second; %s", store_path(), settings.rate, header->why);
     handler_pause(false);
     return true;
 }

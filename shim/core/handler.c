@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "shim/core/governor.h"
 #include "shim/core/kernel_signal.h"
 #include "shim/core/stacks/stacks.h"
 #include "shim/core/store/store.h"
@@ -10,7 +11,6 @@
 
 /* A sample that comes sooner than this after the one before was waiting while that was taken. */
 #define TOO_SOON_NS 20000
-#define BUDGET_START_NS 2000000
 
 static struct handler_settings settings;
 static uint32_t paused;
@@ -50,19 +50,6 @@ static void call_on_own_stack(struct thread *thread, ucontext_t *context,
                        "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
 }
 
-/*
- * The budget: CPU time that samples may cost, for the process as a whole.  It
- * grows by its share of the time between samples, and what a sample really
- * cost is taken from it.  What it starts with lets short runs have a profile.
- */
-static int64_t budget_left = BUDGET_START_NS;
-
-static bool budget_allows(void)
-{
-    int64_t earned = (int64_t)(settings.budget / 100 * (double)settings.period_ns);
-    return __atomic_add_fetch(&budget_left, earned, __ATOMIC_RELAXED) > 0;
-}
-
 static void sample_take(struct thread *thread, ucontext_t *context)
 {
     settings.source->sample(thread, context);
@@ -75,26 +62,28 @@ static void sample_take(struct thread *thread, ucontext_t *context)
 static void sample_handle(struct thread *thread, ucontext_t *context)
 {
     struct pgoraw_header *header = store_header();
-    uint64_t start, cost;
+    uint64_t start, due, cost;
 
     if (__atomic_load_n(&paused, __ATOMIC_RELAXED)) {
         store_count(header, PGORAW_COUNT_DROP_PAUSED, 1);
         return;
     }
     start = system_clock(CLOCK_MONOTONIC);
+    due = thread->sampler->sample_due(thread, &thread->window, &thread->has_branches);
     if (start - thread->handler_left_ns < TOO_SOON_NS) {
         store_count(header, PGORAW_COUNT_DROP_TOO_SOON, 1);
         return;
     }
-    if (!budget_allows()) {
+    if (governor_allows(thread->period_ns))
+        call_on_own_stack(thread, context, sample_take);
+    else
         store_count(header, PGORAW_COUNT_DROP_BUDGET, 1);
-        return;
-    }
-    call_on_own_stack(thread, context, sample_take);
+    thread_keep_pace(thread);
     thread->handler_left_ns = system_clock(CLOCK_MONOTONIC);
     cost = thread->handler_left_ns - start;
-    __atomic_sub_fetch(&budget_left, (int64_t)cost, __ATOMIC_RELAXED);
+    governor_charge(cost, due && due < start ? start - due : 0);
     store_count(header, PGORAW_COUNT_HANDLER_NANOSECONDS, cost);
+    __atomic_store_n(&header->period_ns, governor_period(), __ATOMIC_RELAXED);
 }
 
 static void handle(int signal, siginfo_t *information, void *context)

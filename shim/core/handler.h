@@ -12,8 +12,6 @@
 
 struct handler_settings {
     const struct branch_source *source;
-    double budget;           /* percent of CPU time that handling samples may cost */
-    uint64_t period_ns;      /* between two samples of a thread */
     uint32_t stack_interval; /* samples between two call stacks; 0: none */
     bool (*forward_signal)(int signal, siginfo_t *information, void *context);
 };

@@ -2,7 +2,7 @@
  * What the user asked for, read once from the environment at start.
  *
  *   PGOSHIM_FILE      pattern of the raw file (see store/pattern.h)
- *   PGOSHIM_RATE      samples per second of each thread's CPU time
+ *   PGOSHIM_RATE      samples per second, at most, of each thread's CPU time
  *   PGOSHIM_BUDGET    percent of CPU time that sampling may cost
  *   PGOSHIM_BRANCHES  auto, lbr, lookahead, step, off (and compare, a test)
  *   PGOSHIM_STACKS    a call stack every so many samples; 0 or off: never
@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #define SETTINGS_DEFAULT_FILE "pgo-%p-%m.pgoraw"
-#define SETTINGS_DEFAULT_RATE 250
+#define SETTINGS_DEFAULT_RATE 1000
 #define SETTINGS_MAX_RATE 10000
 #define SETTINGS_DEFAULT_BUDGET 1.0
 #define SETTINGS_DEFAULT_STACKS 32
@@ -34,7 +34,7 @@ enum settings_branches {
 
 struct settings {
     char file[1024];
-    uint32_t rate;           /* samples per second of CPU time */
+    uint32_t rate;           /* samples per second of CPU time, at most */
     double budget;           /* percent */
     uint32_t stack_interval; /* samples between two call stacks; 0 = no stacks */
     uint64_t size_limit;     /* bytes */

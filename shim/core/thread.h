@@ -20,13 +20,18 @@ struct thread {
     pid_t id;
     const struct sampler *sampler; /* NULL: not sampled (any more) */
     struct perf_ring ring;         /* the perf rungs' */
-    int timer;                     /* the POSIX timer rung's */
+    struct perf_sample ring_sample;
+    bool has_branches; /* the sample came with a branch stack, and it is in `window` */
+    int timer;         /* the POSIX timer rung's */
     uint64_t timer_period_ns;
+    uint64_t period_ns; /* CPU time between samples, as of now: governor's, less or more a little */
+    uint64_t paced_for; /* the governor's period that it was taken from */
 
     uint32_t in_handler;
     uint64_t handler_left_ns; /* monotonic time when the handler was last left */
     uint64_t random_state;
     uint32_t samples_to_stack; /* samples until a call stack is taken */
+    uint32_t samples_to_pace;  /* samples until the period changes */
 
     /* The thread's own stack, lowest and highest address; 0, 0: not known. */
     uint64_t stack_low, stack_high;
@@ -78,7 +83,10 @@ void threads_fork_end_child(void);
 const struct sampler *threads_sampler(void);
 const char *threads_sampler_reasons(void);
 
-/* Best rung that may be used (index into sampler_ladder), and the period.  Before any thread. */
-void threads_configure(size_t first_rung, uint64_t period_ns, uint32_t stack_interval);
+/* Best rung that may be used (index into sampler_ladder).  Before any thread. */
+void threads_configure(size_t first_rung, uint32_t stack_interval);
+
+/* In the handler: takes up the governor's present period, out of step with everything. */
+void thread_keep_pace(struct thread *thread);
 
 #endif

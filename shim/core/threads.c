@@ -1,18 +1,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "shim/core/governor.h"
 #include "shim/core/store/store.h"
 #include "shim/core/system_call.h"
 #include "shim/core/thread.h"
 
 #define MOST_THREADS 4096
+#define SAMPLES_A_PACE 32 /* samples between two changes of a thread's period */
 
 static struct thread *threads[MOST_THREADS];
 static uint32_t thread_slots; /* slots that were ever used */
 static __thread struct thread *current;
 
 static size_t ladder_first;
-static uint64_t period;
 static uint32_t stack_every;
 static const struct sampler *sampler_chosen;
 static char sampler_reasons[512];
@@ -27,10 +28,9 @@ const char *threads_sampler_reasons(void)
     return sampler_reasons;
 }
 
-void threads_configure(size_t first_rung, uint64_t period_ns, uint32_t stack_interval)
+void threads_configure(size_t first_rung, uint32_t stack_interval)
 {
     ladder_first = first_rung;
-    period = period_ns;
     stack_every = stack_interval;
 }
 
@@ -76,12 +76,30 @@ static void register_remove(const struct thread *thread)
             __atomic_store_n(&threads[i], NULL, __ATOMIC_RELEASE);
 }
 
+/* The governor's period, give or take an eighth: loops in step with the clock are seen fairly. */
+static void period_choose(struct thread *thread)
+{
+    uint64_t period = governor_period();
+    thread->paced_for = period;
+    thread->samples_to_pace = SAMPLES_A_PACE;
+    thread->period_ns = period - period / 8 + thread_random(thread) % (period / 4 + 1);
+}
+
+void thread_keep_pace(struct thread *thread)
+{
+    if (--thread->samples_to_pace && thread->paced_for == governor_period())
+        return;
+    period_choose(thread);
+    thread->sampler->thread_pace(thread, thread->period_ns);
+}
+
 /* Stands the thread on the first rung that holds, and remembers why others did not. */
 static bool ladder_climb(struct thread *thread)
 {
+    period_choose(thread);
     for (size_t i = ladder_first; i < sampler_ladder_length; i++) {
         const struct sampler *sampler = sampler_ladder[i];
-        int result = sampler->thread_start(thread, period);
+        int result = sampler->thread_start(thread, thread->period_ns);
         if (result == 0) {
             thread->sampler = sampler;
             if (!sampler_chosen)

@@ -35,7 +35,8 @@ static const char documentation[] =
 
 static const struct argp_option options_table[] = {
     {"output", 'o', "PATTERN", 0, "Raw file to write (pgo-%p-%m.pgoraw)", 0},
-    {"frequency", 'F', "HZ", 0, "Samples a second of each thread's CPU time (250)", 0},
+    {"frequency", 'F', "HZ", 0,
+     "Samples a second of each thread's CPU time, as far as the budget goes (1000)", 0},
     {"budget", 'b', "PERCENT", 0, "CPU time that sampling may cost (1)", 0},
     {"branches", 'B', "SOURCE", 0,
      "auto, lbr (hardware), lookahead (emulation), step (exact, very slow), off", 0},

@@ -30,7 +30,7 @@ static bool hardware_start(char *why, size_t why_size)
 
 static void hardware_sample(struct thread *thread, ucontext_t *context)
 {
-    if (!perf_ring_take(&thread->ring, &thread->window))
+    if (!thread->has_branches)
         window_begin(&thread->window, (uint64_t)context->uc_mcontext.gregs[REG_RIP]);
     window_commit(&thread->window);
 }

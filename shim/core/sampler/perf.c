@@ -4,12 +4,14 @@
  */
 #include <linux/perf_event.h>
 #include <string.h>
+#include <time.h>
 
+#include "shim/core/branch/hardware.h"
 #include "shim/core/sampler/sampler.h"
 #include "shim/core/thread.h"
 
 /* One page holds a sample with 32 branches five times over. */
-#define BRANCH_DATA_PAGES 1
+#define DATA_PAGES 1
 
 static struct perf_event_attr event_of(uint32_t type, uint64_t config)
 {
@@ -18,7 +20,9 @@ static struct perf_event_attr event_of(uint32_t type, uint64_t config)
     event.size = sizeof(event);
     event.type = type;
     event.config = config;
-    event.sample_type = PERF_SAMPLE_IP;
+    event.sample_type = PERF_SAMPLE_IP | PERF_SAMPLE_TIME;
+    event.use_clockid = 1;
+    event.clockid = CLOCK_MONOTONIC;
     event.disabled = 1;
     event.exclude_kernel = 1;
     event.exclude_hv = 1;
@@ -37,8 +41,7 @@ static int open_cycles(struct thread *thread, uint64_t period_ns, bool branches)
         event.sample_type |= PERF_SAMPLE_BRANCH_STACK;
         event.branch_sample_type = PERF_SAMPLE_BRANCH_USER | PERF_SAMPLE_BRANCH_ANY;
     }
-    return perf_ring_open(&thread->ring, &event, thread->id, SHIM_SIGNAL,
-                          branches ? BRANCH_DATA_PAGES : 0);
+    return perf_ring_open(&thread->ring, &event, thread->id, SHIM_SIGNAL, DATA_PAGES);
 }
 
 static int branches_start(struct thread *thread, uint64_t period_ns)
@@ -55,12 +58,37 @@ static int clock_start(struct thread *thread, uint64_t period_ns)
 {
     struct perf_event_attr event = event_of(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK);
     event.sample_period = period_ns;
-    return perf_ring_open(&thread->ring, &event, thread->id, SHIM_SIGNAL, 0);
+    return perf_ring_open(&thread->ring, &event, thread->id, SHIM_SIGNAL, DATA_PAGES);
 }
 
 static void perf_stop(struct thread *thread)
 {
     perf_ring_close(&thread->ring);
+}
+
+/* A new event: the descriptor by which the old one could be changed is closed. */
+static int perf_pace(struct thread *thread, uint64_t period_ns)
+{
+    struct perf_ring old = thread->ring;
+    int result = thread->sampler->thread_start(thread, period_ns);
+    if (result < 0)
+        thread->ring = old;
+    else
+        perf_ring_close(&old);
+    return result;
+}
+
+static uint64_t perf_sample_due(struct thread *thread, struct window *window, bool *has_branches)
+{
+    struct perf_sample *sample = &thread->ring_sample;
+
+    *has_branches = false;
+    if (!perf_ring_take(&thread->ring, sample))
+        return 0;
+    if (thread->sampler->kind == PGORAW_SAMPLER_HARDWARE_BRANCHES)
+        *has_branches =
+            branch_stack_decode(sample->branches, sample->branch_count, sample->address, window);
+    return sample->time;
 }
 
 /* User-mode events cannot fire inside fork. */
@@ -79,6 +107,8 @@ static bool perf_owns(const siginfo_t *information)
     const struct sampler variable = {.kind = (kind_),                                              \
                                      .name = (name_),                                              \
                                      .thread_start = (start_),                                     \
+                                     .thread_pace = perf_pace,                                     \
+                                     .sample_due = perf_sample_due,                                \
                                      .thread_stop = perf_stop,                                     \
                                      .fork_begin = perf_fork,                                      \
                                      .fork_end = perf_fork,                                        \

@@ -6,7 +6,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 
-#include "shim/core/branch/hardware.h"
 #include "shim/core/system_call.h"
 
 #define PAGE 4096u
@@ -59,7 +58,7 @@ static void ring_copy(const struct perf_ring *ring, uint64_t position, void *to,
         ((uint8_t *)to)[i] = data[(position + i) & (data_size - 1)];
 }
 
-bool perf_ring_take(struct perf_ring *ring, struct window *window)
+bool perf_ring_take(struct perf_ring *ring, struct perf_sample *sample)
 {
     struct perf_event_mmap_page *page = ring->mapping;
     uint64_t head, tail;
@@ -70,18 +69,17 @@ bool perf_ring_take(struct perf_ring *ring, struct window *window)
     head = __atomic_load_n(&page->data_head, __ATOMIC_ACQUIRE);
     for (tail = page->data_tail; tail < head;) {
         struct perf_event_header header;
-        struct {
-            uint64_t address;
-            uint64_t count;
-            uint64_t entries[WINDOW_MOST_BRANCHES / 4 * 3];
-        } sample; /* the order of PERF_SAMPLE_IP | PERF_SAMPLE_BRANCH_STACK */
+        size_t size;
         ring_copy(ring, tail, &header, sizeof(header));
         if (header.size < sizeof(header) || header.size > head - tail)
             break;
-        if (header.type == PERF_RECORD_SAMPLE && header.size <= sizeof(header) + sizeof(sample)) {
-            ring_copy(ring, tail + sizeof(header), &sample, header.size - sizeof(header));
-            if (sample.count * 24 + 16 <= header.size - sizeof(header))
-                found = branch_stack_decode(sample.entries, sample.count, sample.address, window);
+        size = header.size - sizeof(header);
+        if (header.type == PERF_RECORD_SAMPLE && size >= 16 && size <= sizeof(*sample)) {
+            sample->branch_count = 0;
+            ring_copy(ring, tail + sizeof(header), sample, size);
+            if (size < 24 || sample->branch_count > (size - 24) / 24)
+                sample->branch_count = 0;
+            found = true;
         }
         tail += header.size;
     }

@@ -29,7 +29,15 @@ int perf_ring_open(struct perf_ring *ring, struct perf_event_attr *event, int th
 
 void perf_ring_close(struct perf_ring *ring);
 
-/* Takes the newest branch stack out of the ring.  False: there is none.  Signal-safe. */
-bool perf_ring_take(struct perf_ring *ring, struct window *window);
+/* What perf_ring_take finds: the order of PERF_SAMPLE_IP | _TIME | _BRANCH_STACK. */
+struct perf_sample {
+    uint64_t address;
+    uint64_t time; /* of the clock that the event asked for */
+    uint64_t branch_count;
+    uint64_t branches[WINDOW_MOST_BRANCHES / 4 * 3]; /* {from, to, flags}, newest first */
+};
+
+/* Takes the newest sample out of the ring, and empties it.  False: there is none.  Signal-safe. */
+bool perf_ring_take(struct perf_ring *ring, struct perf_sample *sample);
 
 #endif

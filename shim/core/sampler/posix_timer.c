@@ -55,6 +55,20 @@ static int timer_thread_start(struct thread *thread, uint64_t period_ns)
     return (int)result;
 }
 
+static int timer_pace(struct thread *thread, uint64_t period_ns)
+{
+    thread->timer_period_ns = period_ns;
+    return (int)timer_arm(thread, period_ns, period_ns);
+}
+
+static uint64_t timer_sample_due(struct thread *thread, struct window *window, bool *has_branches)
+{
+    (void)thread;
+    (void)window;
+    *has_branches = false;
+    return 0;
+}
+
 static void timer_thread_stop(struct thread *thread)
 {
     system_call(SYS_timer_delete, thread->timer);
@@ -78,6 +92,8 @@ static bool timer_owns(const siginfo_t *information)
 const struct sampler sampler_posix_timer = {.kind = PGORAW_SAMPLER_POSIX_TIMER,
                                             .name = "POSIX timers on CPU time",
                                             .thread_start = timer_thread_start,
+                                            .thread_pace = timer_pace,
+                                            .sample_due = timer_sample_due,
                                             .thread_stop = timer_thread_stop,
                                             .fork_begin = timer_fork_begin,
                                             .fork_end = timer_fork_end,

@@ -17,6 +17,7 @@
 #define SHIM_SIGNAL SIGSTKFLT
 
 struct thread;
+struct window;
 
 struct sampler {
     enum pgoraw_sampler kind;
@@ -24,6 +25,13 @@ struct sampler {
 
     /* Starts sampling `thread` every `period_ns` of its CPU time.  0 or a negative errno value. */
     int (*thread_start)(struct thread *thread, uint64_t period_ns);
+    /* Another period for the calling thread.  Signal-safe.  0 or a negative errno value. */
+    int (*thread_pace)(struct thread *thread, uint64_t period_ns);
+    /*
+     * In the handler: monotonic time at which the sample was due, and, on the rung
+     * that has them, its branches (*has_branches) in `window`.  0: not known.
+     */
+    uint64_t (*sample_due)(struct thread *thread, struct window *window, bool *has_branches);
     /* Ends it; signals already sent may still arrive.  May be called by any thread. */
     void (*thread_stop)(struct thread *thread);
     /* Around fork, in the forking thread: a fork that is interrupted for ever never ends. */

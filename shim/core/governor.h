@@ -1,0 +1,31 @@
+/*
+ * The governor: keeps what sampling costs under its share of the process's CPU
+ * time, whatever its number of threads, by choosing how far apart samples are.
+ *
+ * An account for the whole process earns its share of the CPU time between
+ * samples, and pays what each sample cost: the time in the handler, and its
+ * delivery, which the kernel's own time stamps tell.  What it starts with is
+ * for a burst, so that short runs have a profile too.  Signal-safe throughout.
+ */
+#ifndef SHIM_CORE_GOVERNOR_H
+#define SHIM_CORE_GOVERNOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* `budget`: percent of CPU time.  `period_ns`: the shortest time between a thread's samples. */
+void governor_start(double budget, uint64_t period_ns);
+
+/* CPU time between two samples of a thread, as of now. */
+uint64_t governor_period(void);
+
+/* A sample came `period_ns` after the one before.  False: the account does not bear handling it. */
+bool governor_allows(uint64_t period_ns);
+
+/*
+ * A sample was handled (or dropped) in `handler_ns`; its signal had taken
+ * `arrival_ns` to come, 0: not known.
+ */
+void governor_charge(uint64_t handler_ns, uint64_t arrival_ns);
+
+#endif
