@@ -33,7 +33,8 @@ void *preload_next(void **slot, const char *name);
 /* signals.c: struct core_host's forward_signal. */
 bool signals_forward(int signal, siginfo_t *information, void *context);
 
-/* What of our signals the application thinks that the calling thread blocks; new threads inherit. */
+/* What of our signals the application thinks that the calling thread blocks; new threads inherit.
+ */
 unsigned signals_blocked(void);
 void signals_inherit_blocked(unsigned blocked);
 

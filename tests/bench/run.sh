@@ -39,8 +39,9 @@ measure() { # TITLE NOISE RECORD-OPTIONS...
 }
 
 echo "CPU time recorded / plain, median of $pairs interleaved pairs and 95 % interval"
-measure "as it comes (250/s, budget 1 %)" ""
-measure "1,000/s, budget 1 %" --no-noise -F 1000
+measure "as it comes (budget 1 %)" ""
+measure "budget 0.5 %" --no-noise -b 0.5
+measure "budget 5 %" --no-noise -b 5
 measure "1,000/s, no budget" --no-noise -F 1000 -b 100
 measure "1,000/s, no budget, without branches" --no-noise -F 1000 -b 100 -B off
 if command -v perf >/dev/null && perf record -q -e cpu-clock:u -F 1000 -o perf.data true 2>/dev/null; then

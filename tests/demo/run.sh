@@ -91,7 +91,7 @@ compared cost-samples.json --no-noise --shell "$run" \
     "$record -q -F 1000 -b 50 --branches off -o $demo/plain-samples/%p.pgoraw -- $run"
 from cost-defaults.json '"  %-38s %7.4f  %.4f ... %.4f" % ("plain against plain", *[
     r["cpu"]["a_over_a"][k] for k in ("ratio", "low", "high")])'
-cost "pgo-record as it comes (250/s, 1 %)" cost-defaults.json
+cost "pgo-record as it comes (budget 1 %)" cost-defaults.json
 cost "1000/s with look-ahead" cost-lookahead.json
 cost "1000/s, plain samples" cost-samples.json
 
