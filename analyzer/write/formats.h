@@ -12,5 +12,6 @@ extern const struct writer writer_preagg;
 extern const struct writer writer_folded;
 extern const struct writer writer_json;
 extern const struct writer writer_raw;
+extern const struct writer writer_unsymbolized;
 
 #endif

@@ -1,4 +1,5 @@
 /* Each format says what the profile says, and refuses what it cannot say. */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "analyzer/model/code.h"
 #include "analyzer/write/writer.h"
 #include "include/pgoshim/raw.h"
 #include "tests/support/temporary.h"
@@ -141,6 +143,42 @@ static void preagg_has_a_record_for_each_kind_of_trace(void **state)
     expect_line(text, "T X:0 %llx %llx 3\n", work_at, work_at + 3);
     expect_line(text, "B %llx X:0 4 0\n", work_at);
     expect_line(text, "B %llx %llx 5 0\n", work_at, caller);
+    free(text);
+}
+
+/* At least two bytes, or the test below has nowhere to end inside of. */
+static uint64_t first_instruction_size(uint64_t address)
+{
+    struct instruction instruction;
+    struct code *code = code_new(self, &error);
+    assert_true(code_decode(code, address, &instruction));
+    code_free(code);
+    assert_true(instruction.size > 1);
+    return instruction.size;
+}
+
+static void unsymbolized_adds_up_ranges_and_branches(void **state)
+{
+    (void)state;
+    struct profile *profile = new_profile();
+    uint64_t place = address_of("work");
+    uint64_t next = place + first_instruction_size(place);
+    struct location outside = {PROFILE_MODULE_OUTSIDE, 0x7fff00000000};
+    struct location nowhere = {PROFILE_MODULE_NONE, 0};
+    add_trace(profile, (struct location){0, next}, (struct location){0, place}, 0, 5);
+    add_trace(profile, (struct location){0, next}, (struct location){0, place}, next - place, 6);
+    add_trace(profile, outside, (struct location){0, place}, 0, 7);
+    add_trace(profile, nowhere, (struct location){0, place}, 0, 8);
+    add_trace(profile, (struct location){0, next}, outside, 0, 9);
+    /* Ends inside an instruction. */
+    add_trace(profile, nowhere, (struct location){0, place}, 1, 10);
+    char *text = write_as("unsymbolized", profile, self);
+    char expected[512];
+    snprintf(expected, sizeof(expected),
+             "2\n%" PRIx64 "-%" PRIx64 ":20\n%" PRIx64 "-%" PRIx64 ":6\n"
+             "2\n1->%" PRIx64 ":7\n%" PRIx64 "->%" PRIx64 ":11\n",
+             place, place, place, next, place, next, place);
+    assert_string_equal(text, expected);
     free(text);
 }
 
@@ -281,6 +319,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(fdata_names_functions_and_offsets),
         cmocka_unit_test(fdata_without_branches_is_a_list_of_addresses),
         cmocka_unit_test(preagg_has_a_record_for_each_kind_of_trace),
+        cmocka_unit_test(unsymbolized_adds_up_ranges_and_branches),
         cmocka_unit_test(folded_stacks_are_outermost_first),
         cmocka_unit_test(folded_samples_stand_in_for_stacks),
         cmocka_unit_test(json_is_json_whatever_the_bytes),

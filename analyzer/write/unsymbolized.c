@@ -1,0 +1,39 @@
+/*
+ * Counts by address for llvm-profgen --unsymbolized-profile: the number of
+ * ranges, a line START-END:COUNT for each, the number of branches, a line
+ * FROM->TO:COUNT for each.  Addresses are the linked ones, which llvm-profgen
+ * takes as they are with --use-offset=0.
+ */
+#include <inttypes.h>
+
+#include "analyzer/model/transfers.h"
+#include "analyzer/write/formats.h"
+
+static void print_transfers(FILE *stream, const struct transfer *items, size_t count,
+                            const char *separator)
+{
+    fprintf(stream, "%zu\n", count);
+    for (size_t i = 0; i < count; i++)
+        fprintf(stream, "%" PRIx64 "%s%" PRIx64 ":%" PRIu64 "\n", items[i].from, separator,
+                items[i].to, items[i].count);
+}
+
+static bool write_unsymbolized(const struct writer_input *input, FILE *stream, struct error *error)
+{
+    struct transfers transfers;
+    bool done = transfers_build(&transfers, input->profile, input->module, input->binary, error);
+    if (done) {
+        print_transfers(stream, transfers.ranges, transfers.range_count, "-");
+        print_transfers(stream, transfers.branches, transfers.branch_count, "->");
+    }
+    transfers_free(&transfers);
+    return done;
+}
+
+const struct writer writer_unsymbolized = {
+    .name = "unsymbolized",
+    .suffix = "unsymbolized",
+    .description = "counts by address for llvm-profgen --unsymbolized-profile",
+    .needs_binary = true,
+    .write = write_unsymbolized,
+};
