@@ -66,8 +66,9 @@ void lookahead_predict(struct thread *thread, const ucontext_t *context, struct 
                 on_own_stack ? thread->stack_high : 0);
     code_begin(&lookahead->code);
     window_begin(window, lookahead->registers.instruction);
-    thunks_begin(context->uc_mcontext.fpregs->mxcsr);
+    lookahead->registers.vectors.control_known = thunks_begin(context->uc_mcontext.fpregs->mxcsr);
     stop = lookahead_run(lookahead, window);
+    x87_end(&lookahead->registers.vectors);
     thunks_end();
     store_count(header, stop, 1);
     store_count(header, PGORAW_COUNT_INSTRUCTIONS, lookahead->instructions);

@@ -126,7 +126,8 @@ struct operation {
     uint16_t poison_registers; /* OPERATION_POISON: general registers that become unknown */
     int32_t immediate;
     /* Operation that a direct branch leads to, 0: not known yet; the thunk's number; or, of
-     * OPERATION_POISON, the vector registers that become unknown (mask registers: detail). */
+     * OPERATION_POISON, the vector registers that become unknown (mask registers: detail; all of
+     * x87 where size is not 0). */
     uint32_t link;
     union {
         int64_t displacement; /* of the memory operand, absolute where it is rip-relative */

@@ -441,6 +441,8 @@ static bool poison_written(const struct decoding *decoding, struct operation *op
         instruction->meta.branch_type != ZYDIS_BRANCH_TYPE_NONE)
         return false;
     operation->code = OPERATION_POISON;
+    operation->size = instruction->meta.isa_ext == ZYDIS_ISA_EXT_X87 ||
+                      instruction->meta.isa_ext == ZYDIS_ISA_EXT_MMX;
     for (unsigned i = 0; i < instruction->operand_count; i++) {
         const ZydisDecodedOperand *operand = &decoding->operands[i];
         ZydisRegisterClass class;

@@ -11,8 +11,6 @@
 #define TABLE_SLOTS 8192u     /* a power of two */
 #define ARENA_SIZE (1u << 20) /* bytes of code */
 #define LARGEST_CODE 512u     /* bytes of one thunk */
-#define CONTROL_ALL_MASKED 0x1f80u
-#define CONTROL_MODES 0xe040u /* rounding, flush to zero, denormals are zero */
 
 static struct thunk thunks[MOST_THUNKS];
 static uint16_t table[TABLE_SLOTS];
@@ -47,6 +45,40 @@ static bool mnemonic_is_rare_integer(ZydisMnemonic mnemonic)
            mnemonic == ZYDIS_MNEMONIC_CRC32 || mnemonic == ZYDIS_MNEMONIC_LAHF ||
            mnemonic == ZYDIS_MNEMONIC_SAHF || mnemonic == ZYDIS_MNEMONIC_SHLD ||
            mnemonic == ZYDIS_MNEMONIC_SHRD;
+}
+
+static bool extension_is_x87(ZydisISAExt extension)
+{
+    return extension == ZYDIS_ISA_EXT_X87 || extension == ZYDIS_ISA_EXT_MMX;
+}
+
+/* These save or load addresses of instructions, which are ours in a thunk, or far too much. */
+static bool mnemonic_is_whole_x87_state(ZydisMnemonic mnemonic)
+{
+    return mnemonic == ZYDIS_MNEMONIC_FNSTENV || mnemonic == ZYDIS_MNEMONIC_FLDENV ||
+           mnemonic == ZYDIS_MNEMONIC_FNSAVE || mnemonic == ZYDIS_MNEMONIC_FRSTOR;
+}
+
+static uint8_t vector_control_use(ZydisMnemonic mnemonic)
+{
+    switch (mnemonic) {
+    case ZYDIS_MNEMONIC_LDMXCSR:
+    case ZYDIS_MNEMONIC_VLDMXCSR:
+        return THUNK_LOADS_VECTOR_CONTROL;
+    case ZYDIS_MNEMONIC_STMXCSR:
+    case ZYDIS_MNEMONIC_VSTMXCSR:
+        return THUNK_STORES_VECTOR_CONTROL;
+    default:
+        return 0;
+    }
+}
+
+static bool is_x87_register(ZydisRegister name)
+{
+    ZydisRegisterClass class = ZydisRegisterGetClass(name);
+    return class == ZYDIS_REGCLASS_X87 || class == ZYDIS_REGCLASS_MMX ||
+           name == ZYDIS_REGISTER_X87CONTROL || name == ZYDIS_REGISTER_X87STATUS ||
+           name == ZYDIS_REGISTER_X87TAG;
 }
 
 static bool is_vector_class(ZydisRegisterClass class)
@@ -165,6 +197,11 @@ static bool add_register(struct thunk *thunk, const ZydisDecodedInstruction *ins
         thunk->general_written |= writes ? bit : 0;
         return true;
     }
+    if (is_x87_register(operand->reg.value)) {
+        *special = true;
+        thunk->state |= THUNK_X87;
+        return true;
+    }
     return class == ZYDIS_REGCLASS_FLAGS || operand->reg.value == ZYDIS_REGISTER_MXCSR;
 }
 
@@ -196,9 +233,16 @@ static bool thunk_describe(struct thunk *thunk, const ZydisDecodedInstruction *i
     memset(thunk, 0, sizeof(*thunk));
     if (instruction->attributes & ZYDIS_ATTRIB_IS_PRIVILEGED ||
         instruction->meta.branch_type != ZYDIS_BRANCH_TYPE_NONE ||
-        instruction->mnemonic == ZYDIS_MNEMONIC_LDMXCSR ||
-        instruction->mnemonic == ZYDIS_MNEMONIC_VLDMXCSR)
+        mnemonic_is_whole_x87_state(instruction->mnemonic))
         return false;
+    if (extension_is_x87(instruction->meta.isa_ext)) {
+        special = true;
+        thunk->state = THUNK_X87;
+    }
+    thunk->state |= vector_control_use(instruction->mnemonic);
+    special = special || thunk->state;
+    if (instruction->mnemonic == ZYDIS_MNEMONIC_FLDCW)
+        thunk->state |= THUNK_LOADS_X87_CONTROL;
     for (unsigned i = 0; i < instruction->operand_count; i++) {
         const ZydisDecodedOperand *operand = &operands[i];
         bool fits = true;
@@ -473,15 +517,18 @@ void thunk_run(const struct thunk *thunk, struct registers *registers)
                        "xmm15");
 }
 
-void thunks_begin(uint32_t application_control)
+bool thunks_begin(uint32_t application_control)
 {
-    uint32_t control = CONTROL_ALL_MASKED | (application_control & CONTROL_MODES);
+    bool quiet = vector_control_is_quiet(application_control);
+    uint32_t control =
+        quiet ? application_control : VECTOR_TRAPS_MASKED | (application_control & VECTOR_MODES);
     __asm__ volatile("ldmxcsr %0" : : "m"(control));
+    return quiet;
 }
 
 void thunks_end(void)
 {
-    uint32_t control = CONTROL_ALL_MASKED;
+    uint32_t control = VECTOR_TRAPS_MASKED;
     __asm__ volatile("ldmxcsr %0" : : "m"(control));
     if (vectors_width() != VECTOR_WIDTH_128)
         __asm__ volatile("vzeroupper");

@@ -19,6 +19,11 @@
 #define THUNK_MEMORY_WRITE 2u
 #define THUNK_MEMORY_MASKED 4u /* elements that a mask leaves out are not touched */
 
+#define THUNK_X87 1u                  /* touches x87 or MMX state */
+#define THUNK_LOADS_X87_CONTROL 2u    /* fldcw */
+#define THUNK_LOADS_VECTOR_CONTROL 4u /* ldmxcsr */
+#define THUNK_STORES_VECTOR_CONTROL 8u
+
 struct thunk {
     const uint8_t *code;
     uint16_t general_read, general_written; /* general registers, a bit each */
@@ -29,6 +34,7 @@ struct thunk {
     uint16_t flags_read;
     uint8_t memory_size; /* bytes; 0: no memory operand */
     uint8_t memory;      /* THUNK_MEMORY_ bits */
+    uint8_t state;       /* the state beside the registers: the bits above */
     uint8_t length;      /* of the instruction as encoded again */
     uint8_t instruction[15];
 };
@@ -47,8 +53,11 @@ const struct thunk *thunk_get(uint32_t number);
 /* Runs it on the registers, whose vectors were taken, and on their scratch memory. */
 void thunk_run(const struct thunk *thunk, struct registers *registers);
 
-/* Around the thunks of a window: the application's rounding, and none of its traps. */
-void thunks_begin(uint32_t application_control);
+/*
+ * Around the thunks of a window: the application's MXCSR.  Where it wants traps,
+ * only its rounding modes are taken, and false is returned.
+ */
+bool thunks_begin(uint32_t application_control);
 void thunks_end(void);
 
 /* In a forked child: new thunks go to memory of its own, since the parent goes on with the shared.

@@ -27,6 +27,8 @@ bool run_poison(struct run *run, const struct operation *operation)
         registers->vectors.high_poison |= operation->link;
         registers->vectors.mask_poison |= operation->detail;
     }
+    if (operation->size) /* an x87 instruction for which there is no thunk */
+        registers->vectors.x87_poison = true;
     flags_poison(registers, operation->flags_written | operation->flags_undefined);
     return true;
 }
@@ -41,6 +43,7 @@ static bool thunk_poison(struct run *run, const struct operation *operation,
     vectors->low_poison |= thunk->low_written;
     vectors->high_poison |= thunk->high_written;
     vectors->mask_poison |= thunk->mask_written;
+    vectors->x87_poison = vectors->x87_poison || thunk->state & THUNK_X87;
     for (unsigned number = 0; number < REGISTER_COUNT; number++)
         if (thunk->general_written >> number & 1)
             registers->poison[number] = 0xff;
@@ -60,6 +63,7 @@ static bool thunk_reads_poison(const struct registers *registers, const struct t
         if (thunk->general_read >> number & 1 && registers->poison[number])
             return true;
     return vectors->low_poison & (thunk->low_read | (thunk->vectors_kept & thunk->low_written)) ||
+           (thunk->state & THUNK_X87 && vectors->x87_poison) ||
            vectors->high_poison & thunk->high_read || vectors->mask_poison & thunk->mask_read ||
            registers->flags_poison & thunk->flags_read;
 }
@@ -100,6 +104,25 @@ static bool thunk_store(struct run *run, const struct thunk *thunk, uint64_t add
     return true;
 }
 
+/*
+ * Control words: one that allows traps is never loaded, and what is stored is
+ * known only where it is the application's own.  False: the window ends.
+ */
+static bool control_allows(struct run *run, const struct thunk *thunk, bool *known)
+{
+    const struct vectors *vectors = &run->registers->vectors;
+    uint32_t control;
+
+    memcpy(&control, vectors->scratch, sizeof(control));
+    if (thunk->state & THUNK_STORES_VECTOR_CONTROL)
+        *known = *known && vectors->control_known;
+    if (thunk->state & THUNK_LOADS_X87_CONTROL)
+        *known = *known && x87_control_is_quiet((uint16_t)control);
+    if (thunk->state & THUNK_LOADS_VECTOR_CONTROL && !(*known && vector_control_is_quiet(control)))
+        return run_stop(run, PGORAW_COUNT_STOP_UNSUPPORTED);
+    return true;
+}
+
 bool run_thunk(struct run *run, const struct operation *operation)
 {
     const struct thunk *thunk = thunk_get(operation->link);
@@ -111,6 +134,8 @@ bool run_thunk(struct run *run, const struct operation *operation)
 
     if (!vectors->taken)
         vectors_take(vectors);
+    if (thunk->state & THUNK_X87 && !vectors->x87_taken)
+        x87_take(vectors);
     if (thunk->memory_size)
         address = operand_address(registers, operation, &address_known);
     if (!address_known && thunk->memory & THUNK_MEMORY_WRITE)
@@ -119,6 +144,8 @@ bool run_thunk(struct run *run, const struct operation *operation)
     /* A masked store keeps what the mask leaves out. */
     if (known && thunk->memory & (THUNK_MEMORY_READ | THUNK_MEMORY_MASKED) &&
         !thunk_load(run, thunk, address, &known))
+        return false;
+    if (thunk->state && !control_allows(run, thunk, &known))
         return false;
     if (!known)
         return thunk_poison(run, operation, thunk, address);

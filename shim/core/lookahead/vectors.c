@@ -14,6 +14,10 @@
 #define COMPONENT_UPPER_16 7  /* zmm16 to zmm31 */
 #define COMPONENTS_AVX512 (UINT64_C(7) << COMPONENT_MASKS)
 
+#define FRAME_LEGACY_SIZE 512 /* what FXRSTOR loads */
+#define FRAME_CONTROL 0       /* x87 control word */
+#define FRAME_VECTOR_CONTROL 24
+
 static enum vector_width width;
 static uint32_t offsets[COMPONENT_UPPER_16 + 1]; /* of components in the frame */
 
@@ -99,4 +103,37 @@ void vectors_take(struct vectors *vectors)
     memcpy(&present, frame + FRAME_HEADER, sizeof(present));
     if (width != VECTOR_WIDTH_128)
         take_upper(vectors, frame, present);
+}
+
+void x87_take(struct vectors *vectors)
+{
+    uint8_t state[FRAME_LEGACY_SIZE] __attribute__((aligned(16)));
+    uint16_t control;
+    uint32_t vector_control;
+
+    vectors->x87_taken = true;
+    if (!vectors->frame) {
+        vectors->x87_poison = true;
+        return;
+    }
+    memcpy(state, vectors->frame, sizeof(state));
+    memcpy(&control, state + FRAME_CONTROL, sizeof(control));
+    if (!x87_control_is_quiet(control)) {
+        vectors->x87_poison = true;
+        return;
+    }
+    /* FXRSTOR loads this as well: it stays as the window has it. */
+    __asm__ volatile("stmxcsr %0" : "=m"(vector_control));
+    memcpy(state + FRAME_VECTOR_CONTROL, &vector_control, sizeof(vector_control));
+    __asm__ volatile("fxrstor %0"
+                     :
+                     : "m"(state)
+                     : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8",
+                       "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+}
+
+void x87_end(struct vectors *vectors)
+{
+    if (vectors->x87_taken)
+        __asm__ volatile("fninit");
 }

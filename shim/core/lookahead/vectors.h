@@ -1,5 +1,5 @@
 /*
- * Vector and mask registers, x86's extended state: where the kernel saved it in
+ * Vector, mask and x87 registers, x86's extended state: where the kernel saved it in
  * the signal frame, and the copy that a window works on.
  * Source of the layout: Intel SDM volume 1, chapter 13 (standard format), and
  * <asm/sigcontext.h>.
@@ -28,8 +28,11 @@ struct vectors {
     uint32_t low_poison;  /* a bit a register: its low 128 bits are unknown */
     uint32_t high_poison; /* the rest of it is */
     uint8_t mask_poison;
-    bool taken;        /* the copy was made in this window */
-    const void *frame; /* the signal frame's extended state; NULL: none */
+    bool taken;         /* the copy was made in this window */
+    bool control_known; /* MXCSR is the application's */
+    bool x87_taken;     /* the application's x87 state is in the CPU */
+    bool x87_poison;    /* it is not known (any more) */
+    const void *frame;  /* the signal frame's extended state; NULL: none */
 };
 
 /* Looks what this CPU has.  Once, outside handlers. */
@@ -40,8 +43,31 @@ enum vector_width vectors_width(void);
 /* For a new window: the registers are copied when the first one is needed. */
 static inline void vectors_begin(struct vectors *vectors, const void *frame)
 {
-    vectors->taken = false;
+    vectors->taken = vectors->x87_taken = vectors->x87_poison = false;
     vectors->frame = frame;
+}
+
+/*
+ * Loads the application's x87 state into the CPU, where thunks work on it until
+ * x87_end: our own code never touches it, and the kernel puts the application's
+ * back.  It is poison where the application wants traps.  Signal-safe.
+ */
+void x87_take(struct vectors *vectors);
+void x87_end(struct vectors *vectors);
+
+/* Bits of MXCSR. */
+#define VECTOR_TRAPS_MASKED 0x1f80u
+#define VECTOR_MODES 0xe040u /* rounding, flush to zero, denormals are zero */
+
+/* Whether MXCSR, or an x87 control word, masks all traps. */
+static inline bool vector_control_is_quiet(uint32_t control)
+{
+    return (control & VECTOR_TRAPS_MASKED) == VECTOR_TRAPS_MASKED;
+}
+
+static inline bool x87_control_is_quiet(uint16_t control)
+{
+    return (control & 0x3f) == 0x3f;
 }
 
 /* Copies them out of the frame; all are unknown where there is none.  Signal-safe. */
