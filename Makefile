@@ -3,6 +3,7 @@
 #   make            build everything into build/
 #   make check      all tests          make demo      the main job, on SQLite
 #   make bench      timed tables       make lint      format and static checks
+#   make exact      look-ahead against single-stepping, many programs
 #   make deps       install the Debian packages that are missing
 #   make install    PREFIX=/usr/local DESTDIR=
 #
@@ -66,7 +67,7 @@ LIBRARIES := $(BUILD)/libpgoshim.so $(BUILD)/libpgoshim-core.so
 
 ANALYZER_LIBS := -ldw -lelf -lcapstone -ljansson -lz -lm
 
-.PHONY: all check unit scenarios fuzz demo bench lint format deps install clean
+.PHONY: all check fuzz demo bench exact lint format deps install clean
 all: $(PROGRAMS) $(LIBRARIES)
 
 # --- objects ---------------------------------------------------------------
@@ -169,6 +170,10 @@ demo: $(DEPENDENCIES)
 bench: $(DEPENDENCIES)
 	$(MAKE) all $(FIXTURES)
 	tests/bench/run.sh $(BUILD)
+
+exact: $(DEPENDENCIES)
+	$(MAKE) all
+	tests/exact/run.sh $(BUILD)
 
 lint: $(DEPENDENCIES)
 	tests/lint.sh
