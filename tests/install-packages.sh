@@ -4,7 +4,7 @@
 # alternatives (a|b) that Debian has is taken.
 set -u
 packages='
-gcc make pkg-config libc6-dev binutils git python3
+gcc g++ make pkg-config libc6-dev binutils git python3
 libelf-dev libdw-dev libcapstone-dev libjansson-dev zlib1g-dev libunwind-dev libzydis-dev
 libcmocka-dev
 bolt-22|bolt-19|bolt-16
@@ -13,7 +13,8 @@ clang-format-22|clang-format-19|clang-format-16
 clang-tidy-22|clang-tidy-19|clang-tidy-16
 libclang-rt-22-dev|libclang-rt-19-dev|libclang-rt-16-dev
 libsqlite3-dev sqlite3 valgrind
-perl xz-utils tar curl sed gawk
+llvm-22|llvm-19|llvm-16
+linux-perf perl xz-utils tar curl openssl
 '
 is_installed() {
     dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'

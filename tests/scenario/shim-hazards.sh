@@ -20,6 +20,23 @@ for row in $("$fixtures/hazards"); do
     echo "$row: $samples samples"
 done
 
+# full-disk: there is room for the file at its start, and then no more.
+if [ "$(id -u)" -eq 0 ] && mkdir full && mount -t tmpfs -o size=96k none full 2>/dev/null; then
+    for i in $(seq 300); do
+        echo "int f$i(int a, char *c) { int s = $i; while (a--) s += c[a] % (s | 1); return s; }"
+    done >many.c
+    env PGOSHIM_FILE="$work/full/raw" PGOSHIM_RATE=4000 PGOSHIM_BUDGET=100 PGOSHIM_STACKS=1 \
+        LD_PRELOAD="$build/libpgoshim.so" "$(gcc -print-prog-name=cc1)" -quiet -O2 many.c -o out 2>err
+    status=$?
+    dropped=$(counter full/raw DROP_CANNOT_GROW)
+    samples=$(counter full/raw SAMPLES)
+    umount full
+    [ $status -eq 0 ] && [ -s out ] && [ ! -s err ] || fail "full-disk: status $status"
+    [ "$samples" -gt 100 ] && [ "$dropped" -gt 0 ] ||
+        fail "full-disk: $samples samples, $dropped times no room"
+    echo "full-disk: $samples samples"
+fi
+
 # dlstress: the dynamic linker's lock and its list, by four threads at once.
 out=$(env PGOSHIM_FILE="$work/dlstress" PGOSHIM_RATE=4000 PGOSHIM_STACKS=1 PGOSHIM_BUDGET=100 \
     LD_PRELOAD="$build/libpgoshim.so" "$fixtures/dlstress" "$fixtures" 2000) ||
