@@ -14,12 +14,6 @@
 #include "analyzer/model/binaries.h"
 #include "analyzer/model/profile.h"
 
-struct verb {
-    const char *name;
-    const char *summary;
-    int (*run)(int argc, char **argv);
-};
-
 int verb_convert(int argc, char **argv);
 int verb_report(int argc, char **argv);
 int verb_merge(int argc, char **argv);

@@ -8,12 +8,6 @@
 #ifndef BOLT_BRIDGE_VERBS_VERBS_H
 #define BOLT_BRIDGE_VERBS_VERBS_H
 
-struct verb {
-    const char *name;
-    const char *summary; /* one line for --help */
-    int (*run)(int argc, char **argv);
-};
-
 int verb_doctor(int argc, char **argv);
 int verb_relink(int argc, char **argv);
 int verb_compare(int argc, char **argv);

@@ -1,0 +1,85 @@
+#include "analyzer/base/program.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analyzer/base/message.h"
+#include "analyzer/base/text.h"
+
+#define MISTYPED 2 /* letters by which a word may differ from the verb that was meant */
+
+static void print_help(const struct program *program, FILE *stream)
+{
+    fprintf(stream, "Usage: %s VERB [ARGUMENTS]\n%s\n\n", program->name, program->purpose);
+    for (size_t i = 0; i < program->verb_count; i++)
+        fprintf(stream, "  %-10s %s\n", program->verbs[i].name, program->verbs[i].summary);
+    fprintf(stream,
+            "\nExamples:\n%s\n"
+            "See %s VERB --help for each, and %s --version.\n"
+            "Exit status: 0 done, 1 the answer is no, 2 wrong usage,\n"
+            "3 a file, tool or system does not allow it.\n",
+            program->examples, program->name, program->name);
+}
+
+static int refuse_verb(const struct program *program, const char *name)
+{
+    const struct verb *best = &program->verbs[0];
+    struct error error;
+
+    for (size_t i = 1; i < program->verb_count; i++)
+        if (text_distance(name, program->verbs[i].name) < text_distance(name, best->name))
+            best = &program->verbs[i];
+    if (text_distance(name, best->name) <= MISTYPED)
+        error_set(&error, ERROR_USAGE, name, "it is not a verb; did you mean '%s'?", best->name);
+    else
+        error_set(&error, ERROR_USAGE, name, "it is not a verb");
+    message_error(&error);
+    return error_exit_status(error.code);
+}
+
+static int verb_run(const struct program *program, const struct verb *verb, int argc, char **argv)
+{
+    static char name[64];
+    struct error error;
+    int status;
+
+    if (program->prepare)
+        program->prepare();
+    snprintf(name, sizeof(name), "%s %s", program->name, verb->name);
+    argv[0] = name;
+    status = verb->run(argc, argv);
+    message_progress_end();
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    error_set_errno(&error, ERROR_WRITE, "standard output");
+    message_error(&error);
+    return EXIT_STATUS_ENVIRONMENT;
+}
+
+int program_run(const struct program *program, int argc, char **argv)
+{
+    static char version[64];
+
+    message_set_program(program->name);
+    snprintf(version, sizeof(version), "%s %s", program->name, PGOSHIM_VERSION);
+    argp_program_version = version;
+    argp_err_exit_status = EXIT_STATUS_USAGE;
+    if (argc < 2) {
+        print_help(program, stderr);
+        return EXIT_STATUS_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        print_help(program, stdout);
+        return EXIT_STATUS_DONE;
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+        puts(version);
+        return EXIT_STATUS_DONE;
+    }
+    for (size_t i = 0; i < program->verb_count; i++)
+        if (strcmp(argv[1], program->verbs[i].name) == 0)
+            return verb_run(program, &program->verbs[i], argc - 1, argv + 1);
+    return refuse_verb(program, argv[1]);
+}
