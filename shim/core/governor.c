@@ -1,7 +1,7 @@
 #include "shim/core/governor.h"
 
-#define START_NS 2000000        /* the account at start: some dozen samples in cold code */
-#define DEEPEST_DEBT_NS 2000000 /* samples are dropped below this */
+#define START_NS_PER_PERCENT 2000000.0 /* the account at start: some dozen samples in cold code */
+#define DEEPEST_DEBT_NS 2000000        /* samples are dropped below this */
 #define LONGEST_PERIOD_NS 100000000u
 #define UNKNOWN_DELIVERY_NS 15000 /* where the kernel does not tell when a sample was due */
 #define LONGEST_ARRIVAL_NS 100000 /* more than this, and the thread was not running */
@@ -16,7 +16,7 @@ void governor_start(double budget, uint64_t period_ns)
 {
     share = budget / 100;
     shortest_period = period = period_ns;
-    account = START_NS;
+    account = (int64_t)(START_NS_PER_PERCENT * budget);
 }
 
 uint64_t governor_period(void)

@@ -64,3 +64,17 @@ print("  %8s %9d %12.1f %14.0f %12.1f %10.0f" % (sys.argv[1], samples,
     counters["HANDLER_NANOSECONDS"] / samples / 1000, counters["INSTRUCTIONS"] / samples,
     counters["DECODED"] / samples, os.path.getsize("out/raw") / 1024))' $rate
 done
+
+echo
+echo "Start-up: CPU time of a program that does nothing, mean of 200 runs"
+python3 - "$build/libpgoshim.so" "$work/start.%p" <<'END'
+import os, resource, subprocess, sys
+def mean(extra):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    for _ in range(200):
+        subprocess.run(["/bin/true"], env={**os.environ, **extra})
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / 200 * 1000
+print("  plain %.2f ms, with the shim %.2f ms" % (
+    mean({}), mean({"LD_PRELOAD": sys.argv[1], "PGOSHIM_FILE": sys.argv[2]})))
+END
