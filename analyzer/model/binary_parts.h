@@ -1,6 +1,6 @@
 /*
- * What binary.c, functions.c and plt.c share about an open binary.  Nobody else
- * includes this.
+ * What binary.c, functions.c, plt.c and source_lines.c share about an open
+ * binary.  Nobody else includes this.
  */
 #ifndef ANALYZER_MODEL_BINARY_PARTS_H
 #define ANALYZER_MODEL_BINARY_PARTS_H

@@ -13,5 +13,6 @@ extern const struct writer writer_folded;
 extern const struct writer writer_json;
 extern const struct writer writer_raw;
 extern const struct writer writer_unsymbolized;
+extern const struct writer writer_llvm_text;
 
 #endif

@@ -1,0 +1,59 @@
+/*
+ * From addresses to source lines, through DWARF 4 and 5: which function, in
+ * which inlined functions, on which line after the function's declaration.
+ * Functions are listed for the whole binary; lines and inlined functions are
+ * read where they are asked for.  Used by sample_profile.c.
+ */
+#ifndef ANALYZER_MODEL_SOURCE_LINES_H
+#define ANALYZER_MODEL_SOURCE_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/base/error.h"
+#include "analyzer/model/binary.h"
+
+/* One of the functions that an address is in. */
+struct source_frame {
+    const char *function;   /* its linkage name */
+    uint32_t line_offset;   /* lines after its declaration, modulo 65536 */
+    uint32_t discriminator; /* as it is in the debug information */
+};
+
+/* A stretch of a function's code; functions that are split have several. */
+struct source_range {
+    uint64_t start;
+    uint64_t end; /* first byte past it */
+    const char *function;
+    bool is_entry; /* the function begins here */
+    uint32_t function_number;
+};
+
+struct source_lines;
+
+/*
+ * The binary must outlive it.  ERROR_NO_DEBUG_INFO where it has none that names
+ * functions.  source_lines_free takes NULL.
+ */
+struct source_lines *source_lines_open(const struct binary *binary, struct error *error);
+void source_lines_free(struct source_lines *lines);
+
+/* All stretches, by address; of several that start at one address the first counts. */
+const struct source_range *source_ranges(const struct source_lines *lines, size_t *count);
+
+/* The stretch that contains the address, or NULL. */
+const struct source_range *source_range_at(const struct source_lines *lines, uint64_t address);
+
+/* The next stretch of a function of the same name, from `after` on (NULL: the first), or NULL. */
+const struct source_range *source_range_of_name(const struct source_lines *lines, const char *name,
+                                                const struct source_range *after);
+
+/*
+ * The functions that the address is in, outermost first, until the next call;
+ * *count is 0 where they are not known.
+ */
+bool source_frames_at(struct source_lines *lines, uint64_t address,
+                      const struct source_frame **frames, size_t *count, struct error *error);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * LLVM's sample profile as text, for clang -fprofile-sample-use: a function a
+ * line, NAME:TOTAL:HEAD, under it its places, OFFSET.DISCRIMINATOR: COUNT
+ * CALLEE:COUNT..., and what was inlined into it, OFFSET.DISCRIMINATOR:
+ * NAME:TOTAL, with its own places one blank deeper.
+ */
+#include <inttypes.h>
+
+#include "analyzer/model/sample_profile.h"
+#include "analyzer/write/formats.h"
+
+static void print_place(FILE *stream, unsigned depth, struct sample_place place)
+{
+    fprintf(stream, "%*s%" PRIu32, (int)depth, "", place.line_offset);
+    if (place.discriminator > 0)
+        fprintf(stream, ".%" PRIu32, place.discriminator);
+    fputs(": ", stream);
+}
+
+/* As deep as functions were inlined into one another. */
+static void print_body(FILE *stream, unsigned depth, const struct sample_function *function)
+{
+    for (size_t i = 0; i < function->record_count; i++) {
+        const struct sample_record *record = &function->records[i];
+        print_place(stream, depth, record->place);
+        fprintf(stream, "%" PRIu64, record->count);
+        for (size_t k = 0; k < record->target_count; k++)
+            fprintf(stream, " %s:%" PRIu64, record->targets[k].function, record->targets[k].count);
+        fputc('\n', stream);
+    }
+    for (size_t i = 0; i < function->inlined_count; i++) {
+        const struct sample_function *inlined = function->inlined[i];
+        print_place(stream, depth, inlined->call);
+        fprintf(stream, "%s:%" PRIu64 "\n", inlined->name, inlined->total);
+        print_body(stream, depth + 1, inlined);
+    }
+}
+
+static bool write_llvm_text(const struct writer_input *input, FILE *stream, struct error *error)
+{
+    struct sample_profile samples;
+    bool done = sample_profile_build(&samples, input->profile, input->module, input->binary, error);
+    for (size_t i = 0; done && i < samples.top.inlined_count; i++) {
+        const struct sample_function *function = samples.top.inlined[i];
+        fprintf(stream, "%s:%" PRIu64 ":%" PRIu64 "\n", function->name, function->total,
+                function->head);
+        print_body(stream, 1, function);
+    }
+    sample_profile_free(&samples);
+    return done;
+}
+
+const struct writer writer_llvm_text = {
+    .name = "llvm-text",
+    .suffix = "prof",
+    .description = "sample profile by source line for clang -fprofile-sample-use",
+    .needs_binary = true,
+    .write = write_llvm_text,
+};

@@ -1,0 +1,182 @@
+/*
+ * Our sample profile is llvm-profgen's, byte by byte, when it reads our counts
+ * by address: over made-up executions of C and C++ programs, built in different
+ * ways, that go where no recording would.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "analyzer/base/output.h"
+#include "analyzer/read/raw.h"
+#include "analyzer/write/writer.h"
+#include "tests/support/temporary.h"
+#include "tests/unit/analyzer/walk.h"
+
+#define C_SOURCES "tests/unit/analyzer/programs/edges.c tests/unit/analyzer/programs/edges_other.c"
+#define SAMPLE_PROGRAMS "tests/programs/sample-profile/"
+#define CXX_SOURCES SAMPLE_PROGRAMS "shapes.cpp " SAMPLE_PROGRAMS "elsewhere.cpp"
+#define WINDOWS 3000
+
+static struct error error;
+
+static int run(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static int run(const char *format, ...)
+{
+    char command[4096];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(command, sizeof(command), format, arguments);
+    va_end(arguments);
+    int status = system(command);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+struct job {
+    const char *format;
+    const struct profile *profile;
+    const struct binary *binary;
+};
+
+static bool produce(FILE *stream, void *context, struct error *why)
+{
+    const struct job *job = context;
+    return writer_write(writer_find(job->format), job->profile, job->binary, stream, why);
+}
+
+static void write_format(const char *format, const struct profile *profile,
+                         const struct binary *binary, const char *path)
+{
+    struct job job = {format, profile, binary};
+    if (!output_write_file(path, true, produce, &job, &error))
+        fail_msg("%s: %s %s: %s", format, error.subject, error_text(error.code), error.detail);
+}
+
+static void compare(const char *compiler, const char *sources)
+{
+    const char *program = temporary_path("sampled");
+    const char *raw = temporary_path("sampled.pgoraw");
+    const char *counts = temporary_path("sampled.unsymbolized");
+    const char *ours = temporary_path("ours.prof");
+    const char *theirs = temporary_path("theirs.prof");
+    const char *said = temporary_path("llvm-profgen.log");
+    if (run("command -v llvm-profgen-22 >/dev/null") ||
+        run("%s -o %s %s 2>%s", compiler, program, sources, said))
+        skip();
+
+    struct binary *binary = binary_open(program, &error);
+    struct profile *profile = profile_new(&error);
+    assert_non_null(binary);
+    struct raw_builder *builder = walk_binary(binary, WINDOWS, 1);
+    raw_builder_write(builder, raw);
+    raw_builder_free(builder);
+    if (!profile_read_raw(raw, profile, &error) || !profile_normalise(profile, &error))
+        fail_msg("%s: %s", error.subject, error.detail);
+    write_format("unsymbolized", profile, binary, counts);
+    write_format("llvm-text", profile, binary, ours);
+    if (run("llvm-profgen-22 --unsymbolized-profile=%s --use-offset=0 "
+            "--binary=%s --format=text --output=%s >%s 2>&1",
+            counts, program, theirs, said))
+        fail_msg("llvm-profgen failed: exit %d", run("cat %s", said));
+    if (run("diff %s %s | head -40; cmp -s %s %s", ours, theirs, ours, theirs))
+        fail_msg("%s: ours (<) is not llvm-profgen's (>)", compiler);
+    assert_int_equal(run("test $(wc -l <%s) -gt 30", ours), 0);
+    profile_free(profile);
+    binary_free(binary);
+}
+
+#define PROFILING "-fdebug-info-for-profiling "
+
+static void c_with_dwarf_4(void **state)
+{
+    (void)state;
+    compare("clang-22 -O2 -gdwarf-4 -no-pie -fno-pie " PROFILING, C_SOURCES);
+}
+
+static void c_with_dwarf_5_and_unrolled_loops(void **state)
+{
+    (void)state;
+    compare("clang-22 -O3 -gdwarf-5 -mavx2 -funroll-loops " PROFILING, C_SOURCES);
+}
+
+static void c_without_discriminators(void **state)
+{
+    (void)state;
+    compare("clang-22 -O1 -g", C_SOURCES);
+}
+
+static void c_for_size_linked_by_lld(void **state)
+{
+    (void)state;
+    compare("clang-22 -Os -g -fuse-ld=lld -ffunction-sections -Wl,--gc-sections " PROFILING,
+            C_SOURCES);
+}
+
+static void cxx_with_dwarf_4(void **state)
+{
+    (void)state;
+    compare("clang++-22 -O2 -gdwarf-4 " PROFILING, CXX_SOURCES);
+}
+
+static void cxx_with_dwarf_5_at_a_fixed_address(void **state)
+{
+    (void)state;
+    compare("clang++-22 -O3 -gdwarf-5 -no-pie -fno-pie " PROFILING, CXX_SOURCES);
+}
+
+static void cxx_with_unique_names(void **state)
+{
+    (void)state;
+    compare("clang++-22 -O2 -g -funique-internal-linkage-names " PROFILING, CXX_SOURCES);
+}
+
+static void cxx_with_link_time_optimisation(void **state)
+{
+    (void)state;
+    compare("clang++-22 -O2 -g -flto=thin -fuse-ld=lld " PROFILING, CXX_SOURCES);
+}
+
+static void cxx_in_sections_of_basic_blocks(void **state)
+{
+    (void)state;
+    compare("clang++-22 -O2 -g -fbasic-block-sections=all -fuse-ld=lld " PROFILING, CXX_SOURCES);
+}
+
+static void cxx_static_split_and_folded(void **state)
+{
+    (void)state;
+    compare("clang++-22 -O2 -g -gz=zlib -static -ffunction-sections -fsplit-machine-functions "
+            "-fuse-ld=lld -Wl,--icf=all " PROFILING,
+            CXX_SOURCES);
+}
+
+static void c_by_gcc(void **state)
+{
+    (void)state;
+    compare("gcc -O2 -g", C_SOURCES);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(c_with_dwarf_4),
+        cmocka_unit_test(c_with_dwarf_5_and_unrolled_loops),
+        cmocka_unit_test(c_without_discriminators),
+        cmocka_unit_test(c_for_size_linked_by_lld),
+        cmocka_unit_test(cxx_with_dwarf_4),
+        cmocka_unit_test(cxx_with_dwarf_5_at_a_fixed_address),
+        cmocka_unit_test(cxx_with_unique_names),
+        cmocka_unit_test(cxx_with_link_time_optimisation),
+        cmocka_unit_test(cxx_in_sections_of_basic_blocks),
+        cmocka_unit_test(cxx_static_split_and_folded),
+        cmocka_unit_test(c_by_gcc),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
