@@ -8,7 +8,7 @@
 #   make install    PREFIX=/usr/local DESTDIR=
 #
 #   SANITIZE=1      ASan and UBSan in all that is not preloaded (build-sanitize/)
-#   FUZZ_SECONDS=60 how long `make fuzz` looks for inputs that break the raw reader
+#   FUZZ_SECONDS=60 how long `make fuzz` looks for inputs that break the readers
 #   DEPS=no         check, demo, bench and lint do not look for packages
 #   CC=clang-22     another compiler
 #   V=1             shows the commands
@@ -154,14 +154,19 @@ check: $(DEPENDENCIES)
 	$(MAKE) $(UNIT_TESTS) $(FIXTURES)
 	tests/run.sh $(BUILD)
 
-# The raw reader under libFuzzer; inputs that break it are kept in BUILD/fuzz.
+# Each reader under libFuzzer; inputs that break one are kept in BUILD/fuzz.
 fuzz: $(DEPENDENCIES)
-	@mkdir -p $(BUILD)/fuzz/corpus
-	$(FUZZ_CC) $(CPPFLAGS) -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=undefined -o $(BUILD)/fuzz/fuzz_raw tests/fuzz/fuzz_raw.c \
-		$(ANALYZER_LIB) $(ANALYZER_LIBS)
+	@mkdir -p $(BUILD)/fuzz/corpus $(BUILD)/fuzz/corpus-perf
+	$(Q)for reader in fuzz_raw fuzz_perf_data; do \
+		$(FUZZ_CC) $(CPPFLAGS) -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined \
+			-fno-sanitize-recover=undefined -o $(BUILD)/fuzz/$$reader tests/fuzz/$$reader.c \
+			$(ANALYZER_LIB) $(ANALYZER_LIBS) || exit 1; \
+	done
 	$(BUILD)/fuzz/fuzz_raw -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -rss_limit_mb=2048 \
 		-artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus tests/fuzz/seeds
+	$(BUILD)/fuzz/fuzz_perf_data -max_total_time=$(FUZZ_SECONDS) -max_len=65536 \
+		-rss_limit_mb=2048 -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus-perf \
+		tests/fuzz/seeds-perf
 
 demo: $(DEPENDENCIES)
 	$(MAKE) all

@@ -62,6 +62,42 @@ bool binary_find_module(const struct binary *binary, const struct profile *profi
     return false;
 }
 
+static void place(struct location *location, uint32_t module, const struct binary *binary)
+{
+    uint64_t bias;
+    if (location->module != module)
+        return;
+    if (binary_link_bias(binary, location->address, 1, &bias))
+        location->address += bias;
+    else
+        location->module = PROFILE_MODULE_OUTSIDE; /* no code is there */
+}
+
+void profile_place_module(struct profile *profile, uint32_t module, const struct binary *binary)
+{
+    struct module *placed = &profile->modules[module];
+    if (!placed->has_file_offsets)
+        return;
+    placed->has_file_offsets = false;
+    binary_range(binary, &placed->low_address, &placed->high_address);
+    for (size_t i = 0; i < profile->trace_count; i++) {
+        struct trace *trace = &profile->traces[i];
+        bool leads_here = trace->to.module == module;
+        uint64_t start = trace->to.address;
+        place(&trace->from, module, binary);
+        place(&trace->to, module, binary);
+        if (!leads_here)
+            continue;
+        trace->end += trace->to.address - start;
+        trace->has_run =
+            trace->has_run && trace->to.module == module && trace->end < placed->high_address;
+        if (!trace->has_run)
+            trace->end = 0;
+    }
+    for (size_t i = 0; i < profile->stack_count; i++)
+        place(&profile->stacks[i].location, module, binary);
+}
+
 struct entry {
     const struct binary *binary;
     struct binary *opened; /* the same, where it is ours to free */

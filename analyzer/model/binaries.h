@@ -21,6 +21,13 @@
 bool binary_find_module(const struct binary *binary, const struct profile *profile,
                         uint32_t *module, struct error *error);
 
+/*
+ * Turns the offsets of a module whose file was not found when it was read
+ * (has_file_offsets) into link-time addresses of `binary`, which is that file.
+ * The profile has to be normalised again.
+ */
+void profile_place_module(struct profile *profile, uint32_t module, const struct binary *binary);
+
 struct binaries;
 
 /* None opened yet, or NULL with ERROR_MEMORY.  `profile` must outlive it. */

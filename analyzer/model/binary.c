@@ -308,6 +308,31 @@ void binary_range(const struct binary *binary, uint64_t *low, uint64_t *high)
     *high = binary->high_address;
 }
 
+bool binary_link_bias(const struct binary *binary, uint64_t offset, uint64_t size, uint64_t *bias)
+{
+    size_t count;
+    uint64_t end = count_add(offset, size);
+    uint64_t most = 0;
+    if (elf_getphdrnum(binary->elf, &count) != 0)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        GElf_Phdr segment;
+        if (!gelf_getphdr(binary->elf, (int)i, &segment) || segment.p_type != PT_LOAD ||
+            !(segment.p_flags & PF_X))
+            continue;
+        uint64_t low = segment.p_offset > offset ? segment.p_offset : offset;
+        uint64_t high = count_add(segment.p_offset, segment.p_filesz);
+        if (high > end)
+            high = end;
+        /* Mappings are whole pages and so may have the edge of another segment in them. */
+        if (high > low && high - low > most) {
+            most = high - low;
+            *bias = segment.p_vaddr - segment.p_offset;
+        }
+    }
+    return most > 0;
+}
+
 size_t binary_function_count(const struct binary *binary)
 {
     return binary->function_count;

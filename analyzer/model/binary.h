@@ -55,6 +55,12 @@ const uint8_t *binary_build_id(const struct binary *binary, uint32_t *size);
 uint64_t binary_first_segment(const struct binary *binary);
 void binary_range(const struct binary *binary, uint64_t *low, uint64_t *high);
 
+/*
+ * What is to be added to offsets in the file to get link-time addresses, for
+ * code in those `size` bytes of it; false where there is no code.
+ */
+bool binary_link_bias(const struct binary *binary, uint64_t offset, uint64_t size, uint64_t *bias);
+
 /* Functions, in order of address; empty for a stripped binary but for its dynamic symbols. */
 size_t binary_function_count(const struct binary *binary);
 const struct function *binary_function(const struct binary *binary, size_t index);

@@ -15,6 +15,8 @@ int module_compare(const struct module *a, const struct module *b)
         order = COMPARE(a->build_id_size, b->build_id_size);
     if (order == 0)
         order = memcmp(a->build_id, b->build_id, a->build_id_size);
+    if (order == 0)
+        order = COMPARE(a->has_file_offsets, b->has_file_offsets);
     return order;
 }
 

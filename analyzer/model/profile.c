@@ -61,7 +61,7 @@ static uint64_t module_hash(const struct module *module)
 /* The same binary: content decides where both tell of it, else the path. */
 static bool module_same(const struct module *a, const struct module *b)
 {
-    if (a->build_id_size != b->build_id_size)
+    if (a->build_id_size != b->build_id_size || a->has_file_offsets != b->has_file_offsets)
         return false;
     if (a->build_id_size > 0)
         return memcmp(a->build_id, b->build_id, a->build_id_size) == 0;

@@ -55,6 +55,7 @@ struct module {
     uint64_t low_address; /* link-time range of the loadable segments; 0, 0: not known */
     uint64_t high_address;
     bool is_main;
+    bool has_file_offsets; /* for want of the file, not link-time (see profile_place_module) */
 };
 
 /* A recording that went into the profile: what `report` and `show` say of it. */

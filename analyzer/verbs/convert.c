@@ -150,6 +150,18 @@ static bool choose_binary(const struct arguments *arguments, const struct profil
     return true;
 }
 
+/* What was read without the binary at hand gets its addresses now. */
+static bool place_binary(struct profile *profile, const struct binary *binary, struct error *error)
+{
+    uint32_t module;
+    if (!binary_find_module(binary, profile, &module, error))
+        return false;
+    if (!profile->modules[module].has_file_offsets)
+        return true;
+    profile_place_module(profile, module, binary);
+    return profile_normalise(profile, error);
+}
+
 static bool produce(FILE *stream, void *context, struct error *error)
 {
     const struct conversion *conversion = context;
@@ -163,7 +175,8 @@ static bool convert(struct arguments *arguments, struct error *error)
     struct binary *binary = NULL;
     bool done = profile && inputs_check_samples(&arguments->inputs, profile, error);
     if (done && (arguments->writer->needs_binary || arguments->binary))
-        done = choose_binary(arguments, profile, &binary, error);
+        done = choose_binary(arguments, profile, &binary, error) &&
+               place_binary(profile, binary, error);
     if (done) {
         struct conversion conversion = {arguments, profile, binary};
         if (binary)

@@ -58,7 +58,8 @@ static void show_recording(const struct recording *recording)
         snprintf(text, sizeof(text), "%" PRId32, recording->process_id);
         print_fact(stdout, "process", text);
     }
-    print_fact(stdout, "started", time_text(recording->start_time_ns, text));
+    if (recording->start_time_ns)
+        print_fact(stdout, "started", time_text(recording->start_time_ns, text));
     print_fact(stdout, "sampler", sampler_text(recording->sampler));
     print_fact(stdout, "branches", branch_source_text(recording->branch_source));
     print_fact(stdout, "why", recording->why);

@@ -1,0 +1,517 @@
+#include "analyzer/read/perf_data.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/perf_event.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/read/perf_parts.h"
+
+#define FILE_HEADER_SIZE 104
+#define PIPE_HEADER_SIZE 16
+#define ATTRIBUTE_SIZE 64 /* of the oldest version: all that is needed but the branch type */
+#define WINDOW_SIZE (1u << 20)
+#define EVENT_LIMIT 4096
+#define FEATURE_LIMIT (16u << 20)
+
+/* Records that perf itself puts between the kernel's. */
+enum {
+    RECORD_ATTRIBUTE = 64,
+    RECORD_TRACING_DATA = 66,
+    RECORD_BUILD_ID = 67,
+    RECORD_AUXTRACE = 71,
+    RECORD_FEATURE = 80,
+    RECORD_COMPRESSED = 81,
+    RECORD_COMPRESSED2 = 83,
+};
+
+enum {
+    FEATURE_BUILD_ID = 2,
+    FEATURE_HOST = 3,
+    FEATURE_MACHINE = 6,
+    FEATURE_COMMAND_LINE = 11,
+    FEATURES = 256,
+};
+
+#define MISC_BUILD_ID_SIZE (1u << 15) /* a build-id entry tells how long its build-id is */
+
+bool perf_garbled(struct perf_file *file, uint64_t offset, const char *format, ...)
+{
+    char what[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(what, sizeof(what), format, arguments);
+    va_end(arguments);
+    error_set(file->error, ERROR_RAW_GARBLED, file->path, "byte %" PRIu64 ": %s", offset, what);
+    return false;
+}
+
+const uint8_t *perf_bytes_at(struct perf_file *file, uint64_t offset, size_t size)
+{
+    size_t wanted = file->is_sequential ? WINDOW_SIZE : size;
+    size_t done = 0;
+    if (offset >= file->window_offset && offset - file->window_offset <= file->window_size &&
+        size <= file->window_size - (offset - file->window_offset))
+        return file->window + (offset - file->window_offset);
+    while (done < wanted) {
+        ssize_t got =
+            pread(file->descriptor, file->window + done, wanted - done, (off_t)(offset + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            error_set_errno(file->error, ERROR_READ, file->path);
+            return NULL;
+        }
+        if (got == 0)
+            break;
+        done += (size_t)got;
+    }
+    file->window_offset = offset;
+    file->window_size = done;
+    if (done >= size)
+        return file->window;
+    error_set(file->error, ERROR_RAW_TRUNCATED, file->path,
+              "it ends at byte %" PRIu64 ", %zu bytes too early", offset + done, size - done);
+    return NULL;
+}
+
+/* A section as the header describes it: the description is at `place`. */
+static bool check_section(struct perf_file *file, uint64_t place, uint64_t offset, uint64_t size,
+                          const char *what)
+{
+    uint64_t end;
+    if (__builtin_add_overflow(offset, size, &end) || end > INT64_MAX)
+        return perf_garbled(file, place, "%s of %" PRIu64 " bytes at %" PRIu64, what, size, offset);
+    if (end <= file->size)
+        return true;
+    error_set(file->error, ERROR_RAW_TRUNCATED, file->path,
+              "byte %" PRIu64 ": %s ends at byte %" PRIu64 ", the file at %" PRIu64, place, what,
+              end, file->size);
+    return false;
+}
+
+/* --- events ------------------------------------------------------------------------ */
+
+/* `size` bytes of attributes, as many as the version of perf that wrote them had. */
+static bool add_event(struct perf_file *file, const uint8_t *bytes, size_t size)
+{
+    struct perf_event_attr attributes = {0};
+    if (file->event_count == EVENT_LIMIT) {
+        error_set(file->error, ERROR_RAW_GARBLED, file->path, "it has more than %d events",
+                  EVENT_LIMIT);
+        return false;
+    }
+    if (!memory_reserve(&file->events, &file->event_capacity, file->event_count + 1,
+                        sizeof(*file->events), file->error))
+        return false;
+    memcpy(&attributes, bytes, size < sizeof(attributes) ? size : sizeof(attributes));
+    file->events[file->event_count++] = (struct perf_event){
+        .type = attributes.type,
+        .config = attributes.config,
+        .period = attributes.freq ? 0 : attributes.sample_period,
+        .sample_type = attributes.sample_type,
+        .read_format = attributes.read_format,
+        .branch_type = attributes.branch_sample_type,
+        .has_trailer = attributes.sample_id_all,
+    };
+    return true;
+}
+
+static bool add_event_id(struct perf_file *file, uint64_t id)
+{
+    if (!memory_reserve(&file->ids, &file->id_capacity, file->id_count + 1, sizeof(*file->ids),
+                        file->error))
+        return false;
+    file->ids[file->id_count++] = (struct event_id){id, (uint32_t)file->event_count - 1};
+    return true;
+}
+
+static int compare_ids(const void *left, const void *right)
+{
+    const struct event_id *a = left;
+    const struct event_id *b = right;
+    return (a->id > b->id) - (a->id < b->id);
+}
+
+static void sort_ids(struct perf_file *file)
+{
+    if (file->id_count > 0)
+        qsort(file->ids, file->id_count, sizeof(*file->ids), compare_ids);
+}
+
+const struct perf_event *perf_event_of(const struct perf_file *file, const uint8_t *record,
+                                       size_t size)
+{
+    struct event_id key = {0};
+    const struct event_id *found = NULL;
+    if (file->event_count > 1)
+        key.id = perf_record_event_id(&file->events[0], record, size);
+    if (key.id != 0 && file->id_count > 0)
+        found = bsearch(&key, file->ids, file->id_count, sizeof(key), compare_ids);
+    return &file->events[found ? found->event : 0];
+}
+
+static bool read_attributes(struct perf_file *file, uint64_t offset, uint64_t size,
+                            uint64_t entry_size)
+{
+    uint64_t ids_left = file->size / 8;
+    if (entry_size < ATTRIBUTE_SIZE + 16 || entry_size > 65536)
+        return perf_garbled(file, 16, "attributes of %" PRIu64 " bytes", entry_size);
+    if (size / entry_size == 0)
+        return perf_garbled(file, 32, "it has no events");
+    for (uint64_t end = offset + size / entry_size * entry_size; offset < end;
+         offset += entry_size) {
+        const uint8_t *entry = perf_bytes_at(file, offset, entry_size);
+        if (!entry || !add_event(file, entry, entry_size - 16))
+            return false;
+        uint64_t ids = perf_get64(entry + entry_size - 16);
+        uint64_t ids_size = perf_get64(entry + entry_size - 8);
+        if (!check_section(file, offset + entry_size - 16, ids, ids_size, "a list of numbers"))
+            return false;
+        if (ids_size / 8 > ids_left)
+            return perf_garbled(file, offset + entry_size - 16, "lists of numbers overlap");
+        ids_left -= ids_size / 8;
+        for (uint64_t i = 0; i < ids_size / 8; i++) {
+            const uint8_t *id = perf_bytes_at(file, ids + 8 * i, 8);
+            if (!id || !add_event_id(file, perf_get64(id)))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* The same in a pipe: a record with an event's attributes and its numbers. */
+static bool read_attribute_record(struct perf_file *file, const uint8_t *record, size_t size,
+                                  uint64_t offset)
+{
+    size_t attribute_size = size >= 16 ? perf_get32(record + 12) : 0;
+    if (attribute_size < ATTRIBUTE_SIZE || attribute_size > size - 8)
+        return perf_garbled(file, offset, "attributes of %zu bytes", attribute_size);
+    if (!add_event(file, record + 8, attribute_size))
+        return false;
+    for (size_t i = 8 + attribute_size; i + 8 <= size; i += 8) {
+        if (!add_event_id(file, perf_get64(record + i)))
+            return false;
+    }
+    return true;
+}
+
+/* --- features ------------------------------------------------------------------------- */
+
+void perf_add_text(char *copy, size_t copy_size, const uint8_t *text, size_t size)
+{
+    size_t used = strlen(copy);
+    const char *blank = used > 0 ? " " : "";
+    size = strnlen((const char *)text, size);
+    snprintf(copy + used, copy_size - used, "%s%.*s", blank, (int)size, (const char *)text);
+}
+
+/* A length and so many bytes; the number of bytes taken, or 0 where they are not there. */
+static size_t read_text(const uint8_t *bytes, size_t size, char *copy, size_t copy_size)
+{
+    size_t length = size >= 4 ? perf_get32(bytes) : 0;
+    if (size < 4 || length > size - 4)
+        return 0;
+    perf_add_text(copy, copy_size, bytes + 4, length);
+    return 4 + length;
+}
+
+/* One build-id: a header, the process, 20 bytes with their number in the next, and the path. */
+static bool read_build_id(struct perf_file *file, const uint8_t *entry, size_t size)
+{
+    char path[4096] = "";
+    uint32_t id_size = 20;
+    if (size <= 36)
+        return true;
+    if (perf_get16(entry + 4) & MISC_BUILD_ID_SIZE && entry[32] <= 20)
+        id_size = entry[32];
+    perf_add_text(path, sizeof(path), entry + 36, size - 36);
+    return *path != '/' || perf_add_build_id(file->spaces, path, entry + 12, id_size, file->error);
+}
+
+static bool read_build_ids(struct perf_file *file, const uint8_t *bytes, size_t size,
+                           uint64_t offset)
+{
+    for (size_t done = 0; size - done >= 8;) {
+        size_t entry_size = perf_get16(bytes + done + 6);
+        if (entry_size < 8 || entry_size > size - done)
+            return perf_garbled(file, offset + done, "build-id of %zu bytes", entry_size);
+        if (!read_build_id(file, bytes + done, entry_size))
+            return false;
+        done += entry_size;
+    }
+    return true;
+}
+
+static bool read_feature(struct perf_file *file, uint64_t feature, const uint8_t *bytes,
+                         size_t size, uint64_t offset)
+{
+    char machine[32] = "";
+    switch (feature) {
+    case FEATURE_BUILD_ID:
+        return read_build_ids(file, bytes, size, offset);
+    case FEATURE_HOST:
+        read_text(bytes, size, file->host, sizeof(file->host));
+        return true;
+    case FEATURE_MACHINE:
+        read_text(bytes, size, machine, sizeof(machine));
+        if (*machine == '\0' || strcmp(machine, "x86_64") == 0)
+            return true;
+        error_set(file->error, ERROR_MACHINE, file->path, "recorded on %s", machine);
+        return false;
+    case FEATURE_COMMAND_LINE:
+        for (size_t done = 4, used = 1; used > 0 && done < size; done += used)
+            used = read_text(bytes + done, size - done, file->command_line,
+                             sizeof(file->command_line));
+        return true;
+    default:
+        return true;
+    }
+}
+
+/* Which features there are is a bitmap in the header; where they are follows the records. */
+static bool read_features(struct perf_file *file, const uint64_t *bitmap, uint64_t table)
+{
+    for (unsigned feature = 0; feature < FEATURES; feature++) {
+        if (!(bitmap[feature / 64] >> feature % 64 & 1))
+            continue;
+        const uint8_t *section = perf_bytes_at(file, table, 16);
+        if (!section)
+            return false;
+        uint64_t offset = perf_get64(section);
+        uint64_t size = perf_get64(section + 8);
+        bool is_wanted = feature == FEATURE_BUILD_ID || feature == FEATURE_HOST ||
+                         feature == FEATURE_MACHINE || feature == FEATURE_COMMAND_LINE;
+        if (is_wanted) {
+            if (!check_section(file, table, offset, size, "a feature"))
+                return false;
+            if (size > FEATURE_LIMIT)
+                return perf_garbled(file, table, "feature %u of %" PRIu64 " bytes", feature, size);
+            uint8_t *copy = malloc(size + 1);
+            bool done = copy != NULL;
+            if (!done)
+                memory_exhausted(file->error);
+            for (uint64_t i = 0; done && i < size; i += WINDOW_SIZE) {
+                size_t part = size - i < WINDOW_SIZE ? (size_t)(size - i) : WINDOW_SIZE;
+                const uint8_t *bytes = perf_bytes_at(file, offset + i, part);
+                done = bytes != NULL;
+                if (done)
+                    memcpy(copy + i, bytes, part);
+            }
+            done = done && read_feature(file, feature, copy, (size_t)size, offset);
+            free(copy);
+            if (!done)
+                return false;
+        }
+        table += 16;
+    }
+    return true;
+}
+
+/* --- records: which there are ------------------------------------------------------------- */
+
+static bool note_record(struct perf_file *file, const uint8_t *record, size_t size, uint64_t offset)
+{
+    if (file->event_count == 0)
+        return perf_garbled(file, offset, "a record comes before the events");
+    if (!memory_reserve(&file->records, &file->record_capacity, file->record_count + 1,
+                        sizeof(*file->records), file->error))
+        return false;
+    file->records[file->record_count++] = (struct record_place){
+        perf_record_time(perf_event_of(file, record, size), record, size), offset};
+    return true;
+}
+
+/* Takes what stands for itself and notes what is to be looked at later.  `extra`: bytes after it.
+ */
+static bool index_record(struct perf_file *file, const uint8_t *record, size_t size,
+                         uint64_t offset, uint64_t *extra)
+{
+    *extra = 0;
+    switch (perf_get32(record)) {
+    case PERF_RECORD_MMAP:
+    case PERF_RECORD_MMAP2:
+    case PERF_RECORD_COMM:
+    case PERF_RECORD_FORK:
+    case PERF_RECORD_SAMPLE:
+        return note_record(file, record, size, offset);
+    case RECORD_ATTRIBUTE:
+        if (!read_attribute_record(file, record, size, offset))
+            return false;
+        sort_ids(file);
+        return true;
+    case RECORD_BUILD_ID:
+        return read_build_id(file, record, size);
+    case RECORD_FEATURE:
+        return size < 16 ||
+               read_feature(file, perf_get64(record + 8), record + 16, size - 16, offset + 16);
+    case RECORD_TRACING_DATA:
+        *extra = size >= 12 ? ((uint64_t)perf_get32(record + 8) + 7) / 8 * 8 : 0;
+        return true;
+    case RECORD_AUXTRACE:
+        *extra = size >= 16 ? perf_get64(record + 8) : 0;
+        return true;
+    case RECORD_COMPRESSED:
+    case RECORD_COMPRESSED2:
+        error_set(file->error, ERROR_PERF_COMPRESSED, file->path,
+                  "byte %" PRIu64 ": compressed records begin there", offset);
+        return false;
+    default:
+        return true;
+    }
+}
+
+static bool index_records(struct perf_file *file, uint64_t offset, uint64_t end)
+{
+    uint64_t extra;
+    while (offset < end) {
+        const uint8_t *record = perf_bytes_at(file, offset, 8);
+        size_t size = record ? perf_get16(record + 6) : 0;
+        if (!record)
+            return false;
+        if (size < 8)
+            return perf_garbled(file, offset, "record of %zu bytes", size);
+        if (size > end - offset && end < file->size)
+            return perf_garbled(file, offset, "record of %zu bytes, %" PRIu64 " are left", size,
+                                end - offset);
+        record = perf_bytes_at(file, offset, size);
+        if (!record || !index_record(file, record, size, offset, &extra))
+            return false;
+        offset += size;
+        if (extra > file->size || (extra > end - offset && end < file->size))
+            return perf_garbled(file, offset - size, "%" PRIu64 " bytes of data after it", extra);
+        offset += extra;
+    }
+    return true;
+}
+
+/* --- the whole file ------------------------------------------------------------------ */
+
+static uint32_t sampler_of(const struct perf_event *event)
+{
+    if (event->sample_type & PERF_SAMPLE_BRANCH_STACK)
+        return PGORAW_SAMPLER_HARDWARE_BRANCHES;
+    if (event->type == PERF_TYPE_HARDWARE && event->config == PERF_COUNT_HW_CPU_CYCLES)
+        return PGORAW_SAMPLER_HARDWARE;
+    if (event->type == PERF_TYPE_SOFTWARE &&
+        (event->config == PERF_COUNT_SW_CPU_CLOCK || event->config == PERF_COUNT_SW_TASK_CLOCK))
+        return PGORAW_SAMPLER_CPU_CLOCK;
+    return PGORAW_SAMPLER_NONE;
+}
+
+static bool add_recording(struct perf_file *file)
+{
+    const struct perf_event *event = &file->events[0];
+    uint32_t process;
+    const char *program = perf_spaces_program(file->spaces, &process);
+    uint32_t sampler = sampler_of(event);
+    bool has_branches = sampler == PGORAW_SAMPLER_HARDWARE_BRANCHES;
+    struct recording recording = {
+        .file = (char *)file->path,
+        .program = program ? (char *)program : "",
+        .command_line = file->command_line,
+        .host = file->host,
+        .why = (char *)perf_spaces_notes(file->spaces),
+        .sampler = sampler,
+        .branch_source = has_branches ? PGORAW_BRANCHES_HARDWARE : PGORAW_BRANCHES_OFF,
+        .machine = EM_X86_64,
+        .stack_interval = (event->sample_type & PERF_SAMPLE_CALLCHAIN) != 0,
+        .period_ns = sampler == PGORAW_SAMPLER_CPU_CLOCK ? event->period : 0,
+        .process_id = (int32_t)process,
+        .counters = file->counters,
+    };
+    return profile_add_recording(file->counts.profile, &recording, file->error);
+}
+
+/* In a file, what precedes the records says where everything is. */
+static bool read_sections(struct perf_file *file, uint64_t *data, uint64_t *data_end)
+{
+    const uint8_t *header = perf_bytes_at(file, 0, FILE_HEADER_SIZE);
+    uint64_t bitmap[4];
+    if (!header)
+        return false;
+    uint64_t entry_size = perf_get64(header + 16);
+    uint64_t attributes = perf_get64(header + 24);
+    uint64_t attributes_size = perf_get64(header + 32);
+    uint64_t data_size = perf_get64(header + 48);
+    *data = perf_get64(header + 40);
+    memcpy(bitmap, header + 72, sizeof(bitmap));
+    if (data_size == 0) {
+        error_set(file->error, ERROR_RAW_TRUNCATED, file->path,
+                  "byte 48: perf record was not ended properly, the size of its data is 0");
+        return false;
+    }
+    if (!check_section(file, 24, attributes, attributes_size, "the list of events") ||
+        !check_section(file, 40, *data, data_size, "the data"))
+        return false;
+    *data_end = *data + data_size;
+    return read_attributes(file, attributes, attributes_size, entry_size) &&
+           read_features(file, bitmap, *data_end);
+}
+
+static bool read_file(struct perf_file *file)
+{
+    struct stat status;
+    uint64_t data = PIPE_HEADER_SIZE;
+    if (fstat(file->descriptor, &status) != 0) {
+        error_set_errno(file->error, ERROR_READ, file->path);
+        return false;
+    }
+    if (!S_ISREG(status.st_mode)) {
+        error_set(file->error, ERROR_NOT_RAW_PROFILE, file->path, "it is not a regular file");
+        return false;
+    }
+    file->size = (uint64_t)status.st_size;
+    const uint8_t *header = perf_bytes_at(file, 0, PIPE_HEADER_SIZE);
+    if (!header)
+        return false;
+    if (memcmp(header, PERF_DATA_MAGIC, 8) != 0) {
+        error_set(file->error, ERROR_NOT_RAW_PROFILE, file->path,
+                  "byte 0: another kind of file begins there");
+        return false;
+    }
+    uint64_t end = file->size;
+    uint64_t header_size = perf_get64(header + 8);
+    if (header_size != PIPE_HEADER_SIZE && header_size != FILE_HEADER_SIZE)
+        return perf_garbled(file, 8, "header of %" PRIu64 " bytes", header_size);
+    if (header_size == FILE_HEADER_SIZE && !read_sections(file, &data, &end))
+        return false;
+    sort_ids(file);
+    if (!index_records(file, data, end) || !perf_apply_records(file))
+        return false;
+    if (file->event_count == 0)
+        return perf_garbled(file, PIPE_HEADER_SIZE, "it has no events");
+    return add_recording(file);
+}
+
+bool profile_read_perf_data(const char *path, struct profile *into, struct error *error)
+{
+    struct perf_file file = {
+        .path = path, .is_sequential = true, .counts = {.profile = into}, .error = error};
+    bool done;
+    file.descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (file.descriptor < 0) {
+        error_set_errno(error, ERROR_OPEN, path);
+        return false;
+    }
+    file.spaces = perf_spaces_new(path, into, error);
+    file.window = malloc(WINDOW_SIZE);
+    if (!file.window)
+        memory_exhausted(error);
+    done = file.spaces && file.window && read_file(&file);
+    close(file.descriptor);
+    perf_counts_free(&file.counts);
+    perf_spaces_free(file.spaces);
+    free(file.window);
+    free(file.events);
+    free(file.ids);
+    free(file.records);
+    return done;
+}

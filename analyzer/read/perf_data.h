@@ -1,0 +1,23 @@
+/*
+ * The reader of perf.data, as `perf record` writes it to a file or to a pipe.
+ * Used by reader.c and tests.  perf_sample.h takes single records apart,
+ * perf_space.h knows what was mapped where, perf_counts.h adds up.
+ */
+#ifndef ANALYZER_READ_PERF_DATA_H
+#define ANALYZER_READ_PERF_DATA_H
+
+#include "analyzer/read/reader.h"
+
+/* What every perf.data of a little-endian machine begins with. */
+#define PERF_DATA_MAGIC "PERFILE2"
+
+/*
+ * As profile_read, for perf.data only.  ERROR_OPEN and ERROR_READ from the
+ * system, ERROR_NOT_RAW_PROFILE for another kind of file, ERROR_MACHINE for
+ * recordings of other machines, ERROR_PERF_COMPRESSED, ERROR_RAW_TRUNCATED
+ * where bytes are missing at the end, ERROR_RAW_GARBLED where bytes contradict
+ * each other.
+ */
+bool profile_read_perf_data(const char *path, struct profile *into, struct error *error);
+
+#endif

@@ -1,0 +1,189 @@
+/* What the records of perf.data say: mappings, new processes, samples. */
+#include <inttypes.h>
+#include <linux/perf_event.h>
+#include <stdlib.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/read/perf_parts.h"
+
+#define MISC_MMAP_BUILD_ID (1u << 14)
+
+/* The text at the end of a record; `begin` is where it starts. */
+static void record_text(const struct perf_event *event, const uint8_t *record, size_t size,
+                        size_t begin, char *text, size_t text_size)
+{
+    size_t trailer = perf_trailer_size(event);
+    *text = '\0';
+    if (begin + trailer < size)
+        perf_add_text(text, text_size, record + begin, size - trailer - begin);
+}
+
+/* The process, the thread, start, length and offset; MMAP2 then has the inode or a build-id. */
+static bool apply_mapping(struct perf_file *file, const struct perf_event *event,
+                          const uint8_t *record, size_t size, uint64_t offset)
+{
+    bool is_second = perf_get32(record) == PERF_RECORD_MMAP2;
+    uint16_t misc = perf_get16(record + 4);
+    size_t path_begin = is_second ? 72 : 40;
+    char path[4096];
+    if (size < path_begin)
+        return perf_garbled(file, offset, "mapping record of %zu bytes", size);
+    struct perf_mapping mapping = {
+        .process = perf_get32(record + 8),
+        .start = perf_get64(record + 16),
+        .length = perf_get64(record + 24),
+        .offset = perf_get64(record + 32),
+        .path = path,
+    };
+    if (misc & PERF_RECORD_MISC_MMAP_DATA || perf_is_kernel(mapping.start) ||
+        (is_second && !(perf_get32(record + 64) & 4))) /* PROT_EXEC */
+        return true;
+    if (is_second && misc & MISC_MMAP_BUILD_ID && record[40] <= 20) {
+        mapping.build_id = record + 44;
+        mapping.build_id_size = record[40];
+    }
+    record_text(event, record, size, path_begin, path, sizeof(path));
+    return perf_map(file->spaces, &mapping, file->error);
+}
+
+/*
+ * The instruction that a run from `to` ends with, where the next branch is at
+ * `next`: not known where they are not in one mapping, as after a lost entry.
+ */
+static bool find_run(struct perf_file *file, uint32_t process, uint64_t to, uint64_t next,
+                     struct trace *trace)
+{
+    struct location end;
+    uint64_t length = next - to;
+    if (next < to || length >= PGORAW_NO_RUN || trace->to.module == PROFILE_MODULE_OUTSIDE)
+        return true;
+    if (!perf_locate(file->spaces, process, next, &end, file->error))
+        return false;
+    trace->has_run = end.module == trace->to.module && end.address == trace->to.address + length;
+    trace->end = end.address;
+    return true;
+}
+
+/*
+ * Branches into the kernel and back are left out, and the run around them is
+ * one: after an interrupt the program goes on where it was.
+ */
+static bool count_branches(struct perf_file *file, const struct perf_sample *sample)
+{
+    uint64_t next = 0; /* where the branch after this one is */
+    for (size_t i = 0; i < sample->branch_count; i++) {
+        const uint8_t *entry = sample->branches + i * PERF_BRANCH_SIZE;
+        uint64_t from = perf_get64(entry);
+        uint64_t to = perf_get64(entry + 8);
+        struct trace trace = {0};
+        if ((from == 0 && to == 0) || perf_is_kernel(from) || perf_is_kernel(to))
+            continue;
+        if (!perf_locate(file->spaces, sample->process, from, &trace.from, file->error) ||
+            !perf_locate(file->spaces, sample->process, to, &trace.to, file->error) ||
+            !find_run(file, sample->process, to, next, &trace) ||
+            !perf_count_trace(&file->counts, &trace, file->error))
+            return false;
+        file->counters[PGORAW_COUNT_BRANCHES]++;
+        next = from;
+    }
+    return true;
+}
+
+/* The kernel's part of a call chain is left out; what follows a marker is of its kind. */
+static bool count_stack(struct perf_file *file, const struct perf_sample *sample)
+{
+    uint64_t frames[PERF_MAX_STACK_DEPTH];
+    size_t count = 0;
+    uint32_t node = 0;
+    bool is_user = true;
+    for (size_t i = 0; i < sample->callchain_count; i++) {
+        uint64_t address = perf_get64(sample->callchain + 8 * i);
+        if (address >= (uint64_t)PERF_CONTEXT_MAX)
+            is_user = address == (uint64_t)PERF_CONTEXT_USER;
+        else if (is_user && !perf_is_kernel(address) && count < PERF_MAX_STACK_DEPTH)
+            frames[count++] = address;
+    }
+    for (size_t i = count; i-- > 0;) {
+        struct location location;
+        /* Callers are where they go on: the call is before that. */
+        uint64_t address = i > 0 && frames[i] > 0 ? frames[i] - 1 : frames[i];
+        if (!perf_locate(file->spaces, sample->process, address, &location, file->error) ||
+            !perf_find_stack(&file->counts, node, location, &node, file->error))
+            return false;
+    }
+    if (node) {
+        struct stack_node *leaf = &file->counts.profile->stacks[node - 1];
+        leaf->count = count_add(leaf->count, 1);
+        file->counters[PGORAW_COUNT_STACKS]++;
+    }
+    return true;
+}
+
+static bool apply_sample(struct perf_file *file, const struct perf_event *event,
+                         const uint8_t *record, size_t size, uint64_t offset)
+{
+    struct trace trace = {.from = {PROFILE_MODULE_NONE, 0}};
+    struct perf_sample sample;
+    unsigned mode = perf_get16(record + 4) & PERF_RECORD_MISC_CPUMODE_MASK;
+    if (!perf_sample_read(event, record, size, &sample))
+        return perf_garbled(file, offset, "sample of %zu bytes is too short for its event", size);
+    if (mode == PERF_RECORD_MISC_GUEST_KERNEL || mode == PERF_RECORD_MISC_GUEST_USER ||
+        mode == PERF_RECORD_MISC_HYPERVISOR)
+        return true;
+    if (event->sample_type & PERF_SAMPLE_IP && !perf_is_kernel(sample.address)) {
+        file->counters[PGORAW_COUNT_SAMPLES]++;
+        if (!perf_locate(file->spaces, sample.process, sample.address, &trace.to, file->error) ||
+            !perf_count_trace(&file->counts, &trace, file->error) || !count_stack(file, &sample))
+            return false;
+        if (trace.to.module == PROFILE_MODULE_OUTSIDE)
+            file->counters[PGORAW_COUNT_DROP_MODULES]++;
+    }
+    return count_branches(file, &sample);
+}
+
+/*
+ * EXIT is not acted upon: samples of the process's other threads may follow,
+ * and whoever gets its number next begins with FORK.
+ */
+static bool apply_record(struct perf_file *file, uint64_t offset)
+{
+    const uint8_t *record = perf_bytes_at(file, offset, 8);
+    size_t size = record ? perf_get16(record + 6) : 0;
+    if (!record || !(record = perf_bytes_at(file, offset, size)))
+        return false;
+    const struct perf_event *event = perf_event_of(file, record, size);
+    switch (perf_get32(record)) {
+    case PERF_RECORD_MMAP:
+    case PERF_RECORD_MMAP2:
+        return apply_mapping(file, event, record, size, offset);
+    case PERF_RECORD_COMM:
+        return size < 16 || !(perf_get16(record + 4) & PERF_RECORD_MISC_COMM_EXEC) ||
+               perf_exec(file->spaces, perf_get32(record + 8), file->error);
+    case PERF_RECORD_FORK:
+        return size < 16 || perf_fork(file->spaces, perf_get32(record + 8), perf_get32(record + 12),
+                                      file->error);
+    default:
+        return apply_sample(file, event, record, size, offset);
+    }
+}
+
+static int compare_records(const void *left, const void *right)
+{
+    const struct record_place *a = left;
+    const struct record_place *b = right;
+    if (a->time != b->time)
+        return a->time < b->time ? -1 : 1;
+    return (a->offset > b->offset) - (a->offset < b->offset);
+}
+
+bool perf_apply_records(struct perf_file *file)
+{
+    if (file->record_count > 0)
+        qsort(file->records, file->record_count, sizeof(*file->records), compare_records);
+    file->is_sequential = false;
+    for (size_t i = 0; i < file->record_count; i++) {
+        if (!apply_record(file, file->records[i].offset))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,422 @@
+#include "analyzer/read/perf_space.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/model/binary.h"
+#include "include/pgoshim/raw.h"
+
+#define BUCKETS 4096
+/* Forked children share their parent's mappings, so that no real system comes near this. */
+#define MAPPING_LIMIT (1u << 22)
+#define NO_FILE UINT32_MAX
+
+/* A file that was mapped, or whose build-id is known. */
+struct file {
+    char *path;
+    uint8_t build_id[PROFILE_BUILD_ID_MAX];
+    uint32_t build_id_size;
+    bool is_resolved; /* the rest is known */
+    uint32_t module;
+    struct binary *binary; /* NULL: not on this machine, or another build */
+    uint32_t next;         /* index + 1 of the next one in the bucket */
+};
+
+struct mapping {
+    uint64_t start, end;
+    uint64_t offset;
+    uint32_t file;  /* NO_FILE: code that is in no file */
+    bool is_placed; /* `bias` is known */
+    bool is_main;
+    uint64_t bias; /* link-time address minus offset in the file */
+};
+
+/* Mappings in order of address, not overlapping.  Shared by processes until one changes it. */
+struct space {
+    uint32_t references;
+    bool has_main;
+    struct mapping *items;
+    size_t count, capacity;
+};
+
+struct process {
+    uint32_t number;
+    uint32_t next; /* index + 1 of the next one in the bucket */
+    struct space *space;
+};
+
+struct perf_spaces {
+    const char *path;
+    struct profile *profile;
+    struct file *files;
+    size_t file_count, file_capacity;
+    struct process *processes;
+    size_t process_count, process_capacity;
+    size_t mapping_total;
+    uint32_t file_buckets[BUCKETS], process_buckets[BUCKETS]; /* index + 1 */
+    uint32_t main_file, main_process;
+    char notes[1024];
+};
+
+struct perf_spaces *perf_spaces_new(const char *path, struct profile *profile, struct error *error)
+{
+    struct perf_spaces *spaces = calloc(1, sizeof(*spaces));
+    if (!spaces) {
+        memory_exhausted(error);
+        return NULL;
+    }
+    spaces->path = path;
+    spaces->profile = profile;
+    spaces->main_file = NO_FILE;
+    return spaces;
+}
+
+static void space_release(struct perf_spaces *spaces, struct space *space)
+{
+    if (!space || --space->references > 0)
+        return;
+    spaces->mapping_total -= space->count;
+    free(space->items);
+    free(space);
+}
+
+void perf_spaces_free(struct perf_spaces *spaces)
+{
+    if (!spaces)
+        return;
+    for (size_t i = 0; i < spaces->process_count; i++)
+        space_release(spaces, spaces->processes[i].space);
+    for (size_t i = 0; i < spaces->file_count; i++) {
+        binary_free(spaces->files[i].binary);
+        free(spaces->files[i].path);
+    }
+    free(spaces->processes);
+    free(spaces->files);
+    free(spaces);
+}
+
+const char *perf_spaces_notes(const struct perf_spaces *spaces)
+{
+    return spaces->notes;
+}
+
+const char *perf_spaces_program(const struct perf_spaces *spaces, uint32_t *process)
+{
+    *process = spaces->main_process;
+    return spaces->main_file == NO_FILE ? NULL : spaces->files[spaces->main_file].path;
+}
+
+/* --- files -------------------------------------------------------------------- */
+
+static size_t path_bucket(const char *path)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+    while (*path)
+        hash = (hash ^ (uint8_t)*path++) * UINT64_C(0x100000001b3);
+    return (size_t)(hash >> 20) % BUCKETS;
+}
+
+/* Older versions of perf filled short build-ids up with zeros. */
+static uint32_t build_id_trim(const uint8_t *build_id, uint32_t size)
+{
+    uint32_t used = size;
+    while (used > 0 && build_id[used - 1] == 0)
+        used--;
+    if (used == 0 || size - used < 4)
+        return used == 0 ? 0 : size;
+    return used <= 8 ? 8 : used <= 16 ? 16 : size;
+}
+
+/* The file of that path and build-id; without one, the first that is known at the path. */
+static bool find_file(struct perf_spaces *spaces, const char *path, const uint8_t *build_id,
+                      uint32_t size, uint32_t *number, struct error *error)
+{
+    uint32_t *bucket = &spaces->file_buckets[path_bucket(path)];
+    uint32_t trimmed = size <= PROFILE_BUILD_ID_MAX ? build_id_trim(build_id, size) : 0;
+    for (uint32_t i = *bucket; i; i = spaces->files[i - 1].next) {
+        const struct file *file = &spaces->files[i - 1];
+        *number = i - 1;
+        if (strcmp(file->path, path) == 0 &&
+            (trimmed == 0 ||
+             (file->build_id_size == trimmed && memcmp(file->build_id, build_id, trimmed) == 0)))
+            return true;
+    }
+    if (!memory_reserve(&spaces->files, &spaces->file_capacity, spaces->file_count + 1,
+                        sizeof(*spaces->files), error))
+        return false;
+    struct file added = {
+        .path = memory_copy_text(path, error), .build_id_size = trimmed, .next = *bucket};
+    if (!added.path)
+        return false;
+    if (trimmed > 0)
+        memcpy(added.build_id, build_id, trimmed);
+    *number = (uint32_t)spaces->file_count++;
+    spaces->files[*number] = added;
+    *bucket = *number + 1;
+    return true;
+}
+
+bool perf_add_build_id(struct perf_spaces *spaces, const char *path, const uint8_t *build_id,
+                       uint32_t size, struct error *error)
+{
+    uint32_t number;
+    return find_file(spaces, path, build_id, size, &number, error);
+}
+
+static void add_note(struct perf_spaces *spaces, const char *path, const char *words)
+{
+    size_t used = strlen(spaces->notes);
+    char note[512];
+    int length = snprintf(note, sizeof(note), "%s%s: %s", used > 0 ? "\n" : "", path, words);
+    if (length > 0 && (size_t)length < sizeof(note) &&
+        used + (size_t)length < sizeof(spaces->notes))
+        memcpy(spaces->notes + used, note, (size_t)length + 1);
+}
+
+/* Looks for the file on this machine and makes it a module. */
+static bool resolve(struct perf_spaces *spaces, struct file *file, bool is_main,
+                    struct error *error)
+{
+    struct error unused;
+    const uint8_t *build_id = NULL;
+    uint32_t size = 0;
+    struct module module = {.path = file->path, .is_main = is_main};
+    file->is_resolved = true;
+    file->binary = binary_open(file->path, &unused);
+    if (file->binary)
+        build_id = binary_build_id(file->binary, &size);
+    bool is_same = file->build_id_size == 0 || (build_id && size == file->build_id_size &&
+                                                memcmp(build_id, file->build_id, size) == 0);
+    if (!is_same || size > PROFILE_BUILD_ID_MAX) {
+        binary_free(file->binary);
+        file->binary = NULL;
+    }
+    if (file->build_id_size == 0 && file->binary && build_id) {
+        memcpy(file->build_id, build_id, size);
+        file->build_id_size = size;
+        add_note(spaces, file->path, "no build-id was recorded, taken for the file as it is now");
+    }
+    module.build_id_size = file->build_id_size;
+    memcpy(module.build_id, file->build_id, file->build_id_size);
+    if (file->binary) {
+        binary_range(file->binary, &module.low_address, &module.high_address);
+    } else {
+        module.has_file_offsets = true;
+        add_note(spaces, file->path,
+                 "not here as it was recorded, so its addresses are file offsets until "
+                 "convert -b names it");
+    }
+    return profile_add_module(spaces->profile, &module, &file->module, error);
+}
+
+/* --- processes ------------------------------------------------------------------- */
+
+static struct process *find_process(struct perf_spaces *spaces, uint32_t number)
+{
+    for (uint32_t i = spaces->process_buckets[number % BUCKETS]; i;
+         i = spaces->processes[i - 1].next) {
+        if (spaces->processes[i - 1].number == number)
+            return &spaces->processes[i - 1];
+    }
+    return NULL;
+}
+
+static struct process *get_process(struct perf_spaces *spaces, uint32_t number, struct error *error)
+{
+    struct process *process = find_process(spaces, number);
+    uint32_t *bucket = &spaces->process_buckets[number % BUCKETS];
+    if (process)
+        return process;
+    if (!memory_reserve(&spaces->processes, &spaces->process_capacity, spaces->process_count + 1,
+                        sizeof(*spaces->processes), error))
+        return NULL;
+    process = &spaces->processes[spaces->process_count++];
+    *process = (struct process){.number = number, .next = *bucket};
+    *bucket = (uint32_t)spaces->process_count;
+    return process;
+}
+
+bool perf_fork(struct perf_spaces *spaces, uint32_t child, uint32_t parent, struct error *error)
+{
+    const struct process *from = find_process(spaces, parent);
+    struct space *shared = from ? from->space : NULL;
+    struct process *process;
+    if (child == parent)
+        return true;
+    process = get_process(spaces, child, error);
+    if (!process)
+        return false;
+    if (shared)
+        shared->references++;
+    space_release(spaces, process->space);
+    process->space = shared;
+    return true;
+}
+
+bool perf_exec(struct perf_spaces *spaces, uint32_t process, struct error *error)
+{
+    struct process *known = get_process(spaces, process, error);
+    if (!known)
+        return false;
+    space_release(spaces, known->space);
+    known->space = NULL;
+    return true;
+}
+
+/* A space of its own with the same mappings, in the place of one that others share. */
+static struct space *space_copy(struct perf_spaces *spaces, struct space *old, struct error *error)
+{
+    size_t count = old ? old->count : 0;
+    struct space *space = calloc(1, sizeof(*space));
+    if (!space) {
+        memory_exhausted(error);
+        return NULL;
+    }
+    space->references = 1;
+    if (!memory_reserve(&space->items, &space->capacity, count + 2, sizeof(*space->items), error)) {
+        free(space);
+        return NULL;
+    }
+    if (count > 0)
+        memcpy(space->items, old->items, count * sizeof(*space->items));
+    space->count = count;
+    space->has_main = old && old->has_main;
+    spaces->mapping_total += count;
+    space_release(spaces, old);
+    return space;
+}
+
+/* The process's space, made its own, with room for two more mappings; NULL on failure. */
+static struct space *own_space(struct perf_spaces *spaces, struct process *process,
+                               struct error *error)
+{
+    struct space *space = process->space;
+    if (!space || space->references > 1) {
+        space = space_copy(spaces, space, error);
+        if (!space)
+            return NULL;
+        process->space = space;
+    }
+    if (spaces->mapping_total + 2 > MAPPING_LIMIT) {
+        error_set(error, ERROR_RAW_GARBLED, spaces->path, "it maps more than %u files at a time",
+                  MAPPING_LIMIT);
+        return NULL;
+    }
+    return memory_reserve(&space->items, &space->capacity, space->count + 2, sizeof(*space->items),
+                          error)
+               ? space
+               : NULL;
+}
+
+/* The first mapping that ends after the address. */
+static size_t mapping_index(const struct space *space, uint64_t address)
+{
+    size_t low = 0;
+    size_t high = space->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (space->items[middle].end <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Puts a mapping in the place of whatever it covers.  There is room for two more. */
+static void space_insert(struct perf_spaces *spaces, struct space *space,
+                         const struct mapping *added)
+{
+    size_t first = mapping_index(space, added->start);
+    size_t past = first;
+    struct mapping pieces[3];
+    size_t count = 0;
+    while (past < space->count && space->items[past].start < added->end)
+        past++;
+    if (past > first && space->items[first].start < added->start) {
+        pieces[count] = space->items[first];
+        pieces[count++].end = added->start;
+    }
+    pieces[count++] = *added;
+    if (past > first && space->items[past - 1].end > added->end) {
+        struct mapping *rest = &pieces[count++];
+        *rest = space->items[past - 1];
+        rest->offset += added->end - rest->start;
+        rest->start = added->end;
+    }
+    memmove(space->items + first + count, space->items + past,
+            (space->count - past) * sizeof(*space->items));
+    memcpy(space->items + first, pieces, count * sizeof(*pieces));
+    spaces->mapping_total += count - (past - first);
+    space->count += count - (past - first);
+}
+
+/* Anonymous memory, devices and memory files have names too, but no code to look up. */
+static bool names_file(const char *path)
+{
+    static const char *const others[] = {"//anon", "/dev/", "/SYSV", "/memfd:", "/anon_hugepage"};
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+        if (strncmp(path, others[i], strlen(others[i])) == 0)
+            return false;
+    }
+    return *path == '/';
+}
+
+bool perf_map(struct perf_spaces *spaces, const struct perf_mapping *mapping, struct error *error)
+{
+    struct mapping added = {.start = mapping->start, .offset = mapping->offset, .file = NO_FILE};
+    struct process *process = get_process(spaces, mapping->process, error);
+    struct space *space = process ? own_space(spaces, process, error) : NULL;
+    if (!space)
+        return false;
+    if (mapping->length == 0 || __builtin_add_overflow(mapping->start, mapping->length, &added.end))
+        return true;
+    if (names_file(mapping->path)) {
+        if (!find_file(spaces, mapping->path, mapping->build_id, mapping->build_id_size,
+                       &added.file, error))
+            return false;
+        added.is_main = !space->has_main;
+        space->has_main = true;
+    }
+    space_insert(spaces, space, &added);
+    if (!added.is_main)
+        return true;
+    if (spaces->main_file == NO_FILE) {
+        spaces->main_file = added.file;
+        spaces->main_process = mapping->process;
+    }
+    return spaces->files[added.file].is_resolved ||
+           resolve(spaces, &spaces->files[added.file], true, error);
+}
+
+bool perf_locate(struct perf_spaces *spaces, uint32_t process, uint64_t address,
+                 struct location *location, struct error *error)
+{
+    const struct process *known = find_process(spaces, process);
+    const struct space *space = known ? known->space : NULL;
+    size_t i = space ? mapping_index(space, address) : 0;
+    *location = (struct location){PROFILE_MODULE_OUTSIDE, address & PGORAW_ADDRESS_MASK};
+    if (!space || i == space->count || space->items[i].start > address ||
+        space->items[i].file == NO_FILE)
+        return true;
+
+    struct mapping *mapping = &space->items[i];
+    struct file *file = &spaces->files[mapping->file];
+    if (!file->is_resolved && !resolve(spaces, file, mapping->is_main, error))
+        return false;
+    if (!mapping->is_placed && file->binary) {
+        if (!binary_link_bias(file->binary, mapping->offset, mapping->end - mapping->start,
+                              &mapping->bias))
+            return true;
+        mapping->is_placed = true;
+    }
+    const struct module *module = &spaces->profile->modules[file->module];
+    uint64_t link = address - mapping->start + mapping->offset + mapping->bias;
+    if (link <= PGORAW_ADDRESS_MASK &&
+        (module->high_address == 0 || (link >= module->low_address && link < module->high_address)))
+        *location = (struct location){file->module, link};
+    return true;
+}

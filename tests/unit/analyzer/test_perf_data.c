@@ -1,0 +1,255 @@
+/* perf.data, built by hand: becomes the model's profile, and no damage does harm. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "analyzer/read/reader.h"
+#include "analyzer/write/writer.h"
+#include "tests/support/perf_builder.h"
+
+#define KERNEL UINT64_C(0xffffffff81000000)
+#define APP "/usr/bin/app" /* not a file of that name, so that addresses are offsets */
+
+static struct error error;
+
+static struct profile *read_bytes(uint8_t *bytes, size_t size)
+{
+    char path[64];
+    struct profile *profile = profile_new(&error);
+    int descriptor = memfd_create("perf.data", 0);
+    assert_true(descriptor >= 0 && write(descriptor, bytes, size) == (ssize_t)size);
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", descriptor);
+    error = (struct error){0};
+    if (!profile_read(path, profile, &error)) {
+        assert_int_not_equal(error.code, ERROR_NONE);
+        assert_true(*error.subject);
+        profile_free(profile);
+        profile = NULL;
+    }
+    close(descriptor);
+    return profile;
+}
+
+static struct profile *read_built(const struct perf_builder *builder, bool is_pipe)
+{
+    size_t size;
+    uint8_t *bytes =
+        is_pipe ? perf_builder_pipe(builder, &size) : perf_builder_file(builder, &size);
+    struct profile *profile = read_bytes(bytes, size);
+    free(bytes);
+    return profile;
+}
+
+/* How often the profile has that trace; `end` 0: no run. */
+static uint64_t trace_count(const struct profile *profile, uint64_t from, uint64_t to, uint64_t end)
+{
+    for (size_t i = 0; i < profile->trace_count; i++) {
+        const struct trace *trace = &profile->traces[i];
+        if (trace->from.address == from && trace->to.address == to && trace->end == end &&
+            trace->has_run == (end != 0))
+            return trace->count;
+    }
+    return 0;
+}
+
+static const uint64_t branches[][2] = {
+    {0x400520, 0x400600}, {KERNEL, 0x400514}, {0x400512, KERNEL}, {0x400580, 0x400500}, {0, 0}};
+
+static void build(struct perf_builder *builder)
+{
+    static const uint64_t frames[] = {(uint64_t)-128, KERNEL, (uint64_t)-512, 0x400600, 0x400525};
+    perf_builder_comm(builder, 10, 1);
+    perf_builder_mmap(builder, 10, 0x400000, 0x1000, 0, APP, NULL);
+    perf_builder_mmap(builder, 10, 0x500000, 0x1000, 0x2000, "/usr/lib/libx-none.so",
+                      "aaaaaaaaaaaaaaaaaaaa");
+    perf_builder_sample(builder, 10, 0x400600, frames, 5, branches, 5);
+    perf_builder_sample(builder, 10, 0x500010, NULL, 0, NULL, 0);
+}
+
+static void samples_become_traces_and_stacks(void **state)
+{
+    (void)state;
+    for (int is_pipe = 0; is_pipe < 2; is_pipe++) {
+        struct perf_builder builder = {0};
+        build(&builder);
+        struct profile *profile = read_built(&builder, is_pipe);
+        if (!profile)
+            fail_msg("%s", error.detail);
+        assert_int_equal(profile->module_count, 2);
+        assert_string_equal(profile->modules[0].path, APP);
+        assert_int_equal(profile->modules[0].build_id_size, 20);
+        assert_int_equal(profile->modules[0].build_id[19], 0x44);
+        assert_true(profile->modules[0].is_main && profile->modules[0].has_file_offsets);
+        assert_int_equal(profile->modules[1].build_id[0], 'a');
+        assert_int_equal(trace_count(profile, 0x520, 0x600, 0), 1);
+        /* What goes to the kernel and back is not there, and the run goes on. */
+        assert_int_equal(trace_count(profile, 0x580, 0x500, 0x520), 1);
+        assert_int_equal(trace_count(profile, 0, 0x600, 0), 1);
+        assert_int_equal(trace_count(profile, 0, 0x2010, 0), 1);
+        assert_int_equal(profile->trace_count, 4);
+        assert_int_equal(profile->stack_count, 2);
+        assert_int_equal(profile->stacks[0].location.address, 0x524);
+        assert_int_equal(profile->stacks[1].parent, 1);
+        assert_int_equal(profile->stacks[1].location.address, 0x600);
+        assert_int_equal(profile->stacks[1].count, 1);
+        assert_int_equal(profile->recordings[0].process_id, 10);
+        if (!is_pipe)
+            assert_string_equal(profile->recordings[0].host, "builder");
+        profile_free(profile);
+    }
+}
+
+static void children_have_their_parents_mappings_until_they_exec(void **state)
+{
+    (void)state;
+    struct perf_builder builder = {0};
+    perf_builder_mmap(&builder, 10, 0x400000, 0x3000, 0, APP, NULL);
+    perf_builder_fork(&builder, 11, 10);
+    perf_builder_sample(&builder, 11, 0x400100, NULL, 0, NULL, 0);
+    /* In the middle of what is there; the parent keeps the whole. */
+    perf_builder_mmap(&builder, 11, 0x401000, 0x1000, 0x8000, "/other", NULL);
+    perf_builder_sample(&builder, 11, 0x401100, NULL, 0, NULL, 0);
+    perf_builder_sample(&builder, 11, 0x402100, NULL, 0, NULL, 0);
+    perf_builder_sample(&builder, 10, 0x401100, NULL, 0, NULL, 0);
+    perf_builder_comm(&builder, 11, 0);
+    perf_builder_sample(&builder, 11, 0x400200, NULL, 0, NULL, 0);
+    perf_builder_comm(&builder, 11, 1);
+    perf_builder_sample(&builder, 11, 0x400300, NULL, 0, NULL, 0);
+    struct profile *profile = read_built(&builder, false);
+    assert_non_null(profile);
+    assert_int_equal(trace_count(profile, 0, 0x100, 0), 1);
+    assert_int_equal(trace_count(profile, 0, 0x8100, 0), 1);
+    assert_int_equal(trace_count(profile, 0, 0x2100, 0), 1);
+    assert_int_equal(trace_count(profile, 0, 0x1100, 0), 1);
+    assert_int_equal(trace_count(profile, 0, 0x200, 0), 1);
+    assert_int_equal(trace_count(profile, 0, 0x400300, 0), 1); /* outside */
+    profile_free(profile);
+}
+
+static void records_are_looked_at_in_order_of_time(void **state)
+{
+    (void)state;
+    struct perf_builder builder = {.time = 100};
+    perf_builder_sample(&builder, 10, 0x400100, NULL, 0, NULL, 0);
+    builder.time = 50;
+    perf_builder_mmap(&builder, 10, 0x400000, 0x1000, 0, APP, NULL);
+    struct profile *profile = read_built(&builder, false);
+    assert_non_null(profile);
+    assert_int_equal(trace_count(profile, 0, 0x100, 0), 1);
+    profile_free(profile);
+}
+
+static void runs_do_not_lead_backwards_or_out_of_a_file(void **state)
+{
+    (void)state;
+    static const uint64_t odd[][2] = {
+        {0x500010, 0x400000}, {0x400110, 0x400200}, {0x400300, 0x400400}, {0x600000, 0x400000}};
+    struct perf_builder builder = {0};
+    perf_builder_mmap(&builder, 10, 0x400000, 0x1000, 0, APP, NULL);
+    perf_builder_mmap(&builder, 10, 0x500000, 0x1000, 0, "/other", NULL);
+    perf_builder_sample(&builder, 10, 0x400100, NULL, 0, odd, 4);
+    struct profile *profile = read_built(&builder, false);
+    assert_non_null(profile);
+    assert_int_equal(trace_count(profile, 0x110, 0x200, 0), 1); /* into another file */
+    assert_int_equal(trace_count(profile, 0x300, 0x400, 0), 1); /* back */
+    assert_int_equal(trace_count(profile, 0x600000, 0, 0x300), 1);
+    profile_free(profile);
+}
+
+static void expect_refused(struct perf_builder *builder, enum error_code code, const char *words)
+{
+    struct profile *profile = read_built(builder, false);
+    assert_null(profile);
+    assert_int_equal(error.code, code);
+    assert_non_null(strstr(error.detail, words));
+}
+
+static void what_cannot_be_read_is_said(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[64];
+    struct perf_builder builder = {0};
+    expect_refused(&builder, ERROR_RAW_TRUNCATED, "not ended properly");
+    perf_builder_record(&builder, 81, 0, bytes, 64);
+    expect_refused(&builder, ERROR_PERF_COMPRESSED, "byte 240");
+    builder.size = 0;
+    perf_builder_record(&builder, 9, 0, bytes, 16);
+    expect_refused(&builder, ERROR_RAW_GARBLED, "too short");
+    builder.size = 0;
+    perf_builder_record(&builder, 10, 0, bytes, 16);
+    expect_refused(&builder, ERROR_RAW_GARBLED, "mapping record");
+    builder.size = 0;
+    perf_builder_record(&builder, 1234, 0, bytes, 64);
+    memset(builder.records + 6, 0, 2);
+    expect_refused(&builder, ERROR_RAW_GARBLED, "record of 0 bytes");
+}
+
+/* --- damage -------------------------------------------------------------------- */
+
+static uint64_t random_state = 1;
+
+static size_t chance(size_t of)
+{
+    random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (size_t)(random_state >> 20) % of;
+}
+
+static void use(uint8_t *bytes, size_t size)
+{
+    static FILE *nowhere;
+    struct profile *profile = read_bytes(bytes, size);
+    if (!nowhere)
+        nowhere = fopen("/dev/null", "w");
+    if (!profile)
+        return;
+    assert_true(profile_normalise(profile, &error));
+    for (size_t i = 0; writer_at(i); i++) {
+        if (!writer_at(i)->needs_binary)
+            writer_write(writer_at(i), profile, NULL, nowhere, &error);
+    }
+    profile_free(profile);
+}
+
+static void damage_does_no_harm(void **state)
+{
+    (void)state;
+    struct perf_builder builder = {0};
+    build(&builder);
+    perf_builder_fork(&builder, 11, 10);
+    perf_builder_mmap(&builder, 11, 0x400400, 0x400, 0, "/other", NULL);
+    for (int i = 0; i < 6000; i++) {
+        size_t size;
+        uint8_t *bytes =
+            i % 3 == 0 ? perf_builder_pipe(&builder, &size) : perf_builder_file(&builder, &size);
+        for (size_t changes = chance(5); changes > 0; changes--) {
+            size_t place = chance(2) ? chance(size) : chance(size / 8) * 8;
+            if (chance(3) == 0)
+                memset(bytes + place, chance(2) ? 0xff : 0, place + 8 <= size ? 8 : size - place);
+            else
+                bytes[place] =
+                    chance(2) ? (uint8_t)chance(256) : (uint8_t)(bytes[place] ^ 1 << chance(8));
+        }
+        use(bytes, chance(4) ? size : chance(size + 1));
+        free(bytes);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(samples_become_traces_and_stacks),
+        cmocka_unit_test(children_have_their_parents_mappings_until_they_exec),
+        cmocka_unit_test(records_are_looked_at_in_order_of_time),
+        cmocka_unit_test(runs_do_not_lead_backwards_or_out_of_a_file),
+        cmocka_unit_test(what_cannot_be_read_is_said),
+        cmocka_unit_test(damage_does_no_harm),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
