@@ -6,7 +6,7 @@
 #include "shim/core/memory.h"
 #include "shim/core/modules/modules.h"
 
-#define CHAIN_LENGTH 32u        /* instructions decoded at once */
+#define CHAIN_LENGTH 12u        /* instructions decoded at once */
 #define WINDOW_OPERATIONS 2048u /* room that a window finds at its beginning */
 #define READ_SIZE 256u
 
@@ -25,7 +25,7 @@ void code_begin(struct code *code)
 
 static struct code_entry *entry_find(struct code *code, uint64_t address)
 {
-    uint32_t slot = (uint32_t)((address * UINT64_C(0x9e3779b97f4a7c15)) >> 51);
+    uint32_t slot = (uint32_t)((address * UINT64_C(0x9e3779b97f4a7c15)) >> 50);
     while (code->entries[slot].address && code->entries[slot].address != address)
         slot = (slot + 1) % CODE_ENTRIES;
     return &code->entries[slot];

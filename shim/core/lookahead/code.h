@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CODE_OPERATIONS 16384u
-#define CODE_ENTRIES 8192u /* a power of two */
+#define CODE_OPERATIONS 40960u
+#define CODE_ENTRIES 16384u /* a power of two */
 
 enum operation_code {
     OPERATION_INVALID = 0, /* operation 0 of the cache: what no link leads to */
