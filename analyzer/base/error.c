@@ -43,6 +43,9 @@ static const struct {
                         "give the unstripped build of the same build-id, or build without -s "
                         "(rustc: strip = false; go: without -ldflags=-s)",
                         EXIT_STATUS_ENVIRONMENT},
+    [ERROR_NO_DEBUG_INFO] = {"has no debug information of use",
+                             "compile with -g -fdebug-info-for-profiling, and link without -s",
+                             EXIT_STATUS_ENVIRONMENT},
     [ERROR_NO_RELOCATIONS] = {"was linked without relocations",
                               "link it with -Wl,--emit-relocs (-Wl,-q)", EXIT_STATUS_ENVIRONMENT},
     [ERROR_ALREADY_BOLTED] = {"was already rewritten by BOLT", "start from the linker's output",
