@@ -14,5 +14,6 @@ extern const struct writer writer_json;
 extern const struct writer writer_raw;
 extern const struct writer writer_unsymbolized;
 extern const struct writer writer_llvm_text;
+extern const struct writer writer_llvm_ext;
 
 #endif

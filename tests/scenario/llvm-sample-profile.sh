@@ -14,17 +14,18 @@ one() {
     "$@" -O2 -fdebug-info-for-profiling -Wl,--emit-relocs -o "$name" || fail "compiling $name"
     "$record" -q -F 2000 --budget 50 -o "$name.pgoraw" -- "./$name" 10000 >/dev/null ||
         fail "recording $name"
-    for format in unsymbolized llvm-text; do
+    for format in unsymbolized llvm-text llvm-ext; do
         expect_status 0 "$analyze" convert -b "$name" -f $format -o "$name.$format" "$name.pgoraw"
     done
     expect_status 0 llvm-profgen-22 --unsymbolized-profile="$name.unsymbolized" --use-offset=0 \
         --binary="$name" --format=text --output="$name.theirs"
-    for profile in llvm-text theirs; do
+    for profile in llvm-text llvm-ext theirs; do
         expect_status 0 llvm-profdata-22 merge --sample --text "$name.$profile" \
             -o "$name.$profile.merged"
         [ -s "$name.$profile.merged" ] || fail "$name.$profile is empty"
     done
     diff "$name.llvm-text.merged" "$name.theirs.merged" || fail "$name: not llvm-profgen's profile"
+    cmp "$name.llvm-ext.merged" "$name.llvm-text.merged" || fail "$name: llvm-ext is another profile"
     # A wrong base of addresses makes another function the hottest, or none.
     hottest=$(grep -m 1 -o '^[^ :]*' "$name.llvm-text")
     hot_among "$name.pgoraw" "$hottest"
@@ -35,6 +36,11 @@ one() {
     [ "$("./$name.optimised" 1000)" = "$("./$name" 1000)" ] || fail "$name computes something else"
     objcopy -O binary --only-section=.text "$name" before &&
         objcopy -O binary --only-section=.text "$name.optimised" after || fail "objcopy"
+    expect_status 0 "$@" -O2 -fdebug-info-for-profiling -Wl,--emit-relocs \
+        -fprofile-sample-use="$name.llvm-ext" -o "$name.optimised"
+    [ -s err ] && fail "clang says of $name: $(cat err)"
+    objcopy -O binary --only-section=.text "$name.optimised" after.ext || fail "objcopy"
+    cmp after after.ext || fail "clang makes other code of $name with llvm-ext"
     cmp -s before after && fail "clang made the same code of $name with a profile"
 }
 

@@ -66,6 +66,7 @@ static void compare(const char *compiler, const char *sources)
     const char *counts = temporary_path("sampled.unsymbolized");
     const char *ours = temporary_path("ours.prof");
     const char *theirs = temporary_path("theirs.prof");
+    const char *binary_form = temporary_path("ours.ext");
     const char *said = temporary_path("llvm-profgen.log");
     if (run("command -v llvm-profgen-22 >/dev/null") ||
         run("%s -o %s %s 2>%s", compiler, program, sources, said))
@@ -87,6 +88,17 @@ static void compare(const char *compiler, const char *sources)
         fail_msg("llvm-profgen failed: exit %d", run("cat %s", said));
     if (run("diff %s %s | head -40; cmp -s %s %s", ours, theirs, ours, theirs))
         fail_msg("%s: ours (<) is not llvm-profgen's (>)", compiler);
+    write_format("llvm-ext", profile, binary, binary_form);
+    if (run("for one in %s %s; do llvm-profdata-22 merge --sample --text $one -o $one.merged && "
+            "llvm-profdata-22 show --sample --detailed-summary $one >$one.shown; done; "
+            "cmp %s.merged %s.merged && cmp %s.shown %s.shown",
+            ours, binary_form, ours, binary_form, ours, binary_form))
+        fail_msg("%s: the binary form says something else", compiler);
+    /* Where names have unique suffixes, clang has to know from the table of sections. */
+    assert_int_equal(run("grep -q '[.]__uniq[.]' %s", ours),
+                     run("llvm-profdata-22 show --sample --show-sec-info-only %s | "
+                         "grep -q 'NameTable.*uniq'",
+                         binary_form));
     assert_int_equal(run("test $(wc -l <%s) -gt 30", ours), 0);
     profile_free(profile);
     binary_free(binary);
