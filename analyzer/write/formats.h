@@ -10,6 +10,7 @@
 extern const struct writer writer_fdata;
 extern const struct writer writer_preagg;
 extern const struct writer writer_folded;
+extern const struct writer writer_pprof;
 extern const struct writer writer_json;
 extern const struct writer writer_raw;
 extern const struct writer writer_unsymbolized;

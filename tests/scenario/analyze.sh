@@ -44,7 +44,7 @@ grep -qF "$work/app" out || fail "show does not name the program"
 refused 1 "does not occur" report --module nonsense.so app.pgoraw
 
 # convert: every format, into a file and to standard output.
-for format in fdata preagg unsymbolized llvm-text llvm-ext folded json raw; do
+for format in pprof fdata preagg unsymbolized llvm-text llvm-ext folded json raw; do
     expect_status 0 "$analyze" convert -b app -f $format -o app.$format app.pgoraw
     [ -s app.$format ] || fail "$format is empty"
     "$analyze" convert -f $format app.pgoraw >again || fail "$format to standard output"

@@ -1,0 +1,348 @@
+/*
+ * pprof's profile.proto, gzipped: call stacks where they were recorded, else
+ * sampled addresses.  The message has five kinds of fields, all numbers or
+ * lengths with bytes, so that writing them out here is less than what
+ * protobuf-c would add to the build.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/base/text.h"
+#include "analyzer/write/formats.h"
+
+/* Field numbers of profile.proto. */
+enum { PROFILE_SAMPLE_TYPE = 1, PROFILE_SAMPLE, PROFILE_MAPPING, PROFILE_LOCATION };
+enum { PROFILE_FUNCTION = 5, PROFILE_STRING, PROFILE_PERIOD_TYPE = 11, PROFILE_PERIOD };
+enum { PROFILE_DEFAULT_TYPE = 14 };
+enum { TYPE_NAME = 1, TYPE_UNIT };
+enum { SAMPLE_LOCATION = 1, SAMPLE_VALUE };
+enum { MAPPING_ID = 1, MAPPING_START, MAPPING_LIMIT, MAPPING_FILE = 5, MAPPING_BUILD_ID };
+enum { MAPPING_HAS_FUNCTIONS = 7 };
+enum { LOCATION_ID = 1, LOCATION_MAPPING, LOCATION_ADDRESS, LOCATION_LINE };
+enum { LINE_FUNCTION = 1 };
+enum { FUNCTION_ID = 1, FUNCTION_NAME, FUNCTION_SYSTEM_NAME };
+
+/* The strings that every profile begins with, by index. */
+enum { STRING_EMPTY, STRING_SAMPLES, STRING_COUNT, STRING_CPU, STRING_NANOSECONDS, STRINGS };
+static const char *const first_strings[STRINGS] = {"", "samples", "count", "cpu", "nanoseconds"};
+
+struct encoder {
+    const struct writer_input *input;
+    FILE *stream;            /* the message, not compressed */
+    struct location *places; /* all that occur, sorted; the id is the index + 1 */
+    size_t place_count, place_capacity;
+    uint64_t strings, functions; /* how many were written */
+    uint64_t sample_ns;          /* CPU time that a sample stands for; 0: not known */
+};
+
+/* A message inside the message, made before it is written for its length comes first. */
+struct part {
+    uint8_t bytes[160];
+    size_t size;
+};
+
+/* --- fields ------------------------------------------------------------------------ */
+
+static void put_varint(FILE *stream, uint64_t value)
+{
+    for (; value >= 0x80; value >>= 7)
+        fputc((int)(value & 0x7f) | 0x80, stream);
+    fputc((int)value, stream);
+}
+
+static void put_bytes(FILE *stream, unsigned field, const void *bytes, size_t size)
+{
+    put_varint(stream, field << 3 | 2);
+    put_varint(stream, size);
+    fwrite(bytes, 1, size, stream);
+}
+
+static void put_number(FILE *stream, unsigned field, uint64_t value)
+{
+    put_varint(stream, field << 3);
+    put_varint(stream, value);
+}
+
+/* Parts are small: no more than a handful of numbers of up to ten bytes. */
+static void part_number(struct part *part, unsigned field, uint64_t value)
+{
+    part->bytes[part->size++] = (uint8_t)(field << 3);
+    for (; value >= 0x80; value >>= 7)
+        part->bytes[part->size++] = (uint8_t)(value | 0x80);
+    part->bytes[part->size++] = (uint8_t)value;
+}
+
+static void put_part(FILE *stream, unsigned field, const struct part *part)
+{
+    put_bytes(stream, field, part->bytes, part->size);
+}
+
+static uint64_t put_string(struct encoder *encoder, const char *text)
+{
+    char visible[4096];
+    text_printable(text, visible, sizeof(visible));
+    put_bytes(encoder->stream, PROFILE_STRING, visible, strlen(visible));
+    return encoder->strings++;
+}
+
+static void put_type(struct encoder *encoder, unsigned field, uint64_t name, uint64_t unit)
+{
+    struct part type = {0};
+    part_number(&type, TYPE_NAME, name);
+    part_number(&type, TYPE_UNIT, unit);
+    put_part(encoder->stream, field, &type);
+}
+
+/* --- places ------------------------------------------------------------------------- */
+
+static int compare_places(const void *left, const void *right)
+{
+    const struct location *a = left;
+    const struct location *b = right;
+    if (a->module != b->module)
+        return a->module < b->module ? -1 : 1;
+    return (a->address > b->address) - (a->address < b->address);
+}
+
+static bool is_sample(const struct writer_input *input, const struct trace *trace)
+{
+    return input->profile->stack_count == 0 && trace->from.module == PROFILE_MODULE_NONE;
+}
+
+static bool add_place(struct encoder *encoder, struct location place, struct error *error)
+{
+    if (!memory_reserve(&encoder->places, &encoder->place_capacity, encoder->place_count + 1,
+                        sizeof(*encoder->places), error))
+        return false;
+    encoder->places[encoder->place_count++] = place;
+    return true;
+}
+
+static bool collect_places(struct encoder *encoder, struct error *error)
+{
+    const struct profile *profile = encoder->input->profile;
+    size_t kept = 0;
+    for (size_t i = 0; i < profile->stack_count; i++) {
+        if (!profile->stacks[i].truncated &&
+            !add_place(encoder, profile->stacks[i].location, error))
+            return false;
+    }
+    for (size_t i = 0; i < profile->trace_count; i++) {
+        if (is_sample(encoder->input, &profile->traces[i]) &&
+            !add_place(encoder, profile->traces[i].to, error))
+            return false;
+    }
+    if (encoder->place_count > 0)
+        qsort(encoder->places, encoder->place_count, sizeof(*encoder->places), compare_places);
+    for (size_t i = 0; i < encoder->place_count; i++) {
+        if (kept == 0 || compare_places(&encoder->places[kept - 1], &encoder->places[i]) != 0)
+            encoder->places[kept++] = encoder->places[i];
+    }
+    encoder->place_count = kept;
+    return true;
+}
+
+static uint64_t place_id(const struct encoder *encoder, struct location place)
+{
+    const struct location *found =
+        bsearch(&place, encoder->places, encoder->place_count, sizeof(place), compare_places);
+    return found ? (uint64_t)(found - encoder->places) + 1 : 0;
+}
+
+static void put_mappings(struct encoder *encoder)
+{
+    const struct profile *profile = encoder->input->profile;
+    for (uint32_t i = 0; i < profile->module_count; i++) {
+        const struct module *module = &profile->modules[i];
+        char build_id[PROFILE_BUILD_ID_TEXT];
+        struct part mapping = {0};
+        part_number(&mapping, MAPPING_ID, (uint64_t)i + 1);
+        part_number(&mapping, MAPPING_START, module->low_address);
+        part_number(&mapping, MAPPING_LIMIT,
+                    module->high_address > 0 ? module->high_address : INT64_MAX);
+        part_number(&mapping, MAPPING_FILE, put_string(encoder, module->path));
+        if (module->build_id_size > 0)
+            part_number(&mapping, MAPPING_BUILD_ID,
+                        put_string(encoder, build_id_text(module->build_id, module->build_id_size,
+                                                          build_id)));
+        part_number(&mapping, MAPPING_HAS_FUNCTIONS, 1);
+        put_part(encoder->stream, PROFILE_MAPPING, &mapping);
+    }
+}
+
+static void put_function(struct encoder *encoder, const char *text)
+{
+    struct part part = {0};
+    uint64_t name = put_string(encoder, text);
+    part_number(&part, FUNCTION_ID, ++encoder->functions);
+    part_number(&part, FUNCTION_NAME, name);
+    part_number(&part, FUNCTION_SYSTEM_NAME, name);
+    put_part(encoder->stream, PROFILE_FUNCTION, &part);
+}
+
+/* In order of address, so that the places of a function follow one another. */
+static void put_places(struct encoder *encoder)
+{
+    const struct writer_input *input = encoder->input;
+    const struct function *last = NULL;
+    for (size_t i = 0; i < encoder->place_count; i++) {
+        struct location place = encoder->places[i];
+        const struct binary *binary = binaries_get(input->binaries, place.module);
+        const struct function *function = binary ? binary_function_at(binary, place.address) : NULL;
+        struct part line = {0};
+        struct part part = {0};
+        part_number(&part, LOCATION_ID, i + 1);
+        if (place.module < input->profile->module_count)
+            part_number(&part, LOCATION_MAPPING, (uint64_t)place.module + 1);
+        part_number(&part, LOCATION_ADDRESS, place.address);
+        if (function && function != last)
+            put_function(encoder, function->name);
+        if (function) {
+            part_number(&line, LINE_FUNCTION, encoder->functions);
+            part.bytes[part.size++] = LOCATION_LINE << 3 | 2;
+            part.bytes[part.size++] = (uint8_t)line.size;
+            memcpy(part.bytes + part.size, line.bytes, line.size);
+            part.size += line.size;
+            last = function;
+        }
+        put_part(encoder->stream, PROFILE_LOCATION, &part);
+    }
+}
+
+/* --- samples -------------------------------------------------------------------------- */
+
+/* pprof's numbers are signed. */
+static uint64_t limited(uint64_t value)
+{
+    return value > INT64_MAX ? INT64_MAX : value;
+}
+
+/* The places from the innermost out. */
+static bool put_sample(struct encoder *encoder, struct location place, uint32_t caller,
+                       bool is_truncated, uint64_t count, struct error *error)
+{
+    const struct stack_node *stacks = encoder->input->profile->stacks;
+    char *bytes = NULL;
+    size_t size;
+    FILE *sample = open_memstream(&bytes, &size);
+    if (!sample)
+        return memory_exhausted(error);
+    if (!is_truncated)
+        put_number(sample, SAMPLE_LOCATION, place_id(encoder, place));
+    for (; caller; caller = stacks[caller - 1].parent) {
+        if (!stacks[caller - 1].truncated)
+            put_number(sample, SAMPLE_LOCATION, place_id(encoder, stacks[caller - 1].location));
+    }
+    put_number(sample, SAMPLE_VALUE, limited(count));
+    put_number(sample, SAMPLE_VALUE, limited(count_multiply(count, encoder->sample_ns)));
+    if (fclose(sample) != 0) {
+        free(bytes);
+        return memory_exhausted(error);
+    }
+    put_bytes(encoder->stream, PROFILE_SAMPLE, bytes, size);
+    free(bytes);
+    return true;
+}
+
+static bool put_samples(struct encoder *encoder, struct error *error)
+{
+    const struct profile *profile = encoder->input->profile;
+    for (size_t i = 0; i < profile->stack_count; i++) {
+        const struct stack_node *node = &profile->stacks[i];
+        if (node->count > 0 &&
+            !put_sample(encoder, node->location, node->parent, node->truncated, node->count, error))
+            return false;
+    }
+    for (size_t i = 0; i < profile->trace_count; i++) {
+        const struct trace *trace = &profile->traces[i];
+        if (is_sample(encoder->input, trace) &&
+            !put_sample(encoder, trace->to, 0, false, trace->count, error))
+            return false;
+    }
+    return true;
+}
+
+/* What a sample, or a call stack of one in so many, stands for, where all recordings agree. */
+static uint64_t find_sample_ns(const struct profile *profile)
+{
+    uint64_t found = 0;
+    for (size_t i = 0; i < profile->recording_count; i++) {
+        const struct recording *recording = &profile->recordings[i];
+        uint64_t interval = profile->stack_count > 0 ? recording->stack_interval : 1;
+        uint64_t time = count_multiply(recording->period_ns, interval > 0 ? interval : 1);
+        if (i > 0 && time != found)
+            return 0;
+        found = time;
+    }
+    return found;
+}
+
+static bool encode(struct encoder *encoder, struct error *error)
+{
+    for (size_t i = 0; i < STRINGS; i++)
+        put_string(encoder, first_strings[i]);
+    put_type(encoder, PROFILE_SAMPLE_TYPE, STRING_SAMPLES, STRING_COUNT);
+    put_type(encoder, PROFILE_SAMPLE_TYPE, STRING_CPU, STRING_NANOSECONDS);
+    put_type(encoder, PROFILE_PERIOD_TYPE, STRING_CPU, STRING_NANOSECONDS);
+    put_number(encoder->stream, PROFILE_PERIOD, limited(encoder->sample_ns));
+    if (encoder->sample_ns == 0)
+        put_number(encoder->stream, PROFILE_DEFAULT_TYPE, STRING_SAMPLES);
+    if (!collect_places(encoder, error))
+        return false;
+    put_mappings(encoder);
+    put_places(encoder);
+    return put_samples(encoder, error);
+}
+
+/* --- gzip ------------------------------------------------------------------------------- */
+
+static bool write_gzip(FILE *stream, char *bytes, size_t size, struct error *error)
+{
+    z_stream packer = {0};
+    uint8_t packed[65536];
+    int status = Z_OK;
+    /* 16: with the header of gzip, which then holds no name and no time. */
+    if (deflateInit2(&packer, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) !=
+        Z_OK)
+        return memory_exhausted(error);
+    for (size_t done = 0; status != Z_STREAM_END;) {
+        size_t part = size - done > (1u << 30) ? 1u << 30 : size - done;
+        packer.next_in = (uint8_t *)bytes + done;
+        packer.avail_in = (unsigned)part;
+        done += part;
+        do {
+            packer.next_out = packed;
+            packer.avail_out = sizeof(packed);
+            status = deflate(&packer, done == size ? Z_FINISH : Z_NO_FLUSH);
+            fwrite(packed, 1, sizeof(packed) - packer.avail_out, stream);
+        } while (packer.avail_out == 0);
+    }
+    deflateEnd(&packer);
+    return true;
+}
+
+static bool write_pprof(const struct writer_input *input, FILE *stream, struct error *error)
+{
+    struct encoder encoder = {.input = input, .sample_ns = find_sample_ns(input->profile)};
+    char *bytes = NULL;
+    size_t size = 0;
+    encoder.stream = open_memstream(&bytes, &size);
+    if (!encoder.stream)
+        return memory_exhausted(error);
+    bool done = encode(&encoder, error);
+    if (fclose(encoder.stream) != 0 && done)
+        done = memory_exhausted(error);
+    done = done && write_gzip(stream, bytes, size, error);
+    free(encoder.places);
+    free(bytes);
+    return done;
+}
+
+const struct writer writer_pprof = {
+    .name = "pprof",
+    .suffix = "pb.gz",
+    .description = "call stacks or samples for pprof, all modules",
+    .write = write_pprof,
+};

@@ -1,0 +1,26 @@
+# pprof files, read by Go's own pprof: every sample is there, and the callers.
+. "$(dirname "$0")/../support/scenario.sh"
+command -v go >/dev/null || skip "go is not installed"
+cd "$work" || exit 1
+export PPROF_TMPDIR="$work"
+go tool pprof -h >/dev/null 2>log || grep -q usage log || skip "go tool pprof does not run"
+
+cp "$fixtures/branchy" app
+"$record" -q -F 2000 --budget 50 -o app.pgoraw -- ./app 20000 >/dev/null || fail "recording"
+expect_status 0 "$analyze" convert -f pprof -o app.pb.gz app.pgoraw
+"$analyze" convert -f pprof app.pgoraw | cmp - app.pb.gz || fail "pprof differs from itself"
+go tool pprof -symbolize=none -sample_index=samples -top app.pb.gz >top 2>log ||
+    fail "pprof: $(cat log)"
+sed -n '/flat%/,$p' top | sed -n 2p | grep -q " classify$" || fail "classify: $(cat top)"
+build_id=$("$analyze" show --json app.pgoraw | python3 -c '
+import json, sys
+print(next(m["build_id"] for m in json.load(sys.stdin)["modules"] if m["path"].endswith("/app")))')
+grep -q "$build_id" top || go tool pprof -symbolize=none -raw app.pb.gz 2>/dev/null |
+    grep -q "$build_id" || fail "no build-id $build_id"
+
+# The samples of pprof and of the folded stacks are the same.
+"$analyze" convert -f folded app.pgoraw | awk '{ sum += $NF } END { print sum }' >folded
+go tool pprof -symbolize=none -raw app.pb.gz 2>/dev/null |
+    sed -n '/^Samples:/,/^Locations/p' | awk '$1 ~ /^[0-9]+$/ { sum += $1 } END { print sum }' >ours
+cmp folded ours || fail "$(cat ours) samples, folded has $(cat folded)"
+exit 0
