@@ -139,11 +139,27 @@ static void write_stacks(const struct profile *profile, FILE *stream)
     }
 }
 
+/* Raw profiles have link-time addresses only: others must not be taken for those. */
+static bool check_places(const struct profile *profile, struct error *error)
+{
+    for (size_t i = 0; i < profile->module_count; i++) {
+        if (!profile->modules[i].has_file_offsets)
+            continue;
+        error_set(error, ERROR_OPEN, profile->modules[i].path,
+                  "it is not here as it was recorded, and its link-time addresses are not known");
+        return false;
+    }
+    return true;
+}
+
 static bool write_raw(const struct writer_input *input, FILE *stream, struct error *error)
 {
     const struct profile *profile = input->profile;
     unsigned slot = 0;
-    struct pgoraw_header *header = calloc(1, sizeof(*header));
+    struct pgoraw_header *header;
+    if (!check_places(profile, error))
+        return false;
+    header = calloc(1, sizeof(*header));
     if (!header)
         return memory_exhausted(error);
     if (profile->module_count > PGORAW_MAX_MODULES) {

@@ -29,6 +29,8 @@ if perf record -q -F 2000 -g -e cpu-clock:u -o fresh.data ./app 20000 >/dev/null
     grep -q "file offsets" out || fail "not said that the program is gone"
     expect_status 0 "$analyze" convert -b moved -f fdata fresh.data
     grep -q "^1 classify/1 " out || fail "no samples of classify in the moved program"
+    expect_status 3 "$analyze" merge -o refused.pgoraw fresh.data
+    expect_said "not here as it was recorded"
     mv moved app
     expect_status 0 "$analyze" merge -o merged.pgoraw fresh.data
     hot_among merged.pgoraw classify
