@@ -4,6 +4,7 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/model/code.h"
+#include "analyzer/model/edges.h"
 
 static bool is_code(const struct binary *binary, uint64_t address)
 {
@@ -20,8 +21,9 @@ static bool add(struct transfer **items, size_t *count, size_t *capacity, struct
     return true;
 }
 
+/* `has_branches`: of the module; then a sampled address alone says nothing of a run. */
 static bool add_trace(struct transfers *transfers, const struct trace *trace, uint32_t module,
-                      const struct binary *binary, struct error *error)
+                      const struct binary *binary, bool has_branches, struct error *error)
 {
     bool starts_at_sample = trace->from.module == PROFILE_MODULE_NONE;
     bool is_inside = trace->from.module == module && is_code(binary, trace->from.address);
@@ -36,7 +38,7 @@ static bool add_trace(struct transfers *transfers, const struct trace *trace, ui
                                   &transfers->branch_capacity, branch, error))
         return false;
     /* After a branch whose run is not known, not even its target is known to have run. */
-    if (!trace->has_run && !starts_at_sample)
+    if (!trace->has_run && (!starts_at_sample || has_branches))
         return true;
     return add(&transfers->ranges, &transfers->range_count, &transfers->range_capacity, range,
                error);
@@ -95,9 +97,11 @@ static void drop_impossible(struct transfers *transfers, struct code *code)
 bool transfers_build(struct transfers *transfers, const struct profile *profile, uint32_t module,
                      const struct binary *binary, struct error *error)
 {
+    bool has_branches = profile_has_branches(profile, module);
+
     *transfers = (struct transfers){0};
     for (size_t i = 0; i < profile->trace_count; i++) {
-        if (!add_trace(transfers, &profile->traces[i], module, binary, error))
+        if (!add_trace(transfers, &profile->traces[i], module, binary, has_branches, error))
             return false;
     }
     add_up(transfers->ranges, &transfers->range_count);
