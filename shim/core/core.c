@@ -312,7 +312,6 @@ __attribute__((destructor)) static void core_end(void)
 
 __attribute__((visibility("default"))) const struct core_interface pgoshim_core = {
     .version = CORE_INTERFACE_VERSION,
-    .signal = SHIM_SIGNAL,
     .owns_signal = core_owns_signal,
     .start = core_start,
     .thread_start = core_thread_start,

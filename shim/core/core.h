@@ -27,8 +27,7 @@ struct core_host {
 
 struct core_interface {
     uint32_t version;
-    int signal; /* the signal that samples arrive by */
-    /* Whether the core handles `signal`: that one, and SIGTRAP where it single-steps. */
+    /* Whether the core handles `signal`: that of the samples, and SIGTRAP where it single-steps. */
     bool (*owns_signal)(int signal);
 
     /* Once, from the constructor.  False: nothing was changed, the program runs unprofiled. */
