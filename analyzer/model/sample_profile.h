@@ -1,8 +1,9 @@
 /*
- * A sample profile as LLVM has it: per function, counts by source line relative
- * to the function's declaration, the targets of its calls, and the same again
- * for what was inlined into it.  The rules are llvm-profgen's, so that profiles
- * from here and from there agree.  Used by the LLVM sample profile writers.
+ * A sample profile as LLVM has it: per function, counts by place, the targets of
+ * its calls, and the same again for what was inlined into it.  A place is a
+ * source line after the function's declaration or, where the compiler put
+ * pseudo-probes into the program, a probe's number.  Built by sample_build.h;
+ * used by all that write or read sample profiles.
  */
 #ifndef ANALYZER_MODEL_SAMPLE_PROFILE_H
 #define ANALYZER_MODEL_SAMPLE_PROFILE_H
@@ -12,12 +13,10 @@
 #include <stdint.h>
 
 #include "analyzer/base/error.h"
-#include "analyzer/model/binary.h"
-#include "analyzer/model/profile.h"
 
 /* A place in a function: lines after its declaration, and which code of that line. */
 struct sample_place {
-    uint32_t line_offset;
+    uint32_t line_offset; /* or the number of a probe */
     uint32_t discriminator;
 };
 
@@ -29,37 +28,55 @@ struct sample_target {
 struct sample_record {
     struct sample_place place;
     uint64_t count;
-    struct sample_target *targets; /* by name until the profile is built, then by count */
+    struct sample_target *targets; /* in the order of adding until sample_profile_sort */
     size_t target_count, target_capacity;
 };
 
 struct sample_function {
     const char *name;
-    struct sample_place call; /* where it was inlined; meaningless at the top */
-    uint64_t total;           /* count times bytes of all its code, inlined functions included */
-    uint64_t head;            /* how often it was entered; 0 where inlined */
+    struct sample_place call;      /* where it was inlined; meaningless at the top */
+    uint64_t total;                /* of all its code, inlined functions included */
+    uint64_t head;                 /* how often it was entered; 0 where inlined */
+    uint64_t checksum;             /* of its control flow graph; only where by_probes */
     struct sample_record *records; /* by place */
     size_t record_count, record_capacity;
     struct sample_function **inlined; /* by call and name */
     size_t inlined_count, inlined_capacity;
 };
 
-struct source_lines;
-
 struct sample_profile {
-    struct source_lines *lines; /* owns the names */
-    char **names;               /* those that are not in the debug information */
+    bool by_probes;
+    char **names; /* that the functions of the profile point to */
     size_t name_count, name_capacity;
-    struct sample_function top; /* has the functions for `inlined`, largest total first */
+    size_t *name_index; /* hash table over names: number + 1, 0 = free */
+    size_t name_index_size;
+    struct sample_function top; /* has the functions for `inlined` */
 };
 
-/*
- * Of one module of a profile.  ERROR_NO_DEBUG_INFO where the binary has none
- * for the code that ran.  The caller frees with sample_profile_free, also after
- * a failure.
- */
-bool sample_profile_build(struct sample_profile *samples, const struct profile *profile,
-                          uint32_t module, const struct binary *binary, struct error *error);
+/* sample_profile_free takes what is zero everywhere. */
 void sample_profile_free(struct sample_profile *samples);
+
+/* The profile's own copy of a name of `size` bytes, one for each name; NULL with ERROR_MEMORY. */
+const char *sample_profile_name(struct sample_profile *samples, const char *name, size_t size,
+                                struct error *error);
+
+/*
+ * What is there for that key, made where it is new; NULL with ERROR_MEMORY.
+ * Names must come from sample_profile_name.  A record stays where it is until
+ * the next one is made.
+ */
+struct sample_function *sample_function_inlined(struct sample_function *parent,
+                                                struct sample_place call, const char *name,
+                                                struct error *error);
+struct sample_record *sample_function_record(struct sample_function *function,
+                                             struct sample_place place, struct error *error);
+bool sample_record_add_target(struct sample_record *record, const char *function, uint64_t count,
+                              struct error *error);
+
+/* Frees a function that is no longer in a list, and all that is in it. */
+void sample_function_free(struct sample_function *function);
+
+/* LLVM's order: functions by total and targets by count, the largest first, then by name. */
+void sample_profile_sort(struct sample_profile *samples);
 
 #endif

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
-#include "analyzer/model/sample_profile.h"
+#include "analyzer/model/sample_build.h"
 #include "analyzer/write/formats.h"
 
 #define MAGIC UINT64_C(0x5350524f46343204)

@@ -6,7 +6,7 @@
  */
 #include <inttypes.h>
 
-#include "analyzer/model/sample_profile.h"
+#include "analyzer/model/sample_build.h"
 #include "analyzer/write/formats.h"
 
 static void print_place(FILE *stream, unsigned depth, struct sample_place place)

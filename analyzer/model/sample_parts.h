@@ -1,0 +1,37 @@
+/*
+ * What sample_build.c, sample_code.c, sample_lines.c and sample_probes.c share.
+ * Nobody else includes this.
+ */
+#ifndef ANALYZER_MODEL_SAMPLE_PARTS_H
+#define ANALYZER_MODEL_SAMPLE_PARTS_H
+
+#include "analyzer/model/binary.h"
+#include "analyzer/model/sample_profile.h"
+#include "analyzer/model/source_lines.h"
+#include "analyzer/model/transfers.h"
+
+/* Told of an instruction that is counted, in order of address. */
+typedef bool sample_visitor(void *context, uint64_t address, unsigned size, uint64_t count,
+                            struct error *error);
+
+/*
+ * Tells of all instructions of the functions that ran at all, those that did
+ * not run with 0.
+ */
+bool sample_visit_code(const struct source_lines *lines, const struct transfers *transfers,
+                       const struct binary *binary, sample_visitor *visit, void *context,
+                       struct error *error);
+
+/*
+ * The name without what link-time optimisation and partial inlining add to it,
+ * from sample_profile_name.
+ */
+const char *sample_plain_name(struct sample_profile *samples, const char *name,
+                              struct error *error);
+
+/* Fill the profile in, unsorted. */
+bool sample_count_lines(struct sample_profile *samples, struct source_lines *lines,
+                        const struct transfers *transfers, const struct binary *binary,
+                        struct error *error);
+
+#endif
