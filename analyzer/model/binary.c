@@ -11,6 +11,8 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/model/binary_parts.h"
 
+#define PAGE_BYTES 4096
+
 bool binary_garbled(const struct binary *binary, struct error *error)
 {
     error_set(error, ERROR_ELF_GARBLED, binary->path, "%s", elf_errmsg(-1));
@@ -306,6 +308,23 @@ void binary_range(const struct binary *binary, uint64_t *low, uint64_t *high)
 {
     *low = binary->low_address;
     *high = binary->high_address;
+}
+
+void binary_first_code(const struct binary *binary, uint64_t *page, uint64_t *bias)
+{
+    size_t count;
+    *page = *bias = 0;
+    if (elf_getphdrnum(binary->elf, &count) != 0)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        GElf_Phdr segment;
+        if (!gelf_getphdr(binary->elf, (int)i, &segment) || segment.p_type != PT_LOAD ||
+            !(segment.p_flags & PF_X))
+            continue;
+        *page = segment.p_vaddr & ~(uint64_t)(PAGE_BYTES - 1);
+        *bias = segment.p_vaddr - segment.p_offset;
+        return;
+    }
 }
 
 bool binary_link_bias(const struct binary *binary, uint64_t offset, uint64_t size, uint64_t *bias)

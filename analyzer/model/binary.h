@@ -56,6 +56,13 @@ uint64_t binary_first_segment(const struct binary *binary);
 void binary_range(const struct binary *binary, uint64_t *low, uint64_t *high);
 
 /*
+ * The page that the first executable segment begins in, and what is to be added
+ * to offsets of its bytes in the file to get their addresses; both 0 where
+ * there is none.
+ */
+void binary_first_code(const struct binary *binary, uint64_t *page, uint64_t *bias);
+
+/*
  * What is to be added to offsets in the file to get link-time addresses, for
  * code in those `size` bytes of it; false where there is no code.
  */

@@ -5,23 +5,117 @@
 #include <unistd.h>
 
 #include "analyzer/read/perf_data.h"
+#include "analyzer/read/preagg.h"
 #include "analyzer/read/raw.h"
+#include "analyzer/read/text_file.h"
+#include "analyzer/read/unsymbolized.h"
+
+#define HEAD_SIZE 65536
+
+/* The beginning of a file: its first lines that have something in them, perhaps cut short. */
+struct head {
+    char bytes[HEAD_SIZE + 1];
+    size_t size;
+    char first[1024];
+    char second[1024];
+};
+
+struct format {
+    enum profile_kind kind;
+    const char *words; /* what such a file is */
+    bool (*fits)(const struct head *head);
+    bool (*read)(const char *path, struct profile *into, struct error *error);
+};
+
+static bool is_perf_data(const struct head *head)
+{
+    return head->size >= sizeof(PERF_DATA_MAGIC) - 1 &&
+           memcmp(head->bytes, PERF_DATA_MAGIC, sizeof(PERF_DATA_MAGIC) - 1) == 0;
+}
+
+static bool is_preagg(const struct head *head)
+{
+    return preagg_line_fits(head->first);
+}
+
+static bool is_number(const char *line)
+{
+    return *line != '\0' && line[strspn(line, "0123456789")] == '\0';
+}
+
+static bool is_unsymbolized(const struct head *head)
+{
+    return is_number(head->first) &&
+           (*head->second == '\0' || is_number(head->second) ||
+            strspn(head->second, "0123456789abcdefABCDEFx->:") == strlen(head->second));
+}
+
+static const struct format formats[] = {
+    {PROFILE_BY_ADDRESS, "perf.data", is_perf_data, profile_read_perf_data},
+    {PROFILE_BY_ADDRESS, "pre-aggregated text", is_preagg, profile_read_preagg},
+    {PROFILE_BY_ADDRESS, "ranges and branches as text", is_unsymbolized, profile_read_unsymbolized},
+};
+
+/* Copies the next line that counts and goes past it. */
+static void next_line(const char **text, char *line, size_t size)
+{
+    *line = '\0';
+    while (**text) {
+        size_t length = strcspn(*text, "\n");
+        size_t blanks = strspn(*text, " \t\r");
+        bool counts = blanks < length && **text != '#';
+        if (counts) {
+            size_t copied = length < size ? length : size - 1;
+            memcpy(line, *text, copied);
+            while (copied > 0 && strchr(" \t\r", line[copied - 1]))
+                copied--;
+            line[copied] = '\0';
+        }
+        *text += length + ((*text)[length] == '\n');
+        if (counts)
+            return;
+    }
+}
 
 /* Files that cannot be looked into are left to a reader, which says why. */
-static bool is_perf_data(const char *path)
+static void read_head(const char *path, struct head *head)
 {
-    char magic[sizeof(PERF_DATA_MAGIC) - 1];
+    const char *text = head->bytes;
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    bool is = descriptor >= 0 &&
-              pread(descriptor, magic, sizeof(magic), 0) == (ssize_t)sizeof(magic) &&
-              memcmp(magic, PERF_DATA_MAGIC, sizeof(magic)) == 0;
+    ssize_t got = descriptor < 0 ? -1 : pread(descriptor, head->bytes, HEAD_SIZE, 0);
     if (descriptor >= 0)
         close(descriptor);
-    return is;
+    head->size = got < 0 ? 0 : (size_t)got;
+    head->bytes[head->size] = '\0';
+    next_line(&text, head->first, sizeof(head->first));
+    next_line(&text, head->second, sizeof(head->second));
+}
+
+/* The format of a file, or NULL, which raw profiles are as well. */
+static const struct format *find_format(const char *path)
+{
+    struct head head;
+    read_head(path, &head);
+    for (size_t i = 0; i < sizeof(formats) / sizeof(*formats); i++) {
+        if (formats[i].fits(&head))
+            return &formats[i];
+    }
+    return NULL;
+}
+
+enum profile_kind profile_kind_of(const char *path)
+{
+    const struct format *format = find_format(path);
+    return format ? format->kind : PROFILE_BY_ADDRESS;
 }
 
 bool profile_read(const char *path, struct profile *into, struct error *error)
 {
-    return is_perf_data(path) ? profile_read_perf_data(path, into, error)
-                              : profile_read_raw(path, into, error);
+    const struct format *format = find_format(path);
+    if (!format)
+        return profile_read_raw(path, into, error);
+    if (format->read)
+        return format->read(path, into, error);
+    error_set(error, ERROR_PROFILE_KIND, path, "%s, which has no addresses", format->words);
+    return false;
 }

@@ -11,11 +11,23 @@
 #include "analyzer/base/error.h"
 #include "analyzer/model/profile.h"
 
+/* What the counts of a profile are about. */
+enum profile_kind {
+    PROFILE_BY_ADDRESS, /* struct profile: raw, perf.data, text by address */
+    PROFILE_BY_SYMBOL,  /* struct symbol_profile: fdata */
+    PROFILE_BY_LINE,    /* struct sample_profile: LLVM sample profiles */
+};
+
+/* By what the file contains; one that cannot be read or is not known is by address. */
+enum profile_kind profile_kind_of(const char *path);
+
 /*
  * Adds what is in the file to `into` (unordered: call profile_normalise after
  * the last one).  Files are not trusted: errors name the file and the byte.
  * A file that is still being recorded into is read as of now.  On failure
  * `into` holds part of the file and is only fit to be freed.
+ * ERROR_PROFILE_KIND for files that are not by address.  Text names no binary:
+ * see analyzer/model/unnamed.h.
  */
 bool profile_read(const char *path, struct profile *into, struct error *error);
 

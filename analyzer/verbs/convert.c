@@ -7,6 +7,7 @@
 #include "analyzer/base/message.h"
 #include "analyzer/base/output.h"
 #include "analyzer/base/text.h"
+#include "analyzer/model/unnamed.h"
 #include "analyzer/verbs/verbs.h"
 #include "analyzer/write/writer.h"
 
@@ -125,41 +126,31 @@ static bool main_module(const struct profile *profile, uint32_t *module, struct 
     return false;
 }
 
-/* Opens the binary, and checks that it is the module that the user asked for. */
+/* Opens the binary where it was not given, and checks that it is the module asked for. */
 static bool choose_binary(const struct arguments *arguments, const struct profile *profile,
                           struct binary **binary, struct error *error)
 {
-    const char *path = arguments->binary;
     uint32_t wanted = PROFILE_MODULE_NONE;
     uint32_t module;
     if (arguments->module && !profile_find_module(profile, arguments->module, &wanted, error))
         return false;
-    if (!path) {
+    if (!*binary) {
         if (wanted == PROFILE_MODULE_NONE && !main_module(profile, &wanted, error))
             return false;
-        path = profile->modules[wanted].path;
+        if (module_is_unnamed(&profile->modules[wanted])) {
+            error_set(error, ERROR_NO_BINARY, arguments->inputs.items[0].path, NULL);
+            return false;
+        }
+        *binary = binary_open(profile->modules[wanted].path, error);
     }
-    *binary = binary_open(path, error);
     if (!*binary || !binary_find_module(*binary, profile, &module, error))
         return false;
     if (wanted != PROFILE_MODULE_NONE && module != wanted) {
-        error_set(error, ERROR_BUILD_ID, path, "it is %s in the recording, not %s",
+        error_set(error, ERROR_BUILD_ID, binary_path(*binary), "it is %s in the recording, not %s",
                   profile->modules[module].path, profile->modules[wanted].path);
         return false;
     }
     return true;
-}
-
-/* What was read without the binary at hand gets its addresses now. */
-static bool place_binary(struct profile *profile, const struct binary *binary, struct error *error)
-{
-    uint32_t module;
-    if (!binary_find_module(binary, profile, &module, error))
-        return false;
-    if (!profile->modules[module].has_file_offsets)
-        return true;
-    profile_place_module(profile, module, binary);
-    return profile_normalise(profile, error);
 }
 
 static bool produce(FILE *stream, void *context, struct error *error)
@@ -171,12 +162,15 @@ static bool produce(FILE *stream, void *context, struct error *error)
 
 static bool convert(struct arguments *arguments, struct error *error)
 {
-    struct profile *profile = inputs_read(&arguments->inputs, error);
-    struct binary *binary = NULL;
-    bool done = profile && inputs_check_samples(&arguments->inputs, profile, error);
-    if (done && (arguments->writer->needs_binary || arguments->binary))
-        done = choose_binary(arguments, profile, &binary, error) &&
-               place_binary(profile, binary, error);
+    struct profile *profile = NULL;
+    struct binary *binary = arguments->binary ? binary_open(arguments->binary, error) : NULL;
+    bool done = binary || !arguments->binary;
+    if (done) {
+        profile = inputs_read(&arguments->inputs, binary, error);
+        done = profile && inputs_check_samples(&arguments->inputs, profile, error);
+    }
+    if (done && (arguments->writer->needs_binary || binary))
+        done = choose_binary(arguments, profile, &binary, error);
     if (done) {
         struct conversion conversion = {arguments, profile, binary};
         if (binary)

@@ -4,6 +4,7 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
+#include "analyzer/model/unnamed.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/verbs/verbs.h"
 
@@ -22,22 +23,25 @@ void inputs_free(struct inputs *inputs)
 }
 
 /* One file at a time, so that memory is for the distinct keys and one file's. */
-static bool merge_input(struct profile *into, const struct input *input, struct error *error)
+static bool merge_input(struct profile *into, const struct input *input,
+                        const struct binary *binary, struct error *error)
 {
     struct profile *profile = profile_new(error);
     bool done = profile && profile_read(input->path, profile, error) &&
+                (!binary || profile_place(profile, binary, error)) &&
                 profile_merge(into, profile, input->weight, error);
     profile_free(profile);
     return done;
 }
 
-struct profile *inputs_read(const struct inputs *inputs, struct error *error)
+struct profile *inputs_read(const struct inputs *inputs, const struct binary *binary,
+                            struct error *error)
 {
     struct profile *profile = profile_new(error);
     bool done = profile != NULL;
     for (size_t i = 0; done && i < inputs->count; i++) {
         message_progress("reading profiles", i, inputs->count);
-        done = merge_input(profile, &inputs->items[i], error);
+        done = merge_input(profile, &inputs->items[i], binary, error);
     }
     message_progress_end();
     if (done && profile_normalise(profile, error))

@@ -83,7 +83,7 @@ static bool produce(FILE *stream, void *context, struct error *error)
 
 static bool merge(const struct arguments *arguments, struct error *error)
 {
-    struct profile *profile = inputs_read(&arguments->inputs, error);
+    struct profile *profile = inputs_read(&arguments->inputs, NULL, error);
     bool done = profile && inputs_check_samples(&arguments->inputs, profile, error) &&
                 output_write_file(arguments->output, arguments->force, produce, profile, error);
     profile_free(profile);

@@ -97,7 +97,7 @@ static bool find_and_print(struct report *report, const struct arguments *argume
 static bool report(const struct arguments *arguments, struct error *error)
 {
     struct report report = {0};
-    struct profile *profile = inputs_read(&arguments->inputs, error);
+    struct profile *profile = inputs_read(&arguments->inputs, NULL, error);
     bool done = profile && inputs_check_samples(&arguments->inputs, profile, error);
     report.profile = profile;
     if (done) {

@@ -122,7 +122,7 @@ static bool show_all(const struct arguments *arguments, struct error *error)
 
 static bool show_json(const struct arguments *arguments, struct error *error)
 {
-    struct profile *profile = inputs_read(&arguments->inputs, error);
+    struct profile *profile = inputs_read(&arguments->inputs, NULL, error);
     json_t *object = json_object();
     json_t *recordings = json_array();
     json_t *modules = json_array();

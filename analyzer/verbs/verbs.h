@@ -39,10 +39,12 @@ bool inputs_add(struct inputs *inputs, const char *path, uint64_t weight, struct
 void inputs_free(struct inputs *inputs);
 
 /*
- * Reads all inputs into one normalised profile; shows progress.  NULL on
- * failure.  The caller frees it with profile_free.
+ * Reads all inputs into one normalised profile; shows progress.  Inputs that do
+ * not name their binary are of `binary`, which may be NULL.  NULL on failure.
+ * The caller frees it with profile_free.
  */
-struct profile *inputs_read(const struct inputs *inputs, struct error *error);
+struct profile *inputs_read(const struct inputs *inputs, const struct binary *binary,
+                            struct error *error);
 
 /* ERROR_NO_SAMPLES, naming the first input, where the profile has nothing in it. */
 bool inputs_check_samples(const struct inputs *inputs, const struct profile *profile,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/model/unnamed.h"
 #include "analyzer/write/formats.h"
 #include "include/pgoshim/raw.h"
 
@@ -143,6 +144,10 @@ static void write_stacks(const struct profile *profile, FILE *stream)
 static bool check_places(const struct profile *profile, struct error *error)
 {
     for (size_t i = 0; i < profile->module_count; i++) {
+        if (module_is_unnamed(&profile->modules[i])) {
+            error_set(error, ERROR_NO_BINARY, "a profile by address alone", NULL);
+            return false;
+        }
         if (!profile->modules[i].has_file_offsets)
             continue;
         error_set(error, ERROR_OPEN, profile->modules[i].path,

@@ -76,6 +76,7 @@ enum pgoraw_branch_source {
     PGORAW_BRANCHES_HARDWARE = 1,  /* the CPU's branch stack */
     PGORAW_BRANCHES_LOOKAHEAD = 2, /* emulation ahead of the sample */
     PGORAW_BRANCHES_STEP = 3,      /* single-stepping after the sample */
+    PGORAW_BRANCHES_UNKNOWN = 4,   /* counts of another program, which does not tell */
 };
 
 /* Number, identifier, text.  Numbers are for ever; new counters go to the end. */

@@ -1,0 +1,17 @@
+/*
+ * What the readers of address-based text have in common: text names no binary
+ * and says nothing of the recording.  Used by the readers of this room.
+ */
+#ifndef ANALYZER_READ_TEXT_PROFILE_H
+#define ANALYZER_READ_TEXT_PROFILE_H
+
+#include "analyzer/model/profile.h"
+
+/* Adds the module without a name (see module_is_unnamed) and says its number. */
+bool profile_add_unnamed(struct profile *profile, uint32_t *number, struct error *error);
+
+/* Adds what little is known of how such a file was made; `counters` as in struct recording. */
+bool profile_add_text_recording(struct profile *profile, const char *path, const char *what,
+                                uint64_t *counters, struct error *error);
+
+#endif

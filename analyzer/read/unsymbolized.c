@@ -1,0 +1,118 @@
+#include "analyzer/read/unsymbolized.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/read/text_file.h"
+#include "analyzer/read/text_profile.h"
+#include "include/pgoshim/raw.h"
+
+struct unsymbolized {
+    struct text_file text;
+    struct profile *profile;
+    uint32_t module;
+    uint64_t counters[PGORAW_MAX_COUNTERS];
+};
+
+/* llvm-profgen's number for code that is not in the binary. */
+#define OUTSIDE_ADDRESS 1
+
+/* FROM-TO:COUNT is a range, FROM->TO:COUNT a branch, AT:COUNT a sampled address. */
+enum entry { ENTRY_RANGE, ENTRY_BRANCH, ENTRY_SAMPLE };
+
+static const char *const entry_forms[] = {"START-END:COUNT", "FROM->TO:COUNT", "ADDRESS:COUNT"};
+
+static bool take_entry(struct unsymbolized *file, enum entry kind, struct trace *trace)
+{
+    char *text = file->text.line;
+    uint64_t from = 0;
+    uint64_t to;
+    bool fits = text_take_hex(&text, &to);
+    if (fits && kind != ENTRY_SAMPLE) {
+        from = to;
+        fits = *text++ == '-' && (kind == ENTRY_RANGE || *text++ == '>') && *text != ' ' &&
+               text_take_hex(&text, &to);
+    }
+    fits = fits && *text++ == ':' && text_take_number(&text, &trace->count) && text_is_over(text);
+    if (!fits)
+        return text_garbled(&file->text, "expected %s, found '%s'", entry_forms[kind],
+                            file->text.line);
+    if ((from | to) > PGORAW_ADDRESS_MASK)
+        return text_garbled(&file->text, "an address has more than %d bits", PGORAW_ADDRESS_BITS);
+    if (kind == ENTRY_RANGE) {
+        if (to < from)
+            return text_garbled(&file->text, "a range that ends before it starts");
+        trace->has_run = true;
+        trace->end = to;
+        to = from;
+    } else if (kind == ENTRY_BRANCH) {
+        bool is_outside = from == OUTSIDE_ADDRESS;
+        trace->from = (struct location){is_outside ? PROFILE_MODULE_OUTSIDE : file->module,
+                                        is_outside ? 0 : from};
+    }
+    trace->to = (struct location){file->module, to};
+    return true;
+}
+
+/* How many entries come: a number alone in its line. */
+static bool take_header(struct unsymbolized *file, uint64_t *count)
+{
+    char *text = file->text.line;
+    return (text_take_number(&text, count) && text_is_over(text)) ||
+           text_garbled(&file->text, "expected how many entries follow, found '%s'",
+                        file->text.line);
+}
+
+/*
+ * Reads `count` entries after the present line.  `is_second`: the list after the
+ * ranges, which tells by its first entry whether it is of samples or branches.
+ */
+static bool read_list(struct unsymbolized *file, uint64_t count, bool is_second, enum entry *kind)
+{
+    for (uint64_t i = 0; i < count; i++) {
+        struct trace trace = {.from = {PROFILE_MODULE_NONE, 0}};
+        if (!text_next_filled(&file->text))
+            return !file->text.failed &&
+                   text_garbled(&file->text,
+                                "the file ends after %" PRIu64 " of %" PRIu64 " entries", i, count);
+        if (i == 0 && is_second && !strchr(file->text.line, '-'))
+            *kind = ENTRY_SAMPLE;
+        if (!take_entry(file, *kind, &trace) ||
+            !profile_add_trace(file->profile, &trace, file->text.error))
+            return false;
+        if (*kind != ENTRY_RANGE) {
+            unsigned counter = *kind == ENTRY_SAMPLE ? PGORAW_COUNT_SAMPLES : PGORAW_COUNT_BRANCHES;
+            file->counters[counter] = count_add(file->counters[counter], trace.count);
+        }
+    }
+    return true;
+}
+
+static bool read_lists(struct unsymbolized *file)
+{
+    enum entry kind = ENTRY_RANGE;
+    uint64_t count;
+    for (unsigned list = 0; text_next_filled(&file->text); list++) {
+        bool is_last = list > 0 && kind == ENTRY_BRANCH && count > 0;
+        if (list == 3 || is_last)
+            return text_garbled(&file->text, "expected the end of the file, found '%s'",
+                                file->text.line);
+        if (list > 0)
+            kind = ENTRY_BRANCH;
+        if (!take_header(file, &count) || !read_list(file, count, list == 1, &kind))
+            return false;
+    }
+    return !file->text.failed;
+}
+
+bool profile_read_unsymbolized(const char *path, struct profile *into, struct error *error)
+{
+    struct unsymbolized file = {.profile = into};
+    bool done =
+        text_open(&file.text, path, error) && profile_add_unnamed(into, &file.module, error) &&
+        read_lists(&file) &&
+        profile_add_text_recording(into, path, "ranges and branches as text", file.counters, error);
+    text_close(&file.text);
+    return done;
+}

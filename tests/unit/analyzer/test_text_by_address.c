@@ -1,0 +1,309 @@
+/* Text by address, as perf2bolt, llvm-profgen and create_llvm_prof read it: becomes a profile. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "analyzer/base/output.h"
+#include "analyzer/model/unnamed.h"
+#include "analyzer/read/raw.h"
+#include "analyzer/read/reader.h"
+#include "analyzer/write/writer.h"
+#include "tests/support/temporary.h"
+#include "tests/unit/analyzer/walk.h"
+
+static struct error error;
+
+static struct profile *read_text(const char *text)
+{
+    const char *path = temporary_path("profile.txt");
+    struct profile *profile = profile_new(&error);
+    raw_builder_write_bytes(path, text, strlen(text));
+    error = (struct error){0};
+    if (!profile_read(path, profile, &error)) {
+        profile_free(profile);
+        return NULL;
+    }
+    assert_true(profile_normalise(profile, &error));
+    return profile;
+}
+
+/* A trace's count; `from` UINT64_MAX: not from a branch, `end` UINT64_MAX: without a run. */
+static uint64_t count_of(const struct profile *profile, uint64_t from, uint64_t to, uint64_t end)
+{
+    for (size_t i = 0; i < profile->trace_count; i++) {
+        const struct trace *trace = &profile->traces[i];
+        bool from_fits = from == UINT64_MAX ? trace->from.module == PROFILE_MODULE_NONE
+                                            : trace->from.module != PROFILE_MODULE_NONE &&
+                                                  trace->from.address == from;
+        bool end_fits = end == UINT64_MAX ? !trace->has_run : trace->has_run && trace->end == end;
+        if (from_fits && end_fits && trace->to.address == to)
+            return trace->count;
+    }
+    return 0;
+}
+
+static void every_preaggregated_record_becomes_what_it_says(void **state)
+{
+    (void)state;
+    struct profile *profile = read_text("# a comment\n"
+                                        "E cycles\n"
+                                        "T 1010 1100 1120 7\n"
+                                        "R 1020 1200 1220 6\n"
+                                        "R X:0 1300 1320 5\n"
+                                        "B 1030 1400 4 1\n"
+                                        "B 1040 X:0 3 0\n"
+                                        "F 1500 1520 2\n"
+                                        "f 1600 1620 9\n"
+                                        "r 0x1700 0x1720 8\n"
+                                        "\n"
+                                        "S 1800 18446744073709551615\n"
+                                        "T 1010 1100 1120 10");
+    assert_non_null(profile);
+    assert_int_equal(profile->trace_count, 9);
+    assert_int_equal(count_of(profile, 0x1010, 0x1100, 0x1120), 17);
+    assert_int_equal(count_of(profile, 0x1020, 0x1200, 0x1220), 6);
+    assert_int_equal(count_of(profile, 0, 0x1300, 0x1320), 5);
+    assert_int_equal(count_of(profile, 0x1030, 0x1400, UINT64_MAX), 4);
+    assert_int_equal(count_of(profile, 0x1040, 0, UINT64_MAX), 3);
+    assert_int_equal(count_of(profile, UINT64_MAX, 0x1500, 0x1520), 2);
+    assert_int_equal(count_of(profile, UINT64_MAX, 0x1600, 0x1620), 9);
+    assert_int_equal(count_of(profile, 0, 0x1700, 0x1720), 8);
+    assert_true(count_of(profile, UINT64_MAX, 0x1800, UINT64_MAX) == UINT64_MAX);
+    assert_true(module_is_unnamed(&profile->modules[0]));
+    profile_free(profile);
+}
+
+static void build_ids_before_addresses_tell_modules_apart(void **state)
+{
+    (void)state;
+    struct profile *profile = read_text("B 1010 0badcafe01:2020 4 0\nB 0badcafe02:2020 1100 3 0\n");
+    assert_non_null(profile);
+    assert_int_equal(profile->module_count, 3);
+    profile_free(profile);
+}
+
+static void ranges_branches_and_samples_are_told_apart(void **state)
+{
+    (void)state;
+    struct profile *profile = read_text("2\n1000-1010:5\n1020-1020:6\n"
+                                        "2\n1010->1020:3\n1->1000:2\n");
+    assert_non_null(profile);
+    assert_int_equal(profile->trace_count, 4);
+    assert_int_equal(count_of(profile, UINT64_MAX, 0x1000, 0x1010), 5);
+    assert_int_equal(count_of(profile, UINT64_MAX, 0x1020, 0x1020), 6);
+    assert_int_equal(count_of(profile, 0x1010, 0x1020, UINT64_MAX), 3);
+    assert_int_equal(count_of(profile, 0, 0x1000, UINT64_MAX), 2);
+    profile_free(profile);
+
+    profile = read_text("1\n1000-1010:5\n1\n1008:4\n1\n1010->1000:3\n");
+    assert_non_null(profile);
+    assert_int_equal(profile->trace_count, 3);
+    assert_int_equal(count_of(profile, UINT64_MAX, 0x1008, UINT64_MAX), 4);
+    profile_free(profile);
+
+    profile = read_text("0\n0\n1\n1010->1000:3\n");
+    assert_non_null(profile);
+    assert_int_equal(profile->trace_count, 1);
+    profile_free(profile);
+}
+
+static void what_is_wrong_is_told_with_its_line(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *said;
+    } cases[] = {
+        {"T 10 20 30 1\nQ 10 20 30 1\n", "line 2: 'Q' is no record"},
+        {"T 10 20 30\n", "line 1: expected a count"},
+        {"T 10 20 30 -1\n", "line 1: expected a count"},
+        {"T 10 20 30 18446744073709551616\n", "line 1: expected a count"},
+        {"\n#\nT 10 30 20 1\n", "line 3: a run from 0x30 back to 0x20"},
+        {"T 10 20 30 1 9\n", "line 1: expected the end of the line"},
+        {"T zz 20 30 1\n", "line 1: 'zz' is no address"},
+        {"T 10 fffffffffffffffff 30 1\n", "is no address"},
+        {"T 10 1000000000000 1000000000000 1\n", "has more than 48 bits"},
+        {"B XYZ:10 20 1 0\n", "'XYZ' is no build-id"},
+        {"S 10\n", "expected a count"},
+        {"E a b\n", "expected the name of an event"},
+        {"2\n10-20:1\n", "the file ends after 1 of 2 entries"},
+        {"1\n10-20:1\n1\n10->20\n", "line 4: expected FROM->TO:COUNT"},
+        {"1\n20-10:1\n", "line 2: a range that ends before it starts"},
+        {"1\n10-20:1\n1\n10->20:1\n1\n10->20:1\n", "line 5: expected the end of the file"},
+        {"1\n10-20:1\n0\n0\n0\n", "line 5: expected the end of the file"},
+        {"99999999999999999999\n", "expected how many entries follow"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        assert_null(read_text(cases[i].text));
+        assert_int_equal(error.code, ERROR_PROFILE_LINE);
+        if (!strstr(error.detail, cases[i].said))
+            fail_msg("%s\nsaid: %s", cases[i].text, error.detail);
+    }
+}
+
+struct job {
+    const char *format;
+    const struct profile *profile;
+    const struct binary *binary;
+};
+
+static bool produce(FILE *stream, void *context, struct error *failure)
+{
+    const struct job *job = context;
+    return writer_write(writer_find(job->format), job->profile, job->binary, stream, failure);
+}
+
+/* The profile in a format, as text that the caller frees. */
+static char *written(const char *format, const struct profile *profile, const struct binary *binary)
+{
+    char *text;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    struct job job = {format, profile, binary};
+    if (!produce(stream, &job, &error))
+        fail_msg("%s: %s %s", error.subject, error_text(error.code), error.detail);
+    fclose(stream);
+    return text;
+}
+
+/* The text of ranges and branches, with every address so much lower. */
+static char *moved(const char *text, uint64_t by)
+{
+    char *copy;
+    size_t size;
+    FILE *stream = open_memstream(&copy, &size);
+    for (const char *line = text; *line; line = strchr(line, '\n') + 1) {
+        uint64_t from, to, count;
+        if (sscanf(line, "%lx->%lx:%lu", &from, &to, &count) == 3)
+            fprintf(stream, "%lx->%lx:%lu\n", from == 1 ? 1 : from - by, to - by, count);
+        else if (sscanf(line, "%lx-%lx:%lu", &from, &to, &count) == 3)
+            fprintf(stream, "%lx-%lx:%lu\n", from - by, to - by, count);
+        else
+            fprintf(stream, "%.*s\n", (int)strcspn(line, "\n"), line);
+    }
+    fclose(stream);
+    return copy;
+}
+
+static struct profile *read_placed(const char *text, const struct binary *binary)
+{
+    struct profile *profile = read_text(text);
+    assert_non_null(profile);
+    if (!profile_place(profile, binary, &error))
+        fail_msg("%s: %s %s", error.subject, error_text(error.code), error.detail);
+    assert_true(profile_normalise(profile, &error));
+    return profile;
+}
+
+static struct profile *walked(const struct binary *binary)
+{
+    const char *raw = temporary_path("walk.pgoraw");
+    struct profile *profile = profile_new(&error);
+    struct raw_builder *builder = walk_binary(binary, 300, 1);
+    raw_builder_write(builder, raw);
+    raw_builder_free(builder);
+    assert_true(profile_read_raw(raw, profile, &error) && profile_normalise(profile, &error));
+    return profile;
+}
+
+static struct binary *compiled(const char *options)
+{
+    char command[512];
+    const char *program = temporary_path("edges");
+    snprintf(command, sizeof(command),
+             "gcc -O1 %s -o %s tests/unit/analyzer/programs/edges.c "
+             "tests/unit/analyzer/programs/edges_other.c",
+             options, program);
+    assert_int_equal(system(command), 0);
+    struct binary *binary = binary_open(program, &error);
+    assert_non_null(binary);
+    return binary;
+}
+
+static void what_is_written_reads_back_the_same(void **state)
+{
+    (void)state;
+    struct binary *binary = compiled("-no-pie");
+    struct profile *profile = walked(binary);
+    char *fdata = written("fdata", profile, binary);
+    char *ranges = written("unsymbolized", profile, binary);
+    char *preagg = written("preagg", profile, binary);
+
+    struct profile *again = read_placed(preagg, binary);
+    char *text = written("fdata", again, binary);
+    assert_string_equal(text, fdata);
+    free(text);
+    profile_free(again);
+    again = read_placed(ranges, binary);
+    text = written("unsymbolized", again, binary);
+    assert_string_equal(text, ranges);
+    free(text);
+    profile_free(again);
+    free(fdata);
+    free(ranges);
+    free(preagg);
+    profile_free(profile);
+    binary_free(binary);
+}
+
+static void the_base_of_addresses_is_found(void **state)
+{
+    (void)state;
+    struct binary *binary = compiled("-no-pie");
+    struct profile *profile = walked(binary);
+    char *ranges = written("unsymbolized", profile, binary);
+    uint64_t page, bias;
+    binary_first_code(binary, &page, &bias);
+    const uint64_t bases[] = {binary_first_segment(binary), page, bias};
+    for (size_t i = 0; i < 3; i++) {
+        char *low = moved(ranges, bases[i]);
+        struct profile *again = read_placed(low, binary);
+        char *text = written("unsymbolized", again, binary);
+        assert_string_equal(text, ranges);
+        free(text);
+        free(low);
+        profile_free(again);
+    }
+    free(ranges);
+    profile_free(profile);
+    binary_free(binary);
+}
+
+static void another_binary_is_refused(void **state)
+{
+    (void)state;
+    struct binary *binary = compiled("-no-pie");
+    struct profile *profile = walked(binary);
+    char *ranges = written("unsymbolized", profile, binary);
+    char *low = moved(ranges, 0x13);
+    const char *const texts[] = {"T 99990010 99990020 99990030 1\n", low};
+    for (size_t i = 0; i < 2; i++) {
+        struct profile *other = read_text(texts[i]);
+        assert_false(profile_place(other, binary, &error));
+        assert_int_equal(error.code, ERROR_OTHER_BINARY);
+        profile_free(other);
+    }
+    free(low);
+    free(ranges);
+    profile_free(profile);
+    binary_free(binary);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_preaggregated_record_becomes_what_it_says),
+        cmocka_unit_test(build_ids_before_addresses_tell_modules_apart),
+        cmocka_unit_test(ranges_branches_and_samples_are_told_apart),
+        cmocka_unit_test(what_is_wrong_is_told_with_its_line),
+        cmocka_unit_test(what_is_written_reads_back_the_same),
+        cmocka_unit_test(the_base_of_addresses_is_found),
+        cmocka_unit_test(another_binary_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
