@@ -5,57 +5,10 @@
 
 #include "analyzer/base/memory.h"
 
-/* --- names --------------------------------------------------------------------------- */
-
-/* FNV-1a. */
-static size_t hash_name(const char *name, size_t size)
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ (unsigned char)name[i]) * UINT64_C(0x100000001b3);
-    return (size_t)hash;
-}
-
-static bool grow_index(struct sample_profile *samples, struct error *error)
-{
-    size_t size = samples->name_index_size > 0 ? 2 * samples->name_index_size : 256;
-    size_t *index = calloc(size, sizeof(*index));
-    if (!index)
-        return memory_exhausted(error);
-    for (size_t i = 0; i < samples->name_count; i++) {
-        size_t slot = hash_name(samples->names[i], strlen(samples->names[i])) % size;
-        while (index[slot])
-            slot = (slot + 1) % size;
-        index[slot] = i + 1;
-    }
-    free(samples->name_index);
-    samples->name_index = index;
-    samples->name_index_size = size;
-    return true;
-}
-
 const char *sample_profile_name(struct sample_profile *samples, const char *name, size_t size,
                                 struct error *error)
 {
-    if (2 * samples->name_count >= samples->name_index_size && !grow_index(samples, error))
-        return NULL;
-    size_t slot = hash_name(name, size) % samples->name_index_size;
-    for (; samples->name_index[slot]; slot = (slot + 1) % samples->name_index_size) {
-        const char *known = samples->names[samples->name_index[slot] - 1];
-        if (strncmp(known, name, size) == 0 && known[size] == '\0')
-            return known;
-    }
-    if (!memory_reserve(&samples->names, &samples->name_capacity, samples->name_count + 1,
-                        sizeof(char *), error))
-        return NULL;
-    char *copy = strndup(name, size);
-    if (!copy) {
-        memory_exhausted(error);
-        return NULL;
-    }
-    samples->names[samples->name_count++] = copy;
-    samples->name_index[slot] = samples->name_count;
-    return copy;
+    return names_keep(&samples->names, name, size, error);
 }
 
 /* --- the tree ------------------------------------------------------------------------ */
@@ -163,10 +116,7 @@ void sample_function_free(struct sample_function *function)
 void sample_profile_free(struct sample_profile *samples)
 {
     free_content(&samples->top);
-    for (size_t i = 0; i < samples->name_count; i++)
-        free(samples->names[i]);
-    free((void *)samples->names);
-    free(samples->name_index);
+    names_free(&samples->names);
     *samples = (struct sample_profile){0};
 }
 

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "analyzer/base/error.h"
+#include "analyzer/base/names.h"
 
 /* A place in a function: lines after its declaration, and which code of that line. */
 struct sample_place {
@@ -46,10 +47,7 @@ struct sample_function {
 
 struct sample_profile {
     bool by_probes;
-    char **names; /* that the functions of the profile point to */
-    size_t name_count, name_capacity;
-    size_t *name_index; /* hash table over names: number + 1, 0 = free */
-    size_t name_index_size;
+    struct names names;         /* that the functions of the profile point to */
     struct sample_function top; /* has the functions for `inlined` */
 };
 

@@ -1,0 +1,67 @@
+#include "analyzer/base/names.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/memory.h"
+
+#define FIRST_INDEX_SIZE 256
+
+/* FNV-1a. */
+static size_t hash_name(const char *name, size_t size)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ (unsigned char)name[i]) * UINT64_C(0x100000001b3);
+    return (size_t)hash;
+}
+
+static bool grow_index(struct names *names, struct error *error)
+{
+    size_t size = names->index_size > 0 ? 2 * names->index_size : FIRST_INDEX_SIZE;
+    size_t *index = calloc(size, sizeof(*index));
+    if (!index)
+        return memory_exhausted(error);
+    for (size_t i = 0; i < names->count; i++) {
+        size_t slot = hash_name(names->items[i], strlen(names->items[i])) % size;
+        while (index[slot])
+            slot = (slot + 1) % size;
+        index[slot] = i + 1;
+    }
+    free(names->index);
+    names->index = index;
+    names->index_size = size;
+    return true;
+}
+
+const char *names_keep(struct names *names, const char *name, size_t size, struct error *error)
+{
+    if (2 * names->count >= names->index_size && !grow_index(names, error))
+        return NULL;
+    size_t slot = hash_name(name, size) % names->index_size;
+    for (; names->index[slot]; slot = (slot + 1) % names->index_size) {
+        const char *known = names->items[names->index[slot] - 1];
+        if (strncmp(known, name, size) == 0 && known[size] == '\0')
+            return known;
+    }
+    if (!memory_reserve(&names->items, &names->capacity, names->count + 1, sizeof(char *), error))
+        return NULL;
+    char *copy = strndup(name, size);
+    if (!copy) {
+        memory_exhausted(error);
+        return NULL;
+    }
+    names->items[names->count++] = copy;
+    names->index[slot] = names->count;
+    return copy;
+}
+
+void names_free(struct names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        free(names->items[i]);
+    free((void *)names->items);
+    free(names->index);
+    *names = (struct names){0};
+}

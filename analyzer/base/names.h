@@ -1,0 +1,29 @@
+/*
+ * Names that are kept once each, for every room of the analyzer: profiles by
+ * symbol have few names and many places that tell them.
+ */
+#ifndef ANALYZER_BASE_NAMES_H
+#define ANALYZER_BASE_NAMES_H
+
+#include <stddef.h>
+
+#include "analyzer/base/error.h"
+
+/* Begins as {0}. */
+struct names {
+    char **items;
+    size_t count, capacity;
+    size_t *index; /* hash table over items: number + 1, 0 = free */
+    size_t index_size;
+};
+
+/*
+ * The one copy of a name of `size` bytes, which lives as long as the names do:
+ * equal names have equal pointers.  NULL with ERROR_MEMORY.
+ */
+const char *names_keep(struct names *names, const char *name, size_t size, struct error *error);
+
+/* Takes names that are {0}, too, and makes them that. */
+void names_free(struct names *names);
+
+#endif
