@@ -215,7 +215,12 @@ static bool merge_entries(struct profile *into, const struct profile *from, uint
             return false;
     }
     for (size_t i = 0; i < from->recording_count; i++) {
-        if (!profile_add_recording(into, &from->recordings[i], error))
+        uint64_t counters[PGORAW_MAX_COUNTERS];
+        struct recording recording = from->recordings[i];
+        for (size_t k = 0; k < PGORAW_MAX_COUNTERS; k++)
+            counters[k] = count_multiply(recording.counters[k], weight);
+        recording.counters = counters;
+        if (!profile_add_recording(into, &recording, error))
             return false;
     }
     return true;

@@ -117,8 +117,8 @@ bool profile_add_recording(struct profile *profile, const struct recording *reco
                            struct error *error);
 
 /*
- * Adds everything in `from`, its counts times `weight`, to `into`: modules are
- * matched as in profile_add_module, stacks hang under the same callers.  Equal
+ * Adds everything in `from`, its counts and counters times `weight`, to `into`:
+ * modules are matched as in profile_add_module, stacks hang under the same callers.  Equal
  * keys are added up from time to time, so that merging any number of profiles
  * takes memory for their distinct keys only.
  */

@@ -60,6 +60,7 @@ expect_status 0 "$analyze" merge -o weighted.pgoraw -w 2,app.pgoraw
 "$analyze" convert -b app -f fdata twice.pgoraw >twice.fdata
 "$analyze" convert -b app -f fdata weighted.pgoraw >weighted.fdata
 cmp twice.fdata weighted.fdata || fail "weight 2 is not twice"
+cmp twice.pgoraw weighted.pgoraw || fail "a weight of 2 is not the file named twice"
 awk '{ $NF *= 2; print }' app.fdata | cmp - twice.fdata || fail "merging does not add up"
 refused 3 "already exists" merge -o twice.pgoraw app.pgoraw
 
