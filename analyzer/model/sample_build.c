@@ -3,31 +3,15 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/model/name_suffixes.h"
+#include "analyzer/model/probes.h"
 #include "analyzer/model/sample_parts.h"
 
 /* --- names --------------------------------------------------------------------------- */
 
-/* Where a suffix begins that the compiler gave to a copy of the function, or NULL. */
-static const char *copy_suffix(const char *name, size_t size, const char *suffix)
-{
-    size_t suffix_size = strlen(suffix);
-    const char *dot = memrchr(name, '.', size);
-    if (!dot || (size_t)(dot - name) + 1 < suffix_size)
-        return NULL;
-    const char *start = dot + 1 - suffix_size;
-    return memcmp(start, suffix, suffix_size) == 0 ? start : NULL;
-}
-
 const char *sample_plain_name(struct sample_profile *samples, const char *name, struct error *error)
 {
-    static const char *const suffixes[] = {".llvm.", ".part."};
-    size_t size = strlen(name);
-    for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
-        const char *suffix = copy_suffix(name, size, suffixes[i]);
-        if (suffix)
-            size = (size_t)(suffix - name);
-    }
-    return sample_profile_name(samples, name, size, error);
+    return sample_profile_name(samples, name, name_size_of_entry(name, strlen(name)), error);
 }
 
 /* Initialisers have the same names in every source file and are not the same function. */
@@ -83,13 +67,19 @@ bool sample_profile_build(struct sample_profile *samples, const struct profile *
                           uint32_t module, const struct binary *binary, struct error *error)
 {
     struct transfers transfers;
-    struct source_lines *lines = source_lines_open(binary, error);
-    *samples = (struct sample_profile){0};
+    *samples = (struct sample_profile){.by_probes = binary_has_probes(binary)};
+    if (samples->by_probes && binary_is_stripped(binary)) {
+        error_set(error, ERROR_STRIPPED, binary_path(binary), NULL);
+        return false;
+    }
+    struct source_lines *lines = source_lines_open(binary, samples->by_probes, error);
     if (!lines)
         return false;
-    bool done = transfers_build(&transfers, profile, module, binary, error) &&
-                sample_count_lines(samples, lines, &transfers, binary, error) &&
-                finish(samples, binary, error);
+    bool done =
+        transfers_build(&transfers, profile, module, binary, error) &&
+        (samples->by_probes ? sample_count_probes(samples, lines, &transfers, binary, error)
+                            : sample_count_lines(samples, lines, &transfers, binary, error)) &&
+        finish(samples, binary, error);
     transfers_free(&transfers);
     source_lines_free(lines);
     return done;

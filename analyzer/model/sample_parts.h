@@ -29,9 +29,12 @@ bool sample_visit_code(const struct source_lines *lines, const struct transfers 
 const char *sample_plain_name(struct sample_profile *samples, const char *name,
                               struct error *error);
 
-/* Fill the profile in, unsorted. */
+/* Fill the profile in, unsorted; the lines were opened with symbols for the second. */
 bool sample_count_lines(struct sample_profile *samples, struct source_lines *lines,
                         const struct transfers *transfers, const struct binary *binary,
                         struct error *error);
+bool sample_count_probes(struct sample_profile *samples, const struct source_lines *lines,
+                         const struct transfers *transfers, const struct binary *binary,
+                         struct error *error);
 
 #endif

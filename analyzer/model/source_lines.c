@@ -7,6 +7,7 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/model/binary_parts.h"
+#include "analyzer/model/name_suffixes.h"
 
 /* Blocks in blocks: more than any compiler makes, less than the stack holds. */
 #define DEEPEST 500
@@ -62,6 +63,8 @@ struct source_lines {
     const struct source_range **by_name; /* by name, then by start */
     struct source_frame *frames;
     size_t frame_capacity;
+    char **names; /* of functions known by symbols that have more in them */
+    size_t name_count, name_capacity;
 };
 
 /* --- attributes ------------------------------------------------------------------- */
@@ -215,8 +218,58 @@ static void mark_entries(struct source_lines *lines)
     }
 }
 
-static bool index_ranges(struct source_lines *lines, struct error *error)
+/* --- functions known by symbols ------------------------------------------------------- */
+
+static const char *keep_name(struct source_lines *lines, const char *name, size_t size,
+                             struct error *error)
 {
+    if (!memory_reserve(&lines->names, &lines->name_capacity, lines->name_count + 1, sizeof(char *),
+                        error))
+        return NULL;
+    char *copy = strndup(name, size);
+    if (copy)
+        lines->names[lines->name_count++] = copy;
+    else
+        memory_exhausted(error);
+    return copy;
+}
+
+/* Of several symbols the first in the table: BOLT's name without a local symbol's number. */
+static size_t symbol_size(const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    return slash && strspn(slash + 1, "0123456789") == strlen(slash + 1) ? (size_t)(slash - name)
+                                                                         : strlen(name);
+}
+
+/* The ranges are those of the debug information, sorted; the new ones come behind them. */
+static bool add_symbols(struct source_lines *lines, struct error *error)
+{
+    struct source_lines described = *lines;
+    for (size_t i = 0; i < binary_function_count(lines->binary); i++) {
+        const struct function *function = binary_function(lines->binary, i);
+        uint64_t end = function->address + function->size;
+        described.ranges = lines->ranges;
+        if (function->is_plt || source_range_at(&described, function->address) ||
+            !is_code(lines, function->address, end))
+            continue;
+        size_t size = symbol_size(function->bolt_name);
+        size_t plain = name_size_of_function(function->bolt_name, size);
+        bool is_entry = name_size_of_entry(function->bolt_name, size) == plain;
+        const char *name = keep_name(lines, function->bolt_name, plain, error);
+        struct source_range range = {function->address, end, name, is_entry, SOURCE_NO_FUNCTION};
+        if (!name || !add_range(lines, range, error))
+            return false;
+    }
+    return true;
+}
+
+static bool index_ranges(struct source_lines *lines, bool with_symbols, struct error *error)
+{
+    if (lines->range_count > 0)
+        qsort(lines->ranges, lines->range_count, sizeof(*lines->ranges), compare_ranges);
+    if (with_symbols && !add_symbols(lines, error))
+        return false;
     if (lines->range_count == 0) {
         error_set(error, ERROR_NO_DEBUG_INFO, binary_path(lines->binary), NULL);
         return false;
@@ -232,7 +285,8 @@ static bool index_ranges(struct source_lines *lines, struct error *error)
     return true;
 }
 
-struct source_lines *source_lines_open(const struct binary *binary, struct error *error)
+struct source_lines *source_lines_open(const struct binary *binary, bool with_symbols,
+                                       struct error *error)
 {
     struct source_lines *lines = calloc(1, sizeof(*lines));
     if (!lines) {
@@ -241,9 +295,9 @@ struct source_lines *source_lines_open(const struct binary *binary, struct error
     }
     lines->binary = binary;
     lines->dwarf = dwarf_begin_elf(binary->elf, DWARF_C_READ, NULL);
-    if (!lines->dwarf)
+    if (!lines->dwarf && !with_symbols)
         error_set(error, ERROR_NO_DEBUG_INFO, binary_path(binary), "%s", dwarf_errmsg(-1));
-    else if (add_units(lines, error) && index_ranges(lines, error))
+    else if ((!lines->dwarf || add_units(lines, error)) && index_ranges(lines, with_symbols, error))
         return lines;
     source_lines_free(lines);
     return NULL;
@@ -262,6 +316,9 @@ void source_lines_free(struct source_lines *lines)
     free(lines->ranges);
     free((void *)lines->by_name);
     free(lines->frames);
+    for (size_t i = 0; i < lines->name_count; i++)
+        free(lines->names[i]);
+    free((void *)lines->names);
     dwarf_end(lines->dwarf);
     free(lines);
 }
@@ -453,7 +510,7 @@ static bool read_lines(struct source_lines *lines, struct unit *unit, struct err
         const char *name = dwarf_diename(&unit->die);
         error_set(error, ERROR_NO_DEBUG_INFO, binary_path(lines->binary),
                   "the line table of %s cannot be read: %s; if it was compiled with "
-                  "-fpseudo-probe-for-profiling, use -f unsymbolized and llvm-profgen",
+                  "-fpseudo-probe-for-profiling, its sections .pseudo_probe* are missing",
                   name ? name : "a unit", dwarf_errmsg(-1));
         return false;
     }
@@ -496,7 +553,7 @@ bool source_frames_at(struct source_lines *lines, uint64_t address,
     size_t depth = 0;
     *frames = NULL;
     *count = 0;
-    if (!range)
+    if (!range || range->function_number == SOURCE_NO_FUNCTION)
         return true;
     struct subprogram *subprogram = &lines->subprograms[range->function_number];
     struct unit *unit = &lines->units[subprogram->unit];

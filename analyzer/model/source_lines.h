@@ -26,17 +26,21 @@ struct source_range {
     uint64_t start;
     uint64_t end; /* first byte past it */
     const char *function;
-    bool is_entry; /* the function begins here */
-    uint32_t function_number;
+    bool is_entry;            /* the function begins here */
+    uint32_t function_number; /* SOURCE_NO_FUNCTION: from a symbol */
 };
+
+#define SOURCE_NO_FUNCTION UINT32_MAX
 
 struct source_lines;
 
 /*
- * The binary must outlive it.  ERROR_NO_DEBUG_INFO where it has none that names
- * functions.  source_lines_free takes NULL.
+ * The binary must outlive it.  `with_symbols`: functions without debug
+ * information, or all of them, are known by their symbols.  ERROR_NO_DEBUG_INFO
+ * where no function has a name.  source_lines_free takes NULL.
  */
-struct source_lines *source_lines_open(const struct binary *binary, struct error *error);
+struct source_lines *source_lines_open(const struct binary *binary, bool with_symbols,
+                                       struct error *error);
 void source_lines_free(struct source_lines *lines);
 
 /* All stretches, by address; of several that start at one address the first counts. */

@@ -1,8 +1,9 @@
 /*
  * LLVM's sample profile in its extensible binary form: the same content as
  * llvm-text, which clang reads faster and only where it needs it.  A table of
- * sections, then the sections: summary, names, functions, where each function
- * is.  Numbers are ULEB128 but for those of the table.
+ * sections, then the sections: summary, names, where each function is, functions
+ * and, with probes, their checksums.  Numbers are ULEB128 but for those of the
+ * table.
  */
 #include <endian.h>
 #include <stdlib.h>
@@ -19,11 +20,15 @@ enum section_type {
     SECTION_SUMMARY = 1,
     SECTION_NAMES = 2,
     SECTION_OFFSETS = 4,
+    SECTION_METADATA = 5,
     SECTION_FUNCTIONS = 32,
 };
 
 /* Of the names: some are made by -funique-internal-linkage-names. */
 #define FLAG_UNIQUE_SUFFIX (UINT64_C(4) << 32)
+
+/* Of the metadata. */
+#define FLAG_BY_PROBES (UINT64_C(1) << 32)
 
 /* Parts per million of all counts that the summary tells the hottest places of. */
 static const uint32_t cutoffs[] = {10000,  100000, 200000, 300000, 400000, 500000, 600000, 700000,
@@ -209,7 +214,19 @@ static void put_functions(FILE *stream, FILE *offsets, const struct content *con
     }
 }
 
-enum { SUMMARY, NAMES, OFFSETS, FUNCTIONS, SECTIONS };
+static void put_checksums(FILE *stream, const struct content *content,
+                          const struct sample_function *function)
+{
+    put_name(stream, content, function->name);
+    put_number(stream, function->checksum);
+    put_number(stream, function->inlined_count);
+    for (size_t i = 0; i < function->inlined_count; i++) {
+        put_place(stream, function->inlined[i]->call);
+        put_checksums(stream, content, function->inlined[i]);
+    }
+}
+
+enum { SUMMARY, NAMES, OFFSETS, FUNCTIONS, METADATA, SECTIONS };
 
 struct section {
     FILE *stream;
@@ -221,7 +238,7 @@ struct section {
 static void put_file(FILE *stream, const struct section *sections)
 {
     static const uint64_t types[SECTIONS] = {SECTION_SUMMARY, SECTION_NAMES, SECTION_OFFSETS,
-                                             SECTION_FUNCTIONS};
+                                             SECTION_FUNCTIONS, SECTION_METADATA};
     /* Magic, version, the number of sections and the table. */
     uint64_t offset = 9 + 1 + 8 + SECTIONS * 4 * sizeof(uint64_t);
     put_number(stream, MAGIC);
@@ -239,8 +256,9 @@ static void put_file(FILE *stream, const struct section *sections)
 }
 
 static bool put_sections(FILE *stream, const struct content *content,
-                         const struct sample_function *top, struct error *error)
+                         const struct sample_profile *samples, struct error *error)
 {
+    const struct sample_function *top = &samples->top;
     struct section sections[SECTIONS] = {0};
     bool done = true;
     for (size_t i = 0; i < SECTIONS; i++) {
@@ -251,6 +269,9 @@ static bool put_sections(FILE *stream, const struct content *content,
         put_summary(sections[SUMMARY].stream, content, top->inlined_count);
         sections[NAMES].flags = put_names(sections[NAMES].stream, content);
         put_functions(sections[FUNCTIONS].stream, sections[OFFSETS].stream, content, top);
+        sections[METADATA].flags = samples->by_probes ? FLAG_BY_PROBES : 0;
+        for (size_t i = 0; samples->by_probes && i < top->inlined_count; i++)
+            put_checksums(sections[METADATA].stream, content, top->inlined[i]);
     }
     for (size_t i = 0; i < SECTIONS; i++) {
         if (sections[i].stream && fclose(sections[i].stream) != 0)
@@ -269,8 +290,7 @@ static bool write_llvm_ext(const struct writer_input *input, FILE *stream, struc
     struct content content = {0};
     bool done =
         sample_profile_build(&samples, input->profile, input->module, input->binary, error) &&
-        collect(&content, &samples.top, error) &&
-        put_sections(stream, &content, &samples.top, error);
+        collect(&content, &samples.top, error) && put_sections(stream, &content, &samples, error);
     free((void *)content.names);
     free(content.counts);
     sample_profile_free(&samples);

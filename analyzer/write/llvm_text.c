@@ -2,7 +2,8 @@
  * LLVM's sample profile as text, for clang -fprofile-sample-use: a function a
  * line, NAME:TOTAL:HEAD, under it its places, OFFSET.DISCRIMINATOR: COUNT
  * CALLEE:COUNT..., and what was inlined into it, OFFSET.DISCRIMINATOR:
- * NAME:TOTAL, with its own places one blank deeper.
+ * NAME:TOTAL, with its own places one blank deeper.  With probes, each ends with
+ * the checksum of the function's control flow.
  */
 #include <inttypes.h>
 
@@ -18,7 +19,8 @@ static void print_place(FILE *stream, unsigned depth, struct sample_place place)
 }
 
 /* As deep as functions were inlined into one another. */
-static void print_body(FILE *stream, unsigned depth, const struct sample_function *function)
+static void print_body(FILE *stream, unsigned depth, bool by_probes,
+                       const struct sample_function *function)
 {
     for (size_t i = 0; i < function->record_count; i++) {
         const struct sample_record *record = &function->records[i];
@@ -32,8 +34,10 @@ static void print_body(FILE *stream, unsigned depth, const struct sample_functio
         const struct sample_function *inlined = function->inlined[i];
         print_place(stream, depth, inlined->call);
         fprintf(stream, "%s:%" PRIu64 "\n", inlined->name, inlined->total);
-        print_body(stream, depth + 1, inlined);
+        print_body(stream, depth + 1, by_probes, inlined);
     }
+    if (by_probes)
+        fprintf(stream, "%*s!CFGChecksum: %" PRIu64 "\n", (int)depth, "", function->checksum);
 }
 
 static bool write_llvm_text(const struct writer_input *input, FILE *stream, struct error *error)
@@ -44,7 +48,7 @@ static bool write_llvm_text(const struct writer_input *input, FILE *stream, stru
         const struct sample_function *function = samples.top.inlined[i];
         fprintf(stream, "%s:%" PRIu64 ":%" PRIu64 "\n", function->name, function->total,
                 function->head);
-        print_body(stream, 1, function);
+        print_body(stream, 1, samples.by_probes, function);
     }
     sample_profile_free(&samples);
     return done;
@@ -53,7 +57,7 @@ static bool write_llvm_text(const struct writer_input *input, FILE *stream, stru
 const struct writer writer_llvm_text = {
     .name = "llvm-text",
     .suffix = "prof",
-    .description = "sample profile by source line for clang -fprofile-sample-use",
+    .description = "sample profile by pseudo-probe or source line for clang -fprofile-sample-use",
     .needs_binary = true,
     .write = write_llvm_text,
 };

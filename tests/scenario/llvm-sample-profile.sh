@@ -7,12 +7,12 @@ for tool in clang-22 llvm-profgen-22 llvm-profdata-22; do
     command -v $tool >/dev/null || skip "no $tool"
 done
 
-# one NAME COMPILER OPTIONS...: a build, its recording and its profiles
+# one NAME ROUNDS COMPILER OPTIONS...: a build, its recording over so many rounds, its profiles
 one() {
-    name=$1
-    shift
+    name=$1 rounds=$2
+    shift 2
     "$@" -O2 -fdebug-info-for-profiling -Wl,--emit-relocs -o "$name" || fail "compiling $name"
-    "$record" -q -F 2000 --budget 50 -o "$name.pgoraw" -- "./$name" 10000 >/dev/null ||
+    "$record" -q -F 2000 --budget 50 -o "$name.pgoraw" -- "./$name" "$rounds" >/dev/null ||
         fail "recording $name"
     for format in unsymbolized llvm-text llvm-ext; do
         expect_status 0 "$analyze" convert -b "$name" -f $format -o "$name.$format" "$name.pgoraw"
@@ -47,23 +47,39 @@ one() {
 c="clang-22 $sources/kernel.c"
 cxx="clang++-22 $sources/shapes.cpp $sources/elsewhere.cpp"
 # The words of $c and $cxx are arguments.
-one c-fixed $c -gdwarf-4 -fno-pie -no-pie
-one c-pie $c -gdwarf-5 -fPIE -pie
-one cxx-fixed $cxx -gdwarf-5 -fno-pie -no-pie
-one cxx-pie $cxx -gdwarf-4 -fPIE -pie
+one c-fixed 10000 $c -gdwarf-4 -fno-pie -no-pie
+one c-pie 10000 $c -gdwarf-5 -fPIE -pie
+one cxx-fixed 500000 $cxx -gdwarf-5 -fno-pie -no-pie
+one cxx-pie 500000 $cxx -gdwarf-4 -fPIE -pie
 
-# Without debug information, and with more than can be read, nothing is written.
+# By probes, which need no debug information; clang says how much of it is stale.
+fresh() {
+    expect_status 0 "$@" -mllvm -report-profile-staleness -o "$name.optimised"
+    grep -q '^(0/[1-9][0-9]*) of functions. profile are invalid' err ||
+        fail "clang finds no function of $name: $(cat err)"
+    grep 'mismatch' err | grep -v '(0/[0-9]*) of samples are discarded' &&
+        fail "clang discards samples of $name"
+}
+probes=-fpseudo-probe-for-profiling
+one c-probes 10000 $c $probes -gdwarf-4 -fno-pie -no-pie
+fresh $c $probes -O2 -g -fprofile-sample-use=c-probes.llvm-text
+one cxx-probes 500000 $cxx $probes -fPIE -pie
+grep -q '!CFGChecksum: ' cxx-probes.llvm-text || fail "no profile by probes"
+llvm-profdata-22 show --sample --show-sec-info-only cxx-probes.llvm-ext |
+    grep -q 'FunctionMetadata.*probe' || fail "llvm-ext does not say that it is by probes"
+fresh $cxx $probes -O2 -fPIE -pie -fprofile-sample-use=cxx-probes.llvm-ext
+sed 's/!CFGChecksum: /&1/' cxx-probes.llvm-text >stale
+expect_status 0 $cxx $probes -O2 -fprofile-sample-use=stale -mllvm -report-profile-staleness -o new
+grep -q '(0/[0-9]*) of samples are discarded due to function hash' err &&
+    fail "clang does not look at checksums"
+rm new
+
+# Without debug information and probes, or with probes but no symbols, nothing is written.
+expect_status 0 strip --strip-all -o c-bare c-probes
+expect_status 3 "$analyze" convert -b c-bare -f llvm-text -o new c-probes.pgoraw
+expect_said "stripped"
 expect_status 0 strip --strip-debug -o c-bare c-pie
 expect_status 3 "$analyze" convert -b c-bare -f llvm-text -o new c-pie.pgoraw
 expect_said "has no debug information of use"
 expect_said "-fdebug-info-for-profiling"
-expect_status 0 $c -O2 -g -fpseudo-probe-for-profiling -o c-probes
-"$record" -q -F 2000 --budget 50 -o c-probes.pgoraw -- ./c-probes 10000 >/dev/null ||
-    fail "recording c-probes"
-expect_status 3 "$analyze" convert -b c-probes -f llvm-text -o new c-probes.pgoraw
-expect_said "use -f unsymbolized and llvm-profgen"
-[ -e new ] && fail "a refused conversion left a file"
-expect_status 0 "$analyze" convert -b c-probes -f unsymbolized -o probes c-probes.pgoraw
-expect_status 0 llvm-profgen-22 --unsymbolized-profile=probes --use-offset=0 --binary=c-probes \
-    --format=text --output=probes.theirs
-grep -q 'CFGChecksum' probes.theirs || fail "llvm-profgen made no profile by probes"
+[ ! -e new ] || fail "a refused conversion left a file"

@@ -169,10 +169,62 @@ static void cxx_static_split_and_folded(void **state)
             CXX_SOURCES);
 }
 
+static void cxx_shared_object(void **state)
+{
+    (void)state;
+    compare("clang++-22 -O2 -gdwarf-5 -fPIC -shared -fuse-ld=lld " PROFILING, CXX_SOURCES);
+}
+
 static void c_by_gcc(void **state)
 {
     (void)state;
     compare("gcc -O2 -g", C_SOURCES);
+}
+
+#define PROBES "-fpseudo-probe-for-profiling "
+
+static void c_by_probes(void **state)
+{
+    (void)state;
+    compare("clang-22 -O2 -gdwarf-4 -no-pie -fno-pie " PROBES, C_SOURCES);
+}
+
+static void c_by_probes_with_unrolled_loops(void **state)
+{
+    (void)state;
+    compare("clang-22 -O3 -g -mavx2 -funroll-loops " PROFILING PROBES, C_SOURCES);
+}
+
+static void cxx_by_probes(void **state)
+{
+    (void)state;
+    compare("clang++-22 -O2 -gdwarf-5 " PROFILING PROBES, CXX_SOURCES);
+}
+
+static void cxx_by_probes_without_debug_information(void **state)
+{
+    (void)state;
+    compare("clang++-22 -O2 -no-pie -fno-pie " PROBES, CXX_SOURCES);
+}
+
+static void cxx_by_probes_with_link_time_optimisation(void **state)
+{
+    (void)state;
+    compare("clang++-22 -O3 -g -flto=thin -fuse-ld=lld " PROBES, CXX_SOURCES);
+}
+
+static void cxx_shared_object_by_probes(void **state)
+{
+    (void)state;
+    compare("clang++-22 -O2 -g -fPIC -shared " PROBES, CXX_SOURCES);
+}
+
+static void cxx_by_probes_static_split_and_folded(void **state)
+{
+    (void)state;
+    compare("clang++-22 -O2 -g -static -ffunction-sections -fsplit-machine-functions "
+            "-fuse-ld=lld -Wl,--icf=all " PROBES,
+            CXX_SOURCES);
 }
 
 int main(void)
@@ -188,7 +240,15 @@ int main(void)
         cmocka_unit_test(cxx_with_link_time_optimisation),
         cmocka_unit_test(cxx_in_sections_of_basic_blocks),
         cmocka_unit_test(cxx_static_split_and_folded),
+        cmocka_unit_test(cxx_shared_object),
         cmocka_unit_test(c_by_gcc),
+        cmocka_unit_test(c_by_probes),
+        cmocka_unit_test(c_by_probes_with_unrolled_loops),
+        cmocka_unit_test(cxx_by_probes),
+        cmocka_unit_test(cxx_by_probes_without_debug_information),
+        cmocka_unit_test(cxx_by_probes_with_link_time_optimisation),
+        cmocka_unit_test(cxx_shared_object_by_probes),
+        cmocka_unit_test(cxx_by_probes_static_split_and_folded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
