@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analyzer/read/fdata.h"
 #include "analyzer/read/perf_data.h"
 #include "analyzer/read/preagg.h"
 #include "analyzer/read/raw.h"
@@ -24,7 +25,7 @@ struct format {
     enum profile_kind kind;
     const char *words; /* what such a file is */
     bool (*fits)(const struct head *head);
-    bool (*read)(const char *path, struct profile *into, struct error *error);
+    bool (*read)(const char *path, struct profile *into, struct error *error); /* by address */
 };
 
 static bool is_perf_data(const struct head *head)
@@ -50,10 +51,16 @@ static bool is_unsymbolized(const struct head *head)
             strspn(head->second, "0123456789abcdefABCDEFx->:") == strlen(head->second));
 }
 
+static bool is_fdata(const struct head *head)
+{
+    return fdata_line_fits(head->first);
+}
+
 static const struct format formats[] = {
     {PROFILE_BY_ADDRESS, "perf.data", is_perf_data, profile_read_perf_data},
     {PROFILE_BY_ADDRESS, "pre-aggregated text", is_preagg, profile_read_preagg},
     {PROFILE_BY_ADDRESS, "ranges and branches as text", is_unsymbolized, profile_read_unsymbolized},
+    {PROFILE_BY_SYMBOL, "BOLT's fdata", is_fdata, NULL},
 };
 
 /* Copies the next line that counts and goes past it. */
@@ -116,6 +123,6 @@ bool profile_read(const char *path, struct profile *into, struct error *error)
         return profile_read_raw(path, into, error);
     if (format->read)
         return format->read(path, into, error);
-    error_set(error, ERROR_PROFILE_KIND, path, "%s, which has no addresses", format->words);
+    error_set(error, ERROR_PROFILE_KIND, path, "it is %s, which has no addresses", format->words);
     return false;
 }

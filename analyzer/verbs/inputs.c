@@ -5,6 +5,7 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
 #include "analyzer/model/unnamed.h"
+#include "analyzer/read/fdata.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/verbs/verbs.h"
 
@@ -48,6 +49,49 @@ struct profile *inputs_read(const struct inputs *inputs, const struct binary *bi
         return profile;
     profile_free(profile);
     return NULL;
+}
+
+/* What merging says of files that are not of one kind. */
+static const char *kind_text(enum profile_kind kind)
+{
+    static const char *const texts[] = {
+        [PROFILE_BY_ADDRESS] = "by address",
+        [PROFILE_BY_SYMBOL] = "by symbol (fdata)",
+        [PROFILE_BY_LINE] = "by source line (an LLVM sample profile)",
+    };
+    return texts[kind];
+}
+
+bool inputs_kind(const struct inputs *inputs, enum profile_kind *kind, struct error *error)
+{
+    *kind = profile_kind_of(inputs->items[0].path);
+    for (size_t i = 1; i < inputs->count; i++) {
+        enum profile_kind other = profile_kind_of(inputs->items[i].path);
+        if (other == *kind)
+            continue;
+        error_set(error, ERROR_PROFILE_KIND, inputs->items[i].path, "it is %s, %s is %s",
+                  kind_text(other), inputs->items[0].path, kind_text(*kind));
+        return false;
+    }
+    return true;
+}
+
+bool inputs_read_symbols(const struct inputs *inputs, struct symbol_profile *into,
+                         struct error *error)
+{
+    bool done = true;
+    for (size_t i = 0; done && i < inputs->count; i++) {
+        struct symbol_profile one = {0};
+        message_progress("reading profiles", i, inputs->count);
+        done =
+            symbol_profile_read(inputs->items[i].path, &one, error) &&
+            symbol_profile_merge(into, &one, inputs->items[i].weight, inputs->items[i].path, error);
+        symbol_profile_free(&one);
+    }
+    message_progress_end();
+    if (done && inputs->count > 1)
+        symbol_profile_sort(into);
+    return done;
 }
 
 bool inputs_check_samples(const struct inputs *inputs, const struct profile *profile,

@@ -1,32 +1,40 @@
-/* pgo-analyze merge: several raw profiles into one. */
+/* pgo-analyze merge: several profiles of one kind into one. */
 #include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "analyzer/base/message.h"
 #include "analyzer/base/output.h"
 #include "analyzer/verbs/verbs.h"
+#include "analyzer/write/fdata.h"
 #include "analyzer/write/writer.h"
 
 enum { OPTION_FORCE = 256 };
 
 struct arguments {
     const char *output;
+    const char *binary;
     bool force;
     struct inputs inputs;
     struct error error;
 };
 
 static const char documentation[] =
-    "Merge raw profiles into one: the counts of each branch and call stack are added up.\v"
-    "Modules are the same where their build-ids are; without one, where their paths are.\n\n"
+    "Merge profiles of one kind into one: counts of the same thing are added up.  Profiles by "
+    "address become a raw profile, BOLT's fdata becomes fdata.\v"
+    "Modules are the same where their build-ids are; without one, where their paths are.  "
+    "FILE:N is short for -w N,FILE.\n\n"
     "Examples:\n"
     "  pgo-analyze merge -o all.pgoraw run1.pgoraw run2.pgoraw\n"
-    "  pgo-analyze merge -o all.pgoraw -w 3,typical.pgoraw -w 1,rare.pgoraw\n\n" VERBS_EXIT_STATUS;
+    "  pgo-analyze merge -o all.pgoraw typical.pgoraw:3 rare.pgoraw\n"
+    "  pgo-analyze merge -o all.fdata -w 3,typical.fdata rare.fdata\n"
+    "  pgo-analyze merge -b ./app -o app.pgoraw app.preagg\n\n" VERBS_EXIT_STATUS;
 
 static const struct argp_option options[] = {
-    {"output", 'o', "FILE", 0, "the merged raw profile; - is standard output", 0},
+    {"output", 'o', "FILE", 0, "the merged profile; - is standard output", 0},
+    {"binary", 'b', "FILE", 0, "the binary that inputs are of which do not name theirs", 0},
     {"weighted-input", 'w', "N,FILE", 0, "an input whose counts count N times", 0},
     {"weight", 0, NULL, OPTION_ALIAS, NULL, 0},
     {"force", OPTION_FORCE, NULL, 0, "overwrite the output file", 0},
@@ -34,17 +42,34 @@ static const struct argp_option options[] = {
     {0},
 };
 
+/* A whole number above 0, which ends where *end says; 0 where there is none. */
+static uint64_t weight_of(const char *text, char **end)
+{
+    errno = 0;
+    uint64_t weight = strtoull(text, end, 10);
+    return *text < '0' || *text > '9' || errno != 0 ? 0 : weight;
+}
+
 static void add_weighted(struct arguments *arguments, const char *value, struct argp_state *state)
 {
     char *comma;
-    unsigned long long weight;
-    errno = 0;
-    weight = strtoull(value, &comma, 10);
-    if (*value < '0' || *value > '9' || *comma != ',' || comma[1] == '\0' || errno != 0 ||
-        weight == 0)
+    uint64_t weight = weight_of(value, &comma);
+    if (weight == 0 || *comma != ',' || comma[1] == '\0')
         argp_error(state, "-w %s: expected N,FILE with a whole number N above 0", value);
     if (!inputs_add(&arguments->inputs, comma + 1, weight, &arguments->error))
         exit(verb_failed(&arguments->error));
+}
+
+/* FILE or FILE:N; a file that has that very name is meant first. */
+static bool add_plain(struct arguments *arguments, char *value)
+{
+    char *colon = strrchr(value, ':');
+    char *end;
+    uint64_t weight = colon ? weight_of(colon + 1, &end) : 0;
+    if (weight == 0 || *end != '\0' || access(value, F_OK) == 0)
+        return inputs_add(&arguments->inputs, value, 1, &arguments->error);
+    *colon = '\0';
+    return inputs_add(&arguments->inputs, value, weight, &arguments->error);
 }
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
@@ -53,6 +78,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     switch (key) {
     case 'o':
         arguments->output = value;
+        return 0;
+    case 'b':
+        arguments->binary = value;
         return 0;
     case 'w':
         add_weighted(arguments, value, state);
@@ -64,35 +92,70 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         message_set_verbosity(0);
         return 0;
     case ARGP_KEY_ARG:
-        return inputs_add(&arguments->inputs, value, 1, &arguments->error) ? 0 : ENOMEM;
+        return add_plain(arguments, value) ? 0 : ENOMEM;
     case ARGP_KEY_END:
         if (!arguments->output)
             argp_error(state, "no output was given: -o FILE");
         if (arguments->inputs.count == 0)
-            argp_error(state, "no raw profile was given");
+            argp_error(state, "no profile was given");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
-static bool produce(FILE *stream, void *context, struct error *error)
+static bool produce_raw(FILE *stream, void *context, struct error *error)
 {
     return writer_write(writer_find("raw"), context, NULL, stream, error);
 }
 
+static bool merge_addresses(const struct arguments *arguments, struct error *error)
+{
+    struct profile *profile = NULL;
+    struct binary *binary = arguments->binary ? binary_open(arguments->binary, error) : NULL;
+    bool done = binary || !arguments->binary;
+    if (done)
+        profile = inputs_read(&arguments->inputs, binary, error);
+    done = profile && inputs_check_samples(&arguments->inputs, profile, error) &&
+           output_write_file(arguments->output, arguments->force, produce_raw, profile, error);
+    profile_free(profile);
+    binary_free(binary);
+    return done;
+}
+
+static bool produce_fdata(FILE *stream, void *context, struct error *error)
+{
+    (void)error;
+    symbol_profile_write(context, stream);
+    return true;
+}
+
+static bool merge_symbols(const struct arguments *arguments, struct error *error)
+{
+    struct symbol_profile symbols = {0};
+    bool done =
+        inputs_read_symbols(&arguments->inputs, &symbols, error) &&
+        output_write_file(arguments->output, arguments->force, produce_fdata, &symbols, error);
+    symbol_profile_free(&symbols);
+    return done;
+}
+
 static bool merge(const struct arguments *arguments, struct error *error)
 {
-    struct profile *profile = inputs_read(&arguments->inputs, NULL, error);
-    bool done = profile && inputs_check_samples(&arguments->inputs, profile, error) &&
-                output_write_file(arguments->output, arguments->force, produce, profile, error);
-    profile_free(profile);
-    return done;
+    enum profile_kind kind;
+    if (!inputs_kind(&arguments->inputs, &kind, error))
+        return false;
+    switch (kind) {
+    case PROFILE_BY_SYMBOL:
+        return merge_symbols(arguments, error);
+    default:
+        return merge_addresses(arguments, error);
+    }
 }
 
 int verb_merge(int argc, char **argv)
 {
-    static const struct argp parser = {options, parse_option, "RAW...", documentation,
+    static const struct argp parser = {options, parse_option, "PROFILE...", documentation,
                                        NULL,    NULL,         NULL};
     struct arguments arguments = {0};
     int status = EXIT_STATUS_DONE;

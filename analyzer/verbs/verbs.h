@@ -13,6 +13,8 @@
 #include "analyzer/base/error.h"
 #include "analyzer/model/binaries.h"
 #include "analyzer/model/profile.h"
+#include "analyzer/model/symbol_profile.h"
+#include "analyzer/read/reader.h"
 
 int verb_convert(int argc, char **argv);
 int verb_report(int argc, char **argv);
@@ -45,6 +47,16 @@ void inputs_free(struct inputs *inputs);
  */
 struct profile *inputs_read(const struct inputs *inputs, const struct binary *binary,
                             struct error *error);
+
+/* What all inputs are about; ERROR_PROFILE_KIND where they differ. */
+bool inputs_kind(const struct inputs *inputs, enum profile_kind *kind, struct error *error);
+
+/*
+ * Adds up inputs that are by symbol; those of one file stay in its order, others
+ * are sorted.  The caller frees `into` also after a failure.
+ */
+bool inputs_read_symbols(const struct inputs *inputs, struct symbol_profile *into,
+                         struct error *error);
 
 /* ERROR_NO_SAMPLES, naming the first input, where the profile has nothing in it. */
 bool inputs_check_samples(const struct inputs *inputs, const struct profile *profile,

@@ -1,14 +1,16 @@
 /*
  * BOLT's profile, for llvm-bolt -data and merge-fdata: one line per edge, from
- * and to by function and offset, then mispredictions (not known: 0) and count.
- * Where no branches were recorded it is the "no_lbr" form: one line an address.
+ * and to by function and offset, then mispredictions and count.  Where no
+ * branches were recorded it is the "no_lbr" form: one line an address.  Data
+ * that instructions read has kinds of its own, 3 above those of code.
  */
-#include <inttypes.h>
-#include <stdlib.h>
+#include "analyzer/write/fdata.h"
 
-#include "analyzer/base/memory.h"
-#include "analyzer/model/edges.h"
+#include <inttypes.h>
+
 #include "analyzer/write/formats.h"
+
+#define MEMORY_KINDS 3
 
 /* BOLT reads counts as signed numbers. */
 static uint64_t printable_count(uint64_t count)
@@ -26,68 +28,41 @@ static void print_name(FILE *stream, const char *name)
     }
 }
 
-static void print_place(FILE *stream, const struct function *function, uint64_t offset)
+static void print_place(FILE *stream, const struct symbol_place *place, bool is_memory)
 {
-    if (!function) {
-        fputs("0 [unknown] 0 ", stream);
-        return;
-    }
-    fputs("1 ", stream);
-    print_name(stream, function->bolt_name);
-    fprintf(stream, " %" PRIx64 " ", offset);
+    fprintf(stream, "%u ", (unsigned)place->kind + (is_memory ? MEMORY_KINDS : 0));
+    print_name(stream, place->name);
+    fprintf(stream, " %" PRIx64 " ", place->offset);
 }
 
-static bool write_edges(const struct writer_input *input, FILE *stream, struct error *error)
+void symbol_profile_write(const struct symbol_profile *profile, FILE *stream)
 {
-    struct edges edges;
-    if (!edges_build(&edges, input->profile, input->module, input->binary, input->binaries, error))
-        return false;
-    for (size_t i = 0; i < edges.count; i++) {
-        const struct edge *edge = &edges.items[i];
-        uint64_t count = edge->count;
-        /* A branch to the next instruction is no other edge than falling through to it. */
-        if (i + 1 < edges.count && edge[1].from == edge->from &&
-            edge[1].from_offset == edge->from_offset && edge[1].to == edge->to &&
-            edge[1].to_offset == edge->to_offset) {
-            count = count_add(count, edge[1].count);
-            i++;
-        }
-        print_place(stream, edge->from, edge->from_offset);
-        print_place(stream, edge->to, edge->to_offset);
-        fprintf(stream, "0 %" PRIu64 "\n", printable_count(count));
+    if (profile->is_bolted)
+        fputs("boltedcollection\n", stream);
+    if (profile->is_sampled)
+        fprintf(stream, "no_lbr%s%s\n", profile->events ? " " : "",
+                profile->events ? profile->events : "");
+    for (size_t i = 0; i < profile->count; i++) {
+        const struct symbol_record *record = &profile->records[i];
+        bool is_memory = record->event == SYMBOL_EVENT_MEMORY;
+        print_place(stream, &record->from, is_memory);
+        if (record->event != SYMBOL_EVENT_SAMPLE)
+            print_place(stream, &record->to, is_memory);
+        if (record->event == SYMBOL_EVENT_BRANCH)
+            fprintf(stream, "%" PRIu64 " ", printable_count(record->mispredictions));
+        fprintf(stream, "%" PRIu64 "\n", printable_count(record->count));
     }
-    edges_free(&edges);
-    return true;
-}
-
-/* Runs that begin at one sampled address are next to each other in a normalised profile. */
-static bool write_addresses(const struct writer_input *input, FILE *stream, struct error *error)
-{
-    const struct profile *profile = input->profile;
-    (void)error;
-    fputs("no_lbr cpu-clock\n", stream);
-    for (size_t i = 0; i < profile->trace_count;) {
-        struct location at = profile->traces[i].to;
-        uint64_t count = 0;
-        for (; i < profile->trace_count && profile->traces[i].to.module == at.module &&
-               profile->traces[i].to.address == at.address;
-             i++)
-            count = count_add(count, profile->traces[i].count);
-        const struct function *function =
-            at.module == input->module ? binary_function_at(input->binary, at.address) : NULL;
-        if (!function)
-            continue;
-        print_place(stream, function, at.address - function->address);
-        fprintf(stream, "%" PRIu64 "\n", printable_count(count));
-    }
-    return true;
 }
 
 static bool write_fdata(const struct writer_input *input, FILE *stream, struct error *error)
 {
-    return profile_has_branches(input->profile, input->module)
-               ? write_edges(input, stream, error)
-               : write_addresses(input, stream, error);
+    struct symbol_profile symbols;
+    bool done = symbol_profile_build(&symbols, input->profile, input->module, input->binary,
+                                     input->binaries, error);
+    if (done)
+        symbol_profile_write(&symbols, stream);
+    symbol_profile_free(&symbols);
+    return done;
 }
 
 const struct writer writer_fdata = {
