@@ -1,8 +1,11 @@
 #include "analyzer/model/sample_build.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/base/message.h"
 #include "analyzer/model/name_suffixes.h"
 #include "analyzer/model/probes.h"
 #include "analyzer/model/sample_parts.h"
@@ -50,6 +53,49 @@ static void drop_ambiguous(struct sample_function *function)
     function->inlined_count = kept;
 }
 
+/*
+ * The functions that most samples fell into must have counts.  Where they have
+ * none, the code that ran has no debug information or runs do not fit it, and
+ * what is left would make clang take the hottest code for cold.
+ */
+static bool check_hottest(const struct source_lines *lines, const struct transfers *transfers,
+                          const struct profile *profile, uint32_t module,
+                          const struct binary *binary, struct error *error)
+{
+    size_t range_count;
+    const struct source_range *ranges = source_ranges(lines, &range_count);
+    bool *has_counts = calloc(range_count + 1, sizeof(*has_counts));
+    uint64_t counted = 0, described = 0, all = 0;
+    if (!has_counts)
+        return memory_exhausted(error);
+    for (size_t i = 0; i < transfers->range_count; i++) {
+        const struct source_range *range = source_range_at(lines, transfers->ranges[i].from);
+        if (range)
+            has_counts[range - ranges] = true;
+    }
+    for (size_t i = 0; i < profile->trace_count; i++) {
+        const struct trace *trace = &profile->traces[i];
+        if (trace->from.module != PROFILE_MODULE_NONE || trace->to.module != module)
+            continue;
+        const struct source_range *range = source_range_at(lines, trace->to.address);
+        all = count_add(all, trace->count);
+        described = count_add(described, range ? trace->count : 0);
+        counted = count_add(counted, range && has_counts[range - ranges] ? trace->count : 0);
+    }
+    free(has_counts);
+    if (counted < described / 2) {
+        error_set(error, ERROR_OTHER_BINARY, binary_path(binary),
+                  "functions that %" PRIu64 " of %" PRIu64
+                  " samples fell into would have no counts",
+                  described - counted, described);
+        return false;
+    }
+    if (described < all / 2)
+        message_warning("%s: only %.0f%% of the samples are in functions with debug information",
+                        binary_path(binary), 100 * (double)described / (double)all);
+    return true;
+}
+
 static bool finish(struct sample_profile *samples, const struct binary *binary, struct error *error)
 {
     drop_ambiguous(&samples->top);
@@ -77,6 +123,7 @@ bool sample_profile_build(struct sample_profile *samples, const struct profile *
         return false;
     bool done =
         transfers_build(&transfers, profile, module, binary, error) &&
+        check_hottest(lines, &transfers, profile, module, binary, error) &&
         (samples->by_probes ? sample_count_probes(samples, lines, &transfers, binary, error)
                             : sample_count_lines(samples, lines, &transfers, binary, error)) &&
         finish(samples, binary, error);

@@ -14,8 +14,9 @@
  * Of one module of a profile, in LLVM's order: by probes where the binary has
  * pseudo-probes, else by source lines.  `total` is the sum of count times bytes
  * over all code, or of the counts of probes.  ERROR_NO_DEBUG_INFO where the
- * binary has nothing of the two for the code that ran, ERROR_ELF_GARBLED where
- * its probes make no sense.  The caller frees with sample_profile_free, also
+ * binary has nothing of the two for the code that ran, ERROR_OTHER_BINARY where the
+ * functions that most samples fell into would have no counts, ERROR_ELF_GARBLED
+ * where its probes make no sense.  The caller frees with sample_profile_free, also
  * after a failure.
  */
 bool sample_profile_build(struct sample_profile *samples, const struct profile *profile,

@@ -7,6 +7,7 @@
 #include "analyzer/base/message.h"
 #include "analyzer/base/output.h"
 #include "analyzer/base/text.h"
+#include "analyzer/model/fit.h"
 #include "analyzer/model/unnamed.h"
 #include "analyzer/verbs/verbs.h"
 #include "analyzer/write/writer.h"
@@ -30,13 +31,17 @@ struct conversion {
 };
 
 static const char documentation[] =
-    "Convert raw profiles into other tools' formats.\v"
+    "Convert recordings (raw profiles, perf.data) and counts by address (perf2bolt's and "
+    "llvm-profgen's text) into other tools' formats.\v"
     "Without -b, the binary is the recorded program, at the path where it was recorded; with "
     "--module, that module.  A binary is recognised by its build-id.\n\n"
     "Examples:\n"
     "  pgo-analyze convert -b ./app -f fdata -o app.fdata app.pgoraw\n"
     "  llvm-bolt app -data app.fdata -o app.bolt\n"
     "  pgo-analyze convert --module libfoo.so.1 -f preagg -o libfoo.preagg *.pgoraw\n"
+    "  pgo-analyze convert -b ./app -f llvm-ext -o app.prof app.pgoraw\n"
+    "  clang -O2 -g -fdebug-info-for-profiling -fprofile-sample-use=app.prof ...\n"
+    "  perf record -b ./app && pgo-analyze convert -b ./app -o app.fdata perf.data\n"
     "  pgo-analyze convert -f folded app.pgoraw | flamegraph.pl >app.svg\n\n" VERBS_EXIT_STATUS;
 
 static const struct argp_option options[] = {
@@ -100,7 +105,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     case ARGP_KEY_ARG:
         return inputs_add(&arguments->inputs, value, 1, &arguments->error) ? 0 : ENOMEM;
     case ARGP_KEY_NO_ARGS:
-        argp_error(state, "no raw profile was given");
+        argp_error(state, "no profile was given");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -153,6 +158,16 @@ static bool choose_binary(const struct arguments *arguments, const struct profil
     return true;
 }
 
+/* A wrong profile is worse than none: it slows programs down. */
+static bool check_fit(const struct arguments *arguments, const struct profile *profile,
+                      const struct binary *binary, struct error *error)
+{
+    uint32_t module;
+    return !arguments->writer->needs_binary ||
+           (binary_find_module(binary, profile, &module, error) &&
+            profile_check_fit(profile, module, binary, error));
+}
+
 static bool produce(FILE *stream, void *context, struct error *error)
 {
     const struct conversion *conversion = context;
@@ -170,7 +185,8 @@ static bool convert(struct arguments *arguments, struct error *error)
         done = profile && inputs_check_samples(&arguments->inputs, profile, error);
     }
     if (done && (arguments->writer->needs_binary || binary))
-        done = choose_binary(arguments, profile, &binary, error);
+        done = choose_binary(arguments, profile, &binary, error) &&
+               check_fit(arguments, profile, binary, error);
     if (done) {
         struct conversion conversion = {arguments, profile, binary};
         if (binary)
@@ -184,7 +200,7 @@ static bool convert(struct arguments *arguments, struct error *error)
 
 int verb_convert(int argc, char **argv)
 {
-    static const struct argp parser = {options, parse_option, "RAW...", documentation,
+    static const struct argp parser = {options, parse_option, "PROFILE...", documentation,
                                        NULL,    filter_help,  NULL};
     struct arguments arguments = {.output = "-", .writer = writer_find("fdata")};
     int status = EXIT_STATUS_DONE;

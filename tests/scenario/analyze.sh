@@ -24,7 +24,7 @@ for verb in convert report merge show; do
 done
 refused 2 "did you mean 'convert'" covert app.pgoraw
 refused 2 "not a verb" frobnicate
-refused 2 "no raw profile" convert
+refused 2 "no profile was given" convert
 refused 2 "no output" merge app.pgoraw
 refused 2 "whole number" merge -o new -w x,app.pgoraw
 

@@ -74,6 +74,20 @@ grep -q '(0/[0-9]*) of samples are discarded due to function hash' err &&
     fail "clang does not look at checksums"
 rm new
 
+# Another build under the same name, and nothing in it to tell: no format gets its addresses.
+expect_status 0 $c -O2 -g -Wl,--build-id=none -o rebuilt
+"$record" -q -F 2000 --budget 50 -o rebuilt.pgoraw -- ./rebuilt 10000 >/dev/null ||
+    fail "recording rebuilt"
+expect_status 0 "$analyze" convert -b rebuilt -f llvm-text -o new rebuilt.pgoraw
+grep ' odd:[0-9]' new | grep -q ' even:[0-9]' ||
+    fail "the targets of an indirect call are not there: $(cat new)"
+rm new
+expect_status 0 $c -O0 -g -Wl,--build-id=none -o rebuilt
+for format in llvm-text unsymbolized fdata preagg; do
+    expect_status 3 "$analyze" convert -b rebuilt -f $format -o new rebuilt.pgoraw
+    expect_said "is not the binary that the profile is of"
+done
+
 # Without debug information and probes, or with probes but no symbols, nothing is written.
 expect_status 0 strip --strip-all -o c-bare c-probes
 expect_status 3 "$analyze" convert -b c-bare -f llvm-text -o new c-probes.pgoraw
