@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/model/sample_context.h"
 
 const char *sample_profile_name(struct sample_profile *samples, const char *name, size_t size,
                                 struct error *error)
@@ -13,7 +14,7 @@ const char *sample_profile_name(struct sample_profile *samples, const char *name
 
 /* --- the tree ------------------------------------------------------------------------ */
 
-static int compare_places(struct sample_place a, struct sample_place b)
+int sample_place_compare(struct sample_place a, struct sample_place b)
 {
     if (a.line_offset != b.line_offset)
         return a.line_offset < b.line_offset ? -1 : 1;
@@ -29,7 +30,7 @@ struct sample_function *sample_function_inlined(struct sample_function *parent,
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         const struct sample_function *one = parent->inlined[middle];
-        int order = compare_places(one->call, call);
+        int order = sample_place_compare(one->call, call);
         if (order == 0)
             order = strcmp(one->name, name);
         if (order == 0)
@@ -63,7 +64,7 @@ struct sample_record *sample_function_record(struct sample_function *function,
     size_t high = function->record_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = compare_places(function->records[middle].place, place);
+        int order = sample_place_compare(function->records[middle].place, place);
         if (order == 0)
             return &function->records[middle];
         if (order < 0)
@@ -117,6 +118,7 @@ void sample_profile_free(struct sample_profile *samples)
 {
     free_content(&samples->top);
     names_free(&samples->names);
+    names_free(&samples->symbols);
     *samples = (struct sample_profile){0};
 }
 
@@ -137,7 +139,7 @@ static int compare_totals(const void *left, const void *right)
     const struct sample_function *b = *(struct sample_function *const *)right;
     if (a->total != b->total)
         return a->total > b->total ? -1 : 1;
-    return strcmp(a->name, b->name);
+    return sample_name_compare(a->name, b->name);
 }
 
 static void sort_targets(struct sample_function *function)

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include "analyzer/read/fdata.h"
+#include "analyzer/read/llvm_ext.h"
+#include "analyzer/read/llvm_text.h"
 #include "analyzer/read/perf_data.h"
 #include "analyzer/read/preagg.h"
 #include "analyzer/read/raw.h"
@@ -25,7 +27,9 @@ struct format {
     enum profile_kind kind;
     const char *words; /* what such a file is */
     bool (*fits)(const struct head *head);
-    bool (*read)(const char *path, struct profile *into, struct error *error); /* by address */
+    /* The one for its kind; fdata has one form only, and so none here. */
+    bool (*read)(const char *path, struct profile *into, struct error *error);
+    bool (*read_lines)(const char *path, struct sample_profile *into, struct error *error);
 };
 
 static bool is_perf_data(const struct head *head)
@@ -56,11 +60,24 @@ static bool is_fdata(const struct head *head)
     return fdata_line_fits(head->first);
 }
 
+static bool is_llvm_text(const struct head *head)
+{
+    return llvm_text_line_fits(head->first);
+}
+
+static bool is_llvm_ext(const struct head *head)
+{
+    return llvm_ext_fits(head->bytes, head->size);
+}
+
 static const struct format formats[] = {
-    {PROFILE_BY_ADDRESS, "perf.data", is_perf_data, profile_read_perf_data},
-    {PROFILE_BY_ADDRESS, "pre-aggregated text", is_preagg, profile_read_preagg},
-    {PROFILE_BY_ADDRESS, "ranges and branches as text", is_unsymbolized, profile_read_unsymbolized},
-    {PROFILE_BY_SYMBOL, "BOLT's fdata", is_fdata, NULL},
+    {PROFILE_BY_ADDRESS, "perf.data", is_perf_data, profile_read_perf_data, NULL},
+    {PROFILE_BY_ADDRESS, "pre-aggregated text", is_preagg, profile_read_preagg, NULL},
+    {PROFILE_BY_ADDRESS, "ranges and branches as text", is_unsymbolized, profile_read_unsymbolized,
+     NULL},
+    {PROFILE_BY_SYMBOL, "BOLT's fdata", is_fdata, NULL, NULL},
+    {PROFILE_BY_LINE, "an LLVM sample profile", is_llvm_text, NULL, sample_profile_read_text},
+    {PROFILE_BY_LINE, "an LLVM sample profile", is_llvm_ext, NULL, sample_profile_read_ext},
 };
 
 /* Copies the next line that counts and goes past it. */
@@ -124,5 +141,15 @@ bool profile_read(const char *path, struct profile *into, struct error *error)
     if (format->read)
         return format->read(path, into, error);
     error_set(error, ERROR_PROFILE_KIND, path, "it is %s, which has no addresses", format->words);
+    return false;
+}
+
+bool sample_profile_read(const char *path, struct sample_profile *into, struct error *error)
+{
+    const struct format *format = find_format(path);
+    if (format && format->read_lines)
+        return format->read_lines(path, into, error);
+    error_set(error, ERROR_PROFILE_KIND, path, "it is %s, no LLVM sample profile",
+              format ? format->words : "of no kind that is known, or a raw profile");
     return false;
 }

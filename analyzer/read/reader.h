@@ -10,6 +10,7 @@
 
 #include "analyzer/base/error.h"
 #include "analyzer/model/profile.h"
+#include "analyzer/model/sample_profile.h"
 
 /* What the counts of a profile are about. */
 enum profile_kind {
@@ -30,5 +31,12 @@ enum profile_kind profile_kind_of(const char *path);
  * see analyzer/model/unnamed.h.
  */
 bool profile_read(const char *path, struct profile *into, struct error *error);
+
+/*
+ * Fills the empty `into` with the LLVM sample profile in the file, text or
+ * extensible binary; its functions are sorted by name.  ERROR_PROFILE_KIND for
+ * other files.  The caller frees it also after a failure.
+ */
+bool sample_profile_read(const char *path, struct sample_profile *into, struct error *error);
 
 #endif

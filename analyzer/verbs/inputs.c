@@ -94,6 +94,22 @@ bool inputs_read_symbols(const struct inputs *inputs, struct symbol_profile *int
     return done;
 }
 
+bool inputs_read_lines(const struct inputs *inputs, struct sample_profile *into,
+                       struct error *error)
+{
+    bool done = true;
+    for (size_t i = 0; done && i < inputs->count; i++) {
+        struct sample_profile one = {0};
+        message_progress("reading profiles", i, inputs->count);
+        done =
+            sample_profile_read(inputs->items[i].path, &one, error) &&
+            sample_profile_merge(into, &one, inputs->items[i].weight, inputs->items[i].path, error);
+        sample_profile_free(&one);
+    }
+    message_progress_end();
+    return done;
+}
+
 bool inputs_check_samples(const struct inputs *inputs, const struct profile *profile,
                           struct error *error)
 {

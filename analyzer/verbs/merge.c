@@ -9,6 +9,7 @@
 #include "analyzer/base/output.h"
 #include "analyzer/verbs/verbs.h"
 #include "analyzer/write/fdata.h"
+#include "analyzer/write/llvm.h"
 #include "analyzer/write/writer.h"
 
 enum { OPTION_FORCE = 256 };
@@ -16,6 +17,8 @@ enum { OPTION_FORCE = 256 };
 struct arguments {
     const char *output;
     const char *binary;
+    bool as_text; /* sample profiles */
+    bool has_format;
     bool force;
     struct inputs inputs;
     struct error error;
@@ -23,17 +26,20 @@ struct arguments {
 
 static const char documentation[] =
     "Merge profiles of one kind into one: counts of the same thing are added up.  Profiles by "
-    "address become a raw profile, BOLT's fdata becomes fdata.\v"
+    "address become a raw profile, BOLT's fdata becomes fdata, and LLVM's sample profiles become "
+    "one in the extensible binary form, or text with -f llvm-text.\v"
     "Modules are the same where their build-ids are; without one, where their paths are.  "
     "FILE:N is short for -w N,FILE.\n\n"
     "Examples:\n"
     "  pgo-analyze merge -o all.pgoraw run1.pgoraw run2.pgoraw\n"
     "  pgo-analyze merge -o all.pgoraw typical.pgoraw:3 rare.pgoraw\n"
     "  pgo-analyze merge -o all.fdata -w 3,typical.fdata rare.fdata\n"
+    "  pgo-analyze merge -f llvm-text -o all.prof one.prof two.prof\n"
     "  pgo-analyze merge -b ./app -o app.pgoraw app.preagg\n\n" VERBS_EXIT_STATUS;
 
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "the merged profile; - is standard output", 0},
+    {"format", 'f', "FORMAT", 0, "of sample profiles: llvm-ext (the default) or llvm-text", 0},
     {"binary", 'b', "FILE", 0, "the binary that inputs are of which do not name theirs", 0},
     {"weighted-input", 'w', "N,FILE", 0, "an input whose counts count N times", 0},
     {"weight", 0, NULL, OPTION_ALIAS, NULL, 0},
@@ -82,6 +88,13 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     case 'b':
         arguments->binary = value;
         return 0;
+    case 'f':
+        arguments->has_format = true;
+        arguments->as_text = strcmp(value, "llvm-text") == 0;
+        if (arguments->as_text || strcmp(value, "llvm-ext") == 0)
+            return 0;
+        error_set(&arguments->error, ERROR_UNKNOWN_FORMAT, value, NULL);
+        return EINVAL;
     case 'w':
         add_weighted(arguments, value, state);
         return 0;
@@ -140,12 +153,42 @@ static bool merge_symbols(const struct arguments *arguments, struct error *error
     return done;
 }
 
+static bool produce_text(FILE *stream, void *context, struct error *error)
+{
+    (void)error;
+    sample_profile_write_text(context, stream);
+    return true;
+}
+
+static bool produce_ext(FILE *stream, void *context, struct error *error)
+{
+    return sample_profile_write_ext(context, stream, error);
+}
+
+static bool merge_lines(const struct arguments *arguments, struct error *error)
+{
+    struct sample_profile samples = {0};
+    bool done = inputs_read_lines(&arguments->inputs, &samples, error);
+    sample_profile_sort(&samples);
+    done =
+        done && output_write_file(arguments->output, arguments->force,
+                                  arguments->as_text ? produce_text : produce_ext, &samples, error);
+    sample_profile_free(&samples);
+    return done;
+}
+
 static bool merge(const struct arguments *arguments, struct error *error)
 {
     enum profile_kind kind;
     if (!inputs_kind(&arguments->inputs, &kind, error))
         return false;
+    if (arguments->has_format && kind != PROFILE_BY_LINE) {
+        error_set(error, ERROR_USAGE, "-f", "only sample profiles have a choice of formats");
+        return false;
+    }
     switch (kind) {
+    case PROFILE_BY_LINE:
+        return merge_lines(arguments, error);
     case PROFILE_BY_SYMBOL:
         return merge_symbols(arguments, error);
     default:

@@ -13,6 +13,7 @@
 #include "analyzer/base/error.h"
 #include "analyzer/model/binaries.h"
 #include "analyzer/model/profile.h"
+#include "analyzer/model/sample_profile.h"
 #include "analyzer/model/symbol_profile.h"
 #include "analyzer/read/reader.h"
 
@@ -57,6 +58,13 @@ bool inputs_kind(const struct inputs *inputs, enum profile_kind *kind, struct er
  */
 bool inputs_read_symbols(const struct inputs *inputs, struct symbol_profile *into,
                          struct error *error);
+
+/*
+ * Adds up inputs that are by source line; functions are sorted by name.  The
+ * caller frees `into` also after a failure.
+ */
+bool inputs_read_lines(const struct inputs *inputs, struct sample_profile *into,
+                       struct error *error);
 
 /* ERROR_NO_SAMPLES, naming the first input, where the profile has nothing in it. */
 bool inputs_check_samples(const struct inputs *inputs, const struct profile *profile,

@@ -1,8 +1,9 @@
 /*
  * LLVM's sample profile in its extensible binary form: the same content as
  * llvm-text, which clang reads faster and only where it needs it.  A table of
- * sections, then the sections: summary, names, where each function is, functions
- * and, with probes, their checksums.  Numbers are ULEB128 but for those of the
+ * sections, then the sections: summary, names, chains of callers, where each
+ * function is, functions, symbols of the program, and what else is known of
+ * functions.  Numbers are ULEB128 but for those of the
  * table.
  */
 #include <endian.h>
@@ -11,7 +12,9 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/model/sample_build.h"
+#include "analyzer/model/sample_context.h"
 #include "analyzer/write/formats.h"
+#include "analyzer/write/llvm.h"
 
 #define MAGIC UINT64_C(0x5350524f46343204)
 #define VERSION 103
@@ -19,16 +22,27 @@
 enum section_type {
     SECTION_SUMMARY = 1,
     SECTION_NAMES = 2,
+    SECTION_SYMBOLS = 3,
     SECTION_OFFSETS = 4,
     SECTION_METADATA = 5,
+    SECTION_CONTEXTS = 6,
     SECTION_FUNCTIONS = 32,
 };
 
 /* Of the names: some are made by -funique-internal-linkage-names. */
 #define FLAG_UNIQUE_SUFFIX (UINT64_C(4) << 32)
 
+/* Of the summary. */
+#define FLAG_CONTEXTS (UINT64_C(2) << 32)
+#define FLAG_FS_DISCRIMINATORS (UINT64_C(4) << 32)
+#define FLAG_PRE_INLINED (UINT64_C(16) << 32)
+
+/* Of the places of functions: they are in the order of their contexts. */
+#define FLAG_ORDERED (UINT64_C(1) << 32)
+
 /* Of the metadata. */
 #define FLAG_BY_PROBES (UINT64_C(1) << 32)
+#define FLAG_ATTRIBUTES (UINT64_C(2) << 32)
 
 /* Parts per million of all counts that the summary tells the hottest places of. */
 static const uint32_t cutoffs[] = {10000,  100000, 200000, 300000, 400000, 500000, 600000, 700000,
@@ -38,11 +52,17 @@ static const uint32_t cutoffs[] = {10000,  100000, 200000, 300000, 400000, 50000
 
 /* What is in the profile, over all functions. */
 struct content {
-    const char **names; /* sorted, once all are there */
+    const struct sample_profile *samples;
+    struct names frames; /* names in contexts */
+    const char **names;  /* sorted, once all are there */
     size_t name_count, name_capacity;
+    const char **contexts; /* likewise */
+    size_t context_count, context_capacity;
     uint64_t *counts; /* of all lines; the largest first, once all are there */
     size_t count_count, count_capacity;
+    size_t function_count;
     uint64_t total, largest_head;
+    uint32_t attributes; /* of any function */
 };
 
 static void put_number(FILE *stream, uint64_t number)
@@ -60,42 +80,91 @@ static void put_fixed(FILE *stream, uint64_t number)
 
 /* --- content ------------------------------------------------------------------------- */
 
-static bool add_name(struct content *content, const char *name, struct error *error)
+static bool add_text(const char ***texts, size_t *count, size_t *capacity, const char *text,
+                     struct error *error)
 {
-    if (!memory_reserve(&content->names, &content->name_capacity, content->name_count + 1,
-                        sizeof(char *), error))
+    if (!memory_reserve(texts, capacity, *count + 1, sizeof(char *), error))
         return false;
-    content->names[content->name_count++] = name;
+    (*texts)[(*count)++] = text;
     return true;
 }
 
-static bool add_function(struct content *content, const struct sample_function *function,
-                         struct error *error)
+static bool add_name(struct content *content, const char *name, struct error *error)
 {
-    if (!add_name(content, function->name, error))
+    return add_text(&content->names, &content->name_count, &content->name_capacity, name, error);
+}
+
+/* A function with its callers: the context, and the names of all in it. */
+static bool add_context(struct content *content, const char *name, struct error *error)
+{
+    if (!add_text(&content->contexts, &content->context_count, &content->context_capacity, name,
+                  error))
         return false;
+    for (const char *rest = name; rest;) {
+        struct sample_frame frame = sample_context_next(&rest);
+        const char *kept = names_keep(&content->frames, frame.name, frame.size, error);
+        if (!kept || !add_name(content, kept, error))
+            return false;
+    }
+    return true;
+}
+
+static bool add_names(struct content *content, const struct sample_function *function,
+                      struct error *error)
+{
+    content->attributes |= function->attributes;
     for (size_t i = 0; i < function->record_count; i++) {
         const struct sample_record *record = &function->records[i];
-        if (!memory_reserve(&content->counts, &content->count_capacity, content->count_count + 1,
-                            sizeof(uint64_t), error))
-            return false;
-        content->counts[content->count_count++] = record->count;
-        content->total = count_add(content->total, record->count);
         for (size_t k = 0; k < record->target_count; k++) {
             if (!add_name(content, record->targets[k].function, error))
                 return false;
         }
     }
     for (size_t i = 0; i < function->inlined_count; i++) {
-        if (!add_function(content, function->inlined[i], error))
+        if (!add_name(content, function->inlined[i]->name, error) ||
+            !add_names(content, function->inlined[i], error))
             return false;
     }
     return true;
 }
 
-static int compare_names(const void *left, const void *right)
+/* What the base of a function has already does not count again. */
+static bool add_counts(struct content *content, const struct sample_function *function,
+                       struct error *error)
 {
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
+    if (function->attributes & SAMPLE_IN_BASE)
+        return true;
+    for (size_t i = 0; i < function->record_count; i++) {
+        uint64_t count = function->records[i].count;
+        if (!memory_reserve(&content->counts, &content->count_capacity, content->count_count + 1,
+                            sizeof(uint64_t), error))
+            return false;
+        content->counts[content->count_count++] = count;
+        content->total = count_add(content->total, count);
+    }
+    for (size_t i = 0; i < function->inlined_count; i++) {
+        if (!add_counts(content, function->inlined[i], error))
+            return false;
+    }
+    return true;
+}
+
+static bool add_all_counts(struct content *content, const struct sample_function *top,
+                           struct error *error)
+{
+    content->function_count = top->inlined_count;
+    for (size_t i = 0; i < top->inlined_count; i++) {
+        if (!add_counts(content, top->inlined[i], error))
+            return false;
+        if (content->largest_head < top->inlined[i]->head)
+            content->largest_head = top->inlined[i]->head;
+    }
+    return true;
+}
+
+static int compare_texts(const void *left, const void *right)
+{
+    return sample_name_compare(*(const char *const *)left, *(const char *const *)right);
 }
 
 static int compare_counts(const void *left, const void *right)
@@ -105,31 +174,57 @@ static int compare_counts(const void *left, const void *right)
     return a > b ? -1 : a < b;
 }
 
-static bool collect(struct content *content, const struct sample_function *top, struct error *error)
+static void sort_once(const char **texts, size_t *count)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < top->inlined_count; i++) {
-        if (!add_function(content, top->inlined[i], error))
-            return false;
-        if (content->largest_head < top->inlined[i]->head)
-            content->largest_head = top->inlined[i]->head;
+    if (*count == 0)
+        return;
+    qsort((void *)texts, *count, sizeof(char *), compare_texts);
+    for (size_t i = 1; i < *count; i++) {
+        if (strcmp(texts[kept], texts[i]) != 0)
+            texts[++kept] = texts[i];
     }
-    if (content->name_count == 0)
-        return true;
-    qsort((void *)content->names, content->name_count, sizeof(char *), compare_names);
-    for (size_t i = 1; i < content->name_count; i++) {
-        if (strcmp(content->names[kept], content->names[i]) != 0)
-            content->names[++kept] = content->names[i];
+    *count = kept + 1;
+}
+
+static bool collect(struct content *content, const struct sample_profile *samples,
+                    struct error *error)
+{
+    const struct sample_function *top = &samples->top;
+    struct sample_profile base = {0};
+    bool done = true;
+    content->samples = samples;
+    for (size_t i = 0; done && i < top->inlined_count; i++) {
+        const struct sample_function *function = top->inlined[i];
+        done = add_names(content, function, error) &&
+               (samples->has_contexts ? add_context(content, function->name, error)
+                                      : add_name(content, function->name, error));
     }
-    content->name_count = kept + 1;
+    /* How hot a place is, LLVM decides by what it counts over all callers. */
+    if (samples->has_contexts)
+        done = done && sample_profile_flatten(&base, samples, error) &&
+               add_all_counts(content, &base.top, error);
+    else
+        done = done && add_all_counts(content, top, error);
+    sample_profile_free(&base);
+    sort_once(content->names, &content->name_count);
+    sort_once(content->contexts, &content->context_count);
     if (content->count_count > 0)
         qsort(content->counts, content->count_count, sizeof(uint64_t), compare_counts);
-    return true;
+    return done;
+}
+
+static void content_free(struct content *content)
+{
+    names_free(&content->frames);
+    free((void *)content->names);
+    free((void *)content->contexts);
+    free(content->counts);
 }
 
 /* --- sections ------------------------------------------------------------------------ */
 
-static void put_summary(FILE *stream, const struct content *content, size_t function_count)
+static uint64_t put_summary(FILE *stream, const struct content *content)
 {
     unsigned __int128 sum = 0;
     uint64_t smallest = 0;
@@ -138,7 +233,7 @@ static void put_summary(FILE *stream, const struct content *content, size_t func
     put_number(stream, content->count_count > 0 ? content->counts[0] : 0);
     put_number(stream, content->largest_head);
     put_number(stream, content->count_count);
-    put_number(stream, function_count);
+    put_number(stream, content->function_count);
     put_number(stream, CUTOFFS);
     for (size_t i = 0; i < CUTOFFS; i++) {
         unsigned __int128 wanted = (unsigned __int128)content->total * cutoffs[i] / 1000000;
@@ -151,6 +246,9 @@ static void put_summary(FILE *stream, const struct content *content, size_t func
         put_number(stream, smallest);
         put_number(stream, seen);
     }
+    return (content->samples->has_contexts ? FLAG_CONTEXTS : 0) |
+           (content->samples->has_fs_discriminators ? FLAG_FS_DISCRIMINATORS : 0) |
+           (content->attributes & SAMPLE_SHOULD_BE_INLINED ? FLAG_PRE_INLINED : 0);
 }
 
 static uint64_t put_names(FILE *stream, const struct content *content)
@@ -165,11 +263,24 @@ static uint64_t put_names(FILE *stream, const struct content *content)
     return flags;
 }
 
+static void put_text_number(FILE *stream, const char **texts, size_t count, const char *text)
+{
+    const char **found = bsearch(&text, (void *)texts, count, sizeof(char *), compare_texts);
+    put_number(stream, (uint64_t)(found - texts));
+}
+
 static void put_name(FILE *stream, const struct content *content, const char *name)
 {
-    const char **found =
-        bsearch(&name, (void *)content->names, content->name_count, sizeof(char *), compare_names);
-    put_number(stream, (uint64_t)(found - content->names));
+    put_text_number(stream, content->names, content->name_count, name);
+}
+
+/* The name of a function at the top, which may be a context. */
+static void put_top_name(FILE *stream, const struct content *content, const char *name)
+{
+    if (content->samples->has_contexts)
+        put_text_number(stream, content->contexts, content->context_count, name);
+    else
+        put_name(stream, content, name);
 }
 
 static void put_place(FILE *stream, struct sample_place place)
@@ -178,10 +289,35 @@ static void put_place(FILE *stream, struct sample_place place)
     put_number(stream, place.discriminator);
 }
 
+static bool put_contexts(FILE *stream, struct content *content, struct error *error)
+{
+    put_number(stream, content->context_count);
+    for (size_t i = 0; i < content->context_count; i++) {
+        uint64_t frames = 0;
+        for (const char *rest = content->contexts[i]; rest; frames++)
+            sample_context_next(&rest);
+        put_number(stream, frames);
+        for (const char *rest = content->contexts[i]; rest;) {
+            struct sample_frame frame = sample_context_next(&rest);
+            const char *name = names_keep(&content->frames, frame.name, frame.size, error);
+            if (!name)
+                return false;
+            put_name(stream, content, name);
+            put_place(stream, frame.place);
+        }
+    }
+    return true;
+}
+
+static void put_symbols(FILE *stream, const struct names *symbols)
+{
+    for (size_t i = 0; i < symbols->count; i++)
+        fwrite(symbols->items[i], strlen(symbols->items[i]) + 1, 1, stream);
+}
+
 static void put_body(FILE *stream, const struct content *content,
                      const struct sample_function *function)
 {
-    put_name(stream, content, function->name);
     put_number(stream, function->total);
     put_number(stream, function->record_count);
     for (size_t i = 0; i < function->record_count; i++) {
@@ -197,36 +333,81 @@ static void put_body(FILE *stream, const struct content *content,
     put_number(stream, function->inlined_count);
     for (size_t i = 0; i < function->inlined_count; i++) {
         put_place(stream, function->inlined[i]->call);
+        put_name(stream, content, function->inlined[i]->name);
         put_body(stream, content, function->inlined[i]);
     }
 }
 
-/* `offsets` gets the place of each function in the section. */
-static void put_functions(FILE *stream, FILE *offsets, const struct content *content,
-                          const struct sample_function *top)
+static void put_functions(FILE *stream, const struct content *content, long *offsets)
 {
-    put_number(offsets, top->inlined_count);
+    const struct sample_function *top = &content->samples->top;
     for (size_t i = 0; i < top->inlined_count; i++) {
-        put_name(offsets, content, top->inlined[i]->name);
-        put_number(offsets, (uint64_t)ftell(stream));
+        offsets[i] = ftell(stream);
         put_number(stream, top->inlined[i]->head);
+        put_top_name(stream, content, top->inlined[i]->name);
         put_body(stream, content, top->inlined[i]);
     }
 }
 
-static void put_checksums(FILE *stream, const struct content *content,
-                          const struct sample_function *function)
+static int compare_functions(const void *left, const void *right, void *context)
 {
-    put_name(stream, content, function->name);
-    put_number(stream, function->checksum);
+    const struct sample_function *top = context;
+    return sample_name_compare(top->inlined[*(const size_t *)left]->name,
+                               top->inlined[*(const size_t *)right]->name);
+}
+
+/* The place of each function in its section. */
+static bool put_offsets(FILE *stream, const struct content *content, const long *offsets,
+                        struct error *error)
+{
+    const struct sample_function *top = &content->samples->top;
+    size_t *order = calloc(top->inlined_count + 1, sizeof(*order));
+    if (!order)
+        return memory_exhausted(error);
+    for (size_t i = 0; i < top->inlined_count; i++)
+        order[i] = i;
+    if (content->samples->has_contexts)
+        qsort_r(order, top->inlined_count, sizeof(*order), compare_functions, (void *)top);
+    put_number(stream, top->inlined_count);
+    for (size_t i = 0; i < top->inlined_count; i++) {
+        put_top_name(stream, content, top->inlined[order[i]]->name);
+        put_number(stream, (uint64_t)offsets[order[i]]);
+    }
+    free(order);
+    return true;
+}
+
+static void put_metadata(FILE *stream, const struct content *content,
+                         const struct sample_function *function)
+{
+    if (content->samples->by_probes)
+        put_number(stream, function->checksum);
+    if (content->attributes)
+        put_number(stream, function->attributes);
+    if (content->samples->has_contexts)
+        return;
     put_number(stream, function->inlined_count);
     for (size_t i = 0; i < function->inlined_count; i++) {
         put_place(stream, function->inlined[i]->call);
-        put_checksums(stream, content, function->inlined[i]);
+        put_name(stream, content, function->inlined[i]->name);
+        put_metadata(stream, content, function->inlined[i]);
     }
 }
 
-enum { SUMMARY, NAMES, OFFSETS, FUNCTIONS, METADATA, SECTIONS };
+static uint64_t put_all_metadata(FILE *stream, const struct content *content)
+{
+    const struct sample_function *top = &content->samples->top;
+    if (!content->samples->by_probes && !content->attributes)
+        return 0;
+    for (size_t i = 0; i < top->inlined_count; i++) {
+        put_top_name(stream, content, top->inlined[i]->name);
+        put_metadata(stream, content, top->inlined[i]);
+    }
+    return (content->samples->by_probes ? FLAG_BY_PROBES : 0) |
+           (content->attributes ? FLAG_ATTRIBUTES : 0);
+}
+
+enum { SUMMARY, NAMES, CONTEXTS, OFFSETS, FUNCTIONS, SYMBOLS, METADATA, SECTIONS };
 
 struct section {
     FILE *stream;
@@ -237,8 +418,9 @@ struct section {
 
 static void put_file(FILE *stream, const struct section *sections)
 {
-    static const uint64_t types[SECTIONS] = {SECTION_SUMMARY, SECTION_NAMES, SECTION_OFFSETS,
-                                             SECTION_FUNCTIONS, SECTION_METADATA};
+    static const uint64_t types[SECTIONS] = {SECTION_SUMMARY, SECTION_NAMES,     SECTION_CONTEXTS,
+                                             SECTION_OFFSETS, SECTION_FUNCTIONS, SECTION_SYMBOLS,
+                                             SECTION_METADATA};
     /* Magic, version, the number of sections and the table. */
     uint64_t offset = 9 + 1 + 8 + SECTIONS * 4 * sizeof(uint64_t);
     put_number(stream, MAGIC);
@@ -255,44 +437,53 @@ static void put_file(FILE *stream, const struct section *sections)
         fwrite(sections[i].bytes, 1, sections[i].size, stream);
 }
 
-static bool put_sections(FILE *stream, const struct content *content,
-                         const struct sample_profile *samples, struct error *error)
+static bool put_sections(FILE *stream, struct content *content, struct error *error)
 {
-    const struct sample_function *top = &samples->top;
+    const struct sample_profile *samples = content->samples;
     struct section sections[SECTIONS] = {0};
+    long *offsets = calloc(samples->top.inlined_count + 1, sizeof(*offsets));
+    bool is_memory = offsets != NULL; /* there was enough */
     bool done = true;
     for (size_t i = 0; i < SECTIONS; i++) {
         sections[i].stream = open_memstream(&sections[i].bytes, &sections[i].size);
-        done = done && sections[i].stream;
+        is_memory = is_memory && sections[i].stream;
     }
-    if (done) {
-        put_summary(sections[SUMMARY].stream, content, top->inlined_count);
+    if (is_memory) {
+        sections[SUMMARY].flags = put_summary(sections[SUMMARY].stream, content);
         sections[NAMES].flags = put_names(sections[NAMES].stream, content);
-        put_functions(sections[FUNCTIONS].stream, sections[OFFSETS].stream, content, top);
-        sections[METADATA].flags = samples->by_probes ? FLAG_BY_PROBES : 0;
-        for (size_t i = 0; samples->by_probes && i < top->inlined_count; i++)
-            put_checksums(sections[METADATA].stream, content, top->inlined[i]);
+        sections[OFFSETS].flags = samples->has_contexts ? FLAG_ORDERED : 0;
+        put_functions(sections[FUNCTIONS].stream, content, offsets);
+        sections[METADATA].flags = put_all_metadata(sections[METADATA].stream, content);
+        put_symbols(sections[SYMBOLS].stream, &samples->symbols);
+        done = put_offsets(sections[OFFSETS].stream, content, offsets, error) &&
+               (!samples->has_contexts || put_contexts(sections[CONTEXTS].stream, content, error));
     }
     for (size_t i = 0; i < SECTIONS; i++) {
         if (sections[i].stream && fclose(sections[i].stream) != 0)
-            done = false;
+            is_memory = false;
     }
-    if (done)
+    if (is_memory && done)
         put_file(stream, sections);
     for (size_t i = 0; i < SECTIONS; i++)
         free(sections[i].bytes);
-    return done || memory_exhausted(error);
+    free(offsets);
+    return is_memory ? done : memory_exhausted(error);
+}
+
+bool sample_profile_write_ext(const struct sample_profile *samples, FILE *stream,
+                              struct error *error)
+{
+    struct content content = {0};
+    bool done = collect(&content, samples, error) && put_sections(stream, &content, error);
+    content_free(&content);
+    return done;
 }
 
 static bool write_llvm_ext(const struct writer_input *input, FILE *stream, struct error *error)
 {
     struct sample_profile samples;
-    struct content content = {0};
-    bool done =
-        sample_profile_build(&samples, input->profile, input->module, input->binary, error) &&
-        collect(&content, &samples.top, error) && put_sections(stream, &content, &samples, error);
-    free((void *)content.names);
-    free(content.counts);
+    bool done = sample_profile_build(&samples, input->profile, input->module, input->binary, error) &&
+                sample_profile_write_ext(&samples, stream, error);
     sample_profile_free(&samples);
     return done;
 }

@@ -2,13 +2,14 @@
  * LLVM's sample profile as text, for clang -fprofile-sample-use: a function a
  * line, NAME:TOTAL:HEAD, under it its places, OFFSET.DISCRIMINATOR: COUNT
  * CALLEE:COUNT..., and what was inlined into it, OFFSET.DISCRIMINATOR:
- * NAME:TOTAL, with its own places one blank deeper.  With probes, each ends with
- * the checksum of the function's control flow.
+ * NAME:TOTAL, with its own places one blank deeper.  Each may end with the
+ * checksum of the function's control flow and with what the inliner says of it.
  */
 #include <inttypes.h>
 
 #include "analyzer/model/sample_build.h"
 #include "analyzer/write/formats.h"
+#include "analyzer/write/llvm.h"
 
 static void print_place(FILE *stream, unsigned depth, struct sample_place place)
 {
@@ -38,18 +39,28 @@ static void print_body(FILE *stream, unsigned depth, bool by_probes,
     }
     if (by_probes)
         fprintf(stream, "%*s!CFGChecksum: %" PRIu64 "\n", (int)depth, "", function->checksum);
+    if (function->attributes)
+        fprintf(stream, "%*s!Attributes: %" PRIu32 "\n", (int)depth, "", function->attributes);
+    if (function->is_flat)
+        fprintf(stream, "%*s!Flat\n", (int)depth, "");
+}
+
+void sample_profile_write_text(const struct sample_profile *samples, FILE *stream)
+{
+    for (size_t i = 0; i < samples->top.inlined_count; i++) {
+        const struct sample_function *function = samples->top.inlined[i];
+        fprintf(stream, "%s:%" PRIu64 ":%" PRIu64 "\n", function->name, function->total,
+                function->head);
+        print_body(stream, 1, samples->by_probes, function);
+    }
 }
 
 static bool write_llvm_text(const struct writer_input *input, FILE *stream, struct error *error)
 {
     struct sample_profile samples;
     bool done = sample_profile_build(&samples, input->profile, input->module, input->binary, error);
-    for (size_t i = 0; done && i < samples.top.inlined_count; i++) {
-        const struct sample_function *function = samples.top.inlined[i];
-        fprintf(stream, "%s:%" PRIu64 ":%" PRIu64 "\n", function->name, function->total,
-                function->head);
-        print_body(stream, 1, samples.by_probes, function);
-    }
+    if (done)
+        sample_profile_write_text(&samples, stream);
     sample_profile_free(&samples);
     return done;
 }

@@ -1,0 +1,19 @@
+/*
+ * LLVM's sample profiles out; also what the writers of those formats make of
+ * profiles by address.  Used by `merge` and `trim`.
+ */
+#ifndef ANALYZER_WRITE_LLVM_H
+#define ANALYZER_WRITE_LLVM_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "analyzer/base/error.h"
+#include "analyzer/model/sample_profile.h"
+
+/* Write the functions in their order, see sample_profile_sort.  The caller checks the stream. */
+void sample_profile_write_text(const struct sample_profile *samples, FILE *stream);
+bool sample_profile_write_ext(const struct sample_profile *samples, FILE *stream,
+                              struct error *error);
+
+#endif
