@@ -12,6 +12,8 @@ clang-22|clang-19|clang-16
 clang-format-22|clang-format-19|clang-format-16
 clang-tidy-22|clang-tidy-19|clang-tidy-16
 libclang-rt-22-dev|libclang-rt-19-dev|libclang-rt-16-dev
+lld-22|lld-19|lld-16
+autofdo
 libsqlite3-dev sqlite3 valgrind
 lua5.4 liblua5.4-dev liblzma-dev libbz2-dev libgoogle-perftools-dev
 llvm-22|llvm-19|llvm-16

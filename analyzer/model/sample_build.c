@@ -96,24 +96,27 @@ static bool check_hottest(const struct source_lines *lines, const struct transfe
     return true;
 }
 
-static bool finish(struct sample_profile *samples, const struct binary *binary, struct error *error)
+static bool finish(struct sample_profile *samples, const struct binary *binary,
+                   enum sample_rules rules, struct error *error)
 {
-    drop_ambiguous(&samples->top);
+    if (rules == SAMPLE_RULES_LLVM)
+        drop_ambiguous(&samples->top);
     if (samples->top.inlined_count == 0) {
         error_set(error, ERROR_NO_DEBUG_INFO, binary_path(binary), "none for the code that ran");
         return false;
     }
-    for (size_t i = 0; i < samples->top.inlined_count; i++)
+    for (size_t i = 0; rules == SAMPLE_RULES_LLVM && i < samples->top.inlined_count; i++)
         raise_to_calls(samples->top.inlined[i]);
     sample_profile_sort(samples);
     return true;
 }
 
-bool sample_profile_build(struct sample_profile *samples, const struct profile *profile,
-                          uint32_t module, const struct binary *binary, struct error *error)
+static bool build(struct sample_profile *samples, const struct profile *profile, uint32_t module,
+                  const struct binary *binary, enum sample_rules rules, struct error *error)
 {
     struct transfers transfers;
-    *samples = (struct sample_profile){.by_probes = binary_has_probes(binary)};
+    *samples = (struct sample_profile){.by_probes =
+                                           rules == SAMPLE_RULES_LLVM && binary_has_probes(binary)};
     if (samples->by_probes && binary_is_stripped(binary)) {
         error_set(error, ERROR_STRIPPED, binary_path(binary), NULL);
         return false;
@@ -121,13 +124,25 @@ bool sample_profile_build(struct sample_profile *samples, const struct profile *
     struct source_lines *lines = source_lines_open(binary, samples->by_probes, error);
     if (!lines)
         return false;
-    bool done =
-        transfers_build(&transfers, profile, module, binary, error) &&
-        check_hottest(lines, &transfers, profile, module, binary, error) &&
-        (samples->by_probes ? sample_count_probes(samples, lines, &transfers, binary, error)
-                            : sample_count_lines(samples, lines, &transfers, binary, error)) &&
-        finish(samples, binary, error);
+    bool done = transfers_build(&transfers, profile, module, binary, error) &&
+                check_hottest(lines, &transfers, profile, module, binary, error) &&
+                (samples->by_probes
+                     ? sample_count_probes(samples, lines, &transfers, binary, error)
+                     : sample_count_lines(samples, lines, &transfers, binary, rules, error)) &&
+                finish(samples, binary, rules, error);
     transfers_free(&transfers);
     source_lines_free(lines);
     return done;
+}
+
+bool sample_profile_build(struct sample_profile *samples, const struct profile *profile,
+                          uint32_t module, const struct binary *binary, struct error *error)
+{
+    return build(samples, profile, module, binary, SAMPLE_RULES_LLVM, error);
+}
+
+bool sample_profile_build_gcc(struct sample_profile *samples, const struct profile *profile,
+                              uint32_t module, const struct binary *binary, struct error *error)
+{
+    return build(samples, profile, module, binary, SAMPLE_RULES_GCC, error);
 }

@@ -22,4 +22,11 @@
 bool sample_profile_build(struct sample_profile *samples, const struct profile *profile,
                           uint32_t module, const struct binary *binary, struct error *error);
 
+/*
+ * The same for GCC's AutoFDO: always by source lines, and with GCC's
+ * discriminators, which are plain numbers and not several in one as LLVM's.
+ */
+bool sample_profile_build_gcc(struct sample_profile *samples, const struct profile *profile,
+                              uint32_t module, const struct binary *binary, struct error *error);
+
 #endif

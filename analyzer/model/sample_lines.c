@@ -1,11 +1,15 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/model/name_suffixes.h"
 #include "analyzer/model/sample_parts.h"
 
 struct lines_count {
     struct sample_profile *samples;
     struct source_lines *lines;
+    const struct binary *binary;
+    enum sample_rules rules;
 };
 
 /* --- discriminators ----------------------------------------------------------------- */
@@ -33,6 +37,64 @@ static uint32_t copies(uint32_t discriminator)
     return number ? number : 1;
 }
 
+static struct sample_place place_of(const struct lines_count *counting,
+                                    const struct source_frame *frame)
+{
+    return (struct sample_place){frame->line_offset, counting->rules == SAMPLE_RULES_LLVM
+                                                         ? base_discriminator(frame->discriminator)
+                                                         : frame->discriminator};
+}
+
+/* --- names --------------------------------------------------------------------------- */
+
+/*
+ * To g++'s debug information all variants of a constructor or destructor are one
+ * that is in no object file (C4, D4); the compiler looks for C2 and D2.  The
+ * endings are those that google/autofdo's profile_writer.cc knows.
+ */
+static const char *variant_name(struct sample_profile *samples, const char *name,
+                                struct error *error)
+{
+    static const char *const endings[] = {"C4Ev", "D4Ev", "C4EPKc", "C4EPKcRKS2_"};
+    size_t size = strlen(name);
+    char *copy;
+    for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+        size_t ending = strlen(endings[i]);
+        if (size <= ending || strcmp(name + size - ending, endings[i]) != 0)
+            continue;
+        copy = memory_copy_text(name, error);
+        if (!copy)
+            return NULL;
+        copy[size - ending + 1] = '2';
+        name = sample_profile_name(samples, copy, size, error);
+        free(copy);
+        return name;
+    }
+    return sample_profile_name(samples, name, size, error);
+}
+
+static const char *inlined_name(const struct lines_count *counting, const char *name,
+                                struct error *error)
+{
+    return counting->rules == SAMPLE_RULES_GCC ? variant_name(counting->samples, name, error)
+                                               : sample_plain_name(counting->samples, name, error);
+}
+
+/*
+ * GCC looks for functions by their symbols, and its debug information has no
+ * linkage names of those in anonymous namespaces.
+ */
+static const char *function_name(const struct lines_count *counting,
+                                 const struct source_range *range, struct error *error)
+{
+    const struct function *function = binary_function_at(counting->binary, range->start);
+    if (counting->rules == SAMPLE_RULES_LLVM || !function || function->address != range->start)
+        return inlined_name(counting, range->function, error);
+    return sample_profile_name(counting->samples, function->name,
+                               name_size_of_function(function->name, strlen(function->name)),
+                               error);
+}
+
 /* --- counts --------------------------------------------------------------------------- */
 
 /*
@@ -46,20 +108,20 @@ static bool find_leaf(struct lines_count *counting, uint64_t address, uint64_t w
 {
     const struct source_frame *frames;
     struct sample_place call = {0, 0};
-    struct sample_profile *samples = counting->samples;
-    struct sample_function *function = &samples->top;
+    struct sample_function *function = &counting->samples->top;
     size_t count;
     *leaf = NULL;
     if (!source_frames_at(counting->lines, address, &frames, &count, error))
         return false;
     for (size_t i = 0; i < count; i++) {
-        const char *name = sample_plain_name(samples, frames[i].function, error);
+        const char *name =
+            i == 0 ? function_name(counting, source_range_at(counting->lines, address), error)
+                   : inlined_name(counting, frames[i].function, error);
         function = name ? sample_function_inlined(function, call, name, error) : NULL;
         if (!function)
             return false;
         function->total = count_add(function->total, weight);
-        call = (struct sample_place){frames[i].line_offset,
-                                     base_discriminator(frames[i].discriminator)};
+        call = place_of(counting, &frames[i]);
     }
     if (count > 0) {
         *leaf = function;
@@ -79,11 +141,11 @@ static bool add_instruction(void *context, uint64_t address, unsigned size, uint
         return false;
     if (!leaf)
         return true;
-    struct sample_place place = {frame.line_offset, base_discriminator(frame.discriminator)};
-    struct sample_record *record = sample_function_record(leaf, place, error);
+    struct sample_record *record = sample_function_record(leaf, place_of(counting, &frame), error);
     if (!record)
         return false;
-    count = count_multiply(count, copies(frame.discriminator));
+    if (counting->rules == SAMPLE_RULES_LLVM)
+        count = count_multiply(count, copies(frame.discriminator));
     if (record->count < count)
         record->count = count;
     return true;
@@ -93,7 +155,6 @@ static bool add_instruction(void *context, uint64_t address, unsigned size, uint
 static bool count_calls(struct lines_count *counting, const struct transfers *transfers,
                         struct error *error)
 {
-    struct sample_profile *samples = counting->samples;
     for (size_t i = 0; i < transfers->branch_count; i++) {
         const struct transfer *branch = &transfers->branches[i];
         const struct source_range *range = source_range_at(counting->lines, branch->to);
@@ -101,18 +162,17 @@ static bool count_calls(struct lines_count *counting, const struct transfers *tr
         struct source_frame frame;
         if (!range || range->start != branch->to || !range->is_entry)
             continue;
-        const char *name = sample_plain_name(samples, range->function, error);
+        const char *name = function_name(counting, range, error);
         if (!name || !find_leaf(counting, branch->from, 0, &leaf, &frame, error))
             return false;
         if (leaf) {
-            struct sample_place place = {frame.line_offset,
-                                         base_discriminator(frame.discriminator)};
-            struct sample_record *record = sample_function_record(leaf, place, error);
+            struct sample_record *record =
+                sample_function_record(leaf, place_of(counting, &frame), error);
             if (!record || !sample_record_add_target(record, name, branch->count, error))
                 return false;
         }
-        struct sample_function *callee =
-            sample_function_inlined(&samples->top, (struct sample_place){0, 0}, name, error);
+        struct sample_function *callee = sample_function_inlined(
+            &counting->samples->top, (struct sample_place){0, 0}, name, error);
         if (!callee)
             return false;
         callee->head = count_add(callee->head, branch->count);
@@ -122,9 +182,9 @@ static bool count_calls(struct lines_count *counting, const struct transfers *tr
 
 bool sample_count_lines(struct sample_profile *samples, struct source_lines *lines,
                         const struct transfers *transfers, const struct binary *binary,
-                        struct error *error)
+                        enum sample_rules rules, struct error *error)
 {
-    struct lines_count counting = {samples, lines};
+    struct lines_count counting = {samples, lines, binary, rules};
     return sample_visit_code(lines, transfers, binary, add_instruction, &counting, error) &&
            count_calls(&counting, transfers, error);
 }

@@ -29,10 +29,13 @@ bool sample_visit_code(const struct source_lines *lines, const struct transfers 
 const char *sample_plain_name(struct sample_profile *samples, const char *name,
                               struct error *error);
 
+/* Whose compiler the profile is for. */
+enum sample_rules { SAMPLE_RULES_LLVM, SAMPLE_RULES_GCC };
+
 /* Fill the profile in, unsorted; the lines were opened with symbols for the second. */
 bool sample_count_lines(struct sample_profile *samples, struct source_lines *lines,
                         const struct transfers *transfers, const struct binary *binary,
-                        struct error *error);
+                        enum sample_rules rules, struct error *error);
 bool sample_count_probes(struct sample_profile *samples, const struct source_lines *lines,
                          const struct transfers *transfers, const struct binary *binary,
                          struct error *error);
