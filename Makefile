@@ -2,7 +2,8 @@
 #
 #   make            build everything into build/
 #   make check      all tests          make demo      the main job, on SQLite
-#   make bench      timed tables       make lint      format and static checks
+#   make bench      timed tables (TABLES="cost budget layout peers hour counts")
+#   make lint       format and static checks
 #   make exact      look-ahead against single-stepping, many programs
 #   make deps       install the Debian packages that are missing
 #   make install    PREFIX=/usr/local DESTDIR=
@@ -173,8 +174,8 @@ demo: $(DEPENDENCIES)
 	tests/demo/run.sh $(BUILD)
 
 bench: $(DEPENDENCIES)
-	$(MAKE) all $(FIXTURES)
-	tests/bench/run.sh $(BUILD)
+	$(MAKE) all
+	tests/bench/run.sh $(BUILD) $(TABLES)
 
 exact: $(DEPENDENCIES)
 	$(MAKE) all

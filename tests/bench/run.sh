@@ -1,80 +1,47 @@
 #!/bin/sh
-# run.sh BUILD: what recording costs, measured on the demo's SQLite program.
-# Ratios are medians of interleaved pairs with their 95 % interval and a row of
-# the plain program against itself; machines drift, ratios less so.
-#   PAIRS=20  pairs a row     SIZE=200  of the workload
+# run.sh BUILD [TABLE...]: the tables that sampling is judged by, all or those named.
+#
+#   cost     microseconds a sample: handler, decoding, delivery, the floor beneath
+#   budget   CPU time recorded / plain at 0.5, 1 and 5 %, eight programs
+#   layout   taken branches after BOLT: our profile's share of what the exact one saves
+#   peers    beside perf record, gperftools and instrumentation: overhead, size, layout
+#   hour     file size and memory over an hour's worth of samples
+#   counts   how near the counts are to exact ones
+#
+# Each table is a script of its own (tests/bench/TABLE.sh BUILD) that says how it measures,
+# and can be run alone.  `make exact` has the table of right and wrong paths.
+# Status: 0 every bar was met, 1 one was missed, 3 a table could not be measured.
+#
+#   QUICK=1      everything small: do the scripts work?
+#   PAIRS=N      interleaved pairs a row
 set -u
-build=$(cd "$1" && pwd) || exit 1
+build=$1
+shift
 here=$(cd "$(dirname "$0")" && pwd)
-pairs=${PAIRS:-20} size=${SIZE:-200}
-record=$build/pgo-record bolt=$build/pgo-bolt
-work=$build/bench
-rm -rf "$work" && mkdir -p "$work" && cd "$work" || exit 1
+[ $# -gt 0 ] || set -- cost budget layout peers hour $([ ! -e "$here/counts.sh" ] || echo counts)
+rm -rf "$build/bench"
+mkdir -p "$build/bench" || exit 3
+missed= broken= began=$(date +%s)
 
-library=$(gcc -print-file-name=libsqlite3.a)
-[ "$library" != libsqlite3.a ] || {
-    echo "bench: no libsqlite3.a: install libsqlite3-dev"
-    exit 3
-}
-gcc -O2 -g -Wl,--emit-relocs -o workload "$here/../demo/workload.c" "$library" -lm || exit 3
-
-row() { # TITLE JSON KEY
-    python3 - "$@" <<'END'
-import json, sys
-title, file, key = sys.argv[1:]
-row = json.load(open(file))["cpu"][key]
-print("  %-44s %7.4f  %.4f ... %.4f" % (title, row["ratio"], row["low"], row["high"]))
-END
-}
-
-plain="./workload $size"
-measure() { # TITLE NOISE RECORD-OPTIONS...
-    title=$1 noise=$2
-    shift 2
-    rm -rf out && mkdir out
-    "$bolt" compare --json -n "$pairs" $noise --shell "$plain" \
-        "$record -q -o $work/out/%p.pgoraw $* -- $plain" >row.json || [ $? -eq 1 ] || exit 3
-    [ -n "$noise" ] || row "plain against plain" row.json a_over_a
-    row "$title" row.json b_over_a
-}
-
-echo "CPU time recorded / plain, median of $pairs interleaved pairs and 95 % interval"
-measure "as it comes (budget 1 %)" ""
-measure "budget 0.5 %" --no-noise -b 0.5
-measure "budget 5 %" --no-noise -b 5
-measure "1,000/s, no budget" --no-noise -F 1000 -b 100
-measure "1,000/s, no budget, without branches" --no-noise -F 1000 -b 100 -B off
-if command -v perf >/dev/null && perf record -q -e cpu-clock:u -F 1000 -o perf.data true 2>/dev/null; then
-    "$bolt" compare --json -n "$pairs" --no-noise --shell "$plain" \
-        "perf record -q -e cpu-clock:u -F 1000 -o $work/perf.data -- $plain" >row.json 2>/dev/null
-    row "perf record -F 1000 (addresses only)" row.json b_over_a
-fi
-
-echo
-echo "Cost of a sample in the handler, without a budget (call stacks every 32 samples)"
-printf '  %8s %9s %12s %14s %12s %10s\n' "rate/s" samples "us/sample" "instr/window" "decoded/smp" "file KiB"
-for rate in 100 250 1000 4000; do
-    rm -rf out && mkdir out
-    "$record" -q -F $rate -b 100 -o out/raw -- ./workload $((size * 4)) >/dev/null || exit 3
-    "$build/pgo-analyze" show --json out/raw | python3 -c '
-import json, os, sys
-counters = json.load(sys.stdin)["recordings"][0]["counters"]
-samples = counters["SAMPLES"]
-print("  %8s %9d %12.1f %14.0f %12.1f %10.0f" % (sys.argv[1], samples,
-    counters["HANDLER_NANOSECONDS"] / samples / 1000, counters["INSTRUCTIONS"] / samples,
-    counters["DECODED"] / samples, os.path.getsize("out/raw") / 1024))' $rate
+echo "machine: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $(nproc) CPUs, $(uname -sr), load $(cut -d ' ' -f 1-3 /proc/loadavg)"
+for table in "$@"; do
+    script=$here/$table.sh
+    [ -e "$script" ] || {
+        echo "$table: there is no such table" >&2
+        broken="$broken $table"
+        continue
+    }
+    printf '\n######## %s (%s %s)\n' "$table" "tests/bench/$table.sh" "$build"
+    start=$(date +%s)
+    sh "$script" "$build"
+    case $? in
+    0 | 77) ;;
+    1) missed="$missed $table" ;;
+    *) broken="$broken $table" ;;
+    esac
+    echo "   $table took $(($(date +%s) - start)) s"
 done
-
 echo
-echo "Start-up: CPU time of a program that does nothing, mean of 200 runs"
-python3 - "$build/libpgoshim.so" "$work/start.%p" <<'END'
-import os, resource, subprocess, sys
-def mean(extra):
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    for _ in range(200):
-        subprocess.run(["/bin/true"], env={**os.environ, **extra})
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / 200 * 1000
-print("  plain %.2f ms, with the shim %.2f ms" % (
-    mean({}), mean({"LD_PRELOAD": sys.argv[1], "PGOSHIM_FILE": sys.argv[2]})))
-END
+echo "all took $(($(date +%s) - began)) s; bars missed in:${missed:- none}; not measured:${broken:- none}"
+[ -z "$broken" ] || exit 3
+[ -z "$missed" ]
