@@ -18,5 +18,7 @@ extern const struct writer writer_llvm_text;
 extern const struct writer writer_llvm_ext;
 extern const struct writer writer_gcov;
 extern const struct writer writer_gcov_1;
+extern const struct writer writer_order;
+extern const struct writer writer_order_gold;
 
 #endif
