@@ -7,7 +7,8 @@ int main(int argc, char **argv)
     static const struct verb verbs[] = {
         {"report", "show where the time goes: functions, calls, branches", verb_report},
         {"convert", "convert into the formats of BOLT and other tools", verb_convert},
-        {"merge", "merge several raw profiles into one", verb_merge},
+        {"merge", "merge several profiles of one kind into one", verb_merge},
+        {"overlap", "how much two profiles have in common", verb_overlap},
         {"show", "show what is in a raw profile: modules and counters", verb_show},
     };
     static const struct program program = {

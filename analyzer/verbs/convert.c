@@ -8,7 +8,6 @@
 #include "analyzer/base/output.h"
 #include "analyzer/base/text.h"
 #include "analyzer/model/fit.h"
-#include "analyzer/model/unnamed.h"
 #include "analyzer/verbs/verbs.h"
 #include "analyzer/write/writer.h"
 
@@ -112,52 +111,6 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     }
 }
 
-/* The module to convert, where the user did not say: that of the program itself. */
-static bool main_module(const struct profile *profile, uint32_t *module, struct error *error)
-{
-    size_t mains = 0;
-    for (size_t i = 0; i < profile->module_count; i++) {
-        if (profile->modules[i].is_main) {
-            *module = (uint32_t)i;
-            mains++;
-        }
-    }
-    if (mains == 1)
-        return true;
-    error_set(error, ERROR_USAGE, "the recording",
-              mains > 1 ? "%zu programs are in it, choose one with -b or --module"
-                        : "the program is not among its %zu modules, give it with -b",
-              mains > 1 ? mains : profile->module_count);
-    return false;
-}
-
-/* Opens the binary where it was not given, and checks that it is the module asked for. */
-static bool choose_binary(const struct arguments *arguments, const struct profile *profile,
-                          struct binary **binary, struct error *error)
-{
-    uint32_t wanted = PROFILE_MODULE_NONE;
-    uint32_t module;
-    if (arguments->module && !profile_find_module(profile, arguments->module, &wanted, error))
-        return false;
-    if (!*binary) {
-        if (wanted == PROFILE_MODULE_NONE && !main_module(profile, &wanted, error))
-            return false;
-        if (module_is_unnamed(&profile->modules[wanted])) {
-            error_set(error, ERROR_NO_BINARY, arguments->inputs.items[0].path, NULL);
-            return false;
-        }
-        *binary = binary_open(profile->modules[wanted].path, error);
-    }
-    if (!*binary || !binary_find_module(*binary, profile, &module, error))
-        return false;
-    if (wanted != PROFILE_MODULE_NONE && module != wanted) {
-        error_set(error, ERROR_BUILD_ID, binary_path(*binary), "it is %s in the recording, not %s",
-                  profile->modules[module].path, profile->modules[wanted].path);
-        return false;
-    }
-    return true;
-}
-
 /* A wrong profile is worse than none: it slows programs down. */
 static bool check_fit(const struct arguments *arguments, const struct profile *profile,
                       const struct binary *binary, struct error *error)
@@ -185,7 +138,8 @@ static bool convert(struct arguments *arguments, struct error *error)
         done = profile && inputs_check_samples(&arguments->inputs, profile, error);
     }
     if (done && (arguments->writer->needs_binary || binary))
-        done = choose_binary(arguments, profile, &binary, error) &&
+        done = verb_choose_binary(arguments->module, arguments->inputs.items[0].path, profile,
+                                  &binary, error) &&
                check_fit(arguments, profile, binary, error);
     if (done) {
         struct conversion conversion = {arguments, profile, binary};

@@ -21,6 +21,7 @@ int verb_convert(int argc, char **argv);
 int verb_report(int argc, char **argv);
 int verb_merge(int argc, char **argv);
 int verb_show(int argc, char **argv);
+int verb_overlap(int argc, char **argv);
 
 /* The end of every verb's --help. */
 #define VERBS_EXIT_STATUS                                                                          \
@@ -76,6 +77,15 @@ bool inputs_check_samples(const struct inputs *inputs, const struct profile *pro
  */
 bool profile_find_module(const struct profile *profile, const char *name, uint32_t *module,
                          struct error *error);
+
+/*
+ * The binary that something is wanted of: *binary where the user gave one, else
+ * it is opened, at the path of the module that `module_name` means or, where it
+ * is NULL, of the program itself.  Checks that it is that module.  `input` is
+ * the profile's file, for errors.
+ */
+bool verb_choose_binary(const char *module_name, const char *input, const struct profile *profile,
+                        struct binary **binary, struct error *error);
 
 /* Prints the error and returns its exit status. */
 int verb_failed(const struct error *error);

@@ -13,6 +13,7 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/model/sample_build.h"
 #include "analyzer/model/sample_context.h"
+#include "analyzer/model/sample_summary.h"
 #include "analyzer/write/formats.h"
 #include "analyzer/write/llvm.h"
 
@@ -58,11 +59,8 @@ struct content {
     size_t name_count, name_capacity;
     const char **contexts; /* likewise */
     size_t context_count, context_capacity;
-    uint64_t *counts; /* of all lines; the largest first, once all are there */
-    size_t count_count, count_capacity;
-    size_t function_count;
-    uint64_t total, largest_head;
     uint32_t attributes; /* of any function */
+    struct sample_summary summary;
 };
 
 static void put_number(FILE *stream, uint64_t number)
@@ -128,50 +126,9 @@ static bool add_names(struct content *content, const struct sample_function *fun
     return true;
 }
 
-/* What the base of a function has already does not count again. */
-static bool add_counts(struct content *content, const struct sample_function *function,
-                       struct error *error)
-{
-    if (function->attributes & SAMPLE_IN_BASE)
-        return true;
-    for (size_t i = 0; i < function->record_count; i++) {
-        uint64_t count = function->records[i].count;
-        if (!memory_reserve(&content->counts, &content->count_capacity, content->count_count + 1,
-                            sizeof(uint64_t), error))
-            return false;
-        content->counts[content->count_count++] = count;
-        content->total = count_add(content->total, count);
-    }
-    for (size_t i = 0; i < function->inlined_count; i++) {
-        if (!add_counts(content, function->inlined[i], error))
-            return false;
-    }
-    return true;
-}
-
-static bool add_all_counts(struct content *content, const struct sample_function *top,
-                           struct error *error)
-{
-    content->function_count = top->inlined_count;
-    for (size_t i = 0; i < top->inlined_count; i++) {
-        if (!add_counts(content, top->inlined[i], error))
-            return false;
-        if (content->largest_head < top->inlined[i]->head)
-            content->largest_head = top->inlined[i]->head;
-    }
-    return true;
-}
-
 static int compare_texts(const void *left, const void *right)
 {
     return sample_name_compare(*(const char *const *)left, *(const char *const *)right);
-}
-
-static int compare_counts(const void *left, const void *right)
-{
-    uint64_t a = *(const uint64_t *)left;
-    uint64_t b = *(const uint64_t *)right;
-    return a > b ? -1 : a < b;
 }
 
 static void sort_once(const char **texts, size_t *count)
@@ -191,8 +148,7 @@ static bool collect(struct content *content, const struct sample_profile *sample
                     struct error *error)
 {
     const struct sample_function *top = &samples->top;
-    struct sample_profile base = {0};
-    bool done = true;
+    bool done = sample_summary_build(&content->summary, samples, error);
     content->samples = samples;
     for (size_t i = 0; done && i < top->inlined_count; i++) {
         const struct sample_function *function = top->inlined[i];
@@ -200,17 +156,8 @@ static bool collect(struct content *content, const struct sample_profile *sample
                (samples->has_contexts ? add_context(content, function->name, error)
                                       : add_name(content, function->name, error));
     }
-    /* How hot a place is, LLVM decides by what it counts over all callers. */
-    if (samples->has_contexts)
-        done = done && sample_profile_flatten(&base, samples, error) &&
-               add_all_counts(content, &base.top, error);
-    else
-        done = done && add_all_counts(content, top, error);
-    sample_profile_free(&base);
     sort_once(content->names, &content->name_count);
     sort_once(content->contexts, &content->context_count);
-    if (content->count_count > 0)
-        qsort(content->counts, content->count_count, sizeof(uint64_t), compare_counts);
     return done;
 }
 
@@ -219,32 +166,25 @@ static void content_free(struct content *content)
     names_free(&content->frames);
     free((void *)content->names);
     free((void *)content->contexts);
-    free(content->counts);
+    sample_summary_free(&content->summary);
 }
 
 /* --- sections ------------------------------------------------------------------------ */
 
 static uint64_t put_summary(FILE *stream, const struct content *content)
 {
-    unsigned __int128 sum = 0;
-    uint64_t smallest = 0;
-    size_t seen = 0;
-    put_number(stream, content->total);
-    put_number(stream, content->count_count > 0 ? content->counts[0] : 0);
-    put_number(stream, content->largest_head);
-    put_number(stream, content->count_count);
-    put_number(stream, content->function_count);
+    const struct sample_summary *summary = &content->summary;
+    put_number(stream, summary->total);
+    put_number(stream, summary->count_count > 0 ? summary->counts[0] : 0);
+    put_number(stream, summary->largest_head);
+    put_number(stream, summary->count_count);
+    put_number(stream, summary->function_count);
     put_number(stream, CUTOFFS);
     for (size_t i = 0; i < CUTOFFS; i++) {
-        unsigned __int128 wanted = (unsigned __int128)content->total * cutoffs[i] / 1000000;
-        while (sum < wanted && seen < content->count_count) {
-            smallest = content->counts[seen];
-            for (; seen < content->count_count && content->counts[seen] == smallest; seen++)
-                sum += smallest;
-        }
+        struct sample_cutoff cutoff = sample_summary_cutoff(summary, cutoffs[i]);
         put_number(stream, cutoffs[i]);
-        put_number(stream, smallest);
-        put_number(stream, seen);
+        put_number(stream, cutoff.smallest);
+        put_number(stream, cutoff.places);
     }
     return (content->samples->has_contexts ? FLAG_CONTEXTS : 0) |
            (content->samples->has_fs_discriminators ? FLAG_FS_DISCRIMINATORS : 0) |
@@ -482,8 +422,9 @@ bool sample_profile_write_ext(const struct sample_profile *samples, FILE *stream
 static bool write_llvm_ext(const struct writer_input *input, FILE *stream, struct error *error)
 {
     struct sample_profile samples;
-    bool done = sample_profile_build(&samples, input->profile, input->module, input->binary, error) &&
-                sample_profile_write_ext(&samples, stream, error);
+    bool done =
+        sample_profile_build(&samples, input->profile, input->module, input->binary, error) &&
+        sample_profile_write_ext(&samples, stream, error);
     sample_profile_free(&samples);
     return done;
 }

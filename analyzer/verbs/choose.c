@@ -1,0 +1,48 @@
+/* What the verbs have in common: which binary a profile by address is about. */
+#include "analyzer/model/unnamed.h"
+#include "analyzer/verbs/verbs.h"
+
+/* The module that is meant, where the user did not say: that of the program itself. */
+static bool main_module(const struct profile *profile, uint32_t *module, struct error *error)
+{
+    size_t mains = 0;
+    for (size_t i = 0; i < profile->module_count; i++) {
+        if (profile->modules[i].is_main) {
+            *module = (uint32_t)i;
+            mains++;
+        }
+    }
+    if (mains == 1)
+        return true;
+    error_set(error, ERROR_USAGE, "the recording",
+              mains > 1 ? "%zu programs are in it, choose one with -b or --module"
+                        : "the program is not among its %zu modules, give it with -b",
+              mains > 1 ? mains : profile->module_count);
+    return false;
+}
+
+bool verb_choose_binary(const char *module_name, const char *input, const struct profile *profile,
+                        struct binary **binary, struct error *error)
+{
+    uint32_t wanted = PROFILE_MODULE_NONE;
+    uint32_t module;
+    if (module_name && !profile_find_module(profile, module_name, &wanted, error))
+        return false;
+    if (!*binary) {
+        if (wanted == PROFILE_MODULE_NONE && !main_module(profile, &wanted, error))
+            return false;
+        if (module_is_unnamed(&profile->modules[wanted])) {
+            error_set(error, ERROR_NO_BINARY, input, NULL);
+            return false;
+        }
+        *binary = binary_open(profile->modules[wanted].path, error);
+    }
+    if (!*binary || !binary_find_module(*binary, profile, &module, error))
+        return false;
+    if (wanted != PROFILE_MODULE_NONE && module != wanted) {
+        error_set(error, ERROR_BUILD_ID, binary_path(*binary), "it is %s in the recording, not %s",
+                  profile->modules[module].path, profile->modules[wanted].path);
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,234 @@
+/* pgo-analyze overlap: how much two profiles have in common. */
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "analyzer/base/message.h"
+#include "analyzer/base/text.h"
+#include "analyzer/verbs/describe.h"
+#include "analyzer/verbs/pair.h"
+#include "analyzer/write/json_parts.h"
+
+enum { OPTION_TOP = 256, OPTION_JSON, OPTION_MODULE, OPTION_AT_LEAST };
+
+struct arguments {
+    struct pair pair;
+    unsigned count; /* of files */
+    size_t top;
+    bool json;
+    double at_least; /* percent */
+    struct error error;
+};
+
+static const char documentation[] =
+    "Show how much two profiles have in common: as a whole, by function, and by place.\v"
+    "Profiles by address are taken for one binary: the recorded program, or what -b or --module "
+    "says.  Of profiles by symbol, the overlap is the sum over all edges of the smaller of their "
+    "two shares.  Where one of the two is an LLVM sample profile, the figures are those of "
+    "llvm-profdata overlap --sample.\n\n"
+    "Examples:\n"
+    "  pgo-analyze overlap monday.pgoraw tuesday.pgoraw\n"
+    "  pgo-analyze overlap -b ./app app.pgoraw exact.fdata\n"
+    "  pgo-analyze overlap --at-least 90 old.prof new.prof || echo record again\n\n"
+    "Exit status: 0 done, 1 the profiles have less in common than --at-least asks or have no "
+    "samples, 2 wrong usage, 3 a file or the system does not allow it.";
+
+static const struct argp_option options[] = {
+    {"binary", 'b', "FILE", 0, "the binary that was recorded", 0},
+    {"module", OPTION_MODULE, "PATH", 0, "or the module: its path as recorded, or the end of it",
+     0},
+    {"top", OPTION_TOP, "N", 0, "functions that are listed (default: 10)", 0},
+    {"at-least", OPTION_AT_LEAST, "PERCENT", 0, "exit with 1 where the overlap is less", 0},
+    {"json", OPTION_JSON, NULL, 0, "for other programs", 0},
+    {0},
+};
+
+static error_t parse_option(int key, char *value, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    char *end;
+    switch (key) {
+    case 'b':
+        arguments->pair.binary = value;
+        return 0;
+    case OPTION_MODULE:
+        arguments->pair.module = value;
+        return 0;
+    case OPTION_TOP:
+        errno = 0;
+        arguments->top = strtoul(value, &end, 10);
+        if (*value < '0' || *value > '9' || *end != '\0' || errno != 0)
+            argp_error(state, "--top %s: expected a whole number", value);
+        return 0;
+    case OPTION_AT_LEAST:
+        arguments->at_least = strtod(value, &end);
+        if (end == value || *end != '\0' || !(arguments->at_least >= 0) ||
+            arguments->at_least > 100)
+            argp_error(state, "--at-least %s: expected a number from 0 to 100", value);
+        return 0;
+    case OPTION_JSON:
+        arguments->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (arguments->count == 2)
+            argp_error(state, "two profiles are compared, not more");
+        arguments->pair.paths[arguments->count++] = value;
+        return 0;
+    case ARGP_KEY_END:
+        if (arguments->count < 2)
+            argp_error(state, "two profiles are needed");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static double percent_of(uint64_t part, uint64_t whole)
+{
+    return 100 * overlap_share(part, whole);
+}
+
+/* --- text ------------------------------------------------------------------------------ */
+
+static void print_counts(const char *what, const struct overlap_counts *counts)
+{
+    char both[32], first[32], second[32];
+    char text[160];
+    size_t any = counts->both + counts->first_only + counts->second_only;
+    snprintf(text, sizeof(text), "%.3f %%: %s in both, %s only in the first, %s only in the second",
+             percent_of(counts->both, any), count_text(counts->both, both),
+             count_text(counts->first_only, first), count_text(counts->second_only, second));
+    print_fact(stdout, what, text);
+}
+
+static void print_totals(const struct overlap *overlap)
+{
+    char first[32], second[32];
+    char text[160];
+    snprintf(text, sizeof(text), "%.3f %%", 100 * overlap->similarity);
+    print_fact(stdout, overlap->by_line ? "similarity" : "overlap", text);
+    snprintf(text, sizeof(text), "%.3f %% of the larger count of each place",
+             percent_of(overlap->common_count, overlap->any_count));
+    print_fact(stdout, "in common", text);
+    snprintf(text, sizeof(text), "%.3f %% only in the first, %.3f %% only in the second",
+             percent_of(overlap->first_only, overlap->first_total),
+             percent_of(overlap->second_only, overlap->second_total));
+    print_fact(stdout, "unique", text);
+    snprintf(text, sizeof(text), "%s in the first, %s in the second",
+             count_text(overlap->first_total, first), count_text(overlap->second_total, second));
+    print_fact(stdout, "counts", text);
+    print_counts("functions", &overlap->functions);
+    if (overlap->by_line)
+        print_counts("  hot", &overlap->hot_functions);
+    print_counts("places", &overlap->places);
+    if (overlap->by_line)
+        print_counts("  hot", &overlap->hot_places);
+}
+
+static void print_functions(const struct overlap *overlap, size_t top)
+{
+    if (overlap->count == 0 || top == 0)
+        return;
+    printf("\nFunctions whose shares differ most\n  %8s %8s %9s %11s  %s\n", "first", "second",
+           "change", "similarity", "function");
+    for (size_t i = 0; i < overlap->count && i < top; i++) {
+        const struct overlap_function *function = &overlap->items[i];
+        printf("  %7.2f%% %7.2f%% %+8.2f%% %10.2f%%  ", 100 * function->first_share,
+               100 * function->second_share, 100 * (function->second_share - function->first_share),
+               100 * function->similarity);
+        text_print(stdout, function->name);
+        fputc('\n', stdout);
+    }
+}
+
+/* --- JSON ------------------------------------------------------------------------------- */
+
+static json_t *json_counts(const struct overlap_counts *counts)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "both", json_number(counts->both));
+    json_object_set_new(object, "first_only", json_number(counts->first_only));
+    json_object_set_new(object, "second_only", json_number(counts->second_only));
+    return object;
+}
+
+static json_t *json_functions(const struct overlap *overlap, size_t top)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < overlap->count && i < top; i++) {
+        const struct overlap_function *function = &overlap->items[i];
+        json_t *object = json_object();
+        json_object_set_new(object, "name", json_text(function->name));
+        json_object_set_new(object, "first_count", json_number(function->first_count));
+        json_object_set_new(object, "second_count", json_number(function->second_count));
+        json_object_set_new(object, "first_percent", json_real(100 * function->first_share));
+        json_object_set_new(object, "second_percent", json_real(100 * function->second_share));
+        json_object_set_new(object, "similarity_percent", json_real(100 * function->similarity));
+        json_object_set_new(object, "in_common_percent",
+                            json_real(percent_of(function->common_count, function->any_count)));
+        json_object_set_new(object, "first_only_percent",
+                            json_real(percent_of(function->first_only, function->first_count)));
+        json_object_set_new(object, "second_only_percent",
+                            json_real(percent_of(function->second_only, function->second_count)));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static void print_json(const struct overlap *overlap, size_t top)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, overlap->by_line ? "similarity_percent" : "overlap_percent",
+                        json_real(100 * overlap->similarity));
+    json_object_set_new(object, "in_common_percent",
+                        json_real(percent_of(overlap->common_count, overlap->any_count)));
+    json_object_set_new(object, "first_only_percent",
+                        json_real(percent_of(overlap->first_only, overlap->first_total)));
+    json_object_set_new(object, "second_only_percent",
+                        json_real(percent_of(overlap->second_only, overlap->second_total)));
+    json_object_set_new(object, "first_total", json_number(overlap->first_total));
+    json_object_set_new(object, "second_total", json_number(overlap->second_total));
+    json_object_set_new(object, "functions", json_counts(&overlap->functions));
+    json_object_set_new(object, "places", json_counts(&overlap->places));
+    if (overlap->by_line) {
+        json_object_set_new(object, "hot_functions", json_counts(&overlap->hot_functions));
+        json_object_set_new(object, "hot_places", json_counts(&overlap->hot_places));
+    }
+    json_object_set_new(object, "top", json_functions(overlap, top));
+    json_dumpf(object, stdout, JSON_INDENT(2)); /* the caller looks at the stream */
+    fputc('\n', stdout);
+    json_decref(object);
+}
+
+/* --- the verb ------------------------------------------------------------------------------ */
+
+static bool compare(struct arguments *arguments, double *found, struct error *error)
+{
+    struct overlap overlap = {0};
+    bool done =
+        pair_read(&arguments->pair, error) && pair_overlap(&arguments->pair, &overlap, error);
+    if (done) {
+        *found = 100 * overlap.similarity;
+        if (arguments->json) {
+            print_json(&overlap, arguments->top);
+        } else {
+            print_totals(&overlap);
+            print_functions(&overlap, arguments->top);
+        }
+    }
+    overlap_free(&overlap);
+    pair_free(&arguments->pair);
+    return done;
+}
+
+int verb_overlap(int argc, char **argv)
+{
+    static const struct argp parser = {options, parse_option, "FIRST SECOND", documentation, NULL,
+                                       NULL,    NULL};
+    struct arguments arguments = {.top = 10};
+    double found = 0;
+    if (argp_parse(&parser, argc, argv, 0, NULL, &arguments) != 0 ||
+        !compare(&arguments, &found, &arguments.error))
+        return verb_failed(&arguments.error);
+    return found < arguments.at_least ? EXIT_STATUS_NO : EXIT_STATUS_DONE;
+}

@@ -1,0 +1,90 @@
+#include "analyzer/verbs/pair.h"
+
+#include "analyzer/model/binaries.h"
+#include "analyzer/model/sample_build.h"
+#include "analyzer/read/fdata.h"
+
+void pair_free(struct pair *pair)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        symbol_profile_free(&pair->symbols[i]);
+        sample_profile_free(&pair->lines[i]);
+    }
+}
+
+/* The part of a profile by address that is about the binary, as symbols or as lines. */
+static bool convert(struct pair *pair, unsigned which, const struct profile *profile,
+                    const struct binary *binary, struct error *error)
+{
+    uint32_t module;
+    if (!binary_find_module(binary, profile, &module, error))
+        return false;
+    if (pair->kind == PROFILE_BY_LINE)
+        return sample_profile_build(&pair->lines[which], profile, module, binary, error) &&
+               sample_profile_unite(&pair->lines[which], pair->paths[which], error);
+    if (binary_is_stripped(binary)) {
+        error_set(error, ERROR_STRIPPED, binary_path(binary), NULL);
+        return false;
+    }
+    struct binaries *binaries = binaries_new(profile, error);
+    if (!binaries)
+        return false;
+    binaries_give(binaries, module, binary);
+    bool done =
+        symbol_profile_build(&pair->symbols[which], profile, module, binary, binaries, error);
+    binaries_free(binaries);
+    return done;
+}
+
+static bool read_addresses(struct pair *pair, unsigned which, struct error *error)
+{
+    struct input input = {pair->paths[which], 1};
+    struct inputs inputs = {&input, 1, 1};
+    struct profile *profile = NULL;
+    struct binary *binary = pair->binary ? binary_open(pair->binary, error) : NULL;
+    bool done = binary || !pair->binary;
+    if (done)
+        profile = inputs_read(&inputs, binary, error);
+    done = profile && inputs_check_samples(&inputs, profile, error) &&
+           verb_choose_binary(pair->module, input.path, profile, &binary, error) &&
+           convert(pair, which, profile, binary, error);
+    profile_free(profile);
+    binary_free(binary);
+    return done;
+}
+
+bool pair_read(struct pair *pair, struct error *error)
+{
+    enum profile_kind kinds[2];
+    bool done = true;
+    for (unsigned i = 0; i < 2; i++)
+        kinds[i] = profile_kind_of(pair->paths[i]);
+    pair->kind = kinds[0] == PROFILE_BY_LINE || kinds[1] == PROFILE_BY_LINE ? PROFILE_BY_LINE
+                                                                            : PROFILE_BY_SYMBOL;
+    for (unsigned i = 0; done && i < 2; i++) {
+        if (kinds[i] == PROFILE_BY_ADDRESS) {
+            done = read_addresses(pair, i, error);
+        } else if (kinds[i] != pair->kind) {
+            error_set(error, ERROR_PROFILE_KIND, pair->paths[i],
+                      "it has symbols and no source lines, %s the other way round",
+                      pair->paths[1 - i]);
+            done = false;
+        } else if (kinds[i] == PROFILE_BY_SYMBOL) {
+            done = symbol_profile_read(pair->paths[i], &pair->symbols[i], error);
+        } else {
+            done = sample_profile_read(pair->paths[i], &pair->lines[i], error);
+        }
+        if (done)
+            symbol_profile_sort(&pair->symbols[i]);
+    }
+    return done;
+}
+
+bool pair_overlap(const struct pair *pair, struct overlap *overlap, struct error *error)
+{
+    return pair->kind == PROFILE_BY_LINE
+               ? overlap_lines(overlap, &pair->lines[0], pair->paths[0], &pair->lines[1],
+                               pair->paths[1], error)
+               : overlap_symbols(overlap, &pair->symbols[0], pair->paths[0], &pair->symbols[1],
+                                 pair->paths[1], error);
+}

@@ -1,0 +1,27 @@
+/*
+ * Two profiles to be compared, of whatever kinds, made the same kind: by source
+ * line where one of them is, else by symbol.  Used by `overlap` and `diff`.
+ */
+#ifndef ANALYZER_VERBS_PAIR_H
+#define ANALYZER_VERBS_PAIR_H
+
+#include "analyzer/model/overlap.h"
+#include "analyzer/verbs/verbs.h"
+
+struct pair {
+    const char *paths[2];
+    const char *binary; /* NULL: see verb_choose_binary */
+    const char *module;
+    enum profile_kind kind; /* of both, once they are read: PROFILE_BY_SYMBOL or PROFILE_BY_LINE */
+    struct symbol_profile symbols[2];
+    struct sample_profile lines[2];
+};
+
+/* Reads both; `paths`, `binary` and `module` are filled in.  pair_free also after a failure. */
+bool pair_read(struct pair *pair, struct error *error);
+void pair_free(struct pair *pair);
+
+/* What they have in common, with the profiles' names: the pair must outlive it. */
+bool pair_overlap(const struct pair *pair, struct overlap *overlap, struct error *error);
+
+#endif
