@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/model/correction.h"
 #include "analyzer/model/profile.h"
 #include "include/pgoshim/raw.h"
 
@@ -119,6 +120,7 @@ static void add_up_traces(struct profile *profile)
         if (kept > 0 && compare_traces(&profile->traces[kept - 1], trace) == 0) {
             struct trace *same = &profile->traces[kept - 1];
             same->count = count_add(same->count, trace->count);
+            same->correction = correction_add(same->correction, trace->correction);
         } else {
             profile->traces[kept++] = *trace;
         }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/model/correction.h"
 #include "include/pgoshim/raw.h"
 
 /* Merging compacts when it holds this many more entries than twice the distinct ones. */
@@ -203,6 +204,7 @@ static bool merge_entries(struct profile *into, const struct profile *from, uint
         trace.from = renumber(trace.from, numbers);
         trace.to = renumber(trace.to, numbers);
         trace.count = count_multiply(trace.count, weight);
+        trace.correction = correction_multiply(trace.correction, weight);
         if (!profile_add_trace(into, &trace, error))
             return false;
     }

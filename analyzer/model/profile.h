@@ -30,7 +30,8 @@ struct location {
  * One taken branch and the straight run after it (see include/pgoshim/raw.h).
  * from.module == PROFILE_MODULE_NONE: the run starts at a sampled instruction.
  * `end` is the address of the run's last instruction, in to.module; it is
- * meaningless where !has_run.
+ * meaningless where !has_run.  `correction` is what the weights of its windows
+ * add to `count` or take from it (see correction.h); 0 where nothing is known.
  */
 struct trace {
     struct location from;
@@ -38,6 +39,7 @@ struct trace {
     uint64_t end;
     bool has_run;
     uint64_t count;
+    int64_t correction; /* in 1/PGORAW_WEIGHT_ONE */
 };
 
 /* A node of the calling context tree; parent 0 = no caller, else index + 1. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/model/correction.h"
 #include "include/pgoshim/raw.h"
 
 #define BLOCK_SIZE 65536
@@ -41,6 +42,7 @@ struct raw_file {
     struct pgoraw_header header;
     struct profile *profile;
     unsigned refreshes;
+    uint32_t entry_size; /* bytes of the entry being read */
     struct module_entry *modules;
     size_t module_count, module_capacity;
     struct node_entry *nodes; /* in order of `entry` */
@@ -91,13 +93,14 @@ static bool read_at(struct raw_file *file, uint64_t offset, void *buffer, size_t
 
 /* --- header and directory --------------------------------------------------- */
 
+/* Bytes of the smallest entry that readers understand; 0: not a kind that they know. */
 static size_t entry_size_of(uint32_t kind)
 {
     switch (kind) {
     case PGORAW_CHUNK_MODULES:
         return sizeof(struct pgoraw_module);
     case PGORAW_CHUNK_TRACES:
-        return sizeof(struct pgoraw_trace);
+        return PGORAW_TRACE_UNWEIGHED_SIZE;
     case PGORAW_CHUNK_STACKS:
         return sizeof(struct pgoraw_stack_node);
     default:
@@ -213,6 +216,7 @@ static bool read_chunk(struct raw_file *file, const struct pgoraw_chunk *chunk,
         if (!read_at(file, offset, block, entries * chunk->entry_size))
             return false;
         for (uint64_t i = 0; i < entries; i++) {
+            file->entry_size = chunk->entry_size;
             if (!reader(file, block + i * chunk->entry_size, first_number + done + i,
                         offset + i * chunk->entry_size))
                 return false;
@@ -325,12 +329,13 @@ static bool convert_location(struct raw_file *file, uint64_t raw, uint64_t offse
 static bool read_trace(struct raw_file *file, const uint8_t *entry, uint64_t number,
                        uint64_t offset)
 {
-    struct pgoraw_trace raw;
+    struct pgoraw_trace raw = {0};
+    bool is_weighed = file->entry_size >= sizeof(raw);
     struct trace trace = {.from = {PROFILE_MODULE_NONE, 0}};
     uint64_t high_address;
     (void)number;
 
-    memcpy(&raw, entry, sizeof(raw));
+    memcpy(&raw, entry, is_weighed ? sizeof(raw) : PGORAW_TRACE_UNWEIGHED_SIZE);
     if (raw.state != PGORAW_READY)
         return true;
     if (raw.to == PGORAW_LOCATION_NONE)
@@ -343,6 +348,8 @@ static bool read_trace(struct raw_file *file, const uint8_t *entry, uint64_t num
     trace.has_run = raw.run_length != PGORAW_NO_RUN;
     trace.end = trace.has_run ? trace.to.address + raw.run_length : 0;
     trace.count = raw.count;
+    if (is_weighed)
+        trace.correction = correction_from_weights(raw.count, raw.weighted);
     if (high_address > 0 && trace.end >= high_address)
         return garbled(file, offset, "run of %" PRIu32 " bytes at %#" PRIx64 " leaves its module",
                        raw.run_length, trace.to.address);

@@ -7,11 +7,12 @@
 #include "analyzer/base/message.h"
 #include "analyzer/base/output.h"
 #include "analyzer/base/text.h"
+#include "analyzer/model/correction.h"
 #include "analyzer/model/fit.h"
 #include "analyzer/verbs/verbs.h"
 #include "analyzer/write/writer.h"
 
-enum { OPTION_MODULE = 256, OPTION_FORCE };
+enum { OPTION_MODULE = 256, OPTION_FORCE, OPTION_COUNTS };
 
 struct arguments {
     const char *binary;
@@ -19,6 +20,7 @@ struct arguments {
     const char *output;
     const struct writer *writer;
     bool force;
+    enum correction_wanted counts;
     struct inputs inputs;
     struct error error;
 };
@@ -48,6 +50,10 @@ static const struct argp_option options[] = {
     {"module", OPTION_MODULE, "PATH", 0,
      "the module to convert: its path as recorded, or the end of it", 0},
     {"format", 'f', "FORMAT", 0, "output format (default: fdata); formats are", 0},
+    {"counts", OPTION_COUNTS, "KIND", 0,
+     "auto, raw (where time goes) or corrected (how often code ran); auto is corrected for LLVM's "
+     "sample profiles, of recordings that are long enough, and raw for all else",
+     0},
     {"output", 'o', "FILE", 0, "output file (default: -, standard output)", 0},
     {"force", OPTION_FORCE, NULL, 0, "overwrite the output file", 0},
     {"verbose", 'v', NULL, 0, "say more", 0},
@@ -89,6 +95,10 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
             return EINVAL;
         }
         return 0;
+    case OPTION_COUNTS:
+        if (!correction_parse(value, &arguments->counts))
+            argp_error(state, "--counts %s: expected auto, raw or corrected", value);
+        return 0;
     case 'o':
         arguments->output = value;
         return 0;
@@ -121,6 +131,27 @@ static bool check_fit(const struct arguments *arguments, const struct profile *p
             profile_check_fit(profile, module, binary, error));
 }
 
+/* Corrects the counts where that was asked for, or is what the format's readers want. */
+static bool correct(const struct arguments *arguments, struct profile *profile, struct error *error)
+{
+    char text[CORRECTION_TEXT];
+    correction_text(profile, text);
+    if (arguments->counts == CORRECTION_CORRECTED && !correction_is_known(profile)) {
+        error_set(error, ERROR_USAGE, "--counts corrected",
+                  "there are no weights in the profile: look-ahead records them");
+        return false;
+    }
+    if (arguments->counts == CORRECTION_CORRECTED ||
+        (arguments->counts == CORRECTION_AUTO && arguments->writer->wants_executions &&
+         correction_is_sound(profile))) {
+        correction_apply(profile);
+        message_detail("corrected counts: %s", text);
+    } else {
+        message_detail("raw counts: %s", text);
+    }
+    return true;
+}
+
 static bool produce(FILE *stream, void *context, struct error *error)
 {
     const struct conversion *conversion = context;
@@ -141,6 +172,7 @@ static bool convert(struct arguments *arguments, struct error *error)
         done = verb_choose_binary(arguments->module, arguments->inputs.items[0].path, profile,
                                   &binary, error) &&
                check_fit(arguments, profile, binary, error);
+    done = done && correct(arguments, profile, error);
     if (done) {
         struct conversion conversion = {arguments, profile, binary};
         if (binary)

@@ -260,6 +260,7 @@ const struct writer writer_gcov = {
     .suffix = "afdo",
     .description = "sample profile by source line for gcc -fauto-profile, from gcc 12 on",
     .needs_binary = true,
+    .wants_executions = true,
     .write = write_gcov,
 };
 
@@ -268,5 +269,6 @@ const struct writer writer_gcov_1 = {
     .suffix = "afdo",
     .description = "the same for gcc before 12 and for dump_gcov",
     .needs_binary = true,
+    .wants_executions = true,
     .write = write_gcov_1,
 };

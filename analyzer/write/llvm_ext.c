@@ -434,5 +434,6 @@ const struct writer writer_llvm_ext = {
     .suffix = "prof",
     .description = "the same in LLVM's extensible binary form",
     .needs_binary = true,
+    .wants_executions = true,
     .write = write_llvm_ext,
 };

@@ -70,5 +70,6 @@ const struct writer writer_llvm_text = {
     .suffix = "prof",
     .description = "sample profile by pseudo-probe or source line for clang -fprofile-sample-use",
     .needs_binary = true,
+    .wants_executions = true,
     .write = write_llvm_text,
 };

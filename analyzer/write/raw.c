@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/model/correction.h"
 #include "analyzer/model/unnamed.h"
 #include "analyzer/write/formats.h"
 #include "include/pgoshim/raw.h"
@@ -116,13 +117,14 @@ static void write_traces(const struct profile *profile, FILE *stream)
     for (size_t i = 0; i < profile->trace_count; i++) {
         const struct trace *trace = &profile->traces[i];
         uint64_t run_length = trace->end - trace->to.address;
-        struct pgoraw_trace raw = {.from = raw_location(trace->from),
-                                   .to = raw_location(trace->to),
-                                   .run_length = trace->has_run && run_length < PGORAW_NO_RUN
-                                                     ? (uint32_t)run_length
-                                                     : PGORAW_NO_RUN,
-                                   .state = PGORAW_READY,
-                                   .count = trace->count};
+        struct pgoraw_trace raw = {
+            .from = raw_location(trace->from),
+            .to = raw_location(trace->to),
+            .run_length =
+                trace->has_run && run_length < PGORAW_NO_RUN ? (uint32_t)run_length : PGORAW_NO_RUN,
+            .state = PGORAW_READY,
+            .count = trace->count,
+            .weighted = correction_to_weights(trace->count, trace->correction)};
         fwrite(&raw, sizeof(raw), 1, stream);
     }
 }

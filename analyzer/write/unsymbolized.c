@@ -35,5 +35,6 @@ const struct writer writer_unsymbolized = {
     .suffix = "unsymbolized",
     .description = "counts by address for llvm-profgen --unsymbolized-profile",
     .needs_binary = true,
+    .wants_executions = true,
     .write = write_unsymbolized,
 };

@@ -35,7 +35,7 @@
 #define PGORAW_MAX_COUNTERS 64u
 
 /* Bytes that a file may grow to unless the user asks for another limit. */
-#define PGORAW_DEFAULT_LIMIT (8u << 20)
+#define PGORAW_DEFAULT_LIMIT (16u << 20)
 
 /*
  * A location is a place in code, in its module's own address space: the module
@@ -125,7 +125,8 @@ enum pgoraw_branch_source {
     X(41, STOP_DECODE, "windows ended: undecodable code")                                          \
     X(42, COMPARED, "windows compared with single-stepping")                                       \
     X(43, COMPARED_PATH_WRONG, "compared: wrong path")                                             \
-    X(44, COMPARED_VALUE_WRONG, "compared: right path, wrong register or flag")
+    X(44, COMPARED_VALUE_WRONG, "compared: right path, wrong register or flag")                    \
+    X(45, WINDOWS_WEIGHED, "windows weighed by enough others before them")
 
 enum pgoraw_counter {
 #define PGORAW_COUNTER_ENUM(number, identifier, text) PGORAW_COUNT_##identifier = number,
@@ -190,6 +191,11 @@ struct pgoraw_module {
     char path[440]; /* NUL-terminated */
 };
 
+/* Unit of weights and of what they are made of: a weight of one. */
+#define PGORAW_WEIGHT_ONE 65536u
+/* A window counts as PGORAW_COUNT_WINDOWS_WEIGHED where the file had so many before it. */
+#define PGORAW_WEIGHED_AFTER 4000u
+
 /* A trace that is only a branch: the straight run after it is not known. */
 #define PGORAW_NO_RUN UINT32_MAX
 
@@ -202,6 +208,12 @@ struct pgoraw_module {
  *   run_length: bytes from `to` to the first byte of the last instruction of
  *         the run.  That is the next taken branch, or the last instruction
  *         known to be executed where the window ended.
+ *   weighted: the sum of the weights of the windows that `count` came from.
+ *         A weight says how many executions a window stands for, compared with
+ *         the average one (docs/lookahead.md, Counts).
+ *   starts, passes: what the recorder makes weights from; it alone reads them.
+ * Entries of PGORAW_TRACE_UNWEIGHED_SIZE bytes end after `count`: all weights
+ * are one.
  */
 struct pgoraw_trace {
     uint64_t from;
@@ -209,7 +221,13 @@ struct pgoraw_trace {
     uint32_t run_length;
     uint32_t state; /* enum pgoraw_state */
     uint64_t count;
+    uint64_t weighted;  /* in 1/PGORAW_WEIGHT_ONE */
+    uint64_t starts;    /* windows that began with this trace */
+    uint64_t passes[2]; /* the share of all windows that later places owe it, in
+                           1/PGORAW_WEIGHT_ONE: windows counted alike, and by their first weights */
 };
+
+#define PGORAW_TRACE_UNWEIGHED_SIZE 32u
 
 /*
  * A node of the calling context tree.  Node numbers count from 1 over all
@@ -227,7 +245,7 @@ struct pgoraw_stack_node {
 
 _Static_assert(sizeof(struct pgoraw_header) == PGORAW_HEADER_SIZE, "header layout");
 _Static_assert(sizeof(struct pgoraw_module) == 512, "module layout");
-_Static_assert(sizeof(struct pgoraw_trace) == 32, "trace layout");
+_Static_assert(sizeof(struct pgoraw_trace) == 64, "trace layout");
 _Static_assert(sizeof(struct pgoraw_stack_node) == 24, "stack layout");
 
 #endif

@@ -107,8 +107,27 @@ void raw_builder_trace(struct raw_builder *builder, uint64_t from, uint64_t to, 
                        uint64_t count)
 {
     struct pgoraw_trace *trace = add_entry(builder, &builder->tables[1]);
-    *trace = (struct pgoraw_trace){from, to, run_length, PGORAW_READY, count};
+    struct pgoraw_trace added = {.from = from,
+                                 .to = to,
+                                 .run_length = run_length,
+                                 .state = PGORAW_READY,
+                                 .count = count,
+                                 .weighted = count * PGORAW_WEIGHT_ONE};
+    memcpy(trace, &added, builder->tables[1].entry_size);
     builder->last_state = &trace->state;
+}
+
+void raw_builder_weighted(struct raw_builder *builder, uint64_t weighted)
+{
+    struct table *traces = &builder->tables[1];
+    demand(traces->count > 0 && traces->entry_size == sizeof(struct pgoraw_trace), "no weights");
+    ((struct pgoraw_trace *)traces->entries)[traces->count - 1].weighted = weighted;
+}
+
+void raw_builder_unweighed(struct raw_builder *builder)
+{
+    demand(builder->tables[1].count == 0, "there are traces already");
+    builder->tables[1].entry_size = PGORAW_TRACE_UNWEIGHED_SIZE;
 }
 
 uint32_t raw_builder_stack(struct raw_builder *builder, uint32_t parent, uint64_t location,

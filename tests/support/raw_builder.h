@@ -38,6 +38,12 @@ uint32_t raw_builder_module(struct raw_builder *builder, const char *path, uint3
 void raw_builder_trace(struct raw_builder *builder, uint64_t from, uint64_t to, uint32_t run_length,
                        uint64_t count);
 
+/* The sum of the weights of the trace added last, in 1/PGORAW_WEIGHT_ONE; without it, its count. */
+void raw_builder_weighted(struct raw_builder *builder, uint64_t weighted);
+
+/* Before any trace: entries as they were before there were weights. */
+void raw_builder_unweighed(struct raw_builder *builder);
+
 /* Adds a node of the call tree and returns its number (from 1).  `parent` 0: outermost. */
 uint32_t raw_builder_stack(struct raw_builder *builder, uint32_t parent, uint64_t location,
                            uint64_t count);

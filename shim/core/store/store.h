@@ -57,9 +57,10 @@ static inline void store_count(struct pgoraw_header *header, enum pgoraw_counter
     __atomic_fetch_add(&header->counters[counter], amount, __ATOMIC_RELAXED);
 }
 
-/* Adds `count` to the trace (locations as in raw.h).  A trace that finds no room is counted as a
- * drop. */
-void store_add_trace(uint64_t from, uint64_t to, uint32_t run_length, uint64_t count);
+/* Adds `count` to the trace (locations as in raw.h), and returns its entry, which never moves.
+ * NULL: there is no room for it; that is counted as a drop. */
+struct pgoraw_trace *store_add_trace(uint64_t from, uint64_t to, uint32_t run_length,
+                                     uint64_t count);
 
 /*
  * Adds one to the call stack `locations`, innermost frame first.  A stack that

@@ -5,8 +5,8 @@
 
 #include "shim/core/store/chunks.h"
 
-#define PROBE_LIMIT 8 /* entries looked at from a hash on: two or four cache lines */
-#define FIRST_TRACES 1024
+#define PROBE_LIMIT 8 /* entries looked at from a hash on */
+#define FIRST_TRACES 512
 #define FIRST_STACK_NODES 512
 #define FIRST_MODULES 32
 #define DEEPEST_STACK 256
@@ -68,8 +68,8 @@ static struct pgoraw_trace *trace_find(uint64_t hash, uint64_t from, uint64_t to
     return NULL;
 }
 
-static bool trace_insert(uint64_t hash, uint64_t from, uint64_t to, uint32_t run_length,
-                         uint64_t count)
+static struct pgoraw_trace *trace_insert(uint64_t hash, uint64_t from, uint64_t to,
+                                         uint32_t run_length, uint64_t count)
 {
     const struct table_chunk *newest =
         &traces.chunks[__atomic_load_n(&traces.chunk_count, __ATOMIC_ACQUIRE) - 1];
@@ -83,24 +83,27 @@ static bool trace_insert(uint64_t hash, uint64_t from, uint64_t to, uint32_t run
         trace->run_length = run_length;
         __atomic_store_n(&trace->count, count, __ATOMIC_RELAXED);
         entry_publish(&trace->state);
-        return true;
+        return trace;
     }
-    return false;
+    return NULL;
 }
 
-void store_add_trace(uint64_t from, uint64_t to, uint32_t run_length, uint64_t count)
+struct pgoraw_trace *store_add_trace(uint64_t from, uint64_t to, uint32_t run_length,
+                                     uint64_t count)
 {
     uint64_t hash = hash_mix(hash_mix(hash_mix(0, from), to), run_length);
     struct pgoraw_trace *trace = trace_find(hash, from, to, run_length);
 
     if (trace) {
         __atomic_fetch_add(&trace->count, count, __ATOMIC_RELAXED);
-        return;
+        return trace;
     }
-    if (trace_insert(hash, from, to, run_length, count))
-        return;
-    if (!table_grow(&traces) || !trace_insert(hash, from, to, run_length, count))
+    trace = trace_insert(hash, from, to, run_length, count);
+    if (!trace && table_grow(&traces))
+        trace = trace_insert(hash, from, to, run_length, count);
+    if (!trace)
         store_count(store_mapping.header, PGORAW_COUNT_DROP_TABLE_FULL, 1);
+    return trace;
 }
 
 /* --- call stacks ----------------------------------------------------------- */

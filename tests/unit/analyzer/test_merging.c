@@ -27,7 +27,7 @@ static uint32_t add_module(struct profile *profile, const char *path, const char
 static void add_trace(struct profile *profile, uint32_t module, uint64_t from, uint64_t to,
                       uint64_t count)
 {
-    struct trace trace = {{module, from}, {module, to}, to + 4, true, count};
+    struct trace trace = {{module, from}, {module, to}, to + 4, true, count, 0};
     assert_true(profile_add_trace(profile, &trace, &error));
 }
 
@@ -266,8 +266,8 @@ static void a_merged_file_reads_back_equal(void **state)
     const char *path = temporary_path("merged.pgoraw");
     struct profile *profile = sample_profile(false);
     struct stack_node truncated = {.truncated = true, .count = 8};
-    struct trace start = {{PROFILE_MODULE_NONE, 0}, {0, 5}, 0, false, 2};
-    struct trace outside = {{PROFILE_MODULE_OUTSIDE, 0x7fff0000}, {0, 5}, 6, true, 2};
+    struct trace start = {{PROFILE_MODULE_NONE, 0}, {0, 5}, 0, false, 2, 0};
+    struct trace outside = {{PROFILE_MODULE_OUTSIDE, 0x7fff0000}, {0, 5}, 6, true, 2, 0};
     struct profile *read = profile_new(&error);
     assert_true(profile_add_stack(profile, &truncated, &error));
     assert_true(profile_add_trace(profile, &start, &error));

@@ -174,8 +174,8 @@ static void unknown_chunk_kinds_and_larger_entries_are_skipped_over(void **state
     struct pgoraw_header *header = (struct pgoraw_header *)(void *)bytes;
     header->chunks[5] = (struct pgoraw_chunk){77, 1, 1, UINT64_MAX};
     header->chunks[6] = (struct pgoraw_chunk){PGORAW_CHUNK_CLAIMED, 3, 2, UINT64_MAX};
-    /* Two traces of 32 bytes are one of 64 whose second half means nothing to us. */
-    header->chunks[1].entry_size = 64;
+    /* Two traces of 64 bytes are one of 128 whose second half means nothing to us. */
+    header->chunks[1].entry_size = 2 * sizeof(struct pgoraw_trace);
     header->chunks[1].entry_count = 1;
     struct profile *profile = read_bytes(bytes, size, &error);
     assert_non_null(profile);
@@ -274,7 +274,7 @@ static void impossible_entries_are_refused(void **state)
     (void)state;
     struct raw_builder *builder = small_profile();
     raw_builder_trace(builder, PGORAW_LOCATION(3, 0x10), APP(0x1180), 0, 1);
-    expect_error(builder, ERROR_RAW_GARBLED, "byte 9312: module 3 of 2");
+    expect_error(builder, ERROR_RAW_GARBLED, "byte 9408: module 3 of 2");
 
     builder = small_profile();
     raw_builder_trace(builder, PGORAW_LOCATION_NONE, PGORAW_LOCATION_NONE, 0, 1);

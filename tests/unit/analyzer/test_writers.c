@@ -57,7 +57,7 @@ static struct profile *new_profile(void)
 static void add_trace(struct profile *profile, struct location from, struct location to,
                       uint64_t run, uint64_t count)
 {
-    struct trace trace = {from, to, to.address + run, true, count};
+    struct trace trace = {from, to, to.address + run, true, count, 0};
     assert_true(profile_add_trace(profile, &trace, &error));
 }
 
@@ -134,7 +134,7 @@ static void preagg_has_a_record_for_each_kind_of_trace(void **state)
     add_trace(profile, main_at, at, 3, 2);
     add_trace(profile, outside, at, 3, 3);
     add_trace(profile, at, outside, 3, 4);
-    struct trace branch_only = {at, main_at, 0, false, 5};
+    struct trace branch_only = {at, main_at, 0, false, 5, 0};
     assert_true(profile_add_trace(profile, &branch_only, &error));
     char *text = write_as("preagg", profile, self);
     unsigned long long work_at = at.address, caller = main_at.address;

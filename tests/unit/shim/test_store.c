@@ -78,7 +78,7 @@ static void every_trace_is_kept_while_the_table_grows(void **unused)
 {
     struct stat status;
     (void)unused;
-    open_store("grow", 8u << 20);
+    open_store("grow", PGORAW_DEFAULT_LIMIT);
     assert_int_equal(stat(path, &status), 0);
     assert_in_range(status.st_size, PGORAW_HEADER_SIZE, 128 << 10); /* small when little is hot */
     for (uint64_t round = 0; round < 2; round++)
@@ -95,12 +95,12 @@ static void the_file_stays_within_its_limit_and_losses_are_counted(void **unused
     struct stat status;
     uint64_t kept = 0;
     (void)unused;
-    open_store("limit", 256u << 10);
+    open_store("limit", 512u << 10);
     for (uint64_t i = 1; i <= 100000; i++)
         store_add_trace(i, i, 4, 1);
     assert_int_equal(stat(path, &status), 0);
-    assert_in_range(status.st_size, 1, 256 << 10);
-    assert_in_range(store_header()->used_size, 1, 256 << 10);
+    assert_in_range(status.st_size, 1, 512 << 10);
+    assert_in_range(store_header()->used_size, 1, 512 << 10);
     for (unsigned i = 0; i < PGORAW_MAX_CHUNKS; i++) {
         const struct pgoraw_chunk *chunk = &store_header()->chunks[i];
         const struct pgoraw_trace *trace = (const void *)(store_mapping.base + chunk->offset);
