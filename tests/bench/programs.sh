@@ -41,11 +41,11 @@ program_build() {
 
 program_run() {
     case $1 in
-    sqlite) command=$programs/sqlite sizes="4 200 2600" ;;
+    sqlite) command=$programs/sqlite sizes="4 200 1700" ;;
     lua) command="$programs/lua $here/programs/work.lua" sizes="3 500 9000" ;;
     xz) command=$programs/xz sizes="1 40 640" ;;
     bzip2) command=$programs/bzip2 sizes="1 60 1100" ;;
-    shop) command=$programs/shop sizes="4 600 11000" ;;
+    shop) command=$programs/shop sizes="12 600 11000" ;;
     threads) command="$programs/crowd threads 16" sizes="1 40 2000" ;;
     workers) command="$programs/crowd workers 8" sizes="1 80 1000" ;;
     *) broken "no program is called $1" ;;

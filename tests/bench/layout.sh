@@ -1,0 +1,73 @@
+#!/bin/sh
+# layout.sh BUILD [PROGRAM...]: what our profile is worth to BOLT, beside an exact one.
+# Each program, linked with --emit-relocs, is recorded once for at least 20 seconds of CPU
+# time with the defaults; relinked by that and by exact profiles with the same options of
+# BOLT (pgo-bolt relink); and its taken conditional branches are counted by valgrind
+# --tool=lackey on a small run of the same work.
+#     share = (plain - ours) / (plain - exact)
+# Two profiles are exact: that of llvm-bolt -instrument, of the same long run, which leaves
+# some functions out (listed), and callgrind's counts of every jump, of the counted run
+# itself.  The bar is held against the better of the two: whichever leaves fewer branches.
+. "$(dirname "$0")/common.sh"
+. "$here/programs.sh"
+. "$here/layout_steps.sh"
+shift
+[ $# -gt 0 ] || set -- sqlite lua shop xz bzip2
+bar=98
+layout_needs
+cat >"$work/row.py" <<'END'
+import json, sys
+name, directory = sys.argv[1], sys.argv[2]
+plain, ours, instrumented, callgrind = map(int, sys.argv[3:7])
+bar = float(sys.argv[7])
+samples = json.load(open("counters.json"))["SAMPLES"]
+share = lambda exact: 100 * (plain - ours) / (plain - exact) if plain > exact else float("nan")
+best = min(instrumented, callgrind)
+print("  %-7s %5.1f %8d %12d %12d %6.1f%% %12d %12d %8.1f%% %8.1f%%" % (name,
+    float(open(directory + "/ours.seconds").read()), samples, plain, ours,
+    100 * (plain - ours) / plain, instrumented, callgrind, share(instrumented), share(callgrind)))
+# The hottest functions of the program that the instrumented profile says nothing of.
+known = set()
+for line in open(directory + "/instrumented.fdata"):
+    fields = line.split()
+    if len(fields) >= 6:
+        known.update(name.split("/")[0] for name in (fields[1], fields[4]))
+report = json.load(open("report.json"))
+hot = [f for f in report["functions"] if f["name"] and f["module"].endswith("/programs/" + name)]
+left = [f for f in hot if f["name"].split("/")[0] not in known and f["self_percent"] >= 1]
+if left:
+    open("left", "a").write("  %s: %s\n" % (name, ", ".join(
+        "%s (%.1f %% of the samples)" % (f["name"], f["self_percent"]) for f in left)))
+good = plain > best and share(best) >= bar
+open("verdicts", "a").write("%s %s: %.1f %% of what the exact profile saves (at least %g %%)\n" % (
+    good, name, share(best), bar))
+END
+: >verdicts
+: >left
+
+title "Taken conditional branches after $("$instrumenter" --version | sed -n 's/.*LLVM version/LLVM/p' | head -n 1) BOLT (pgo-bolt relink, valgrind --tool=lackey)"
+printf '  %-7s %5s %8s %12s %12s %7s %12s %12s %9s %9s\n' program CPU-s samples plain ours less \
+    instrumented callgrind 'share of' 'share of'
+printf '  %-7s %5s %8s %12s %12s %7s %12s %12s %9s %9s\n' '' '' '' '' '' '' '' '' instr. callgr.
+for name in "$@"; do
+    program_has "$name" || continue
+    layout_program "$name"
+    counters "$layouts/$name/ours.pgoraw" >counters.json
+    "$analyze" report --json --top 20 "$layouts/$name/ours.pgoraw" >report.json || exit 3
+    note "$name: relinking and counting"
+    plain=$(layout_taken "$name" plain) && ours=$(layout_taken "$name" ours) &&
+        instrumented=$(layout_taken "$name" instrumented) &&
+        callgrind=$(layout_taken "$name" callgrind) || exit 3
+    python3 "$work/row.py" "$name" "$layouts/$name" "$plain" "$ours" "$instrumented" "$callgrind" \
+        $bar || exit 3
+done
+[ ! -s left ] || {
+    title "Hot functions that llvm-bolt -instrument left out"
+    cat left
+}
+title "Bars"
+[ -s verdicts ] || exit 77
+while read -r good text; do
+    verdict "$good" "$text"
+done <verdicts
+exit $missed
