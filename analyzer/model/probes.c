@@ -1,9 +1,9 @@
 #include "analyzer/model/probes.h"
 
-#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/cursor.h"
 #include "analyzer/base/md5.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/binary_parts.h"
@@ -37,69 +37,6 @@ struct probes {
     struct probe *items; /* by address, then as in the file */
     size_t count, capacity;
 };
-
-/* --- bytes --------------------------------------------------------------------------- */
-
-struct cursor {
-    const uint8_t *next;
-    const uint8_t *end;
-    bool is_garbled; /* went beyond the end, or a number is too large */
-};
-
-static uint64_t take_fixed(struct cursor *cursor)
-{
-    uint64_t number;
-    if ((size_t)(cursor->end - cursor->next) < sizeof(number)) {
-        cursor->is_garbled = true;
-        return 0;
-    }
-    memcpy(&number, cursor->next, sizeof(number));
-    cursor->next += sizeof(number);
-    return le64toh(number);
-}
-
-static uint8_t take_byte(struct cursor *cursor)
-{
-    if (cursor->next == cursor->end) {
-        cursor->is_garbled = true;
-        return 0;
-    }
-    return *cursor->next++;
-}
-
-/* LEB128; `shift` is where the sign would be. */
-static uint64_t take_bits(struct cursor *cursor, unsigned *shift, uint8_t *last)
-{
-    uint64_t number = 0;
-    *shift = 0;
-    do {
-        *last = take_byte(cursor);
-        if (*shift < 64)
-            number |= (uint64_t)(*last & 0x7f) << *shift;
-        *shift += 7;
-        cursor->is_garbled = cursor->is_garbled || *shift > 70;
-    } while (*last & 0x80 && !cursor->is_garbled);
-    return number;
-}
-
-static uint32_t take_number(struct cursor *cursor)
-{
-    unsigned shift;
-    uint8_t last;
-    uint64_t number = take_bits(cursor, &shift, &last);
-    cursor->is_garbled = cursor->is_garbled || number > UINT32_MAX;
-    return (uint32_t)number;
-}
-
-static int64_t take_signed(struct cursor *cursor)
-{
-    unsigned shift;
-    uint8_t last;
-    uint64_t number = take_bits(cursor, &shift, &last);
-    if (last & 0x40 && shift < 64)
-        number |= UINT64_MAX << shift;
-    return (int64_t)number;
-}
 
 /* --- sections ------------------------------------------------------------------------ */
 
@@ -138,12 +75,6 @@ static bool garbled(const struct binary *binary, const char *section, const stru
     return false;
 }
 
-static struct cursor cursor_over(const Elf_Data *data)
-{
-    const uint8_t *bytes = data->d_buf;
-    return (struct cursor){bytes, bytes + (bytes ? data->d_size : 0), false};
-}
-
 /* --- functions ------------------------------------------------------------------------- */
 
 static int compare_functions(const void *left, const void *right)
@@ -155,11 +86,11 @@ static int compare_functions(const void *left, const void *right)
 
 static bool read_functions(struct probes *probes, const Elf_Data *data, struct error *error)
 {
-    struct cursor cursor = cursor_over(data);
+    struct cursor cursor = cursor_over(data->d_buf, data->d_size);
     while (cursor.next < cursor.end) {
-        struct probe_function function = {.guid = take_fixed(&cursor),
-                                          .checksum = take_fixed(&cursor),
-                                          .name_size = take_number(&cursor)};
+        struct probe_function function = {.guid = cursor_fixed(&cursor),
+                                          .checksum = cursor_fixed(&cursor),
+                                          .name_size = cursor_number(&cursor)};
         if (cursor.is_garbled || (size_t)(cursor.end - cursor.next) < function.name_size ||
             memchr(cursor.next, '\0', function.name_size))
             return garbled(probes->binary, SECTION_FUNCTIONS, &cursor, data, error);
@@ -280,13 +211,13 @@ static bool read_probe(struct decoder *decoder, uint32_t copy, struct error *err
     struct probes *probes = decoder->probes;
     struct cursor *cursor = &decoder->cursor;
     struct probe probe = {
-        .copy = copy, .number = take_number(cursor), .order = (uint32_t)probes->count};
-    uint8_t flags = take_byte(cursor);
+        .copy = copy, .number = cursor_number(cursor), .order = (uint32_t)probes->count};
+    uint8_t flags = cursor_byte(cursor);
     probe.is_call = flags & KIND_MASK;
     if (flags & FLAG_DELTA) {
-        decoder->address += (uint64_t)take_signed(cursor);
+        decoder->address += (uint64_t)cursor_signed(cursor);
     } else {
-        uint64_t value = take_fixed(cursor);
+        uint64_t value = cursor_fixed(cursor);
         /* A sentinel stands for code that was split off, or has another name in the end. */
         if (flags & FLAG_SENTINEL) {
             place(decoder, value);
@@ -296,7 +227,7 @@ static bool read_probe(struct decoder *decoder, uint32_t copy, struct error *err
         }
     }
     if (flags & FLAG_DISCRIMINATOR)
-        probe.discriminator = take_number(cursor);
+        probe.discriminator = cursor_number(cursor);
     if (cursor->is_garbled || flags & FLAG_SENTINEL || !decoder->is_placed ||
         !probes->copies[copy].function)
         return true;
@@ -318,12 +249,12 @@ static bool read_copy(struct decoder *decoder, struct error *error)
     struct open_copy added = {.number = (uint32_t)probes->copy_count};
     if (caller) {
         copy.caller = caller->number;
-        copy.call = take_number(cursor);
+        copy.call = cursor_number(cursor);
         caller->inlined_left--;
     }
-    uint64_t guid = take_fixed(cursor);
-    uint32_t count = take_number(cursor);
-    added.inlined_left = take_number(cursor);
+    uint64_t guid = cursor_fixed(cursor);
+    uint32_t count = cursor_number(cursor);
+    added.inlined_left = cursor_number(cursor);
     copy.function = find_function(probes, guid);
     cursor->is_garbled = cursor->is_garbled || decoder->open_count > DEEPEST;
     if (!memory_reserve(&probes->copies, &probes->copy_capacity, probes->copy_count + 1,
@@ -344,7 +275,7 @@ static bool read_copy(struct decoder *decoder, struct error *error)
 
 static bool read_probes(struct probes *probes, const Elf_Data *data, struct error *error)
 {
-    struct decoder decoder = {.probes = probes, .cursor = cursor_over(data)};
+    struct decoder decoder = {.probes = probes, .cursor = cursor_over(data->d_buf, data->d_size)};
     bool done = true;
     while (done && decoder.cursor.next < decoder.cursor.end) {
         done = read_copy(&decoder, error);

@@ -20,5 +20,6 @@ extern const struct writer writer_gcov;
 extern const struct writer writer_gcov_1;
 extern const struct writer writer_order;
 extern const struct writer writer_order_gold;
+extern const struct writer writer_propeller;
 
 #endif
