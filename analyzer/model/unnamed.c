@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/base/text.h"
 #include "analyzer/model/binaries.h"
 #include "analyzer/model/code.h"
 
@@ -56,19 +57,21 @@ static bool is_better(const struct fit *fit, const struct fit *best)
     return fit->in_code > best->in_code;
 }
 
+/* Of offsets in the file, there is one bias only. */
 static bool find_bias(const struct profile *profile, uint32_t module, const struct binary *binary,
                       uint64_t *bias, struct error *error)
 {
+    bool is_offsets = profile->modules[module].has_file_offsets;
     uint64_t biases[BIASES] = {0, binary_first_segment(binary)};
     struct fit best = {0};
     struct code *code = code_new(binary, error);
     if (!code)
         return false;
     binary_first_code(binary, &biases[2], &biases[3]);
-    for (size_t i = 0; i < BIASES; i++) {
+    for (size_t i = is_offsets ? BIASES - 1 : 0; i < BIASES; i++) {
         struct fit fit = {.bias = biases[i]};
         measure(&fit, profile, module, code);
-        if (i == 0 || is_better(&fit, &best))
+        if (best.in_code == 0 || is_better(&fit, &best))
             best = fit;
     }
     code_free(code);
@@ -139,6 +142,22 @@ static bool name_module(struct profile *profile, uint32_t module, const struct b
     return profile_index_modules(profile, error);
 }
 
+/*
+ * Whether the module can only be `binary`, though it does not say so: it is the
+ * only program of a recording without build-ids, or has the binary's file name.
+ */
+static bool is_meant(const struct profile *profile, const struct module *module,
+                     const struct binary *binary)
+{
+    size_t mains = 0;
+    if (!module->has_file_offsets || module->build_id_size > 0)
+        return false;
+    for (size_t i = 0; i < profile->module_count; i++)
+        mains += profile->modules[i].is_main;
+    return strcmp(text_file_name(module->path), text_file_name(binary_path(binary))) == 0 ||
+           (mains == 1 && module->is_main);
+}
+
 static bool has_traces(const struct profile *profile, uint32_t module)
 {
     for (size_t i = 0; i < profile->trace_count; i++) {
@@ -152,13 +171,16 @@ bool profile_place(struct profile *profile, const struct binary *binary, struct 
 {
     struct error unused;
     uint32_t module;
+    bool is_there = binary_find_module(binary, profile, &module, &unused);
     for (uint32_t i = 0; i < profile->module_count; i++) {
         uint64_t bias = 0;
-        if (!module_is_unnamed(&profile->modules[i]))
+        bool is_unnamed = module_is_unnamed(&profile->modules[i]);
+        if (!is_unnamed && (is_there || !is_meant(profile, &profile->modules[i], binary)))
             continue;
         if (has_traces(profile, i) && !find_bias(profile, i, binary, &bias, error))
             return false;
-        move_all(profile, i, binary, bias);
+        if (is_unnamed)
+            move_all(profile, i, binary, bias);
         if (!name_module(profile, i, binary, error))
             return false;
     }

@@ -18,7 +18,8 @@ bool module_is_unnamed(const struct module *module);
 
 /*
  * Makes whatever the profile has of unknown binaries, and of `binary` by offsets
- * in its file, places in `binary`.  Text has addresses as they are linked, or
+ * in its file, places in `binary`.  Without build-ids, `binary` is the module of
+ * its file name, or the only program.  Text has addresses as they are linked, or
  * counted from the first segment, from the first code, or in the file; which
  * it is shows in what is there: branches come from branch instructions.
  * ERROR_OTHER_BINARY where most do not.  Addresses outside its code become code

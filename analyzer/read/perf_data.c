@@ -233,7 +233,8 @@ static bool read_build_id(struct perf_file *file, const uint8_t *entry, size_t s
     if (perf_get16(entry + 4) & MISC_BUILD_ID_SIZE && entry[32] <= 20)
         id_size = entry[32];
     perf_add_text(path, sizeof(path), entry + 36, size - 36);
-    return *path != '/' || perf_add_build_id(file->spaces, path, entry + 12, id_size, file->error);
+    return *path != '/' ||
+           perf_add_build_id(file->sink.spaces, path, entry + 12, id_size, file->error);
 }
 
 static bool read_build_ids(struct perf_file *file, const uint8_t *bytes, size_t size,
@@ -410,7 +411,7 @@ static bool add_recording(struct perf_file *file)
 {
     const struct perf_event *event = &file->events[0];
     uint32_t process;
-    const char *program = perf_spaces_program(file->spaces, &process);
+    const char *program = perf_spaces_program(file->sink.spaces, &process);
     uint32_t sampler = sampler_of(event);
     bool has_branches = sampler == PGORAW_SAMPLER_HARDWARE_BRANCHES;
     struct recording recording = {
@@ -418,16 +419,16 @@ static bool add_recording(struct perf_file *file)
         .program = program ? (char *)program : "",
         .command_line = file->command_line,
         .host = file->host,
-        .why = (char *)perf_spaces_notes(file->spaces),
+        .why = (char *)perf_spaces_notes(file->sink.spaces),
         .sampler = sampler,
         .branch_source = has_branches ? PGORAW_BRANCHES_HARDWARE : PGORAW_BRANCHES_OFF,
         .machine = EM_X86_64,
         .stack_interval = (event->sample_type & PERF_SAMPLE_CALLCHAIN) != 0,
         .period_ns = sampler == PGORAW_SAMPLER_CPU_CLOCK ? event->period : 0,
         .process_id = (int32_t)process,
-        .counters = file->counters,
+        .counters = file->sink.counters,
     };
-    return profile_add_recording(file->counts.profile, &recording, file->error);
+    return profile_add_recording(file->sink.counts.profile, &recording, file->error);
 }
 
 /* In a file, what precedes the records says where everything is. */
@@ -494,21 +495,21 @@ static bool read_file(struct perf_file *file)
 bool profile_read_perf_data(const char *path, struct profile *into, struct error *error)
 {
     struct perf_file file = {
-        .path = path, .is_sequential = true, .counts = {.profile = into}, .error = error};
+        .path = path, .is_sequential = true, .sink = {.counts = {.profile = into}}, .error = error};
     bool done;
     file.descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file.descriptor < 0) {
         error_set_errno(error, ERROR_OPEN, path);
         return false;
     }
-    file.spaces = perf_spaces_new(path, into, error);
+    file.sink.spaces = perf_spaces_new(path, into, error);
     file.window = malloc(WINDOW_SIZE);
     if (!file.window)
         memory_exhausted(error);
-    done = file.spaces && file.window && read_file(&file);
+    done = file.sink.spaces && file.window && read_file(&file);
     close(file.descriptor);
-    perf_counts_free(&file.counts);
-    perf_spaces_free(file.spaces);
+    perf_counts_free(&file.sink.counts);
+    perf_spaces_free(file.sink.spaces);
     free(file.window);
     free(file.events);
     free(file.ids);

@@ -1,7 +1,7 @@
 /*
  * The reader of perf.data, as `perf record` writes it to a file or to a pipe.
  * Used by reader.c and tests.  perf_sample.h takes single records apart,
- * perf_space.h knows what was mapped where, perf_counts.h adds up.
+ * perf_sink.h takes the samples.
  */
 #ifndef ANALYZER_READ_PERF_DATA_H
 #define ANALYZER_READ_PERF_DATA_H

@@ -6,10 +6,8 @@
 #ifndef ANALYZER_READ_PERF_PARTS_H
 #define ANALYZER_READ_PERF_PARTS_H
 
-#include "analyzer/read/perf_counts.h"
 #include "analyzer/read/perf_sample.h"
-#include "analyzer/read/perf_space.h"
-#include "include/pgoshim/raw.h"
+#include "analyzer/read/perf_sink.h"
 
 /* A record to be looked at in the order of time; perf writes them CPU by CPU. */
 struct record_place {
@@ -36,11 +34,9 @@ struct perf_file {
     size_t id_count, id_capacity;
     struct record_place *records;
     size_t record_count, record_capacity;
-    struct perf_spaces *spaces;
-    struct perf_counts counts;
+    struct perf_sink sink;
     char host[256];
     char command_line[1024];
-    uint64_t counters[PGORAW_MAX_COUNTERS];
     struct error *error;
 };
 

@@ -43,48 +43,17 @@ static bool apply_mapping(struct perf_file *file, const struct perf_event *event
         mapping.build_id_size = record[40];
     }
     record_text(event, record, size, path_begin, path, sizeof(path));
-    return perf_map(file->spaces, &mapping, file->error);
+    return perf_map(file->sink.spaces, &mapping, file->error);
 }
 
-/*
- * The instruction that a run from `to` ends with, where the next branch is at
- * `next`: not known where they are not in one mapping, as after a lost entry.
- */
-static bool find_run(struct perf_file *file, uint32_t process, uint64_t to, uint64_t next,
-                     struct trace *trace)
-{
-    struct location end;
-    uint64_t length = next - to;
-    if (next < to || length >= PGORAW_NO_RUN || trace->to.module == PROFILE_MODULE_OUTSIDE)
-        return true;
-    if (!perf_locate(file->spaces, process, next, &end, file->error))
-        return false;
-    trace->has_run = end.module == trace->to.module && end.address == trace->to.address + length;
-    trace->end = end.address;
-    return true;
-}
-
-/*
- * Branches into the kernel and back are left out, and the run around them is
- * one: after an interrupt the program goes on where it was.
- */
 static bool count_branches(struct perf_file *file, const struct perf_sample *sample)
 {
-    uint64_t next = 0; /* where the branch after this one is */
+    uint64_t next = 0;
     for (size_t i = 0; i < sample->branch_count; i++) {
         const uint8_t *entry = sample->branches + i * PERF_BRANCH_SIZE;
-        uint64_t from = perf_get64(entry);
-        uint64_t to = perf_get64(entry + 8);
-        struct trace trace = {0};
-        if ((from == 0 && to == 0) || perf_is_kernel(from) || perf_is_kernel(to))
-            continue;
-        if (!perf_locate(file->spaces, sample->process, from, &trace.from, file->error) ||
-            !perf_locate(file->spaces, sample->process, to, &trace.to, file->error) ||
-            !find_run(file, sample->process, to, next, &trace) ||
-            !perf_count_trace(&file->counts, &trace, file->error))
+        if (!perf_sink_branch(&file->sink, sample->process, perf_get64(entry),
+                              perf_get64(entry + 8), &next, file->error))
             return false;
-        file->counters[PGORAW_COUNT_BRANCHES]++;
-        next = from;
     }
     return true;
 }
@@ -94,7 +63,6 @@ static bool count_stack(struct perf_file *file, const struct perf_sample *sample
 {
     uint64_t frames[PERF_MAX_STACK_DEPTH];
     size_t count = 0;
-    uint32_t node = 0;
     bool is_user = true;
     for (size_t i = 0; i < sample->callchain_count; i++) {
         uint64_t address = perf_get64(sample->callchain + 8 * i);
@@ -103,26 +71,12 @@ static bool count_stack(struct perf_file *file, const struct perf_sample *sample
         else if (is_user && !perf_is_kernel(address) && count < PERF_MAX_STACK_DEPTH)
             frames[count++] = address;
     }
-    for (size_t i = count; i-- > 0;) {
-        struct location location;
-        /* Callers are where they go on: the call is before that. */
-        uint64_t address = i > 0 && frames[i] > 0 ? frames[i] - 1 : frames[i];
-        if (!perf_locate(file->spaces, sample->process, address, &location, file->error) ||
-            !perf_find_stack(&file->counts, node, location, &node, file->error))
-            return false;
-    }
-    if (node) {
-        struct stack_node *leaf = &file->counts.profile->stacks[node - 1];
-        leaf->count = count_add(leaf->count, 1);
-        file->counters[PGORAW_COUNT_STACKS]++;
-    }
-    return true;
+    return perf_sink_stack(&file->sink, sample->process, frames, count, file->error);
 }
 
 static bool apply_sample(struct perf_file *file, const struct perf_event *event,
                          const uint8_t *record, size_t size, uint64_t offset)
 {
-    struct trace trace = {.from = {PROFILE_MODULE_NONE, 0}};
     struct perf_sample sample;
     unsigned mode = perf_get16(record + 4) & PERF_RECORD_MISC_CPUMODE_MASK;
     if (!perf_sample_read(event, record, size, &sample))
@@ -130,14 +84,10 @@ static bool apply_sample(struct perf_file *file, const struct perf_event *event,
     if (mode == PERF_RECORD_MISC_GUEST_KERNEL || mode == PERF_RECORD_MISC_GUEST_USER ||
         mode == PERF_RECORD_MISC_HYPERVISOR)
         return true;
-    if (event->sample_type & PERF_SAMPLE_IP && !perf_is_kernel(sample.address)) {
-        file->counters[PGORAW_COUNT_SAMPLES]++;
-        if (!perf_locate(file->spaces, sample.process, sample.address, &trace.to, file->error) ||
-            !perf_count_trace(&file->counts, &trace, file->error) || !count_stack(file, &sample))
-            return false;
-        if (trace.to.module == PROFILE_MODULE_OUTSIDE)
-            file->counters[PGORAW_COUNT_DROP_MODULES]++;
-    }
+    if (event->sample_type & PERF_SAMPLE_IP && !perf_is_kernel(sample.address) &&
+        (!perf_sink_sample(&file->sink, sample.process, sample.address, file->error) ||
+         !count_stack(file, &sample)))
+        return false;
     return count_branches(file, &sample);
 }
 
@@ -158,10 +108,10 @@ static bool apply_record(struct perf_file *file, uint64_t offset)
         return apply_mapping(file, event, record, size, offset);
     case PERF_RECORD_COMM:
         return size < 16 || !(perf_get16(record + 4) & PERF_RECORD_MISC_COMM_EXEC) ||
-               perf_exec(file->spaces, perf_get32(record + 8), file->error);
+               perf_exec(file->sink.spaces, perf_get32(record + 8), file->error);
     case PERF_RECORD_FORK:
-        return size < 16 || perf_fork(file->spaces, perf_get32(record + 8), perf_get32(record + 12),
-                                      file->error);
+        return size < 16 || perf_fork(file->sink.spaces, perf_get32(record + 8),
+                                      perf_get32(record + 12), file->error);
     default:
         return apply_sample(file, event, record, size, offset);
     }

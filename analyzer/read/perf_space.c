@@ -214,7 +214,7 @@ static bool resolve(struct perf_spaces *spaces, struct file *file, bool is_main,
 
 /* --- processes ------------------------------------------------------------------- */
 
-static struct process *find_process(struct perf_spaces *spaces, uint32_t number)
+static struct process *find_process(const struct perf_spaces *spaces, uint32_t number)
 {
     for (uint32_t i = spaces->process_buckets[number % BUCKETS]; i;
          i = spaces->processes[i - 1].next) {
@@ -419,4 +419,23 @@ bool perf_locate(struct perf_spaces *spaces, uint32_t process, uint64_t address,
         (module->high_address == 0 || (link >= module->low_address && link < module->high_address)))
         *location = (struct location){file->module, link};
     return true;
+}
+
+void perf_address_of_offset(const struct perf_spaces *spaces, uint32_t process, const char *path,
+                            uint64_t *address)
+{
+    const struct process *known = find_process(spaces, process);
+    const struct space *space = known ? known->space : NULL;
+    size_t at = space ? mapping_index(space, *address) : 0;
+    if (!space || (at < space->count && space->items[at].start <= *address))
+        return; /* it is an address as it is */
+    for (size_t i = 0; i < space->count; i++) {
+        const struct mapping *mapping = &space->items[i];
+        if (mapping->file != NO_FILE && *address >= mapping->offset &&
+            *address - mapping->offset < mapping->end - mapping->start &&
+            strcmp(spaces->files[mapping->file].path, path) == 0) {
+            *address = mapping->start + (*address - mapping->offset);
+            return;
+        }
+    }
 }

@@ -1,6 +1,7 @@
 /*
  * What was mapped where in which process, as a perf recording tells it, and so
- * which place of which binary an address was.  Used by perf_data.c.
+ * which place of which binary an address was.  Used by the readers of perf's
+ * files and perf_sink.c.
  */
 #ifndef ANALYZER_READ_PERF_SPACE_H
 #define ANALYZER_READ_PERF_SPACE_H
@@ -42,6 +43,13 @@ bool perf_exec(struct perf_spaces *spaces, uint32_t process, struct error *error
 /* Code of no known file is PROFILE_MODULE_OUTSIDE. */
 bool perf_locate(struct perf_spaces *spaces, uint32_t process, uint64_t address,
                  struct location *location, struct error *error);
+
+/*
+ * Turns an offset in the file at a path into the address where the process has
+ * it, if it has; perf tells the frames of call stacks so.
+ */
+void perf_address_of_offset(const struct perf_spaces *spaces, uint32_t process, const char *path,
+                            uint64_t *address);
 
 /* What the user should know of the files that were looked for: lines, perhaps none. */
 const char *perf_spaces_notes(const struct perf_spaces *spaces);

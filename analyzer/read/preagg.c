@@ -136,9 +136,10 @@ static bool read_lines(struct preagg *file)
 bool profile_read_preagg(const char *path, struct profile *into, struct error *error)
 {
     struct preagg file = {.profile = into};
-    bool done = text_open(&file.text, path, error) &&
-                profile_add_unnamed(into, &file.unnamed, error) && read_lines(&file) &&
-                profile_add_text_recording(into, path, "pre-aggregated text", file.counters, error);
+    bool done =
+        text_open(&file.text, path, error) && profile_add_unnamed(into, &file.unnamed, error) &&
+        read_lines(&file) &&
+        profile_add_text_recording(into, path, NULL, "pre-aggregated text", file.counters, error);
     text_close(&file.text);
     return done;
 }

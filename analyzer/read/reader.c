@@ -8,6 +8,7 @@
 #include "analyzer/read/llvm_ext.h"
 #include "analyzer/read/llvm_text.h"
 #include "analyzer/read/perf_data.h"
+#include "analyzer/read/perf_script.h"
 #include "analyzer/read/preagg.h"
 #include "analyzer/read/raw.h"
 #include "analyzer/read/text_file.h"
@@ -60,6 +61,11 @@ static bool is_fdata(const struct head *head)
     return fdata_line_fits(head->first);
 }
 
+static bool is_perf_script(const struct head *head)
+{
+    return perf_script_line_fits(head->first);
+}
+
 static bool is_llvm_text(const struct head *head)
 {
     return llvm_text_line_fits(head->first);
@@ -76,6 +82,7 @@ static const struct format formats[] = {
     {PROFILE_BY_ADDRESS, "ranges and branches as text", is_unsymbolized, profile_read_unsymbolized,
      NULL},
     {PROFILE_BY_SYMBOL, "BOLT's fdata", is_fdata, NULL, NULL},
+    {PROFILE_BY_ADDRESS, "perf script's text", is_perf_script, profile_read_perf_script, NULL},
     {PROFILE_BY_LINE, "an LLVM sample profile", is_llvm_text, NULL, sample_profile_read_text},
     {PROFILE_BY_LINE, "an LLVM sample profile", is_llvm_ext, NULL, sample_profile_read_ext},
 };

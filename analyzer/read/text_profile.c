@@ -11,14 +11,14 @@ bool profile_add_unnamed(struct profile *profile, uint32_t *number, struct error
     return profile_add_module(profile, &module, number, error);
 }
 
-bool profile_add_text_recording(struct profile *profile, const char *path, const char *what,
-                                uint64_t *counters, struct error *error)
+bool profile_add_text_recording(struct profile *profile, const char *path, const char *program,
+                                const char *what, uint64_t *counters, struct error *error)
 {
     static char nothing[] = "";
     bool has_branches = counters[PGORAW_COUNT_BRANCHES] > 0;
     struct recording recording = {
         .file = (char *)path,
-        .program = nothing,
+        .program = program ? (char *)program : nothing,
         .command_line = nothing,
         .host = nothing,
         .why = (char *)what,

@@ -109,10 +109,10 @@ static bool read_lists(struct unsymbolized *file)
 bool profile_read_unsymbolized(const char *path, struct profile *into, struct error *error)
 {
     struct unsymbolized file = {.profile = into};
-    bool done =
-        text_open(&file.text, path, error) && profile_add_unnamed(into, &file.module, error) &&
-        read_lists(&file) &&
-        profile_add_text_recording(into, path, "ranges and branches as text", file.counters, error);
+    bool done = text_open(&file.text, path, error) &&
+                profile_add_unnamed(into, &file.module, error) && read_lists(&file) &&
+                profile_add_text_recording(into, path, NULL, "ranges and branches as text",
+                                           file.counters, error);
     text_close(&file.text);
     return done;
 }

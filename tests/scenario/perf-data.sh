@@ -24,6 +24,10 @@ if perf record -q -F 2000 -g -e cpu-clock:u -o fresh.data ./app 20000 >/dev/null
     grep -q "main;.*classify [0-9]" out || fail "classify is not called from main"
     expect_status 0 "$analyze" convert -b app -f fdata fresh.data
     grep -q "^1 classify/1 " out || fail "no samples of classify"
+    perf script --show-mmap-events --show-task-events -i fresh.data >fresh.txt 2>/dev/null
+    "$analyze" convert -f folded fresh.data >data.folded
+    "$analyze" convert -f folded fresh.txt >text.folded
+    cmp data.folded text.folded || fail "perf script's text has other call stacks"
     mv app moved
     expect_status 0 "$analyze" show fresh.data
     grep -q "file offsets" out || fail "not said that the program is gone"
@@ -54,6 +58,15 @@ cp "$sample/propeller_sample_1.bin" propeller_sample_1.bin.gen
 binary=propeller_sample_1.bin.gen
 expect_status 0 "$analyze" convert -b $binary -f preagg -o ours.preagg "$recorded"
 expect_status 0 "$analyze" convert -b $binary -f fdata -o ours.fdata "$recorded"
+
+# perf script's text of it: the same, whichever fields it has.
+for fields in pid,brstack pid,ip,brstack comm,pid,tid,time,event,ip,brstack \
+    comm,pid,time,period,event,ip,sym,dso,brstack; do
+    perf script --show-mmap-events --show-task-events -F $fields -i "$recorded" >text 2>/dev/null ||
+        continue
+    expect_status 0 "$analyze" convert -b $binary -f fdata --force -o text.fdata text
+    cmp ours.fdata text.fdata || fail "perf script -F $fields reads otherwise"
+done
 
 # perf2bolt: the same edges with the same counts; only mispredictions are not ours to tell.
 perf2bolt=$(first_of perf2bolt-22 perf2bolt-19 perf2bolt)

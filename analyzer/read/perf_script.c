@@ -1,0 +1,346 @@
+/*
+ * The lines are those of tools/perf/builtin-script.c:
+ *
+ *   COMM PID/TID [CPU] TIME: PERIOD EVENT: ADDRESS SYMBOL (FILE) 0xFROM/0xTO/P/-/-/0 ...
+ *   COMM PID TIME: PERF_RECORD_MMAP2 PID/TID: [0xSTART(0xSIZE) @ OFFSET ...]: r-xp FILE
+ *   COMM PID TIME: PERF_RECORD_COMM exec: COMM:PID/TID
+ *   COMM PID TIME: PERF_RECORD_FORK(CHILD:TID):(PARENT:TID)
+ *
+ * of which any part may be missing.  A call stack follows its sample, or stands
+ * for it, in lines that begin with a tab, the innermost frame first, and then
+ * the branch stack in a line of its own.
+ */
+#include "analyzer/read/perf_script.h"
+
+#include <linux/perf_event.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/read/perf_sample.h"
+#include "analyzer/read/perf_sink.h"
+#include "analyzer/read/text_file.h"
+#include "analyzer/read/text_profile.h"
+
+#define RECORD "PERF_RECORD_"
+#define ADDRESS_COLUMN 16 /* addresses end there or later, process numbers before it */
+#define PROCESS_LIMIT UINT32_MAX
+
+struct perf_script {
+    struct text_file text;
+    struct perf_sink sink;
+    bool has_mappings;
+    bool has_samples;
+    uint32_t process; /* of the sample that is being read */
+    uint64_t frames[PERF_MAX_STACK_DEPTH];
+    size_t frame_count;
+};
+
+/* --- what kind of line it is -------------------------------------------------------------- */
+
+/* An address of a branch, and in parentheses its file where perf was asked for it. */
+static bool take_end(char **text, uint64_t *address)
+{
+    if ((*text)[0] != '0' || (*text)[1] != 'x' || !text_take_hex(text, address))
+        return false;
+    if (**text != '(')
+        return true;
+    *text = strchr(*text, ')');
+    if (*text)
+        ++*text;
+    return *text != NULL;
+}
+
+/* An entry of a branch stack: 0xFROM/0xTO, and perhaps more after a slash. */
+static bool take_branch(const char *word, uint64_t *from, uint64_t *to)
+{
+    char *text = (char *)word;
+    return take_end(&text, from) && *text++ == '/' && take_end(&text, to) &&
+           (*text == '/' || *text == ' ' || *text == '\0');
+}
+
+/* The first branch of the line, or NULL. */
+static char *find_branches(char *line)
+{
+    uint64_t from, to;
+    for (char *at = line; (at = strstr(at, "0x")); at += 2) {
+        if ((at == line || at[-1] == ' ' || at[-1] == '\t') && take_branch(at, &from, &to))
+            return at;
+    }
+    return NULL;
+}
+
+/* A word that is a hexadecimal number as perf writes addresses, without 0x. */
+static bool is_address(const char *word, size_t size, uint64_t *address)
+{
+    char digits[17];
+    char *text = digits;
+    if (size == 0 || size >= sizeof(digits))
+        return false;
+    memcpy(digits, word, size);
+    digits[size] = '\0';
+    return digits[strspn(digits, "0123456789abcdef")] == '\0' && text_take_hex(&text, address);
+}
+
+bool perf_script_line_fits(const char *line)
+{
+    const char *word = line + strspn(line, " \t");
+    uint64_t address;
+    size_t size = strcspn(word, " \t");
+    if (strstr(line, RECORD) || find_branches((char *)line))
+        return true;
+    /* An address alone, so far to the right as perf has it; else something after TIME or EVENT. */
+    if (word[size + strspn(word + size, " \t")] == '\0')
+        return is_address(word, size, &address) && (size_t)(word - line) + size >= ADDRESS_COLUMN &&
+               word > line;
+    const char *colon = strstr(line, ": ");
+    return colon && colon > line && colon[-1] != ' ' &&
+           strspn(line, "0123456789abcdef->:") < (size_t)(colon - line);
+}
+
+/* --- records -------------------------------------------------------------------------------- */
+
+static bool take_process(struct perf_script *file, char **text, uint32_t *process)
+{
+    uint64_t number;
+    if (!text_take_number(text, &number) || number > PROCESS_LIMIT)
+        return text_garbled(&file->text, "expected the number of a process at '%s'", *text);
+    *process = (uint32_t)number;
+    return true;
+}
+
+/* PID/TID: [0xSTART(0xSIZE) @ OFFSET ...]: PROTECTION FILE */
+static bool read_mapping(struct perf_script *file, char *text)
+{
+    struct perf_mapping mapping = {0};
+    uint64_t thread;
+    char *protection = NULL;
+    if (text_take_character(&text, '-')) /* process -1: the kernel's */
+        return true;
+    if (!take_process(file, &text, &mapping.process))
+        return false;
+    bool fits = text_take_character(&text, '/') && text_take_number(&text, &thread) &&
+                text_take_character(&text, ':') && text_take_character(&text, '[') &&
+                text_take_hex(&text, &mapping.start) && text_take_character(&text, '(') &&
+                text_take_hex(&text, &mapping.length) && text_take_character(&text, ')') &&
+                text_take_character(&text, '@') && text_take_hex(&text, &mapping.offset);
+    char *bracket = fits ? strstr(text, "]: ") : NULL;
+    if (bracket) {
+        text = bracket + 3;
+        protection = text_take_word(&text);
+    }
+    if (!protection || *text == '\0')
+        return text_garbled(&file->text, "expected PID/TID: [0xSTART(0xSIZE) @ OFFSET]: x FILE");
+    mapping.path = text;
+    if (!strchr(protection, 'x') || perf_is_kernel(mapping.start))
+        return true;
+    file->has_mappings = true;
+    file->process = mapping.process;
+    return perf_map(file->sink.spaces, &mapping, file->text.error);
+}
+
+/* "exec: COMM:PID/TID"; names may have colons in them. */
+static bool read_command(struct perf_script *file, char *text)
+{
+    uint32_t process = 0;
+    char *colon = strrchr(text, ':');
+    if (strncmp(text, " exec", 5) != 0 || !colon)
+        return true;
+    colon++;
+    return take_process(file, &colon, &process) &&
+           perf_exec(file->sink.spaces, process, file->text.error);
+}
+
+/* (CHILD:TID):(PARENT:TID) */
+static bool read_fork(struct perf_script *file, char *text)
+{
+    uint32_t child = 0;
+    uint32_t parent = 0;
+    uint64_t thread;
+    if (!text_take_character(&text, '(') || !take_process(file, &text, &child) ||
+        !text_take_character(&text, ':') || !text_take_number(&text, &thread) ||
+        !text_take_character(&text, ')') || !text_take_character(&text, ':') ||
+        !text_take_character(&text, '(') || !take_process(file, &text, &parent))
+        return file->text.failed ? false
+                                 : text_garbled(&file->text, "expected (PID:TID):(PID:TID)");
+    return perf_fork(file->sink.spaces, child, parent, file->text.error);
+}
+
+static bool read_record(struct perf_script *file, char *record)
+{
+    size_t size = strcspn(record, " (:");
+    char *rest = record + size;
+    if (file->sink.is_unnamed)
+        return text_garbled(&file->text, "mappings come after samples: sort by time");
+    if (size == 4 && memcmp(record, "MMAP", 4) == 0)
+        return read_mapping(file, rest);
+    if (size == 5 && memcmp(record, "MMAP2", 5) == 0)
+        return read_mapping(file, rest);
+    if (size == 4 && memcmp(record, "COMM", 4) == 0)
+        return read_command(file, rest);
+    if (size == 4 && memcmp(record, "FORK", 4) == 0)
+        return read_fork(file, rest);
+    return true;
+}
+
+/* --- samples ---------------------------------------------------------------------------------- */
+
+/* Where no mapping came before the first sample, none is known. */
+static bool begin_sample(struct perf_script *file)
+{
+    if (!file->has_samples && !file->has_mappings) {
+        file->sink.is_unnamed = true;
+        if (!profile_add_unnamed(file->sink.counts.profile, &file->sink.unnamed, file->text.error))
+            return false;
+    }
+    file->has_samples = true;
+    return true;
+}
+
+static bool count_address(struct perf_script *file, uint64_t address)
+{
+    return perf_is_kernel(address) ||
+           (begin_sample(file) &&
+            perf_sink_sample(&file->sink, file->process, address, file->text.error));
+}
+
+/* Counts the call stack that was collected, and its innermost frame as the sample. */
+static bool end_stack(struct perf_script *file)
+{
+    size_t count = file->frame_count;
+    file->frame_count = 0;
+    /* A sample in the kernel is none of the program. */
+    if (count == 0 || perf_is_kernel(file->frames[0]))
+        return true;
+    return count_address(file, file->frames[0]) &&
+           perf_sink_stack(&file->sink, file->process, file->frames, count, file->text.error);
+}
+
+/* ADDRESS SYMBOL (FILE); the address is an offset in the file where perf knows the file. */
+static bool read_frame(struct perf_script *file)
+{
+    char *word = file->text.line + strspn(file->text.line, " \t");
+    char *path = strrchr(word, '(');
+    uint64_t address;
+    if (!is_address(word, strcspn(word, " \t"), &address))
+        return text_garbled(&file->text, "expected the address of a caller, found '%s'", word);
+    if (path && !file->sink.is_unnamed) {
+        path[strcspn(path, ")")] = '\0';
+        perf_address_of_offset(file->sink.spaces, file->process, path + 1, &address);
+    }
+    if (file->frame_count < PERF_MAX_STACK_DEPTH)
+        file->frames[file->frame_count++] = address;
+    return true;
+}
+
+static bool read_branches(struct perf_script *file, char *text)
+{
+    uint64_t next = 0;
+    char *word;
+    if (!begin_sample(file))
+        return false;
+    while ((word = text_take_word(&text))) {
+        uint64_t from, to;
+        if (!take_branch(word, &from, &to))
+            return text_garbled(&file->text, "expected 0xFROM/0xTO, found '%s'", word);
+        if (!perf_sink_branch(&file->sink, file->process, from, to, &next, file->text.error))
+            return false;
+    }
+    return true;
+}
+
+/*
+ * What comes before the branches: the process is PID/TID, or else a decimal
+ * number; the address is what follows the last word that ends in a colon, or
+ * else the last word.  A number alone is an address where it stands as far to
+ * the right as perf writes those.
+ */
+static void read_head(struct perf_script *file, char *head, bool *has_address, uint64_t *address)
+{
+    char *start = head;
+    bool has_process = false;
+    bool may_be_address = true; /* no colon came, or the word before ended in one */
+    *has_address = false;
+    for (char *word = head + strspn(head, " \t"); *word;) {
+        size_t size = strcspn(word, " \t");
+        char *text = word;
+        uint64_t number;
+        bool is_number = text_take_number(&text, &number) && number <= PROCESS_LIMIT;
+        bool is_right = (size_t)(word - start) + size >= ADDRESS_COLUMN;
+        bool ends_in_colon = word[size - 1] == ':';
+        if (is_number && (*text == '/' || (text == word + size && !has_process && !is_right))) {
+            file->process = (uint32_t)number;
+            has_process = true;
+        } else if (ends_in_colon) {
+            may_be_address = true;
+            *has_address = false;
+        } else if (may_be_address && is_address(word, size, address)) {
+            *has_address = true;
+            may_be_address = size < 4; /* the period of an event, before its name */
+        }
+        word += size + strspn(word + size, " \t");
+    }
+}
+
+static bool read_sample(struct perf_script *file)
+{
+    char *line = file->text.line;
+    char *branches = find_branches(line);
+    bool has_address;
+    uint64_t address;
+    /* The call stack before it is this one's, or another sample's; it counts either way. */
+    if (!end_stack(file))
+        return false;
+    if (branches)
+        *branches = '\0';
+    if (!text_is_over(line)) {
+        read_head(file, line, &has_address, &address);
+        if (has_address && !count_address(file, address))
+            return false;
+    }
+    if (!branches)
+        return true;
+    *branches = '0';
+    return read_branches(file, branches);
+}
+
+static bool read_line(struct perf_script *file)
+{
+    char *line = file->text.line;
+    if (text_is_over(line))
+        return end_stack(file);
+    char *record = strstr(line, RECORD);
+    if (record)
+        return end_stack(file) && read_record(file, record + strlen(RECORD));
+    if (*line == '\t' && !find_branches(line))
+        return read_frame(file);
+    return read_sample(file);
+}
+
+static bool add_recording(struct perf_script *file, const char *path)
+{
+    uint32_t process;
+    const char *notes = perf_spaces_notes(file->sink.spaces);
+    const char *program = perf_spaces_program(file->sink.spaces, &process);
+    return profile_add_text_recording(file->sink.counts.profile, path, program,
+                                      *notes ? notes : "perf script's text", file->sink.counters,
+                                      file->text.error);
+}
+
+bool profile_read_perf_script(const char *path, struct profile *into, struct error *error)
+{
+    struct perf_script *file = calloc(1, sizeof(*file));
+    if (!file)
+        return memory_exhausted(error);
+    file->sink.counts.profile = into;
+    file->sink.spaces = perf_spaces_new(path, into, error);
+    bool done = text_open(&file->text, path, error) && file->sink.spaces;
+    while (done && text_next(&file->text))
+        done = *file->text.line == '#' || read_line(file);
+    done = done && !file->text.failed && end_stack(file) && add_recording(file, path);
+    text_close(&file->text);
+    perf_counts_free(&file->sink.counts);
+    perf_spaces_free(file->sink.spaces);
+    free(file);
+    return done;
+}

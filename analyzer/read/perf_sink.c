@@ -1,0 +1,80 @@
+#include "analyzer/read/perf_sink.h"
+
+#include "analyzer/base/memory.h"
+#include "analyzer/read/perf_sample.h"
+
+static bool locate(struct perf_sink *sink, uint32_t process, uint64_t address,
+                   struct location *location, struct error *error)
+{
+    if (!sink->is_unnamed)
+        return perf_locate(sink->spaces, process, address, location, error);
+    *location = (struct location){sink->unnamed, address & PGORAW_ADDRESS_MASK};
+    return true;
+}
+
+bool perf_sink_sample(struct perf_sink *sink, uint32_t process, uint64_t address,
+                      struct error *error)
+{
+    struct trace trace = {.from = {PROFILE_MODULE_NONE, 0}};
+    sink->counters[PGORAW_COUNT_SAMPLES]++;
+    if (!locate(sink, process, address, &trace.to, error) ||
+        !perf_count_trace(&sink->counts, &trace, error))
+        return false;
+    if (trace.to.module == PROFILE_MODULE_OUTSIDE)
+        sink->counters[PGORAW_COUNT_DROP_MODULES]++;
+    return true;
+}
+
+/*
+ * The instruction that a run from `to` ends with, where the next branch is at
+ * `next`: not known where they are not in one mapping, as after a lost entry.
+ */
+static bool find_run(struct perf_sink *sink, uint32_t process, uint64_t to, uint64_t next,
+                     struct trace *trace, struct error *error)
+{
+    struct location end;
+    uint64_t length = next - to;
+    if (next < to || length >= PGORAW_NO_RUN || trace->to.module == PROFILE_MODULE_OUTSIDE)
+        return true;
+    if (!locate(sink, process, next, &end, error))
+        return false;
+    trace->has_run = end.module == trace->to.module && end.address == trace->to.address + length;
+    trace->end = end.address;
+    return true;
+}
+
+bool perf_sink_branch(struct perf_sink *sink, uint32_t process, uint64_t from, uint64_t to,
+                      uint64_t *next, struct error *error)
+{
+    struct trace trace = {0};
+    if ((from == 0 && to == 0) || perf_is_kernel(from) || perf_is_kernel(to))
+        return true;
+    if (!locate(sink, process, from, &trace.from, error) ||
+        !locate(sink, process, to, &trace.to, error) ||
+        !find_run(sink, process, to, *next, &trace, error) ||
+        !perf_count_trace(&sink->counts, &trace, error))
+        return false;
+    sink->counters[PGORAW_COUNT_BRANCHES]++;
+    *next = from;
+    return true;
+}
+
+bool perf_sink_stack(struct perf_sink *sink, uint32_t process, const uint64_t *frames, size_t count,
+                     struct error *error)
+{
+    uint32_t node = 0;
+    for (size_t i = count; i-- > 0;) {
+        struct location location;
+        /* The call is before where the caller goes on. */
+        uint64_t address = i > 0 && frames[i] > 0 ? frames[i] - 1 : frames[i];
+        if (!locate(sink, process, address, &location, error) ||
+            !perf_find_stack(&sink->counts, node, location, &node, error))
+            return false;
+    }
+    if (node) {
+        struct stack_node *leaf = &sink->counts.profile->stacks[node - 1];
+        leaf->count = count_add(leaf->count, 1);
+        sink->counters[PGORAW_COUNT_STACKS]++;
+    }
+    return true;
+}

@@ -1,0 +1,38 @@
+/*
+ * Where single samples of perf go, whatever form they came in: addresses of a
+ * process become places in modules, and what is the same is added up.  Used by
+ * the readers of perf.data and of perf script's text.
+ */
+#ifndef ANALYZER_READ_PERF_SINK_H
+#define ANALYZER_READ_PERF_SINK_H
+
+#include "analyzer/read/perf_counts.h"
+#include "analyzer/read/perf_space.h"
+#include "include/pgoshim/raw.h"
+
+struct perf_sink {
+    struct perf_spaces *spaces;
+    struct perf_counts counts;
+    bool is_unnamed;  /* all addresses are of one module, and nothing was mapped */
+    uint32_t unnamed; /* its number */
+    uint64_t counters[PGORAW_MAX_COUNTERS];
+};
+
+/* One sampled address of user code. */
+bool perf_sink_sample(struct perf_sink *sink, uint32_t process, uint64_t address,
+                      struct error *error);
+
+/*
+ * One entry of a branch stack, the newest first.  *next begins as 0 for each
+ * stack and is where the branch after this one is.  Branches into the kernel and
+ * back are left out, and the run around them is one: after an interrupt the
+ * program goes on where it was.
+ */
+bool perf_sink_branch(struct perf_sink *sink, uint32_t process, uint64_t from, uint64_t to,
+                      uint64_t *next, struct error *error);
+
+/* A call stack, the innermost frame first; callers are where they go on. */
+bool perf_sink_stack(struct perf_sink *sink, uint32_t process, const uint64_t *frames, size_t count,
+                     struct error *error);
+
+#endif

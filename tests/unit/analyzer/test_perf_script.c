@@ -1,0 +1,172 @@
+/* perf script's text: whatever fields it has, it becomes the model's profile. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "analyzer/model/unnamed.h"
+#include "analyzer/read/reader.h"
+#include "include/pgoshim/raw.h"
+#include "tests/support/raw_builder.h"
+#include "tests/support/temporary.h"
+
+static struct error error;
+
+#define MAPPING                                                                                    \
+    " 77 PERF_RECORD_MMAP2 77/77: [0x5500001000(0x1000) @ 0x1000 fe:00 1 2]: r-xp /no/app\n"
+
+static struct profile *read_text(const char *text)
+{
+    const char *path = temporary_path("perf.txt");
+    struct profile *profile = profile_new(&error);
+    raw_builder_write_bytes(path, text, strlen(text));
+    error = (struct error){0};
+    if (!profile_read(path, profile, &error)) {
+        profile_free(profile);
+        return NULL;
+    }
+    assert_true(profile_normalise(profile, &error));
+    return profile;
+}
+
+/* A trace's count; `from` UINT64_MAX: a sample, `end` UINT64_MAX: without a run. */
+static uint64_t count_of(const struct profile *profile, uint64_t from, uint64_t to, uint64_t end)
+{
+    for (size_t i = 0; i < profile->trace_count; i++) {
+        const struct trace *trace = &profile->traces[i];
+        bool is_sample = trace->from.module == PROFILE_MODULE_NONE;
+        if ((from == UINT64_MAX ? is_sample : !is_sample && trace->from.address == from) &&
+            (end == UINT64_MAX ? !trace->has_run : trace->has_run && trace->end == end) &&
+            trace->to.address == to && trace->to.module < profile->module_count)
+            return trace->count;
+    }
+    return 0;
+}
+
+/* Two branches in /no/app, at offsets in it, sampled twice. */
+static void check_two(const char *text, bool has_address)
+{
+    struct profile *profile = read_text(text);
+    if (!profile)
+        fail_msg("%s\n%s: %s", text, error.subject, error.detail);
+    assert_int_equal(count_of(profile, 0x1050, 0x1010, 0x1030), 0);
+    assert_int_equal(count_of(profile, 0x1020, 0x1040, 0x1050), 2);
+    assert_int_equal(count_of(profile, 0x1050, 0x1010, UINT64_MAX), 2);
+    assert_int_equal(count_of(profile, UINT64_MAX, 0x1030, UINT64_MAX), has_address ? 2 : 0);
+    assert_int_equal(profile->trace_count, has_address ? 3 : 2);
+    assert_string_equal(profile->modules[0].path, "/no/app");
+    assert_true(profile->modules[0].has_file_offsets);
+    profile_free(profile);
+}
+
+#define BRANCHES "0x5500001050/0x5500001010/P/-/-/1  0x5500001020/0x5500001040/M/-/-/22/"
+
+static void any_fields_are_understood(void **state)
+{
+    (void)state;
+    check_two(MAPPING "   77       5500001030  " BRANCHES "\n   77       5500001030  " BRANCHES
+                      "\n",
+              true);
+    check_two(MAPPING "   77 " BRANCHES " \n   77 " BRANCHES "\n", false);
+    check_two(MAPPING
+              "     app 9  77/78  914937.300849:     12345 cycles:u:     5500001030 " BRANCHES
+              "\n     app 9  77/78  914937.300849:  77 cycles:u:     5500001030 " BRANCHES "\n",
+              true);
+    check_two(MAPPING "app   77 [003] 1.5:   1 cycles:  5500001030 main+0x4 (/no/app) " BRANCHES
+                      "\napp   77 [003] 1.6:   1 cycles:  5500001030 [unknown] (/no/app) "
+                      "0x5500001050(/no/app)/0x5500001010(/no/app)/P/-/-/0 "
+                      "0x5500001020(/no/app)/0x5500001040(/no/app)/P/-/-/0\n",
+              true);
+    /* Without the number of the process: the one that was mapped. */
+    check_two(MAPPING "      5500001030 " BRANCHES "\n      5500001030 " BRANCHES "\n", true);
+    check_two("# a comment\n" MAPPING "77\n\t      5500001030\n\n " BRANCHES "\n" MAPPING
+              " 77 \n\t      5500001030\n " BRANCHES "\n\n",
+              true);
+}
+
+static void call_stacks_are_kept(void **state)
+{
+    (void)state;
+    struct profile *profile = read_text(MAPPING "app 77 1.0: 1 cycles: \n"
+                                                "\tffffffff81000000 kernel ([k])\n"
+                                                "\t      5500001030 f (/no/app)\n"
+                                                "\n"
+                                                "app 77 2.0: 1 cycles: \n"
+                                                "\t            1030 f (/no/app)\n"
+                                                "\t            1045 main (/no/app)\n"
+                                                "\n");
+    assert_non_null(profile);
+    assert_int_equal(profile->stack_count, 2);
+    assert_int_equal(profile->stacks[0].location.address, 0x1044);
+    assert_int_equal(profile->stacks[1].location.address, 0x1030);
+    assert_int_equal(profile->stacks[1].count, 1);
+    assert_int_equal(count_of(profile, UINT64_MAX, 0x1030, UINT64_MAX), 1);
+    profile_free(profile);
+}
+
+static void children_have_what_their_parents_mapped(void **state)
+{
+    (void)state;
+    struct profile *profile = read_text(
+        MAPPING "app 77 1.0: PERF_RECORD_FORK(78:78):(77:77)\n"
+                "app 78/78 2.0: 1 cycles: 5500001030\n"
+                "app 78 3.0: PERF_RECORD_COMM exec: o:th/er:78/78\n"
+                "app 78/78 4.0: 1 cycles: 5500001030\n"
+                "app 77 5.0: PERF_RECORD_EXIT(77:77):(1:1)\n"
+                "swapper -1 PERF_RECORD_MMAP -1/0: [0xffffffff81000000(0x10) @ 0]: x [k]\n");
+    assert_non_null(profile);
+    assert_int_equal(profile->trace_count, 2);
+    assert_int_equal(count_of(profile, UINT64_MAX, 0x1030, UINT64_MAX), 1);
+    profile_free(profile);
+}
+
+static void without_mappings_the_binary_is_not_named(void **state)
+{
+    (void)state;
+    struct profile *profile = read_text("          401030 0x401050/0x401010/P/-/-/0\n"
+                                        "          401030 0x401050/0xffffffff81000000/P/-/-/0\n");
+    assert_non_null(profile);
+    assert_true(module_is_unnamed(&profile->modules[0]));
+    assert_int_equal(profile->trace_count, 2);
+    assert_int_equal(count_of(profile, UINT64_MAX, 0x401030, UINT64_MAX), 2);
+    profile_free(profile);
+}
+
+static void what_is_wrong_is_told_with_its_line(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *said;
+    } cases[] = {
+        {MAPPING " 77 0x10/0x20/P/-/-/0 0x30\n", "line 2: expected 0xFROM/0xTO, found '0x30'"},
+        {MAPPING "\tmain\n", "line 2: expected the address of a caller"},
+        {" 77 PERF_RECORD_MMAP2 77/77: [0x55]: r-xp /a\n", "line 1: expected PID/TID"},
+        {" 77 PERF_RECORD_MMAP2 4294967296/77: [0x55(0x1) @ 0]: r-xp /a\n",
+         "line 1: expected the number of a process"},
+        {MAPPING "a 77 PERF_RECORD_FORK(78)\n", "line 2: expected (PID:TID):(PID:TID)"},
+        {"          401030 0x401050/0x401010/P\n" MAPPING, "line 2: mappings come after samples"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        assert_null(read_text(cases[i].text));
+        assert_int_equal(error.code, ERROR_PROFILE_LINE);
+        if (!strstr(error.detail, cases[i].said))
+            fail_msg("%s\nsaid: %s", cases[i].text, error.detail);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_fields_are_understood),
+        cmocka_unit_test(call_stacks_are_kept),
+        cmocka_unit_test(children_have_what_their_parents_mapped),
+        cmocka_unit_test(without_mappings_the_binary_is_not_named),
+        cmocka_unit_test(what_is_wrong_is_told_with_its_line),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
