@@ -3,13 +3,14 @@
  * llvm-text, which clang reads faster and only where it needs it.  A table of
  * sections, then the sections: summary, names, chains of callers, where each
  * function is, functions, symbols of the program, and what else is known of
- * functions.  Numbers are ULEB128 but for those of the
- * table.
+ * functions.  Numbers are ULEB128 but for those of the table.  llvm-ext-md5 has
+ * hashes of names in place of names.
  */
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/md5.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/sample_build.h"
 #include "analyzer/model/sample_context.h"
@@ -30,7 +31,9 @@ enum section_type {
     SECTION_FUNCTIONS = 32,
 };
 
-/* Of the names: some are made by -funique-internal-linkage-names. */
+/* Of the names: they are hashes, of 8 bytes each; some end as unique names do. */
+#define FLAG_HASHES (UINT64_C(1) << 32)
+#define FLAG_FIXED_SIZE (UINT64_C(2) << 32)
 #define FLAG_UNIQUE_SUFFIX (UINT64_C(4) << 32)
 
 /* Of the summary. */
@@ -60,6 +63,7 @@ struct content {
     const char **contexts; /* likewise */
     size_t context_count, context_capacity;
     uint32_t attributes; /* of any function */
+    bool by_hash;        /* write hashes for names */
     struct sample_summary summary;
 };
 
@@ -193,9 +197,11 @@ static uint64_t put_summary(FILE *stream, const struct content *content)
 
 static uint64_t put_names(FILE *stream, const struct content *content)
 {
-    uint64_t flags = 0;
+    uint64_t flags = content->by_hash ? FLAG_HASHES | FLAG_FIXED_SIZE : 0;
     put_number(stream, content->name_count);
-    for (size_t i = 0; i < content->name_count; i++) {
+    for (size_t i = 0; content->by_hash && i < content->name_count; i++)
+        put_fixed(stream, md5_guid(content->names[i], strlen(content->names[i])));
+    for (size_t i = 0; !content->by_hash && i < content->name_count; i++) {
         fwrite(content->names[i], strlen(content->names[i]) + 1, 1, stream);
         if (strstr(content->names[i], ".__uniq."))
             flags = FLAG_UNIQUE_SUFFIX;
@@ -410,23 +416,40 @@ static bool put_sections(FILE *stream, struct content *content, struct error *er
     return is_memory ? done : memory_exhausted(error);
 }
 
-bool sample_profile_write_ext(const struct sample_profile *samples, FILE *stream,
-                              struct error *error)
+static bool write_ext(const struct sample_profile *samples, bool by_hash, FILE *stream,
+                      struct error *error)
 {
-    struct content content = {0};
+    struct content content = {.by_hash = by_hash};
     bool done = collect(&content, samples, error) && put_sections(stream, &content, error);
     content_free(&content);
     return done;
 }
 
-static bool write_llvm_ext(const struct writer_input *input, FILE *stream, struct error *error)
+bool sample_profile_write_ext(const struct sample_profile *samples, FILE *stream,
+                              struct error *error)
+{
+    return write_ext(samples, false, stream, error);
+}
+
+static bool build_and_write(const struct writer_input *input, bool by_hash, FILE *stream,
+                            struct error *error)
 {
     struct sample_profile samples;
     bool done =
         sample_profile_build(&samples, input->profile, input->module, input->binary, error) &&
-        sample_profile_write_ext(&samples, stream, error);
+        write_ext(&samples, by_hash, stream, error);
     sample_profile_free(&samples);
     return done;
+}
+
+static bool write_llvm_ext(const struct writer_input *input, FILE *stream, struct error *error)
+{
+    return build_and_write(input, false, stream, error);
+}
+
+static bool write_llvm_ext_md5(const struct writer_input *input, FILE *stream, struct error *error)
+{
+    return build_and_write(input, true, stream, error);
 }
 
 const struct writer writer_llvm_ext = {
@@ -436,4 +459,13 @@ const struct writer writer_llvm_ext = {
     .needs_binary = true,
     .wants_executions = true,
     .write = write_llvm_ext,
+};
+
+const struct writer writer_llvm_ext_md5 = {
+    .name = "llvm-ext-md5",
+    .suffix = "prof",
+    .description = "the same with hashes for names, which is smaller",
+    .needs_binary = true,
+    .wants_executions = true,
+    .write = write_llvm_ext_md5,
 };

@@ -94,6 +94,15 @@ static void compare(const char *compiler, const char *sources)
             "cmp %s.merged %s.merged && cmp %s.shown %s.shown",
             ours, binary_form, ours, binary_form, ours, binary_form))
         fail_msg("%s: the binary form says something else", compiler);
+    write_format("llvm-ext-md5", profile, binary, binary_form);
+    if (run("llvm-profgen-22 --unsymbolized-profile=%s --use-offset=0 --binary=%s "
+            "--format=extbinary --use-md5 --output=%s >%s 2>&1 && "
+            "for one in %s %s; do llvm-profdata-22 merge --sample --text $one -o $one.merged && "
+            "llvm-profdata-22 show --sample --show-sec-info-only $one | "
+            "grep -q 'NameTable.*fixlenmd5' || exit 1; done; cmp %s.merged %s.merged",
+            counts, program, theirs, said, theirs, binary_form, theirs, binary_form))
+        fail_msg("%s: the binary form with hashes is not llvm-profgen's", compiler);
+    write_format("llvm-ext", profile, binary, binary_form);
     /* Where names have unique suffixes, clang has to know from the table of sections. */
     assert_int_equal(run("grep -q '[.]__uniq[.]' %s", ours),
                      run("llvm-profdata-22 show --sample --show-sec-info-only %s | "
