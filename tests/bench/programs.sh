@@ -30,7 +30,7 @@ program_build() {
     set -- -O2 -g -Wall -Wextra -Wl,--emit-relocs -o "$programs/$name"
     case $name in
     sqlite) gcc "$@" "$here/../demo/workload.c" "$library" -lm ;;
-    lua) gcc "$@" -I/usr/include/lua5.4 "$here/programs/lua.c" "$library" -lm -ldl ;;
+    lua) gcc "$@" -Wl,--wrap=luaS_hash -I/usr/include/lua5.4 "$here/programs/lua.c" "$library" -lm -ldl ;;
     xz) gcc "$@" -DPACK_XZ "$here/programs/pack.c" "$library" -lpthread ;;
     bzip2) gcc "$@" -DPACK_BZIP2 "$here/programs/pack.c" "$library" ;;
     shop) g++ "$@" "$here/programs/shop.cpp" ;;
