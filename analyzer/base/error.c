@@ -29,8 +29,6 @@ static const struct {
     [ERROR_RAW_TRUNCATED] = {"is cut short", "copy it again whole, or record again",
                              EXIT_STATUS_ENVIRONMENT},
     [ERROR_RAW_GARBLED] = {"is damaged", "copy it again, or record again", EXIT_STATUS_ENVIRONMENT},
-    [ERROR_PERF_COMPRESSED] = {"is compressed", "record without -z (--compression-level)",
-                               EXIT_STATUS_ENVIRONMENT},
     [ERROR_PROFILE_LINE] = {"is not understood", NULL, EXIT_STATUS_ENVIRONMENT},
     [ERROR_PROFILE_KIND] = {"is another kind of profile", NULL, EXIT_STATUS_USAGE},
     [ERROR_NO_BINARY] = {"does not say which binary it is of", "name it with -b",

@@ -57,12 +57,14 @@ const uint8_t *perf_bytes_at(struct perf_file *file, uint64_t offset, size_t siz
 {
     size_t wanted = file->is_sequential ? WINDOW_SIZE : size;
     size_t done = 0;
+    bool is_packed = offset >= PERF_PACKED_OFFSET;
+    int descriptor = is_packed ? perf_packed_descriptor(file->packed) : file->descriptor;
+    uint64_t place = is_packed ? offset - PERF_PACKED_OFFSET : offset;
     if (offset >= file->window_offset && offset - file->window_offset <= file->window_size &&
         size <= file->window_size - (offset - file->window_offset))
         return file->window + (offset - file->window_offset);
     while (done < wanted) {
-        ssize_t got =
-            pread(file->descriptor, file->window + done, wanted - done, (off_t)(offset + done));
+        ssize_t got = pread(descriptor, file->window + done, wanted - done, (off_t)(place + done));
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0) {
@@ -330,11 +332,34 @@ static bool note_record(struct perf_file *file, const uint8_t *record, size_t si
     return true;
 }
 
+static bool index_record(struct perf_file *file, const uint8_t *record, size_t size,
+                         uint64_t offset, uint64_t *extra);
+
+/* The records in a compressed one; they have none with data after them, nor compressed ones. */
+static bool unpack(struct perf_file *file, const uint8_t *bytes, size_t size, uint64_t offset)
+{
+    const uint8_t *record;
+    uint64_t place, extra;
+    bool garbled;
+    if (offset >= PERF_PACKED_OFFSET)
+        return perf_garbled(file, offset - PERF_PACKED_OFFSET, "compressed twice");
+    if (!file->packed)
+        file->packed = perf_packed_new(file->path, file->error);
+    if (!file->packed || !perf_packed_add(file->packed, bytes, size, offset, file->error))
+        return false;
+    while ((record = perf_packed_next(file->packed, &size, &place, &garbled))) {
+        if (!index_record(file, record, size, PERF_PACKED_OFFSET + place, &extra))
+            return false;
+    }
+    return !garbled || perf_garbled(file, offset, "a compressed record has less than 8 bytes");
+}
+
 /* Takes what stands for itself and notes what is to be looked at later.  `extra`: bytes after it.
  */
 static bool index_record(struct perf_file *file, const uint8_t *record, size_t size,
                          uint64_t offset, uint64_t *extra)
 {
+    uint64_t content;
     *extra = 0;
     switch (perf_get32(record)) {
     case PERF_RECORD_MMAP:
@@ -360,10 +385,12 @@ static bool index_record(struct perf_file *file, const uint8_t *record, size_t s
         *extra = size >= 16 ? perf_get64(record + 8) : 0;
         return true;
     case RECORD_COMPRESSED:
-    case RECORD_COMPRESSED2:
-        error_set(file->error, ERROR_PERF_COMPRESSED, file->path,
-                  "byte %" PRIu64 ": compressed records begin there", offset);
-        return false;
+        return unpack(file, record + 8, size - 8, offset);
+    case RECORD_COMPRESSED2: /* which tells its size, as records are padded */
+        content = size >= 16 ? perf_get64(record + 8) : 0;
+        return size >= 16 && content <= size - 16
+                   ? unpack(file, record + 16, (size_t)content, offset)
+                   : perf_garbled(file, offset, "compressed record of %zu bytes", size);
     default:
         return true;
     }
@@ -485,7 +512,14 @@ static bool read_file(struct perf_file *file)
     if (header_size == FILE_HEADER_SIZE && !read_sections(file, &data, &end))
         return false;
     sort_ids(file);
-    if (!index_records(file, data, end) || !perf_apply_records(file))
+    if (!index_records(file, data, end))
+        return false;
+    if (file->packed && !perf_packed_is_over(file->packed)) {
+        error_set(file->error, ERROR_RAW_TRUNCATED, file->path,
+                  "its compressed records end in the middle of one");
+        return false;
+    }
+    if (!perf_apply_records(file))
         return false;
     if (file->event_count == 0)
         return perf_garbled(file, PIPE_HEADER_SIZE, "it has no events");
@@ -510,6 +544,7 @@ bool profile_read_perf_data(const char *path, struct profile *into, struct error
     close(file.descriptor);
     perf_counts_free(&file.sink.counts);
     perf_spaces_free(file.sink.spaces);
+    perf_packed_free(file.packed);
     free(file.window);
     free(file.events);
     free(file.ids);

@@ -14,7 +14,7 @@
 /*
  * As profile_read, for perf.data only.  ERROR_OPEN and ERROR_READ from the
  * system, ERROR_NOT_RAW_PROFILE for another kind of file, ERROR_MACHINE for
- * recordings of other machines, ERROR_PERF_COMPRESSED, ERROR_RAW_TRUNCATED
+ * recordings of other machines, ERROR_RAW_TRUNCATED
  * where bytes are missing at the end, ERROR_RAW_GARBLED where bytes contradict
  * each other.
  */

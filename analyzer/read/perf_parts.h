@@ -6,6 +6,7 @@
 #ifndef ANALYZER_READ_PERF_PARTS_H
 #define ANALYZER_READ_PERF_PARTS_H
 
+#include "analyzer/read/perf_packed.h"
 #include "analyzer/read/perf_sample.h"
 #include "analyzer/read/perf_sink.h"
 
@@ -34,6 +35,7 @@ struct perf_file {
     size_t id_count, id_capacity;
     struct record_place *records;
     size_t record_count, record_capacity;
+    struct perf_packed *packed; /* NULL: nothing was compressed */
     struct perf_sink sink;
     char host[256];
     char command_line[1024];
@@ -43,6 +45,9 @@ struct perf_file {
 /* Sets the error to ERROR_RAW_GARBLED at that byte and returns false. */
 bool perf_garbled(struct perf_file *file, uint64_t offset, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Offsets from here on are of what was compressed (see perf_packed.h). */
+#define PERF_PACKED_OFFSET (UINT64_C(1) << 63)
 
 /*
  * Bytes of the file, valid until the next call; NULL with an error where there

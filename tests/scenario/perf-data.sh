@@ -43,9 +43,12 @@ if perf record -q -F 2000 -g -e cpu-clock:u -o fresh.data ./app 20000 >/dev/null
     head -c 2000 fresh.data >cut.data
     expect_status 3 "$analyze" report cut.data
     expect_said "is cut short"
-    if perf record -q -z -e cpu-clock:u -o packed.data ./app 2000 >/dev/null 2>&1; then
-        expect_status 3 "$analyze" report packed.data
-        expect_said "record without -z"
+    if perf record -q -z -F 2000 -g -e cpu-clock:u -o packed.data ./app 20000 >/dev/null 2>&1; then
+        hot_among packed.data classify
+        perf script --show-mmap-events --show-task-events -i packed.data >packed.txt 2>/dev/null
+        "$analyze" convert -f folded packed.data >data.folded || fail "compressed records"
+        "$analyze" convert -f folded packed.txt >text.folded
+        cmp data.folded text.folded || fail "compressed records read otherwise"
     fi
 fi
 

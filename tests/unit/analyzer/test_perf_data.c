@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <zstd.h>
 
 #include <cmocka.h>
 
@@ -163,6 +164,58 @@ static void runs_do_not_lead_backwards_or_out_of_a_file(void **state)
     profile_free(profile);
 }
 
+/* The same records, compressed in pieces that do not begin where records do. */
+static void pack(struct perf_builder *packed, const struct perf_builder *plain, size_t piece,
+                 bool has_size)
+{
+    ZSTD_CCtx *stream = ZSTD_createCCtx();
+    for (size_t done = 0; done < plain->size; done += piece) {
+        uint8_t bytes[PERF_BUILDER_SIZE];
+        uint64_t size;
+        size_t left = plain->size - done < piece ? plain->size - done : piece;
+        ZSTD_inBuffer in = {plain->records + done, left, 0};
+        ZSTD_outBuffer out = {bytes + 8, sizeof(bytes) - 8, 0};
+        assert_int_equal(ZSTD_compressStream2(stream, &out, &in, ZSTD_e_flush), 0);
+        size = out.pos;
+        memcpy(bytes, &size, 8);
+        memset(bytes + 8 + out.pos, 0, 8);
+        if (has_size) /* padded to 8 bytes */
+            perf_builder_record(packed, 83, 0, bytes, 8 + (out.pos + 7) / 8 * 8);
+        else
+            perf_builder_record(packed, 81, 0, bytes + 8, out.pos);
+    }
+    ZSTD_freeCCtx(stream);
+}
+
+static void compressed_records_are_read_like_others(void **state)
+{
+    static const size_t pieces[] = {7, 100, 100000};
+    struct perf_builder plain = {0};
+    (void)state;
+    perf_builder_comm(&plain, 7, 1);
+    perf_builder_mmap(&plain, 7, 0x400000, 0x2000, 0, APP, NULL);
+    for (uint64_t i = 0; i < 50; i++) {
+        const uint64_t branches[][2] = {{0x400200 + i, 0x400300}, {0x400100, 0x400180 + i}};
+        perf_builder_sample(&plain, 7, 0x400300 + i, NULL, 0, branches, 2);
+    }
+    struct profile *expected = read_built(&plain, false);
+    assert_true(expected && profile_normalise(expected, &error));
+    assert_true(expected->trace_count > 100);
+    for (size_t i = 0; i < 6; i++) {
+        struct perf_builder packed = {0};
+        pack(&packed, &plain, pieces[i / 2], i % 2);
+        struct profile *profile = read_built(&packed, i > 2);
+        if (!profile)
+            fail_msg("%s", error.detail);
+        assert_true(profile_normalise(profile, &error));
+        assert_int_equal(profile->trace_count, expected->trace_count);
+        assert_memory_equal(profile->traces, expected->traces,
+                            expected->trace_count * sizeof(*expected->traces));
+        profile_free(profile);
+    }
+    profile_free(expected);
+}
+
 static void expect_refused(struct perf_builder *builder, enum error_code code, const char *words)
 {
     struct profile *profile = read_built(builder, false);
@@ -178,7 +231,7 @@ static void what_cannot_be_read_is_said(void **state)
     struct perf_builder builder = {0};
     expect_refused(&builder, ERROR_RAW_TRUNCATED, "not ended properly");
     perf_builder_record(&builder, 81, 0, bytes, 64);
-    expect_refused(&builder, ERROR_PERF_COMPRESSED, "byte 240");
+    expect_refused(&builder, ERROR_RAW_GARBLED, "byte 240: it cannot be uncompressed");
     builder.size = 0;
     perf_builder_record(&builder, 9, 0, bytes, 16);
     expect_refused(&builder, ERROR_RAW_GARBLED, "too short");
@@ -248,6 +301,7 @@ int main(void)
         cmocka_unit_test(children_have_their_parents_mappings_until_they_exec),
         cmocka_unit_test(records_are_looked_at_in_order_of_time),
         cmocka_unit_test(runs_do_not_lead_backwards_or_out_of_a_file),
+        cmocka_unit_test(compressed_records_are_read_like_others),
         cmocka_unit_test(what_cannot_be_read_is_said),
         cmocka_unit_test(damage_does_no_harm),
     };
