@@ -66,7 +66,7 @@ FIXTURES := $(patsubst tests/programs/%.c,$(BUILD)/fixtures/%,$(call sources,tes
 PROGRAMS := $(BUILD)/pgo-record $(BUILD)/pgo-analyze $(BUILD)/pgo-bolt
 LIBRARIES := $(BUILD)/libpgoshim.so $(BUILD)/libpgoshim-core.so
 
-ANALYZER_LIBS := -ldw -lelf -lcapstone -ljansson -lz -lzstd -lm
+ANALYZER_LIBS := -ldw -lelf -lcapstone -ljansson -lz -lzstd -lm -liberty
 
 .PHONY: all check fuzz demo bench exact lint format deps install clean
 all: $(PROGRAMS) $(LIBRARIES)

@@ -5,7 +5,8 @@
 set -u
 packages='
 gcc g++ make pkg-config libc6-dev binutils git python3
-libelf-dev libdw-dev libcapstone-dev libjansson-dev zlib1g-dev libzstd-dev libunwind-dev libzydis-dev
+libelf-dev libdw-dev libcapstone-dev libiberty-dev libjansson-dev zlib1g-dev libzstd-dev
+libunwind-dev libzydis-dev
 libcmocka-dev
 bolt-22|bolt-19|bolt-16
 clang-22|clang-19|clang-16
@@ -14,7 +15,7 @@ clang-tidy-22|clang-tidy-19|clang-tidy-16
 libclang-rt-22-dev|libclang-rt-19-dev|libclang-rt-16-dev
 lld-22|lld-19|lld-16
 autofdo
-libsqlite3-dev sqlite3 valgrind
+libsqlite3-dev sqlite3 valgrind libre2-dev nlohmann-json3-dev
 lua5.4 liblua5.4-dev liblzma-dev libbz2-dev libgoogle-perftools-dev
 llvm-22|llvm-19|llvm-16
 linux-perf perl xz-utils tar curl openssl

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "analyzer/base/demangle.h"
 #include "analyzer/base/text.h"
 #include "include/pgoshim/raw.h"
 
@@ -62,7 +63,7 @@ bool counter_is_drop(unsigned counter)
 }
 
 char *location_text(struct location location, const struct profile *profile,
-                    struct binaries *binaries, char *text, size_t size)
+                    struct binaries *binaries, bool demangled, char *text, size_t size)
 {
     const struct binary *binary = binaries_get(binaries, location.module);
     const struct function *function = binary ? binary_function_at(binary, location.address) : NULL;
@@ -73,7 +74,10 @@ char *location_text(struct location location, const struct profile *profile,
         snprintf(text + used, size - used, " %#" PRIx64, location.address);
         return text;
     }
-    text_printable(function->name, text, size);
+    if (demangled)
+        demangle_name(function->name, text, size);
+    else
+        text_printable(function->name, text, size);
     used = strlen(text);
     if (location.address > function->address)
         snprintf(text + used, size - used, "+%#" PRIx64, location.address - function->address);

@@ -24,7 +24,7 @@ bool counter_is_drop(unsigned counter);
  * function is known.  Returns `text`; it is fit for a terminal.
  */
 char *location_text(struct location location, const struct profile *profile,
-                    struct binaries *binaries, char *text, size_t size);
+                    struct binaries *binaries, bool demangled, char *text, size_t size);
 
 /* The file name of a module, or "outside" for code of no module.  Fit for a terminal. */
 char *module_text(uint32_t module, const struct profile *profile, char *text, size_t size);

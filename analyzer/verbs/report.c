@@ -11,12 +11,13 @@
 #include "analyzer/verbs/verbs.h"
 #include "include/pgoshim/raw.h"
 
-enum { OPTION_TOP = 256, OPTION_JSON, OPTION_MODULE };
+enum { OPTION_TOP = 256, OPTION_JSON, OPTION_MODULE, OPTION_NO_DEMANGLE };
 
 struct arguments {
     const char *module;
     size_t top;
     bool json;
+    bool no_demangle;
     struct inputs inputs;
     struct error error;
 };
@@ -33,7 +34,9 @@ static const struct argp_option options[] = {
     {"top", OPTION_TOP, "N", 0, "lines of each list (default: 10)", 0},
     {"module", OPTION_MODULE, "PATH", 0, "only this module: its path as recorded, or the end of it",
      0},
-    {"json", OPTION_JSON, NULL, 0, "for other programs", 0},
+    {"no-demangle", OPTION_NO_DEMANGLE, NULL, 0, "names of C++ and Rust functions as in the binary",
+     0},
+    {"json", OPTION_JSON, NULL, 0, "for other programs; names are as in the binary", 0},
     {"quiet", 'q', NULL, 0, "no progress", 0},
     {0},
 };
@@ -51,6 +54,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         return 0;
     case OPTION_MODULE:
         arguments->module = value;
+        return 0;
+    case OPTION_NO_DEMANGLE:
+        arguments->no_demangle = true;
         return 0;
     case OPTION_JSON:
         arguments->json = true;
@@ -71,6 +77,7 @@ static bool find_and_print(struct report *report, const struct arguments *argume
     const struct profile *profile = report->profile;
     bool done = true;
     report->top = arguments->top;
+    report->demangled = !arguments->no_demangle;
     report->module = PROFILE_MODULE_NONE;
     for (size_t i = 0; i < profile->recording_count; i++) {
         for (size_t counter = 0; counter < PGORAW_MAX_COUNTERS; counter++)

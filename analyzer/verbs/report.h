@@ -22,6 +22,7 @@ struct report {
     uint64_t counters[PGORAW_MAX_COUNTERS]; /* of all recordings together */
     uint32_t module; /* the only one that is reported on, or PROFILE_MODULE_NONE */
     size_t top;      /* lines of each list */
+    bool demangled;  /* names as people wrote them; in text alone */
 };
 
 void report_print(const struct report *report, FILE *stream, bool colour);

@@ -95,7 +95,7 @@ static void print_functions(const struct report *report, FILE *stream, const str
         char samples[32];
         if (hot->function)
             location_text((struct location){hot->module, hot->function->address}, report->profile,
-                          report->binaries, name, sizeof(name));
+                          report->binaries, report->demangled, name, sizeof(name));
         fprintf(stream, "  %s%6.2f%%%s %12s  %-40s %s\n", style->share,
                 percent(hot->samples, hotspots->samples), style->end,
                 count_text(hot->samples, samples), name,
@@ -114,14 +114,14 @@ static void print_call_sites(const struct report *report, FILE *stream, const st
         const struct call_site *site = &hotspots->call_sites[i];
         char name[NAME_SIZE];
         char count[32];
-        fprintf(
-            stream, "  %12s  %-40s", count_text(site->count, count),
-            location_text(site->location, report->profile, report->binaries, name, sizeof(name)));
+        fprintf(stream, "  %12s  %-40s", count_text(site->count, count),
+                location_text(site->location, report->profile, report->binaries, report->demangled,
+                              name, sizeof(name)));
         for (size_t t = 0; t < site->target_count && t < TARGETS_SHOWN; t++) {
             const struct call_target *target = &hotspots->targets[site->first_target + t];
             fprintf(stream, "%s%s %s%.0f%%%s", t > 0 ? ", " : " ",
-                    location_text(target->location, report->profile, report->binaries, name,
-                                  sizeof(name)),
+                    location_text(target->location, report->profile, report->binaries,
+                                  report->demangled, name, sizeof(name)),
                     style->share, percent(target->count, site->count), style->end);
         }
         if (site->target_count > TARGETS_SHOWN)
@@ -142,11 +142,11 @@ static void print_branches(const struct report *report, FILE *stream, const stru
         char name[NAME_SIZE];
         char taken[32], not_taken[32];
         double whole = (double)branch->taken + (double)branch->not_taken;
-        fprintf(
-            stream, "  %s%6.1f%%%s %12s %12s  %s\n", style->share,
-            whole > 0 ? 100.0 * (double)branch->taken / whole : 0, style->end,
-            count_text(branch->taken, taken), count_text(branch->not_taken, not_taken),
-            location_text(branch->location, report->profile, report->binaries, name, sizeof(name)));
+        fprintf(stream, "  %s%6.1f%%%s %12s %12s  %s\n", style->share,
+                whole > 0 ? 100.0 * (double)branch->taken / whole : 0, style->end,
+                count_text(branch->taken, taken), count_text(branch->not_taken, not_taken),
+                location_text(branch->location, report->profile, report->binaries,
+                              report->demangled, name, sizeof(name)));
     }
 }
 
