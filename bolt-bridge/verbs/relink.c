@@ -18,14 +18,22 @@ static const char documentation[] =
     "\vExamples:\n"
     "  pgo-bolt relink ./app -p app.pgoraw\n"
     "  pgo-bolt relink ./app -p monday.pgoraw tuesday.pgoraw -o app.fast\n"
-    "  pgo-bolt relink ./app -p app.pgoraw -- -update-debug-sections\n\n"
+    "  pgo-bolt relink ./app -p app.pgoraw -- -update-debug-sections\n"
+    "  pgo-bolt relink ./app -p app.pgoraw --yaml app.yaml\n\n"
     "Options behind -- go to llvm-bolt, and replace ours of the same name:\n"
     "-reorder-blocks=ext-tsp -reorder-functions=cdsort (hfsort before LLVM 18)\n"
     "-split-functions -split-all-cold -split-eh -dyno-stats.\n\n"
     "Exit status: 0 done, 1 the profile has no samples of BIN, 2 wrong usage,\n"
     "3 a file or llvm-bolt does not allow it; nothing is left behind then.";
 
-enum { OPTION_FDATA = 256, OPTION_FORCE, OPTION_BOLT, OPTION_TIMEOUT, OPTION_NO_RELOCATIONS };
+enum {
+    OPTION_FDATA = 256,
+    OPTION_FORCE,
+    OPTION_BOLT,
+    OPTION_TIMEOUT,
+    OPTION_NO_RELOCATIONS,
+    OPTION_YAML
+};
 
 static const struct argp_option options[] = {
     {"profile", 'p', "RAW", 0, "A raw profile by pgo-record; several are merged", 0},
@@ -36,12 +44,15 @@ static const struct argp_option options[] = {
     {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "Give llvm-bolt up after that time", 0},
     {"without-relocations", OPTION_NO_RELOCATIONS, NULL, 0,
      "Take a BIN that was linked without relocations: code moves within its functions only", 0},
+    {"yaml", OPTION_YAML, "FILE", 0,
+     "Let llvm-bolt write the profile in its YAML form too, which it can match with later builds",
+     0},
     {"json", 'j', NULL, 0, "Print what was done as JSON", 0},
     {0},
 };
 
 struct arguments {
-    const char *binary, *output;
+    const char *binary, *output, *yaml;
     bool force, json;
     struct relink_request request;
     char **profiles;
@@ -81,6 +92,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_TIMEOUT:
         arguments->request.timeout = options_seconds(argument, "--timeout", state);
+        return 0;
+    case OPTION_YAML:
+        arguments->yaml = argument;
         return 0;
     case OPTION_NO_RELOCATIONS:
         arguments->request.without_relocations = true;
@@ -156,23 +170,73 @@ static void warn(const struct bolt_outcome *outcome)
         message_note("debug information was left out; keep it with: -- -update-debug-sections");
 }
 
+/*
+ * BOLT's YAML form has hashes of blocks as BOLT makes them, so BOLT writes it.
+ * The option goes before those of the user.
+ */
+static bool write_with_yaml(const struct relink_request *request, const char *output,
+                            const char *yaml, struct relink_result *result, struct error *error)
+{
+    struct relink_request with_yaml = *request;
+    size_t count = request->option_count + 1;
+    char **options = calloc(count, sizeof(*options));
+    char *option = NULL;
+    bool done = options && asprintf(&option, "-w=%s", yaml) > 0;
+    if (done) {
+        options[0] = option;
+        for (size_t i = 1; i < count; i++)
+            options[i] = request->options[i - 1];
+        with_yaml.options = options;
+        with_yaml.option_count = count;
+        done = relink_write(&with_yaml, output, result, error);
+        free(option);
+    } else {
+        memory_exhausted(error);
+    }
+    free((void *)options);
+    return done;
+}
+
+/* Both files, or none of them. */
+static bool write_outputs(struct arguments *arguments, const char *final_path,
+                          struct relink_result *result, struct error *error)
+{
+    struct temporary_output output, yaml;
+    if (!temporary_output_open(&output, final_path, arguments->force, error))
+        return false;
+    bool has_yaml = arguments->yaml != NULL;
+    bool done = !has_yaml || temporary_output_open(&yaml, arguments->yaml, arguments->force, error);
+    if (!done) {
+        temporary_output_discard(&output);
+        return false;
+    }
+    done = has_yaml ? write_with_yaml(&arguments->request, output.path, yaml.path, result, error)
+                    : relink_write(&arguments->request, output.path, result, error);
+    if (!done) {
+        temporary_output_discard(&output);
+        if (has_yaml)
+            temporary_output_discard(&yaml);
+        return false;
+    }
+    done = !has_yaml || temporary_output_commit(&yaml, arguments->force, error);
+    if (!done) {
+        temporary_output_discard(&output);
+        return false;
+    }
+    return temporary_output_commit(&output, arguments->force, error);
+}
+
 static bool relink(struct arguments *arguments, const char *binary, const char *final_path,
                    struct error *error)
 {
-    struct temporary_output output;
     struct relink_result result;
     struct stat status;
 
     arguments->request.binary = binary;
     arguments->request.profiles = arguments->profiles;
     if (!relink_check_output(binary, final_path, error) ||
-        !temporary_output_open(&output, final_path, arguments->force, error))
-        return false;
-    if (!relink_write(&arguments->request, output.path, &result, error)) {
-        temporary_output_discard(&output);
-        return false;
-    }
-    if (!temporary_output_commit(&output, arguments->force, error))
+        (arguments->yaml && !relink_check_output(binary, arguments->yaml, error)) ||
+        !write_outputs(arguments, final_path, &result, error))
         return false;
     if (!arguments->json)
         print_text(final_path, &result);

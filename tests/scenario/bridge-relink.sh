@@ -28,6 +28,19 @@ LLVM_BOLT=$(real_bolts | tail -1) expect_status 0 "$bolt" relink program --fdata
 version=$($(real_bolts | tail -1) --version | sed -n 's/.*LLVM version //p')
 expect_printed "llvm-bolt $version"
 
+# The profile in BOLT's own YAML form, which says the same to BOLT.
+expect_status 0 "$bolt" relink program --fdata exact.fdata -o by-fdata --yaml program.yaml
+grep -q '^ *dfg-order:\|^ *profile-version:' program.yaml || fail "no YAML: $(head program.yaml)"
+expect_status 0 "$bolt" relink program --fdata program.yaml -o by-yaml
+for name in by-fdata by-yaml; do
+    objcopy -O binary --only-section=.text $name $name.text || fail "objcopy"
+done
+cmp by-fdata.text by-yaml.text || fail "BOLT makes other code of the YAML profile"
+expect_status 3 "$bolt" relink program --fdata exact.fdata -o new --yaml program.yaml
+expect_said "already exists"
+[ ! -e new ] || fail "a binary without its profile"
+rm by-* program.yaml
+
 # Without relocations: on request, within the functions.
 sources=$(dirname "$build")/tests/programs
 [ -e "$sources/branchy.c" ] || skip "the build directory is not in the source tree"
