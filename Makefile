@@ -9,7 +9,8 @@
 #   make install    PREFIX=/usr/local DESTDIR=
 #
 #   SANITIZE=1      ASan and UBSan in all that is not preloaded (build-sanitize/)
-#   FUZZ_SECONDS=60 how long `make fuzz` looks for inputs that break the readers
+#   FUZZ_SECONDS=60 how long `make fuzz` looks for inputs that break each reader
+#   FUZZERS=preagg  which readers; all without it
 #   DEPS=no         check, demo, bench and lint do not look for packages
 #   CC=clang-22     another compiler
 #   V=1             shows the commands
@@ -58,6 +59,8 @@ RECORD := $(call sources,shim/record)
 
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(call sources,tests/unit/shim tests/unit/analyzer \
 	tests/unit/bolt-bridge))
+FUZZERS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+REPLAYS := $(patsubst %,$(BUILD)/tests/fuzz/replay_%,$(FUZZERS))
 # An archive, so that each test takes what it uses.
 TEST_SUPPORT := $(BUILD)/libsupport.a
 FIXTURES := $(patsubst tests/programs/%.c,$(BUILD)/fixtures/%,$(call sources,tests/programs)) \
@@ -134,6 +137,12 @@ $(BUILD)/tests/unit/bolt-bridge/%: $(BUILD)/tests/unit/bolt-bridge/%.o \
 	$(call say,LINK)
 	$(Q)$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lcmocka $(ANALYZER_LIBS)
 
+# The fuzzing harnesses without a fuzzer, to go through their seeds.
+$(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/fuzzing.o \
+		$(BUILD)/tests/fuzz/replay.o $(BUILD)/libanalyzer.a
+	$(call say,LINK)
+	$(Q)$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) $(ANALYZER_LIBS)
+
 # Small programs to be recorded: never sanitized, linked so that BOLT can move them.
 $(BUILD)/fixtures/%: tests/programs/%.c
 	@mkdir -p $(@D)
@@ -152,22 +161,20 @@ DEPENDENCIES := $(if $(filter no,$(DEPS)),,deps)
 
 check: $(DEPENDENCIES)
 	$(MAKE) all
-	$(MAKE) $(UNIT_TESTS) $(FIXTURES)
+	$(MAKE) $(UNIT_TESTS) $(REPLAYS) $(FIXTURES)
 	tests/run.sh $(BUILD)
 
 # Each reader under libFuzzer; inputs that break one are kept in BUILD/fuzz.
 fuzz: $(DEPENDENCIES)
-	@mkdir -p $(BUILD)/fuzz/corpus $(BUILD)/fuzz/corpus-perf
-	$(Q)for reader in fuzz_raw fuzz_perf_data; do \
+	@mkdir -p $(patsubst %,$(BUILD)/fuzz/corpus/%,$(FUZZERS))
+	$(Q)for reader in $(FUZZERS); do \
 		$(FUZZ_CC) $(CPPFLAGS) -std=c17 -g -O1 -fsanitize=fuzzer,address,undefined \
-			-fno-sanitize-recover=undefined -o $(BUILD)/fuzz/$$reader tests/fuzz/$$reader.c \
-			$(ANALYZER_LIB) $(ANALYZER_LIBS) || exit 1; \
+			-fno-sanitize-recover=undefined -o $(BUILD)/fuzz/$$reader tests/fuzz/fuzz_$$reader.c \
+			tests/fuzz/fuzzing.c $(ANALYZER_LIB) $(ANALYZER_LIBS) && \
+		$(BUILD)/fuzz/$$reader -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -rss_limit_mb=2048 \
+			-artifact_prefix=$(BUILD)/fuzz/$$reader- $(BUILD)/fuzz/corpus/$$reader \
+			tests/fuzz/seeds/$$reader || exit 1; \
 	done
-	$(BUILD)/fuzz/fuzz_raw -max_total_time=$(FUZZ_SECONDS) -max_len=65536 -rss_limit_mb=2048 \
-		-artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus tests/fuzz/seeds
-	$(BUILD)/fuzz/fuzz_perf_data -max_total_time=$(FUZZ_SECONDS) -max_len=65536 \
-		-rss_limit_mb=2048 -artifact_prefix=$(BUILD)/fuzz/ $(BUILD)/fuzz/corpus-perf \
-		tests/fuzz/seeds-perf
 
 demo: $(DEPENDENCIES)
 	$(MAKE) all

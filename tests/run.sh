@@ -39,6 +39,13 @@ for test in "$build"/tests/unit/*/test_*; do
     esac
     [ -x "$test" ] && run "unit-$(basename "$(dirname "$test")")-$(basename "$test")" "$test"
 done
+for test in "$build"/tests/fuzz/replay_*; do
+    reader=${test##*/replay_}
+    case $reader in
+    *.d) continue ;;
+    esac
+    [ -x "$test" ] && run "fuzz-seeds-$reader" "$test" "tests/fuzz/seeds/$reader"
+done
 for test in tests/scenario/*.sh; do
     run "$(basename "$test" .sh)" sh "$test" "$build"
 done

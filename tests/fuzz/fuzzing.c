@@ -1,0 +1,98 @@
+#include "tests/fuzz/fuzzing.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "analyzer/model/overlap.h"
+#include "analyzer/model/unnamed.h"
+#include "analyzer/write/llvm.h"
+#include "analyzer/write/writer.h"
+
+const char *fuzzing_file(const uint8_t *bytes, size_t size)
+{
+    static char path[64];
+    static int descriptor = -1;
+    if (descriptor < 0) {
+        descriptor = memfd_create("fuzzing", 0);
+        snprintf(path, sizeof(path), "/proc/self/fd/%d", descriptor);
+    }
+    if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, bytes, size, 0) != (ssize_t)size)
+        abort();
+    return path;
+}
+
+FILE *fuzzing_nowhere(void)
+{
+    static FILE *nowhere;
+    if (!nowhere)
+        nowhere = fopen("/dev/null", "w");
+    return nowhere;
+}
+
+/* A binary to place addresses in: any will do. */
+static const struct binary *some_binary(void)
+{
+    static struct binary *binary;
+    struct error error;
+    if (!binary)
+        binary = binary_open("/bin/true", &error);
+    return binary;
+}
+
+static void write_all(const struct profile *profile)
+{
+    struct error error;
+    for (size_t i = 0; writer_at(i); i++) {
+        if (!writer_at(i)->needs_binary)
+            writer_write(writer_at(i), profile, NULL, fuzzing_nowhere(), &error);
+    }
+}
+
+static void place(struct profile *profile)
+{
+    static const char *const formats[] = {"unsymbolized", "preagg"};
+    struct error error;
+    if (!some_binary() || !profile_place(profile, some_binary(), &error) ||
+        !profile_normalise(profile, &error))
+        return;
+    for (size_t i = 0; i < 2; i++)
+        writer_write(writer_find(formats[i]), profile, some_binary(), fuzzing_nowhere(), &error);
+}
+
+void fuzzing_profile(bool (*read)(const char *path, struct profile *into, struct error *error),
+                     const uint8_t *bytes, size_t size)
+{
+    struct error error;
+    struct profile *profile = profile_new(&error);
+    struct profile *merged = profile_new(&error);
+    if (profile && merged && read(fuzzing_file(bytes, size), profile, &error) &&
+        profile_normalise(profile, &error)) {
+        write_all(profile);
+        if (profile_merge(merged, profile, 3, &error))
+            profile_normalise(merged, &error);
+        place(profile);
+    }
+    profile_free(merged);
+    profile_free(profile);
+}
+
+void fuzzing_sample_profile(bool (*read)(const char *path, struct sample_profile *into,
+                                         struct error *error),
+                            const uint8_t *bytes, size_t size)
+{
+    struct error error;
+    struct sample_profile samples = {0};
+    struct sample_profile merged = {0};
+    struct overlap overlap = {0};
+    if (read(fuzzing_file(bytes, size), &samples, &error) &&
+        sample_profile_merge(&merged, &samples, 3, "input", &error)) {
+        overlap_lines(&overlap, &samples, "input", &merged, "merged", &error);
+        sample_profile_sort(&samples);
+        sample_profile_write_text(&samples, fuzzing_nowhere());
+        sample_profile_write_ext(&samples, fuzzing_nowhere(), &error);
+    }
+    overlap_free(&overlap);
+    sample_profile_free(&merged);
+    sample_profile_free(&samples);
+}
