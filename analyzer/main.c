@@ -9,6 +9,7 @@ int main(int argc, char **argv)
         {"convert", "convert into the formats of BOLT and other tools", verb_convert},
         {"merge", "merge several profiles of one kind into one", verb_merge},
         {"overlap", "how much two profiles have in common", verb_overlap},
+        {"diff", "what got hotter or colder from one profile to another", verb_diff},
         {"show", "show what is in a raw profile: modules and counters", verb_show},
     };
     static const struct program program = {

@@ -1,8 +1,10 @@
 #include "analyzer/verbs/pair.h"
 
+#include "analyzer/base/memory.h"
 #include "analyzer/model/binaries.h"
 #include "analyzer/model/sample_build.h"
 #include "analyzer/read/fdata.h"
+#include "include/pgoshim/raw.h"
 
 void pair_free(struct pair *pair)
 {
@@ -36,6 +38,15 @@ static bool convert(struct pair *pair, unsigned which, const struct profile *pro
     return done;
 }
 
+/* How many independent observations all counts stand for. */
+static uint64_t observations_of(const struct profile *profile)
+{
+    uint64_t windows = 0;
+    for (size_t i = 0; i < profile->recording_count; i++)
+        windows = count_add(windows, profile->recordings[i].counters[PGORAW_COUNT_WINDOWS]);
+    return windows > 0 ? windows : profile_samples(profile);
+}
+
 static bool read_addresses(struct pair *pair, unsigned which, struct error *error)
 {
     struct input input = {pair->paths[which], 1};
@@ -48,6 +59,8 @@ static bool read_addresses(struct pair *pair, unsigned which, struct error *erro
     done = profile && inputs_check_samples(&inputs, profile, error) &&
            verb_choose_binary(pair->module, input.path, profile, &binary, error) &&
            convert(pair, which, profile, binary, error);
+    if (done)
+        pair->observations[which] = observations_of(profile);
     profile_free(profile);
     binary_free(binary);
     return done;

@@ -15,6 +15,7 @@ struct pair {
     enum profile_kind kind; /* of both, once they are read: PROFILE_BY_SYMBOL or PROFILE_BY_LINE */
     struct symbol_profile symbols[2];
     struct sample_profile lines[2];
+    uint64_t observations[2]; /* samples and windows that were recorded; 0: not known */
 };
 
 /* Reads both; `paths`, `binary` and `module` are filled in.  pair_free also after a failure. */
