@@ -11,6 +11,7 @@
 
 #include "shim/core/branch/window.h"
 #include "shim/core/lookahead/lookahead.h"
+#include "shim/core/pages.h"
 #include "shim/core/sampler/perf_ring.h"
 #include "shim/core/sampler/sampler.h"
 
@@ -40,6 +41,7 @@ struct thread {
     uint64_t step_previous; /* the instruction stepped last */
 
     struct window window;
+    struct pages pages;
     struct window predicted; /* the compare source's */
     struct lookahead lookahead;
 

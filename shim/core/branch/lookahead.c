@@ -17,6 +17,7 @@ static bool lookahead_start(char *why, size_t why_size)
 {
     static const char reason[] = "checked memory reads (process_vm_readv) are refused";
     vectors_start();
+    pages_start();
     has_rdfsbase = getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE_BIT;
     if (memory_start())
         return true;
@@ -62,9 +63,10 @@ void lookahead_predict(struct thread *thread, const ucontext_t *context, struct 
     enum pgoraw_counter stop;
 
     registers_take(&lookahead->registers, context);
-    lines_begin(&lookahead->lines, on_own_stack ? stack / LINE_SIZE * LINE_SIZE : 0,
+    pages_begin(&thread->pages, on_own_stack ? stack / LINE_SIZE * LINE_SIZE : 0,
                 on_own_stack ? thread->stack_high : 0);
-    code_begin(&lookahead->code);
+    lines_begin(&lookahead->lines, &thread->pages);
+    code_begin(&lookahead->code, &thread->pages);
     window_begin(window, lookahead->registers.instruction);
     lookahead->registers.vectors.control_known = thunks_begin(context->uc_mcontext.fpregs->mxcsr);
     stop = lookahead_run(lookahead, window);

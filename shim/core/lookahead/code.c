@@ -3,16 +3,16 @@
 #include <string.h>
 
 #include "shim/core/lookahead/decode.h"
-#include "shim/core/memory.h"
 #include "shim/core/modules/modules.h"
 
 #define CHAIN_LENGTH 12u        /* instructions decoded at once */
 #define WINDOW_OPERATIONS 2048u /* room that a window finds at its beginning */
 #define READ_SIZE 256u
 
-void code_begin(struct code *code)
+void code_begin(struct code *code, struct pages *pages)
 {
     uint32_t generation = modules_generation();
+    code->pages = pages;
     if (code->count != 0 && code->generation == generation &&
         code->count + WINDOW_OPERATIONS <= CODE_OPERATIONS &&
         code->entry_count + WINDOW_OPERATIONS / 4 <= CODE_ENTRIES)
@@ -32,16 +32,17 @@ static struct code_entry *entry_find(struct code *code, uint64_t address)
 }
 
 /* Bytes of code at `address`, as many as there are up to READ_SIZE. */
-static size_t code_read(uint8_t *bytes, uint64_t address, const struct loaded_module *module)
+static size_t code_read(struct pages *pages, uint8_t *bytes, uint64_t address,
+                        const struct loaded_module *module)
 {
     size_t size = READ_SIZE;
     if (module->end - address < size)
         size = module->end - address;
-    if (memory_read(bytes, address, size))
+    if (pages_read(pages, bytes, address, size))
         return size;
     /* The next page may not be readable. */
     size = 4096 - address % 4096;
-    return size < READ_SIZE && memory_read(bytes, address, size) ? size : 0;
+    return size < READ_SIZE && pages_read(pages, bytes, address, size) ? size : 0;
 }
 
 static uint32_t chain_decode(struct code *code, uint64_t address)
@@ -55,7 +56,7 @@ static uint32_t chain_decode(struct code *code, uint64_t address)
     /* Code outside modules may change at any moment (JIT): it is not followed. */
     if (!modules_find(address, &module))
         return 0;
-    size = code_read(bytes, address, &module);
+    size = code_read(code->pages, bytes, address, &module);
     if (size == 0)
         return 0;
     for (uint32_t i = 0; goes_on && i < CHAIN_LENGTH && size - at >= 15; i++) {

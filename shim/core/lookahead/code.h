@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "shim/core/pages.h"
+
 #define CODE_OPERATIONS 40960u
 #define CODE_ENTRIES 16384u /* a power of two */
 
@@ -118,8 +120,9 @@ struct operation {
     uint8_t length;      /* of the instruction, in bytes */
     uint8_t destination; /* register number, or REGISTER_NONE */
     uint8_t source;
-    uint8_t base, index;       /* of the memory operand; REGISTER_NONE */
-    uint8_t scale;             /* shift of the index: 0 to 3 */
+    uint8_t base, index;       /* of the memory operand; REGISTER_ZERO */
+    uint8_t scale : 2;         /* shift of the index: 0 to 3 */
+    uint8_t quick : 6;         /* enum quick: how the interpreter's loop does it at once */
     uint8_t detail;            /* condition code; source size of a widening move; third register */
     uint16_t flags_written;    /* FLAG_ bits that get a defined value */
     uint16_t flags_undefined;  /* FLAG_ bits that become unknown */
@@ -142,7 +145,8 @@ struct code {
     uint32_t count;      /* operations in use; 0: never used */
     uint32_t generation; /* of the modules that were decoded */
     uint32_t entry_count;
-    uint32_t decoded; /* instructions decoded, ever */
+    uint32_t decoded;    /* instructions decoded, ever */
+    struct pages *pages; /* what may be read directly */
     struct code_entry {
         uint64_t address; /* 0: empty */
         uint32_t operation;
@@ -150,8 +154,11 @@ struct code {
     struct operation operations[CODE_OPERATIONS];
 };
 
-/* Before each window: forgets what may no longer be true, makes room for one window. */
-void code_begin(struct code *code);
+/*
+ * Before each window, for which `pages` has begun: forgets what may no longer be
+ * true, makes room for one window.
+ */
+void code_begin(struct code *code, struct pages *pages);
 
 /*
  * The operation at `address`, decoded where it is new.  0: not in a module, not

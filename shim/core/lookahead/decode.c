@@ -3,7 +3,7 @@
 #include <string.h>
 #include <Zydis/Zydis.h>
 
-#include "shim/core/lookahead/registers.h"
+#include "shim/core/lookahead/quick.h"
 #include "shim/core/lookahead/thunks.h"
 
 /* An instruction on its way from Zydis to an operation. */
@@ -51,7 +51,10 @@ static bool take_address(const struct decoding *decoding, const ZydisDecodedOper
         operation->base = register_number(memory->base);
     if (memory->index != ZYDIS_REGISTER_NONE)
         operation->index = register_number(memory->index);
-    operation->scale = memory->scale == 8 ? 3 : memory->scale == 4 ? 2 : memory->scale == 2;
+    operation->scale = (memory->scale == 8   ? 3u
+                        : memory->scale == 4 ? 2u
+                                             : memory->scale == 2) &
+                       3u;
     if (decoding->instruction.address_width == 32)
         operation->form |= FORM_SHORT_ADDRESS;
     if (memory->segment == ZYDIS_REGISTER_FS)
@@ -478,7 +481,7 @@ static void clear(struct operation *operation, unsigned length)
     memset(operation, 0, sizeof(*operation));
     operation->length = (uint8_t)length;
     operation->destination = operation->source = REGISTER_NONE;
-    operation->base = operation->index = REGISTER_NONE;
+    operation->base = operation->index = REGISTER_ZERO;
 }
 
 static void take_flags(const ZydisAccessedFlags *flags, struct operation *operation)
@@ -519,6 +522,7 @@ bool decode_instruction(const uint8_t *bytes, size_t size, uint64_t address,
             (!thunk_take(&decoding, operation) && !poison_written(&decoding, operation)))
             operation->code = OPERATION_UNSUPPORTED;
     }
+    quick_choose(operation);
     switch (operation->code) {
     case OPERATION_JUMP:
     case OPERATION_JUMP_INDIRECT:

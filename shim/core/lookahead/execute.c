@@ -1,5 +1,5 @@
 /* The interpreter's loop: control flow, limits, and what ends a window. */
-#include "shim/core/lookahead/run.h"
+#include "shim/core/lookahead/quick.h"
 
 /* Where a direct branch leads, remembered in the operation. */
 static uint32_t link_of(struct code *code, struct operation *operation)
@@ -126,44 +126,58 @@ static bool run_straight(struct run *run, const struct operation *operation)
     }
 }
 
+/*
+ * Runs the operation, straight or not.  TRANSFER_TAKEN: control goes to *target.
+ */
+static inline enum transfer run_operation(struct run *run, const struct operation *operation,
+                                          uint64_t address, uint64_t *target)
+{
+    if (is_transfer(operation))
+        return transfer(run, operation, address, target);
+    return run_quick(run, operation) || run_straight(run, operation) ? TRANSFER_NONE
+                                                                     : TRANSFER_STOPPED;
+}
+
 enum pgoraw_counter lookahead_run(struct lookahead *lookahead, struct window *window)
 {
     struct run run = {.registers = &lookahead->registers, .lines = &lookahead->lines};
     struct code *code = &lookahead->code;
     uint64_t address = lookahead->registers.instruction, target;
-    uint32_t at = code_find(code, address);
+    uint32_t at = code_find(code, address), instructions = 0;
 
-    lookahead->instructions = 0;
     window->begins_at_sample = true;
-    while (lookahead->instructions < LOOKAHEAD_INSTRUCTIONS) {
+    run.stop = PGORAW_COUNT_STOP_INSTRUCTION_LIMIT;
+    while (instructions < LOOKAHEAD_INSTRUCTIONS) {
         struct operation *operation = &code->operations[at];
-        enum transfer result = TRANSFER_NONE;
+        enum transfer result;
 
-        if (at == 0)
-            return PGORAW_COUNT_STOP_NO_MODULE;
-        if (operation->code == OPERATION_CONTINUE) {
+        if (operation->code <= OPERATION_CONTINUE) {
+            if (at == 0) {
+                run.stop = PGORAW_COUNT_STOP_NO_MODULE;
+                break;
+            }
             at = link_of(code, operation);
             continue;
         }
-        if (is_transfer(operation))
-            result = transfer(&run, operation, address, &target);
-        else if (!run_straight(&run, operation))
-            return run.stop;
+        result = run_operation(&run, operation, address, &target);
         if (result == TRANSFER_STOPPED)
-            return run.stop;
-        lookahead->instructions++;
-        if (result == TRANSFER_TAKEN) {
-            window_add(window, address, target);
-            if (window->count == LOOKAHEAD_BRANCHES)
-                return PGORAW_COUNT_STOP_BRANCH_LIMIT;
-            at = is_direct(operation) ? link_of(code, operation) : code_find(code, target);
-            address = target;
-        } else {
+            break;
+        instructions++;
+        if (result == TRANSFER_NONE) {
             window->last = address;
             address += operation->length;
             at++;
+            continue;
         }
-        lookahead->registers.instruction = address;
+        window_add(window, address, target);
+        if (window->count == LOOKAHEAD_BRANCHES) {
+            run.stop = PGORAW_COUNT_STOP_BRANCH_LIMIT;
+            break;
+        }
+        at = is_direct(operation) ? link_of(code, operation) : code_find(code, target);
+        address = target;
     }
-    return PGORAW_COUNT_STOP_INSTRUCTION_LIMIT;
+    lookahead->registers.instruction = address;
+    lookahead->instructions = instructions;
+    return run.stop;
 }

@@ -7,26 +7,20 @@
 /* A checked read costs a system call: fetch more lines with it than the one asked for. */
 #define FETCH_SIZE 256u
 
-void lines_begin(struct lines *lines, uint64_t stack_low, uint64_t stack_high)
+void lines_begin(struct lines *lines, struct pages *pages)
 {
     for (uint32_t i = 0; i < lines->count; i++)
         lines->slots[lines->used_slots[i]] = 0;
     lines->count = 0;
     lines->fetches = 0;
-    lines->stack_low = stack_low;
-    lines->stack_high = stack_high;
-}
-
-static inline uint32_t slot_of(uint64_t address)
-{
-    return (uint32_t)((address / LINE_SIZE * UINT64_C(0x9e3779b97f4a7c15)) >> 55);
+    lines->pages = pages;
 }
 
 /* The line at `address` (of its first byte), added empty where it is new; NULL: there are too many.
  */
 static struct line *line_get(struct lines *lines, uint64_t address)
 {
-    uint32_t slot = slot_of(address);
+    uint32_t slot = line_slot(address);
     struct line *line;
 
     while (lines->slots[slot]) {
@@ -63,13 +57,14 @@ static enum lines_result line_fetch(struct lines *lines, struct line *line)
     uint8_t block[FETCH_SIZE] __attribute__((aligned(64)));
     uint64_t first = line->address / FETCH_SIZE * FETCH_SIZE;
 
-    if (line->address >= lines->stack_low && line->address + LINE_SIZE <= lines->stack_high) {
+    if (pages_direct(lines->pages, line->address)) {
         line_fill(line, (const uint8_t *)(uintptr_t)line->address);
         return LINES_DONE;
     }
     lines->fetches++;
     if (!memory_read(block, first, FETCH_SIZE))
         return LINES_FAULT;
+    pages_plain(lines->pages, first);
     line_fill(line, block + (line->address - first));
     for (uint64_t address = first; address < first + FETCH_SIZE; address += LINE_SIZE) {
         struct line *neighbour = address == line->address ? NULL : line_get(lines, address);
@@ -77,12 +72,6 @@ static enum lines_result line_fetch(struct lines *lines, struct line *line)
             line_fill(neighbour, block + (address - first));
     }
     return LINES_DONE;
-}
-
-/* Marks of `size` bytes from `offset` on, within a line. */
-static inline uint64_t line_mask(unsigned offset, unsigned size)
-{
-    return (size == 64 ? UINT64_MAX : (UINT64_C(1) << size) - 1) << offset;
 }
 
 static enum lines_result load_within(struct lines *lines, uint64_t address, unsigned size,
@@ -99,8 +88,8 @@ static enum lines_result load_within(struct lines *lines, uint64_t address, unsi
         if (result != LINES_DONE)
             return result;
     }
-    value->bits = 0;
-    memcpy(&value->bits, line->bytes + offset, size);
+    memcpy(&value->bits, line->bytes + offset, sizeof(value->bits));
+    value->bits &= size_mask(size);
     value->poison = (uint8_t)((line->poison & mask) >> offset);
     return LINES_DONE;
 }
@@ -110,11 +99,13 @@ static enum lines_result store_within(struct lines *lines, uint64_t address, uns
 {
     unsigned offset = (unsigned)(address % LINE_SIZE);
     struct line *line = line_get(lines, address - offset);
-    uint64_t mask = line_mask(offset, size);
+    uint64_t mask = line_mask(offset, size), bits;
 
     if (!line)
         return LINES_FULL;
-    memcpy(line->bytes + offset, &value.bits, size);
+    memcpy(&bits, line->bytes + offset, sizeof(bits));
+    bits = (bits & ~size_mask(size)) | (value.bits & size_mask(size));
+    memcpy(line->bytes + offset, &bits, sizeof(bits));
     line->known |= mask;
     line->poison = (line->poison & ~mask) | ((uint64_t)value.poison << offset & mask);
     return LINES_DONE;

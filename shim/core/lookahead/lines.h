@@ -11,16 +11,17 @@
 #include <stdint.h>
 
 #include "shim/core/lookahead/registers.h"
+#include "shim/core/pages.h"
 
 #define LINE_SIZE 64u
 #define LINE_SLOTS 512u /* a power of two */
 #define LINES_MOST 384u /* lines in use that end the window */
 
 struct line {
-    uint64_t address; /* of its first byte */
-    uint64_t known;   /* a bit a byte: it has been read or stored */
-    uint64_t poison;  /* a bit a byte: an unknown value was stored */
-    uint8_t bytes[LINE_SIZE];
+    uint64_t address;             /* of its first byte */
+    uint64_t known;               /* a bit a byte: it has been read or stored */
+    uint64_t poison;              /* a bit a byte: an unknown value was stored */
+    uint8_t bytes[LINE_SIZE + 8]; /* with room for 8 bytes at any place */
 };
 
 struct lines {
@@ -28,9 +29,8 @@ struct lines {
     uint16_t used_slots[LINES_MOST];
     struct line line[LINES_MOST];
     uint32_t count;
-    uint32_t fetches; /* checked reads of this window */
-    /* The part of the thread's own stack that may be read directly: nobody can unmap it. */
-    uint64_t stack_low, stack_high;
+    uint32_t fetches;    /* checked reads of this window */
+    struct pages *pages; /* what may be read without */
 };
 
 enum lines_result {
@@ -39,8 +39,35 @@ enum lines_result {
     LINES_FULL,
 };
 
-/* Empties the lines for a new window. */
-void lines_begin(struct lines *lines, uint64_t stack_low, uint64_t stack_high);
+/* Marks of `size` bytes from `offset` on, within a line. */
+static inline uint64_t line_mask(unsigned offset, unsigned size)
+{
+    return UINT64_MAX >> (64 - size) << offset;
+}
+
+static inline uint32_t line_slot(uint64_t address)
+{
+    return (uint32_t)((address / LINE_SIZE * UINT64_C(0x9e3779b97f4a7c15)) >> 55);
+}
+
+/*
+ * The bytes at `address` where all `size` of them (1 to 8) are in one line, at hand
+ * and known; NULL where lines_load has to look closer.  May be read 8 bytes at once.
+ */
+static inline const uint8_t *lines_peek(const struct lines *lines, uint64_t address, unsigned size)
+{
+    unsigned offset = (unsigned)(address % LINE_SIZE);
+    uint16_t number = lines->slots[line_slot(address)];
+    const struct line *line = &lines->line[number ? number - 1 : 0];
+
+    if (offset + size > LINE_SIZE || number == 0 || line->address != address - offset ||
+        (line->known & ~line->poison & line_mask(offset, size)) != line_mask(offset, size))
+        return NULL;
+    return line->bytes + offset;
+}
+
+/* Empties the lines for a new window, for which `pages` has begun. */
+void lines_begin(struct lines *lines, struct pages *pages);
 
 /* Loads or stores 1 to 8 bytes, across lines where need be. */
 enum lines_result lines_load(struct lines *lines, uint64_t address, unsigned size,

@@ -10,23 +10,15 @@ bool run_stop(struct run *run, enum pgoraw_counter stop)
 uint64_t operand_address(const struct registers *registers, const struct operation *operation,
                          bool *known)
 {
-    uint64_t address = (uint64_t)operation->displacement;
-    uint8_t poison = 0;
+    uint64_t address = operand_address_plain(registers, operation);
 
-    if (operation->base != REGISTER_NONE) {
-        address += registers->general[operation->base];
-        poison |= registers->poison[operation->base];
-    }
-    if (operation->index != REGISTER_NONE) {
-        address += registers->general[operation->index] << operation->scale;
-        poison |= registers->poison[operation->index];
-    }
     if (operation->form & FORM_SHORT_ADDRESS)
         address &= UINT32_MAX;
     if (operation->form & FORM_SEGMENT_FS)
         address += registers->fs_base;
     /* Nothing of user space keeps the base of gs where we could see it. */
-    *known = poison == 0 && !(operation->form & FORM_SEGMENT_GS);
+    *known =
+        operand_address_poison(registers, operation) == 0 && !(operation->form & FORM_SEGMENT_GS);
     return address;
 }
 
@@ -91,28 +83,4 @@ bool destination_store(struct run *run, const struct operation *operation, struc
     if (!known)
         return run_stop(run, PGORAW_COUNT_STOP_UNKNOWN_ADDRESS);
     return memory_store(run, address, operation->size, value);
-}
-
-int condition_holds(const struct registers *registers, unsigned condition)
-{
-    static const uint32_t tested[8] = {
-        FLAG_OF, FLAG_CF, FLAG_ZF,           FLAG_CF | FLAG_ZF,
-        FLAG_SF, FLAG_PF, FLAG_SF | FLAG_OF, FLAG_SF | FLAG_OF | FLAG_ZF,
-    };
-    uint32_t flags = registers->flags;
-    bool holds, less = !(flags & FLAG_SF) != !(flags & FLAG_OF);
-
-    if (registers->flags_poison & tested[condition >> 1])
-        return -1;
-    switch (condition >> 1) {
-    case 6:
-        holds = less;
-        break;
-    case 7:
-        holds = less || (flags & FLAG_ZF);
-        break;
-    default:
-        holds = (flags & tested[condition >> 1]) != 0;
-    }
-    return holds != (condition & 1);
 }

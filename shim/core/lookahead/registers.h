@@ -20,6 +20,7 @@
 #define REGISTER_RDI 7
 #define REGISTER_COUNT 16
 #define REGISTER_HIGH 16 /* + number of the low register */
+#define REGISTER_ZERO 16 /* as base or index of an address, or source of a quick form: always 0 */
 #define REGISTER_NONE 0xff
 
 #define FLAG_CF 0x001u
@@ -32,11 +33,11 @@
 #define FLAGS_ARITHMETIC (FLAG_CF | FLAG_PF | FLAG_AF | FLAG_ZF | FLAG_SF | FLAG_OF)
 
 struct registers {
-    uint64_t general[REGISTER_COUNT];
-    uint8_t poison[REGISTER_COUNT]; /* a bit a byte: its value is unknown */
-    uint64_t instruction;           /* address of the next instruction */
-    uint64_t flags;                 /* as in RFLAGS */
-    uint32_t flags_poison;          /* flags whose value is unknown */
+    uint64_t general[REGISTER_COUNT + 1];
+    uint8_t poison[REGISTER_COUNT + 1]; /* a bit a byte: its value is unknown */
+    uint64_t instruction;               /* address of the next instruction */
+    uint64_t flags;                     /* as in RFLAGS */
+    uint32_t flags_poison;              /* flags whose value is unknown */
     uint64_t fs_base;
     struct vectors vectors;
 };
@@ -47,10 +48,10 @@ struct value {
     uint8_t poison; /* a bit a byte */
 };
 
-/* All bytes of a value of `size` bytes. */
+/* All bytes of a value of `size` bytes, 1 to 8. */
 static inline uint64_t size_mask(unsigned size)
 {
-    return size == 8 ? UINT64_MAX : (UINT64_C(1) << size * 8) - 1;
+    return UINT64_MAX >> (64 - size * 8);
 }
 
 static inline uint8_t size_poison(unsigned size)

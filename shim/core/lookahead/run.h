@@ -86,6 +86,20 @@ static inline void flags_after(struct registers *registers, const struct operati
 
 bool run_stop(struct run *run, enum pgoraw_counter stop);
 
+/* Address of a memory operand without segment and address size, and whether it is unknown. */
+static inline uint64_t operand_address_plain(const struct registers *registers,
+                                             const struct operation *operation)
+{
+    return (uint64_t)operation->displacement + registers->general[operation->base] +
+           (registers->general[operation->index] << operation->scale);
+}
+
+static inline uint8_t operand_address_poison(const struct registers *registers,
+                                             const struct operation *operation)
+{
+    return registers->poison[operation->base] | registers->poison[operation->index];
+}
+
 /* Address of the memory operand; *known is false where it depends on poison. */
 uint64_t operand_address(const struct registers *registers, const struct operation *operation,
                          bool *known);
@@ -99,8 +113,29 @@ bool source_load(struct run *run, const struct operation *operation, unsigned si
 bool destination_load(struct run *run, const struct operation *operation, struct value *value);
 bool destination_store(struct run *run, const struct operation *operation, struct value value);
 
-/* Whether the condition (low 4 bits of the opcode) holds: 1, 0, or -1 where it is unknown. */
-int condition_holds(const struct registers *registers, unsigned condition);
+/*
+ * Whether the condition (low 4 bits of the opcode) holds: 1, 0, or -1 where it is
+ * unknown.  By table, since the CPU cannot foresee which condition comes next.
+ */
+static inline int condition_holds(const struct registers *registers, unsigned condition)
+{
+    /* A bit for each of the 32 combinations of OF SF ZF PF CF, in that order. */
+    static const uint32_t holds[8] = {
+        0xffff0000, 0xaaaaaaaa, 0xf0f0f0f0, 0xfafafafa,
+        0xff00ff00, 0xcccccccc, 0x00ffff00, 0xf0fffff0,
+    };
+    static const uint32_t tested[8] = {
+        FLAG_OF, FLAG_CF, FLAG_ZF,           FLAG_CF | FLAG_ZF,
+        FLAG_SF, FLAG_PF, FLAG_SF | FLAG_OF, FLAG_SF | FLAG_OF | FLAG_ZF,
+    };
+    uint32_t flags = (uint32_t)registers->flags;
+    uint32_t combination = (flags & FLAG_CF) | (flags & FLAG_PF) >> 1 | (flags & FLAG_ZF) >> 4 |
+                           (flags & FLAG_SF) >> 4 | (flags & FLAG_OF) >> 7;
+
+    if (registers->flags_poison & tested[condition >> 1])
+        return -1;
+    return (int)((holds[condition >> 1] >> combination ^ condition) & 1);
+}
 
 /* compute.c: everything that neither transfers control nor is a string instruction. */
 bool run_compute(struct run *run, const struct operation *operation);

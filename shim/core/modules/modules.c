@@ -26,7 +26,8 @@ struct slot {
 
 static struct slot slots[MOST_MODULES];
 static uint32_t slot_count;
-static uint64_t list_tail; /* the list's last entry when it was walked last */
+static uint32_t lasting_count; /* the first ones, those of the objects loaded at the start */
+static uint64_t list_tail;     /* the list's last entry when it was walked last */
 static uint32_t generation = 1;
 static uint32_t refreshing; /* 1 while a thread walks the list */
 
@@ -181,6 +182,16 @@ bool modules_refresh(void)
 void modules_start(void)
 {
     modules_refresh();
+    lasting_count = slot_count;
+}
+
+bool modules_hold_for_good(uint64_t address)
+{
+    for (uint32_t i = 0; i < lasting_count; i++)
+        if (address >= slots[i].module.start &&
+            address < __atomic_load_n(&slots[i].module.end, __ATOMIC_ACQUIRE))
+            return true;
+    return false;
 }
 
 void modules_after_fork(void)

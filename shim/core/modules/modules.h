@@ -37,6 +37,12 @@ bool modules_refresh(void);
  */
 bool modules_find(uint64_t address, struct loaded_module *found);
 
+/*
+ * Whether `address` is in an object that was loaded at the start: neither the
+ * application nor the dynamic linker ever unmaps those.  Signal-safe.
+ */
+bool modules_hold_for_good(uint64_t address);
+
 /* Goes up by one whenever a module is gone: what was learned from its code is void. */
 uint32_t modules_generation(void);
 

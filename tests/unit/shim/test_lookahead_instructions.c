@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "shim/core/lookahead/decode.h"
-#include "shim/core/lookahead/run.h"
+#include "shim/core/lookahead/quick.h"
 #include "shim/core/memory.h"
 #include "tests/unit/shim/snippets.h"
 
@@ -70,6 +70,9 @@ static const struct snippet snippets[] = {SNIPPETS(SNIPPET_ENTRY)};
 /* --- the interpreter's side ------------------------------------------------- */
 
 static struct lines lines;
+static struct pages pages;
+static bool quick_forms = true; /* as the interpreter's loop has it */
+static unsigned quick_done[64]; /* how often each form was done */
 static uint8_t buffer[BUFFER] __attribute__((aligned(64)));
 static uint64_t random_state = 0x9e3779b97f4a7c15u;
 
@@ -112,6 +115,23 @@ static uint64_t fs_base(void)
     return base;
 }
 
+static void lines_fill_from_buffer(void)
+{
+    struct value value;
+    for (unsigned i = 0; i < BUFFER; i++)
+        lines_load(&lines, (uint64_t)(uintptr_t)(buffer + i), 1, &value);
+}
+
+static bool interpret_one(struct run *run, const struct operation *operation)
+{
+    if (quick_forms && run_quick(run, operation)) {
+        quick_done[operation->quick]++;
+        return true;
+    }
+    return operation->code < OPERATION_STRING_MOVE ? run_compute(run, operation)
+                                                   : run_string(run, operation);
+}
+
 /* False: the interpreter stopped. */
 static bool interpret(const struct snippet *snippet, struct registers *registers,
                       enum pgoraw_counter *stop)
@@ -119,7 +139,10 @@ static bool interpret(const struct snippet *snippet, struct registers *registers
     struct run run = {.registers = registers, .lines = &lines};
     const uint8_t *at = snippet->code;
 
-    lines_begin(&lines, 0, 0);
+    pages_begin(&pages, 0, 0);
+    lines_begin(&lines, &pages);
+    if (quick_forms)
+        lines_fill_from_buffer();
     while (at < snippet->end) {
         struct operation operation;
         decode_instruction(at, (size_t)(snippet->end - at) + 1, (uint64_t)(uintptr_t)at,
@@ -128,8 +151,7 @@ static bool interpret(const struct snippet *snippet, struct registers *registers
             *stop = PGORAW_COUNT_STOP_UNSUPPORTED;
             return false;
         }
-        if (!(operation.code < OPERATION_STRING_MOVE ? run_compute(&run, &operation)
-                                                     : run_string(&run, &operation))) {
+        if (!interpret_one(&run, &operation)) {
             *stop = run.stop;
             return false;
         }
@@ -189,14 +211,12 @@ static void round_agrees(const struct snippet *snippet)
     struct state cpu;
     struct registers registers;
     enum pgoraw_counter stop = PGORAW_COUNT_SAMPLES;
-    struct value value;
 
     state_random(&cpu);
     registers_from(&cpu, &registers, stack + sizeof(stack) / 2);
     if (!interpret(snippet, &registers, &stop))
         fail_msg("%s: the window ends (counter %d)", snippet->text, stop);
-    for (unsigned i = 0; i < BUFFER; i++) /* bring all of it into the lines as it was */
-        lines_load(&lines, (uint64_t)(uintptr_t)(buffer + i), 1, &value);
+    lines_fill_from_buffer(); /* as it was */
     native_run(snippet->code, &cpu);
     compare(snippet, &registers, &cpu);
 }
@@ -206,8 +226,19 @@ static void every_instruction_does_what_the_cpu_does(void **unused)
     (void)unused;
     assert_true(memory_start());
     for (size_t i = 0; i < SNIPPET_COUNT; i++)
-        for (unsigned round = 0; round < ROUNDS; round++)
+        for (unsigned round = 0; round < ROUNDS; round++) {
+            quick_forms = round % 2;
             round_agrees(&snippets[i]);
+        }
+    quick_forms = true;
+}
+
+static void every_quick_form_was_among_them(void **unused)
+{
+    (void)unused;
+    for (unsigned form = QUICK_NONE + 1; form < QUICK_JUMP; form++)
+        if (quick_done[form] == 0)
+            fail_msg("no instruction took quick form %u", form);
 }
 
 /* The comparison above passes what is unknown: so little must be. */
@@ -287,6 +318,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_instruction_does_what_the_cpu_does),
+        cmocka_unit_test(every_quick_form_was_among_them),
         cmocka_unit_test(integer_results_are_known),
         cmocka_unit_test(poison_reaches_what_is_made_from_it),
         cmocka_unit_test(zero_idiom_is_known_whatever_the_register_holds),
