@@ -50,12 +50,21 @@ static void call_on_own_stack(struct thread *thread, ucontext_t *context,
                        "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
 }
 
+/* What of the thread's stack is in use, from a line of memory on. */
+static void pages_begin_at(struct thread *thread, const ucontext_t *context)
+{
+    uint64_t stack = (uint64_t)context->uc_mcontext.gregs[REG_RSP] / LINE_SIZE * LINE_SIZE;
+    bool own = stack >= thread->stack_low && stack < thread->stack_high;
+    pages_begin(&thread->pages, own ? stack : 0, own ? thread->stack_high : 0);
+}
+
 static void sample_take(struct thread *thread, ucontext_t *context)
 {
+    pages_begin_at(thread, context);
     settings.source->sample(thread, context);
     if (settings.stack_interval && --thread->samples_to_stack == 0) {
         thread->samples_to_stack = settings.stack_interval;
-        stacks_sample(context);
+        stacks_sample(context, &thread->pages);
     }
 }
 

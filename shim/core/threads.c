@@ -7,7 +7,7 @@
 #include "shim/core/thread.h"
 
 #define MOST_THREADS 4096
-#define SAMPLES_A_PACE 32 /* samples between two changes of a thread's period */
+#define SAMPLES_A_PACE 256 /* samples between two changes of a thread's period */
 
 static struct thread *threads[MOST_THREADS];
 static uint32_t thread_slots; /* slots that were ever used */

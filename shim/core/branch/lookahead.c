@@ -58,15 +58,11 @@ void lookahead_predict(struct thread *thread, const ucontext_t *context, struct 
     struct lookahead *lookahead = &thread->lookahead;
     struct pgoraw_header *header = store_header();
     uint32_t decoded = lookahead->code.decoded;
-    uint64_t stack = (uint64_t)context->uc_mcontext.gregs[REG_RSP];
-    bool on_own_stack = stack >= thread->stack_low && stack < thread->stack_high;
     enum pgoraw_counter stop;
 
     registers_take(&lookahead->registers, context);
-    pages_begin(&thread->pages, on_own_stack ? stack / LINE_SIZE * LINE_SIZE : 0,
-                on_own_stack ? thread->stack_high : 0);
     lines_begin(&lookahead->lines, &thread->pages);
-    code_begin(&lookahead->code, &thread->pages);
+    code_begin(&lookahead->code, &lookahead->lines);
     window_begin(window, lookahead->registers.instruction);
     lookahead->registers.vectors.control_known = thunks_begin(context->uc_mcontext.fpregs->mxcsr);
     stop = lookahead_run(lookahead, window);

@@ -2,6 +2,10 @@
  * Decoded code, per thread: contiguous chains of micro-operations, linked
  * directly where control goes from one to another.  When the cache is full, or
  * a module was unloaded, all of it is forgotten.
+ *
+ * Code outside modules (made by a just-in-time compiler) may change at any
+ * moment: its chains begin with OPERATION_VERIFY, which compares the bytes with
+ * those that were decoded, once in every window that comes by.
  */
 #ifndef SHIM_CORE_LOOKAHEAD_CODE_H
 #define SHIM_CORE_LOOKAHEAD_CODE_H
@@ -9,14 +13,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "shim/core/pages.h"
+#include "shim/core/lookahead/lines.h"
 
-#define CODE_OPERATIONS 40960u
-#define CODE_ENTRIES 16384u /* a power of two */
+#define CODE_OPERATIONS 40960u /* with the entries, most of a thread's memory */
+#define CODE_ENTRIES 16384u    /* a power of two */
 
 enum operation_code {
     OPERATION_INVALID = 0, /* operation 0 of the cache: what no link leads to */
     OPERATION_CONTINUE,    /* not an instruction: the chain goes on at `target` */
+    OPERATION_VERIFY,      /* not one either: the chain holds where its code is what it was */
 
     /* Two operands: destination and source. */
     OPERATION_MOVE,
@@ -127,7 +132,10 @@ struct operation {
     uint16_t flags_written;    /* FLAG_ bits that get a defined value */
     uint16_t flags_undefined;  /* FLAG_ bits that become unknown */
     uint16_t poison_registers; /* OPERATION_POISON: general registers that become unknown */
-    int32_t immediate;
+    union {
+        int32_t immediate;
+        uint32_t verified; /* OPERATION_VERIFY: the window that last found the code as it was */
+    };
     /* Operation that a direct branch leads to, 0: not known yet; the thunk's number; or, of
      * OPERATION_POISON, the vector registers that become unknown (mask registers: detail; all of
      * x87 where size is not 0). */
@@ -136,6 +144,7 @@ struct operation {
         int64_t displacement; /* of the memory operand, absolute where it is rip-relative */
         uint64_t target;      /* of a direct branch */
         int64_t wide_immediate;
+        uint64_t code_hash; /* OPERATION_VERIFY: of the `detail` bytes that were decoded */
     };
 };
 
@@ -146,7 +155,8 @@ struct code {
     uint32_t generation; /* of the modules that were decoded */
     uint32_t entry_count;
     uint32_t decoded;    /* instructions decoded, ever */
-    struct pages *pages; /* what may be read directly */
+    uint32_t window;     /* number of the present one */
+    struct lines *lines; /* memory as the window sees it, changing code included */
     struct code_entry {
         uint64_t address; /* 0: empty */
         uint32_t operation;
@@ -155,15 +165,21 @@ struct code {
 };
 
 /*
- * Before each window, for which `pages` has begun: forgets what may no longer be
+ * Before each window, for which `lines` has begun: forgets what may no longer be
  * true, makes room for one window.
  */
-void code_begin(struct code *code, struct pages *pages);
+void code_begin(struct code *code, struct lines *lines);
 
 /*
- * The operation at `address`, decoded where it is new.  0: not in a module, not
- * readable, or no more room in this window.
+ * The operation at `address`, decoded where it is new.  0: not readable, or no
+ * more room in this window.
  */
 uint32_t code_find(struct code *code, uint64_t address);
+
+/*
+ * Where to go on from `operation`, an OPERATION_VERIFY at the code at `address`:
+ * the operation after it, or code decoded afresh.  0 as above.
+ */
+uint32_t code_verify(struct code *code, struct operation *operation, uint64_t address);
 
 #endif

@@ -151,12 +151,13 @@ enum pgoraw_counter lookahead_run(struct lookahead *lookahead, struct window *wi
         struct operation *operation = &code->operations[at];
         enum transfer result;
 
-        if (operation->code <= OPERATION_CONTINUE) {
+        if (operation->code <= OPERATION_VERIFY) {
             if (at == 0) {
                 run.stop = PGORAW_COUNT_STOP_NO_MODULE;
                 break;
             }
-            at = link_of(code, operation);
+            at = operation->code == OPERATION_VERIFY ? code_verify(code, operation, address)
+                                                     : link_of(code, operation);
             continue;
         }
         result = run_operation(&run, operation, address, &target);

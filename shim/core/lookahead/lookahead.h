@@ -32,7 +32,7 @@
 #include "shim/core/lookahead/registers.h"
 
 #define LOOKAHEAD_BRANCHES 32       /* taken branches that end a window */
-#define LOOKAHEAD_INSTRUCTIONS 2048 /* instructions that end a window */
+#define LOOKAHEAD_INSTRUCTIONS 8192 /* instructions that end a window */
 
 struct lookahead {
     struct registers registers;

@@ -53,6 +53,13 @@ static enum quick form_of_move(const struct operation *operation)
     return QUICK_LOAD;
 }
 
+static enum quick form_of_widening(const struct operation *operation)
+{
+    if (operation->form & FORM_SOURCE_MEMORY)
+        return operation->code == OPERATION_MOVE_ZERO ? QUICK_LOAD_ZERO : QUICK_LOAD_SIGN;
+    return operation->code == OPERATION_MOVE_ZERO ? QUICK_COPY_ZERO : QUICK_COPY_SIGN;
+}
+
 static enum quick form_of(const struct operation *operation)
 {
     switch (operation->code) {
@@ -60,9 +67,7 @@ static enum quick form_of(const struct operation *operation)
         return form_of_move(operation);
     case OPERATION_MOVE_ZERO:
     case OPERATION_MOVE_SIGN:
-        if (operation->size < 4 || !(operation->form & FORM_SOURCE_MEMORY))
-            return QUICK_NONE;
-        return operation->code == OPERATION_MOVE_ZERO ? QUICK_LOAD_ZERO : QUICK_LOAD_SIGN;
+        return operation->size < 4 ? QUICK_NONE : form_of_widening(operation);
     case OPERATION_ADD:
     case OPERATION_SUBTRACT:
     case OPERATION_AND:
@@ -77,14 +82,8 @@ static enum quick form_of(const struct operation *operation)
         return operation->form & FORM_SOURCE_MEMORY ? QUICK_NONE : QUICK_PUSH;
     case OPERATION_POP:
         return QUICK_POP;
-    case OPERATION_JUMP:
-        return QUICK_JUMP;
-    case OPERATION_JUMP_IF:
-        return QUICK_JUMP_IF;
-    case OPERATION_CALL:
-        return QUICK_CALL;
-    case OPERATION_RETURN:
-        return QUICK_RETURN;
+    case OPERATION_NOTHING:
+        return QUICK_NOTHING;
     default:
         return QUICK_NONE;
     }

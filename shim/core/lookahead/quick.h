@@ -18,7 +18,10 @@
 
 enum quick {
     QUICK_NONE = 0,
+    QUICK_NOTHING,
     QUICK_COPY,      /* register = register + immediate, one of them 0 */
+    QUICK_COPY_ZERO, /* register = `detail` bytes of a register, zero-extended */
+    QUICK_COPY_SIGN, /* the same, sign-extended */
     QUICK_LOAD,      /* register = memory */
     QUICK_LOAD_ZERO, /* register = memory, zero-extended from `detail` bytes */
     QUICK_LOAD_SIGN, /* register = memory, sign-extended from `detail` bytes */
@@ -40,11 +43,7 @@ enum quick {
     QUICK_COMPARE_MEMORY, /* memory with register + immediate */
     QUICK_COMPARE_WITH_MEMORY,
     QUICK_TEST_MEMORY,
-    /* Control flow. */
-    QUICK_JUMP,
-    QUICK_JUMP_IF,
-    QUICK_CALL,
-    QUICK_RETURN,
+    QUICK_COUNT,
 };
 
 /* Chooses the form of a decoded operation; may rewrite its source so that it fits. */
@@ -127,10 +126,21 @@ static inline bool run_quick(struct run *run, const struct operation *operation)
     uint64_t a, b, address;
 
     switch ((enum quick)operation->quick) {
+    case QUICK_NOTHING:
+        return true;
     case QUICK_COPY:
         if (registers->poison[operation->source])
             return false;
         quick_write(registers, operation, quick_source(registers, operation));
+        return true;
+    case QUICK_COPY_ZERO:
+    case QUICK_COPY_SIGN:
+        if (registers->poison[operation->source])
+            return false;
+        a = registers->general[operation->source] & size_mask(operation->detail);
+        if (operation->quick == QUICK_COPY_SIGN)
+            a = (uint64_t)sign_extend(a, operation->detail);
+        quick_write(registers, operation, a);
         return true;
     case QUICK_LOAD:
         if (!quick_load_operand(run, operation, operation->size, &a))

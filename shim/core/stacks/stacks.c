@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "shim/core/memory.h"
 #include "shim/core/modules/modules.h"
 #include "shim/core/store/store.h"
 #include "shim/core/system_call.h"
@@ -25,6 +24,7 @@ static uint32_t unwinding; /* 1 while a thread unwinds, or a fork keeps others f
 /* What one unwinding works on. */
 struct unwinding {
     const ucontext_t *context;
+    struct pages *pages;
     struct {
         uint64_t address; /* line number + 1; 0: empty */
         uint8_t bytes[256];
@@ -48,10 +48,10 @@ static bool line_read(struct unwinding *work, uint64_t address, void *to, size_t
     size_t slot = line % (sizeof(work->lines) / sizeof(work->lines[0]));
 
     if (address % line_size + size > line_size)
-        return memory_read(to, address, size);
+        return pages_read(work->pages, to, address, size);
     if (work->lines[slot].address != line + 1) {
         work->lines[slot].address = 0;
-        if (!memory_read(work->lines[slot].bytes, line * line_size, line_size))
+        if (!pages_read(work->pages, work->lines[slot].bytes, line * line_size, line_size))
             return false;
         work->lines[slot].address = line + 1;
     }
@@ -194,7 +194,7 @@ bool stacks_start(void)
     return space != NULL;
 }
 
-void stacks_sample(const ucontext_t *context)
+void stacks_sample(const ucontext_t *context, struct pages *pages)
 {
     static struct unwinding work; /* one thread at a time */
     static unw_cursor_t cursor;
@@ -211,6 +211,7 @@ void stacks_sample(const ucontext_t *context)
     }
     memset(&work, 0, sizeof(work));
     work.context = context;
+    work.pages = pages;
     step = unw_init_remote(&cursor, space, &work) == 0 ? 1 : -1;
     while (step > 0 && depth < DEEPEST) {
         unw_word_t address;

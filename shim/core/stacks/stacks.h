@@ -13,11 +13,14 @@
 #include <stdbool.h>
 #include <ucontext.h>
 
+#include "shim/core/pages.h"
+
 /* Outside handlers, once.  False: no call stacks will be taken. */
 bool stacks_start(void);
 
-/* Unwinds from `context` and adds the stack to the store.  Signal-safe. */
-void stacks_sample(const ucontext_t *context);
+/* Unwinds from `context` and adds the stack to the store; `pages` are the sample's.  Signal-safe.
+ */
+void stacks_sample(const ucontext_t *context, struct pages *pages);
 
 /* Around fork: no thread is left unwinding, so that no lock of libunwind is copied held. */
 void stacks_fork_begin(void);

@@ -102,12 +102,14 @@
     SNIPPETS_CONDITION(X, ge)                                                                      \
     SNIPPETS_CONDITION(X, le)                                                                      \
     SNIPPETS_CONDITION(X, g)                                                                       \
+    X(nothing, "nop; endbr64")                                                                     \
     X(test_l, "testl %eax, %ebx")                                                                  \
     X(test_bi, "testb $0x40, 2(%rsi)")                                                             \
     X(zero_idiom, "xorl %ecx, %ecx")                                                               \
     X(movabs, "movabsq $0x8123456789abcdef, %r11")                                                 \
     X(mov_l_unsigned, "movl $0xfffffff0, %eax")                                                    \
     X(movzx_bl, "movzbl %dh, %eax")                                                                \
+    X(movzx_wl, "movzwl %bx, %r10d")                                                               \
     X(movzx_wq, "movzwq 3(%rsi), %r8")                                                             \
     X(movsx_bw, "movsbw %bl, %cx")                                                                 \
     X(movsx_bq, "movsbq 9(%rsi), %rdx")                                                            \

@@ -72,7 +72,7 @@ static const struct snippet snippets[] = {SNIPPETS(SNIPPET_ENTRY)};
 static struct lines lines;
 static struct pages pages;
 static bool quick_forms = true; /* as the interpreter's loop has it */
-static unsigned quick_done[64]; /* how often each form was done */
+static unsigned quick_done[QUICK_COUNT]; /* how often each form was done */
 static uint8_t buffer[BUFFER] __attribute__((aligned(64)));
 static uint64_t random_state = 0x9e3779b97f4a7c15u;
 
@@ -236,7 +236,7 @@ static void every_instruction_does_what_the_cpu_does(void **unused)
 static void every_quick_form_was_among_them(void **unused)
 {
     (void)unused;
-    for (unsigned form = QUICK_NONE + 1; form < QUICK_JUMP; form++)
+    for (unsigned form = QUICK_NONE + 1; form < QUICK_COUNT; form++)
         if (quick_done[form] == 0)
             fail_msg("no instruction took quick form %u", form);
 }
