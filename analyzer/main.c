@@ -10,6 +10,7 @@ int main(int argc, char **argv)
         {"merge", "merge several profiles of one kind into one", verb_merge},
         {"overlap", "how much two profiles have in common", verb_overlap},
         {"diff", "what got hotter or colder from one profile to another", verb_diff},
+        {"trim", "a part of a profile: a module, a process, what is not rare", verb_trim},
         {"show", "show what is in a raw profile: modules and counters", verb_show},
     };
     static const struct program program = {

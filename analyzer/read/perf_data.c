@@ -528,8 +528,17 @@ static bool read_file(struct perf_file *file)
 
 bool profile_read_perf_data(const char *path, struct profile *into, struct error *error)
 {
-    struct perf_file file = {
-        .path = path, .is_sequential = true, .sink = {.counts = {.profile = into}}, .error = error};
+    return profile_read_perf_data_filtered(path, NULL, into, error);
+}
+
+bool profile_read_perf_data_filtered(const char *path, const struct profile_filter *filter,
+                                     struct profile *into, struct error *error)
+{
+    struct perf_file file = {.path = path,
+                             .is_sequential = true,
+                             .sink = {.counts = {.profile = into}},
+                             .threads = {.filter = filter},
+                             .error = error};
     bool done;
     file.descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file.descriptor < 0) {
@@ -545,6 +554,7 @@ bool profile_read_perf_data(const char *path, struct profile *into, struct error
     perf_counts_free(&file.sink.counts);
     perf_spaces_free(file.sink.spaces);
     perf_packed_free(file.packed);
+    perf_threads_free(&file.threads);
     free(file.window);
     free(file.events);
     free(file.ids);

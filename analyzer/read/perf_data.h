@@ -20,4 +20,8 @@
  */
 bool profile_read_perf_data(const char *path, struct profile *into, struct error *error);
 
+/* The samples that the filter wants, which may be NULL. */
+bool profile_read_perf_data_filtered(const char *path, const struct profile_filter *filter,
+                                     struct profile *into, struct error *error);
+
 #endif

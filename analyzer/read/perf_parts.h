@@ -9,6 +9,7 @@
 #include "analyzer/read/perf_packed.h"
 #include "analyzer/read/perf_sample.h"
 #include "analyzer/read/perf_sink.h"
+#include "analyzer/read/perf_threads.h"
 
 /* A record to be looked at in the order of time; perf writes them CPU by CPU. */
 struct record_place {
@@ -37,6 +38,7 @@ struct perf_file {
     size_t record_count, record_capacity;
     struct perf_packed *packed; /* NULL: nothing was compressed */
     struct perf_sink sink;
+    struct perf_threads threads;
     char host[256];
     char command_line[1024];
     struct error *error;

@@ -82,13 +82,35 @@ static bool apply_sample(struct perf_file *file, const struct perf_event *event,
     if (!perf_sample_read(event, record, size, &sample))
         return perf_garbled(file, offset, "sample of %zu bytes is too short for its event", size);
     if (mode == PERF_RECORD_MISC_GUEST_KERNEL || mode == PERF_RECORD_MISC_GUEST_USER ||
-        mode == PERF_RECORD_MISC_HYPERVISOR)
+        mode == PERF_RECORD_MISC_HYPERVISOR ||
+        !perf_threads_wants(&file->threads, sample.process, sample.thread))
         return true;
     if (event->sample_type & PERF_SAMPLE_IP && !perf_is_kernel(sample.address) &&
         (!perf_sink_sample(&file->sink, sample.process, sample.address, file->error) ||
          !count_stack(file, &sample)))
         return false;
     return count_branches(file, &sample);
+}
+
+/* The process, the thread, and what it is called from now on, perhaps by an exec. */
+static bool apply_name(struct perf_file *file, const struct perf_event *event,
+                       const uint8_t *record, size_t size)
+{
+    char name[256];
+    record_text(event, record, size, 16, name, sizeof(name));
+    return perf_threads_name(&file->threads, perf_get32(record + 12), name, strlen(name),
+                             file->error) &&
+           (!(perf_get16(record + 4) & PERF_RECORD_MISC_COMM_EXEC) ||
+            perf_exec(file->sink.spaces, perf_get32(record + 8), file->error));
+}
+
+/* The process, its parent, the thread and the one that made it. */
+static bool apply_fork(struct perf_file *file, const uint8_t *record)
+{
+    return perf_threads_fork(&file->threads, perf_get32(record + 16), perf_get32(record + 20),
+                             file->error) &&
+           perf_fork(file->sink.spaces, perf_get32(record + 8), perf_get32(record + 12),
+                     file->error);
 }
 
 /*
@@ -107,11 +129,9 @@ static bool apply_record(struct perf_file *file, uint64_t offset)
     case PERF_RECORD_MMAP2:
         return apply_mapping(file, event, record, size, offset);
     case PERF_RECORD_COMM:
-        return size < 16 || !(perf_get16(record + 4) & PERF_RECORD_MISC_COMM_EXEC) ||
-               perf_exec(file->sink.spaces, perf_get32(record + 8), file->error);
+        return size < 16 || apply_name(file, event, record, size);
     case PERF_RECORD_FORK:
-        return size < 16 || perf_fork(file->sink.spaces, perf_get32(record + 8),
-                                      perf_get32(record + 12), file->error);
+        return size < 24 || apply_fork(file, record);
     default:
         return apply_sample(file, event, record, size, offset);
     }

@@ -88,6 +88,7 @@ bool perf_sample_read(const struct perf_event *event, const uint8_t *record, siz
         if (!take(&cursor, &value))
             return false;
         sample->process = (uint32_t)value;
+        sample->thread = (uint32_t)(value >> 32);
     }
     for (size_t i = 0; i < sizeof(before_values) / sizeof(*before_values); i++) {
         if (type & before_values[i] && !take(&cursor, &value))

@@ -24,6 +24,7 @@ struct perf_event {
 struct perf_sample {
     uint64_t address;
     uint32_t process;         /* 0 where it was not recorded */
+    uint32_t thread;          /* likewise */
     const uint8_t *callchain; /* callchain_count numbers of 8 bytes */
     size_t callchain_count;
     const uint8_t *branches; /* branch_count of PERF_BRANCH_SIZE bytes, newest first */

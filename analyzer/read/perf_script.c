@@ -31,7 +31,9 @@ struct perf_script {
     struct perf_sink sink;
     bool has_mappings;
     bool has_samples;
-    uint32_t process; /* of the sample that is being read */
+    uint32_t process;                    /* of the sample that is being read */
+    const struct profile_filter *filter; /* NULL: all samples are wanted */
+    bool is_wanted;                      /* the sample that is being read */
     uint64_t frames[PERF_MAX_STACK_DEPTH];
     size_t frame_count;
 };
@@ -199,7 +201,7 @@ static bool begin_sample(struct perf_script *file)
 
 static bool count_address(struct perf_script *file, uint64_t address)
 {
-    return perf_is_kernel(address) ||
+    return perf_is_kernel(address) || !file->is_wanted ||
            (begin_sample(file) &&
             perf_sink_sample(&file->sink, file->process, address, file->text.error));
 }
@@ -210,7 +212,7 @@ static bool end_stack(struct perf_script *file)
     size_t count = file->frame_count;
     file->frame_count = 0;
     /* A sample in the kernel is none of the program. */
-    if (count == 0 || perf_is_kernel(file->frames[0]))
+    if (count == 0 || !file->is_wanted || perf_is_kernel(file->frames[0]))
         return true;
     return count_address(file, file->frames[0]) &&
            perf_sink_stack(&file->sink, file->process, file->frames, count, file->text.error);
@@ -237,6 +239,8 @@ static bool read_branches(struct perf_script *file, char *text)
 {
     uint64_t next = 0;
     char *word;
+    if (!file->is_wanted)
+        return true;
     if (!begin_sample(file))
         return false;
     while ((word = text_take_word(&text))) {
@@ -249,6 +253,17 @@ static bool read_branches(struct perf_script *file, char *text)
     return true;
 }
 
+/* Decides by what is called so and of that process; `name` ends with blanks. */
+static void filter_sample(struct perf_script *file, const char *name, size_t size)
+{
+    const struct profile_filter *filter = file->filter;
+    while (size > 0 && name[size - 1] == ' ')
+        size--;
+    file->is_wanted = (!filter->by_process || filter->process == file->process) &&
+                      (!filter->thread ||
+                       (strlen(filter->thread) == size && memcmp(filter->thread, name, size) == 0));
+}
+
 /*
  * What comes before the branches: the process is PID/TID, or else a decimal
  * number; the address is what follows the last word that ends in a colon, or
@@ -257,8 +272,8 @@ static bool read_branches(struct perf_script *file, char *text)
  */
 static void read_head(struct perf_script *file, char *head, bool *has_address, uint64_t *address)
 {
-    char *start = head;
     bool has_process = false;
+    bool is_first = true;
     bool may_be_address = true; /* no colon came, or the word before ended in one */
     *has_address = false;
     for (char *word = head + strspn(head, " \t"); *word;) {
@@ -266,11 +281,17 @@ static void read_head(struct perf_script *file, char *head, bool *has_address, u
         char *text = word;
         uint64_t number;
         bool is_number = text_take_number(&text, &number) && number <= PROCESS_LIMIT;
-        bool is_right = (size_t)(word - start) + size >= ADDRESS_COLUMN;
+        bool is_right = is_first && (size_t)(word - head) + size >= ADDRESS_COLUMN;
         bool ends_in_colon = word[size - 1] == ':';
         if (is_number && (*text == '/' || (text == word + size && !has_process && !is_right))) {
             file->process = (uint32_t)number;
             has_process = true;
+            may_be_address = true;
+            *has_address = false;
+            if (file->filter) {
+                const char *name = head + strspn(head, " \t");
+                filter_sample(file, name, (size_t)(word - name));
+            }
         } else if (ends_in_colon) {
             may_be_address = true;
             *has_address = false;
@@ -279,6 +300,7 @@ static void read_head(struct perf_script *file, char *head, bool *has_address, u
             may_be_address = size < 4; /* the period of an event, before its name */
         }
         word += size + strspn(word + size, " \t");
+        is_first = false;
     }
 }
 
@@ -329,9 +351,17 @@ static bool add_recording(struct perf_script *file, const char *path)
 
 bool profile_read_perf_script(const char *path, struct profile *into, struct error *error)
 {
+    return profile_read_perf_script_filtered(path, NULL, into, error);
+}
+
+bool profile_read_perf_script_filtered(const char *path, const struct profile_filter *filter,
+                                       struct profile *into, struct error *error)
+{
     struct perf_script *file = calloc(1, sizeof(*file));
     if (!file)
         return memory_exhausted(error);
+    file->filter = filter;
+    file->is_wanted = filter == NULL; /* else a sample tells whose it is */
     file->sink.counts.profile = into;
     file->sink.spaces = perf_spaces_new(path, into, error);
     bool done = text_open(&file->text, path, error) && file->sink.spaces;

@@ -18,4 +18,8 @@ bool perf_script_line_fits(const char *line);
  */
 bool profile_read_perf_script(const char *path, struct profile *into, struct error *error);
 
+/* The samples that the filter wants, which may be NULL. */
+bool profile_read_perf_script_filtered(const char *path, const struct profile_filter *filter,
+                                       struct profile *into, struct error *error);
+
 #endif

@@ -13,6 +13,7 @@
 #include "analyzer/read/raw.h"
 #include "analyzer/read/text_file.h"
 #include "analyzer/read/unsymbolized.h"
+#include "include/pgoshim/raw.h"
 
 #define HEAD_SIZE 65536
 
@@ -138,6 +139,45 @@ enum profile_kind profile_kind_of(const char *path)
 {
     const struct format *format = find_format(path);
     return format ? format->kind : PROFILE_BY_ADDRESS;
+}
+
+static bool has_filter(const struct profile_filter *filter)
+{
+    return filter && (filter->by_process || filter->thread);
+}
+
+/* A raw profile of one process is of that one or not; threads have no names in it. */
+static bool filter_raw(const char *path, const struct profile_filter *filter,
+                       const struct profile *profile, struct error *error)
+{
+    const struct recording *recording = &profile->recordings[profile->recording_count - 1];
+    const char *what = NULL;
+    if (filter->thread)
+        what = "raw profiles do not tell the names of threads";
+    else if (recording->counters[PGORAW_COUNT_PROCESSES] > 1 || recording->process_id == 0)
+        what = "several processes were recorded into it, and it does not tell them apart";
+    else if ((uint32_t)recording->process_id != filter->process)
+        what = "it is of another process";
+    if (what)
+        error_set(error, ERROR_PROFILE_KIND, path, "%s", what);
+    return !what;
+}
+
+bool profile_read_filtered(const char *path, const struct profile_filter *filter,
+                           struct profile *into, struct error *error)
+{
+    const struct format *format = find_format(path);
+    if (!has_filter(filter))
+        return profile_read(path, into, error);
+    if (!format)
+        return profile_read_raw(path, into, error) && filter_raw(path, filter, into, error);
+    if (format->read == profile_read_perf_data)
+        return profile_read_perf_data_filtered(path, filter, into, error);
+    if (format->read == profile_read_perf_script)
+        return profile_read_perf_script_filtered(path, filter, into, error);
+    error_set(error, ERROR_PROFILE_KIND, path, "it is %s, which does not tell whose samples are",
+              format->words);
+    return false;
 }
 
 bool profile_read(const char *path, struct profile *into, struct error *error)

@@ -32,6 +32,21 @@ enum profile_kind profile_kind_of(const char *path);
  */
 bool profile_read(const char *path, struct profile *into, struct error *error);
 
+/* Which samples of a file are wanted. */
+struct profile_filter {
+    bool by_process;
+    uint32_t process;   /* where by_process: of this one only */
+    const char *thread; /* of threads of this name only; NULL: of all */
+};
+
+/*
+ * The same, for some of the samples.  ERROR_PROFILE_KIND for files that do not
+ * tell whose each sample is: all but perf.data, perf script's text and, where one
+ * process made it, a raw profile.
+ */
+bool profile_read_filtered(const char *path, const struct profile_filter *filter,
+                           struct profile *into, struct error *error);
+
 /*
  * Fills the empty `into` with the LLVM sample profile in the file, text or
  * extensible binary; its functions are sorted by name.  ERROR_PROFILE_KIND for

@@ -23,6 +23,7 @@ int verb_merge(int argc, char **argv);
 int verb_show(int argc, char **argv);
 int verb_overlap(int argc, char **argv);
 int verb_diff(int argc, char **argv);
+int verb_trim(int argc, char **argv);
 
 /* The end of every verb's --help. */
 #define VERBS_EXIT_STATUS                                                                          \

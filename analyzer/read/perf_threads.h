@@ -1,0 +1,37 @@
+/*
+ * What threads are called, as a perf recording tells it, and so whose samples
+ * are wanted.  Used by the readers of perf's files.
+ */
+#ifndef ANALYZER_READ_PERF_THREADS_H
+#define ANALYZER_READ_PERF_THREADS_H
+
+#include "analyzer/base/names.h"
+#include "analyzer/read/reader.h"
+
+struct perf_thread {
+    uint32_t number;
+    const char *name;
+    uint32_t next; /* index + 1 of the next one in the bucket */
+};
+
+/* Begins with the filter alone; perf_threads_free frees what else is in it. */
+struct perf_threads {
+    const struct profile_filter *filter; /* NULL: all samples are wanted */
+    struct names names;
+    struct perf_thread *items;
+    size_t count, capacity;
+    uint32_t buckets[1024]; /* index + 1 */
+};
+
+void perf_threads_free(struct perf_threads *threads);
+
+/* A thread is called so from now on.  Nothing is kept where no name is wanted. */
+bool perf_threads_name(struct perf_threads *threads, uint32_t thread, const char *name, size_t size,
+                       struct error *error);
+/* A new thread is called as the one that made it. */
+bool perf_threads_fork(struct perf_threads *threads, uint32_t child, uint32_t parent,
+                       struct error *error);
+
+bool perf_threads_wants(const struct perf_threads *threads, uint32_t process, uint32_t thread);
+
+#endif

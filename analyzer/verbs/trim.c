@@ -1,0 +1,245 @@
+/* pgo-analyze trim: a part of a profile, as a profile of its own. */
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/message.h"
+#include "analyzer/base/output.h"
+#include "analyzer/model/trim.h"
+#include "analyzer/model/unnamed.h"
+#include "analyzer/read/fdata.h"
+#include "analyzer/verbs/verbs.h"
+#include "analyzer/write/fdata.h"
+#include "analyzer/write/llvm.h"
+#include "analyzer/write/writer.h"
+
+enum { OPTION_FORCE = 256, OPTION_MODULE, OPTION_THREAD, OPTION_MIN_SHARE };
+
+struct arguments {
+    const char *input;
+    const char *output;
+    const char *binary;
+    const char *module;
+    struct profile_filter filter;
+    double min_share; /* percent */
+    bool as_text;     /* sample profiles */
+    bool force;
+    struct error error;
+};
+
+static const char documentation[] =
+    "Write a part of a profile as a profile of its own: of one module, process or thread, or "
+    "without what is rare.\v"
+    "Profiles by address become a raw profile, BOLT's fdata becomes fdata, LLVM's sample profiles "
+    "become one in the extensible binary form, or text with -f llvm-text.  Processes and threads "
+    "are told apart by perf.data and perf script's text; a raw profile is of the process that "
+    "made it or, where several joined it, of all of them.\n"
+    "What is rare: of profiles by address each branch with its run and each call stack, of fdata "
+    "each edge, of sample profiles each function, that has a smaller share of all counts.\n\n"
+    "Examples:\n"
+    "  pgo-analyze trim --module libfoo.so.1 -o foo.pgoraw app.pgoraw\n"
+    "  pgo-analyze trim --pid 4711 -o server.pgoraw perf.data\n"
+    "  pgo-analyze trim --thread worker -o worker.pgoraw perf.data\n"
+    "  pgo-analyze trim --min-share 0.01 -o small.prof app.prof\n\n" VERBS_EXIT_STATUS;
+
+static const struct argp_option options[] = {
+    {"output", 'o', "FILE", 0, "the trimmed profile; - is standard output", 0},
+    {"module", OPTION_MODULE, "PATH", 0, "only this module: its path, or the end of it", 0},
+    {"binary", 'b', "FILE", 0, "only this binary", 0},
+    {"pid", 'p', "PID", 0, "only samples of this process", 0},
+    {"thread", OPTION_THREAD, "NAME", 0, "only samples of threads of this name", 0},
+    {"min-share", OPTION_MIN_SHARE, "PERCENT", 0, "only what has at least this share", 0},
+    {"format", 'f', "FORMAT", 0, "of sample profiles: llvm-ext (the default) or llvm-text", 0},
+    {"force", OPTION_FORCE, NULL, 0, "overwrite the output file", 0},
+    {0},
+};
+
+static void parse_process(struct arguments *arguments, const char *value, struct argp_state *state)
+{
+    char *end;
+    errno = 0;
+    unsigned long process = strtoul(value, &end, 10);
+    if (*value < '0' || *value > '9' || *end != '\0' || errno != 0 || process > UINT32_MAX)
+        argp_error(state, "--pid %s: expected the number of a process", value);
+    arguments->filter.by_process = true;
+    arguments->filter.process = (uint32_t)process;
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    char *end;
+    switch (key) {
+    case 'o':
+        arguments->output = value;
+        return 0;
+    case OPTION_MODULE:
+        arguments->module = value;
+        return 0;
+    case 'b':
+        arguments->binary = value;
+        return 0;
+    case 'p':
+        parse_process(arguments, value, state);
+        return 0;
+    case OPTION_THREAD:
+        arguments->filter.thread = value;
+        return 0;
+    case OPTION_MIN_SHARE:
+        arguments->min_share = strtod(value, &end);
+        if (end == value || *end != '\0' || !(arguments->min_share > 0) ||
+            arguments->min_share > 100)
+            argp_error(state, "--min-share %s: expected a number above 0, up to 100", value);
+        return 0;
+    case 'f':
+        arguments->as_text = strcmp(value, "llvm-text") == 0;
+        if (arguments->as_text || strcmp(value, "llvm-ext") == 0)
+            return 0;
+        error_set(&arguments->error, ERROR_UNKNOWN_FORMAT, value, NULL);
+        return EINVAL;
+    case OPTION_FORCE:
+        arguments->force = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (arguments->input)
+            argp_error(state, "one profile is trimmed; see pgo-analyze merge for several");
+        arguments->input = value;
+        return 0;
+    case ARGP_KEY_END:
+        if (!arguments->input)
+            argp_error(state, "no profile was given");
+        if (!arguments->output)
+            argp_error(state, "no output was given: -o FILE");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static bool is_empty(const struct arguments *arguments, struct error *error)
+{
+    error_set(error, ERROR_NO_SAMPLES, arguments->input, "none that is asked for");
+    return false;
+}
+
+/* --- by address ---------------------------------------------------------------------------- */
+
+static bool produce_raw(FILE *stream, void *context, struct error *error)
+{
+    return writer_write(writer_find("raw"), context, NULL, stream, error);
+}
+
+/* The module that --module or -b means; PROFILE_MODULE_NONE: all. */
+static bool find_module(const struct arguments *arguments, struct profile *profile,
+                        uint32_t *module, struct error *error)
+{
+    *module = PROFILE_MODULE_NONE;
+    if (arguments->binary) {
+        struct binary *binary = binary_open(arguments->binary, error);
+        bool done = binary && profile_place(profile, binary, error) &&
+                    profile_normalise(profile, error) &&
+                    binary_find_module(binary, profile, module, error);
+        binary_free(binary);
+        return done;
+    }
+    return !arguments->module || profile_find_module(profile, arguments->module, module, error);
+}
+
+static bool trim_addresses(const struct arguments *arguments, struct error *error)
+{
+    struct profile *profile = profile_new(error);
+    uint32_t module;
+    bool done =
+        profile && profile_read_filtered(arguments->input, &arguments->filter, profile, error) &&
+        profile_normalise(profile, error) && find_module(arguments, profile, &module, error);
+    if (done && module != PROFILE_MODULE_NONE)
+        done = profile_trim_module(profile, module, error);
+    if (done && arguments->min_share > 0)
+        done = profile_trim_share(profile, arguments->min_share / 100, error);
+    if (done && profile->trace_count == 0 && profile->stack_count == 0)
+        done = is_empty(arguments, error);
+    done =
+        done && output_write_file(arguments->output, arguments->force, produce_raw, profile, error);
+    profile_free(profile);
+    return done;
+}
+
+/* --- by symbol and by line -------------------------------------------------------------------- */
+
+static bool produce_fdata(FILE *stream, void *context, struct error *error)
+{
+    (void)error;
+    symbol_profile_write(context, stream);
+    return true;
+}
+
+static bool trim_symbols(const struct arguments *arguments, struct error *error)
+{
+    struct symbol_profile symbols = {0};
+    bool done = symbol_profile_read(arguments->input, &symbols, error);
+    if (done)
+        symbol_profile_trim_share(&symbols, arguments->min_share / 100);
+    if (done && symbols.count == 0)
+        done = is_empty(arguments, error);
+    done = done &&
+           output_write_file(arguments->output, arguments->force, produce_fdata, &symbols, error);
+    symbol_profile_free(&symbols);
+    return done;
+}
+
+static bool produce_text(FILE *stream, void *context, struct error *error)
+{
+    (void)error;
+    sample_profile_write_text(context, stream);
+    return true;
+}
+
+static bool produce_ext(FILE *stream, void *context, struct error *error)
+{
+    return sample_profile_write_ext(context, stream, error);
+}
+
+static bool trim_lines(const struct arguments *arguments, struct error *error)
+{
+    struct sample_profile samples = {0};
+    bool done = sample_profile_read(arguments->input, &samples, error);
+    if (done)
+        sample_profile_trim_share(&samples, arguments->min_share / 100);
+    if (done && samples.top.inlined_count == 0)
+        done = is_empty(arguments, error);
+    sample_profile_sort(&samples);
+    done =
+        done && output_write_file(arguments->output, arguments->force,
+                                  arguments->as_text ? produce_text : produce_ext, &samples, error);
+    sample_profile_free(&samples);
+    return done;
+}
+
+static bool trim(const struct arguments *arguments, struct error *error)
+{
+    enum profile_kind kind = profile_kind_of(arguments->input);
+    bool by_place = arguments->module || arguments->binary || arguments->filter.by_process ||
+                    arguments->filter.thread;
+    if (kind == PROFILE_BY_ADDRESS)
+        return trim_addresses(arguments, error);
+    if (by_place) {
+        error_set(error, ERROR_PROFILE_KIND, arguments->input,
+                  "it tells of no modules, processes or threads: only --min-share can be asked "
+                  "of it");
+        return false;
+    }
+    return kind == PROFILE_BY_SYMBOL ? trim_symbols(arguments, error)
+                                     : trim_lines(arguments, error);
+}
+
+int verb_trim(int argc, char **argv)
+{
+    static const struct argp parser = {options, parse_option, "PROFILE", documentation,
+                                       NULL,    NULL,         NULL};
+    struct arguments arguments = {0};
+    if (argp_parse(&parser, argc, argv, 0, NULL, &arguments) != 0 ||
+        !trim(&arguments, &arguments.error))
+        return verb_failed(&arguments.error);
+    return EXIT_STATUS_DONE;
+}
