@@ -16,21 +16,28 @@ void lines_begin(struct lines *lines, struct pages *pages)
     lines->pages = pages;
 }
 
-/* The line at `address` (of its first byte), added empty where it is new; NULL: there are too many.
+/* The line at `address` (of its first byte); NULL: it is not here, and *slot is where it would be.
  */
-static struct line *line_get(struct lines *lines, uint64_t address)
+static struct line *line_find(struct lines *lines, uint64_t address, uint32_t *slot)
 {
-    uint32_t slot = line_slot(address);
-    struct line *line;
-
-    while (lines->slots[slot]) {
-        line = &lines->line[lines->slots[slot] - 1];
+    *slot = line_slot(address);
+    while (lines->slots[*slot]) {
+        struct line *line = &lines->line[lines->slots[*slot] - 1];
         if (line->address == address)
             return line;
-        slot = (slot + 1) % LINE_SLOTS;
+        *slot = (*slot + 1) % LINE_SLOTS;
     }
-    if (lines->count == LINES_MOST)
-        return NULL;
+    return NULL;
+}
+
+/* The same, added empty where it is new; NULL: there are too many. */
+static struct line *line_get(struct lines *lines, uint64_t address)
+{
+    uint32_t slot;
+    struct line *line = line_find(lines, address, &slot);
+
+    if (line || lines->count == LINES_MOST)
+        return line;
     line = &lines->line[lines->count];
     lines->used_slots[lines->count] = (uint16_t)slot;
     lines->slots[slot] = (uint16_t)++lines->count;
@@ -74,13 +81,31 @@ static enum lines_result line_fetch(struct lines *lines, struct line *line)
     return LINES_DONE;
 }
 
+/* `size` bytes of the application's, in a page that may be read directly. */
+static uint64_t bits_at(uint64_t address, unsigned size)
+{
+    uint64_t bits = 0;
+    if (address % PAGE_SIZE <= PAGE_SIZE - sizeof(bits))
+        memcpy(&bits, (const void *)(uintptr_t)address, sizeof(bits));
+    else
+        memcpy(&bits, (const void *)(uintptr_t)address, size);
+    return bits & size_mask(size);
+}
+
 static enum lines_result load_within(struct lines *lines, uint64_t address, unsigned size,
                                      struct value *value)
 {
     unsigned offset = (unsigned)(address % LINE_SIZE);
-    struct line *line = line_get(lines, address - offset);
     uint64_t mask = line_mask(offset, size);
+    uint32_t slot;
+    struct line *line = line_find(lines, address - offset, &slot);
 
+    if (!line &&
+        pages_direct(lines->pages, address)) { /* nothing was stored there: no line needed */
+        *value = (struct value){bits_at(address, size), 0};
+        return LINES_DONE;
+    }
+    line = line ? line : line_get(lines, address - offset);
     if (!line)
         return LINES_FULL;
     if ((line->known & mask) != mask) {

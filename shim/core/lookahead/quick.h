@@ -53,10 +53,16 @@ static inline bool quick_load(const struct run *run, uint64_t address, unsigned 
                               uint64_t *bits)
 {
     const uint8_t *bytes = lines_peek(run->lines, address, size);
-    if (!bytes)
+    struct value value;
+
+    if (bytes) {
+        memcpy(bits, bytes, sizeof(*bits));
+        *bits &= size_mask(size);
+        return true;
+    }
+    if (lines_load(run->lines, address, size, &value) != LINES_DONE || value.poison)
         return false;
-    memcpy(bits, bytes, sizeof(*bits));
-    *bits &= size_mask(size);
+    *bits = value.bits;
     return true;
 }
 
