@@ -5,6 +5,7 @@
 #   make bench      timed tables (TABLES="cost budget layout peers hour counts")
 #   make lint       format and static checks
 #   make exact      look-ahead against single-stepping, many programs
+#   make oracles    profiles beside those of other tools, many kinds of builds
 #   make deps       install the Debian packages that are missing
 #   make install    PREFIX=/usr/local DESTDIR=
 #
@@ -71,7 +72,7 @@ LIBRARIES := $(BUILD)/libpgoshim.so $(BUILD)/libpgoshim-core.so
 
 ANALYZER_LIBS := -ldw -lelf -lcapstone -ljansson -lz -lzstd -lm -liberty
 
-.PHONY: all check fuzz demo bench exact lint format deps install clean
+.PHONY: all check fuzz demo bench exact oracles lint format deps install clean
 all: $(PROGRAMS) $(LIBRARIES)
 
 # --- objects ---------------------------------------------------------------
@@ -187,6 +188,10 @@ bench: $(DEPENDENCIES)
 exact: $(DEPENDENCIES)
 	$(MAKE) all
 	tests/exact/run.sh $(BUILD)
+
+oracles: $(DEPENDENCIES)
+	$(MAKE) all
+	tests/oracles/run.sh $(BUILD)
 
 lint: $(DEPENDENCIES)
 	tests/lint.sh

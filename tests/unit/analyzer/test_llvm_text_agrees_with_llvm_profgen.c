@@ -190,6 +190,16 @@ static void c_by_gcc(void **state)
     compare("gcc -O2 -g", C_SOURCES);
 }
 
+/*
+ * With code left out by the linker, llvm-profgen takes calls from outside, which
+ * it gives the address 1, for calls from that code, described at address 0.
+ */
+static void rust_with_all_code(void **state)
+{
+    (void)state;
+    compare("rustc -O -g -C link-args=-Wl,--no-gc-sections", SAMPLE_PROGRAMS "words.rs");
+}
+
 #define PROBES "-fpseudo-probe-for-profiling "
 
 static void c_by_probes(void **state)
@@ -251,6 +261,7 @@ int main(void)
         cmocka_unit_test(cxx_static_split_and_folded),
         cmocka_unit_test(cxx_shared_object),
         cmocka_unit_test(c_by_gcc),
+        cmocka_unit_test(rust_with_all_code),
         cmocka_unit_test(c_by_probes),
         cmocka_unit_test(c_by_probes_with_unrolled_loops),
         cmocka_unit_test(cxx_by_probes),

@@ -110,7 +110,9 @@ static inline struct raw_builder *walk_binary(const struct binary *binary, unsig
         const struct function *function =
             binary_function(binary, walk_chance(&walk, (unsigned)binary_function_count(binary)));
         /* What the compiler's start files hold is not always code that can be walked. */
-        if (function->is_plt || strchr(function->name, '_') == function->name)
+        bool is_mangled =
+            strncmp(function->name, "_Z", 2) == 0 || strncmp(function->name, "_R", 2) == 0;
+        if (function->is_plt || (*function->name == '_' && !is_mangled))
             continue;
         walk_window(&walk, function->address);
         i++;

@@ -1,0 +1,118 @@
+#!/bin/sh
+# run.sh BUILD: our profiles beside those that other tools make of the same counts,
+# over many kinds of builds: a line each.  `same` is line for line.
+#   llvm-profgen      all of llvm-text
+#   perf2bolt         all lines of fdata, in any order
+#   create_llvm_prof  places and counts of llvm-text, where it can read the program:
+#                     lines that only it has, and lines that only we have
+# Exit status 1 where one of the first two has another profile.
+set -u
+build=$(cd "$1" && pwd)
+cd "$(dirname "$0")/../.." || exit 1
+sources=$PWD/tests/programs/sample-profile
+work=$(mktemp -d "${TMPDIR:-/tmp}/pgoshim-oracles.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+status=0
+
+has() {
+    command -v "$1" >/dev/null
+}
+
+# The unsymbolized counts as create_llvm_prof takes them: FILE BINARY
+text_for_create_llvm_prof() {
+    base=$(readelf -lW "$2" | awk '$1 == "LOAD" { print $3; exit }')
+    python3 - "$1" "$base" <<'END'
+import re, sys
+base = int(sys.argv[2], 16)
+ranges, branches = [], []
+for line in open(sys.argv[1]):
+    found = re.match("([0-9a-f]+)(->?)([0-9a-f]+):([0-9]+)$", line)
+    if found and found[1] != "1":
+        places = [format(int(found[i], 16) - base, "x") for i in (1, 3)]
+        (ranges if found[2] == "-" else branches).append(found[2].join(places) + ":" + found[4])
+print(len(ranges), *ranges, 0, len(branches), *branches, sep="\n")
+END
+}
+
+# Places with their counts, by function; without totals and names of inlined functions.
+places() {
+    LC_ALL=C awk '/^[^ ]/ { sub(/:[0-9]*:[0-9]*$/, ""); name = $0; next }
+        $2 ~ /^[0-9]+$/ { print name, match($0, /[^ ]/), $1, $2 }' "$1" | sort
+}
+
+by_create_llvm_prof() { # NAME
+    has create_llvm_prof || { echo "not here"; return; }
+    grep -q CFGChecksum "$1.llvm-text" && { echo "has no probes"; return; }
+    text_for_create_llvm_prof "$1.unsymbolized" "$1" >"$1.text"
+    create_llvm_prof --binary="$1" --profiler=text --profile="$1.text" --format=text \
+        --out="$1.created" >log 2>&1 && [ -s "$1.created" ] || { echo "cannot read it"; return; }
+    # Names of inlined functions are overwritten memory; where bytes of it end lines, all is lost.
+    grep -aqvE '^ *[0-9.]+: |^[^ ]+:[0-9]+:[0-9]+$' "$1.created" && { echo "garbles names"; return; }
+    places "$1.created" >theirs
+    places "$1.llvm-text" >ours
+    echo "$(comm -23 theirs ours | wc -l) / $(comm -13 theirs ours | wc -l) of $(wc -l <ours)"
+}
+
+by_llvm_profgen() { # NAME
+    has llvm-profgen-22 || { echo "not here"; return; }
+    llvm-profgen-22 --unsymbolized-profile="$1.unsymbolized" --use-offset=0 --binary="$1" \
+        --format=text --output="$1.theirs" >log 2>&1 || { echo "failed"; return; }
+    cmp -s "$1.theirs" "$1.llvm-text" && echo same || diff "$1.theirs" "$1.llvm-text" | grep -c '^[<>]'
+}
+
+by_perf2bolt() { # NAME
+    has perf2bolt-22 || { echo "not here"; return; }
+    perf2bolt-22 -pa -p "$1.preagg" -o "$1.bolt" "$1" >log 2>&1 || { echo "failed"; return; }
+    sort "$1.bolt" >theirs
+    sort "$1.fdata" >ours
+    cmp -s theirs ours && echo same || diff theirs ours | grep -c '^[<>]'
+}
+
+# one NAME ROUNDS COMMAND...: compiles NAME; PROGRAM runs it where it is a library
+one() {
+    name=$1 rounds=$2
+    shift 2
+    "$@" -o "$name" >log 2>&1 || { echo "| $name | not compiled: $(head -1 log) |"; return; }
+    program=${PROGRAM:-$name}
+    "$build/pgo-record" --force -q -F 4000 --budget 50 -o "$name.pgoraw" -- "./$program" "$rounds" \
+        >log 2>&1 || { echo "| $name | not recorded: $(head -1 log) |"; status=1; return; }
+    for format in unsymbolized llvm-text fdata preagg; do
+        "$build/pgo-analyze" convert --force --counts raw -b "$name" -f $format -o "$name.$format" \
+            "$name.pgoraw" || { status=1; return; }
+    done
+    profgen=$(by_llvm_profgen "$name") bolt=$(by_perf2bolt "$name")
+    created=$(by_create_llvm_prof "$name")
+    echo "| $name | $(wc -l <"$name.llvm-text") | $profgen | $(wc -l <"$name.fdata") | $bolt | $created |"
+    case $profgen in same | "not here") ;; *) status=1 ;; esac
+    case $bolt in same | "not here") ;; *) status=1 ;; esac
+}
+
+echo "| build | llvm-text | llvm-profgen | fdata | perf2bolt | create_llvm_prof |"
+echo "|---|---|---|---|---|---|"
+lines="-fdebug-info-for-profiling -Wl,--emit-relocs"
+probes="-fpseudo-probe-for-profiling -Wl,--emit-relocs"
+c=$sources/kernel.c
+cxx="$sources/shapes.cpp $sources/elsewhere.cpp"
+# The words of these are arguments.
+one c-dwarf-4 10000 clang-22 $c -O2 -gdwarf-4 -fno-pie -no-pie $lines
+one c-dwarf-5-pie 10000 clang-22 $c -O2 -gdwarf-5 -fPIE -pie $lines
+one c-probes 10000 clang-22 $c -O2 -gdwarf-4 -fno-pie -no-pie $probes
+one cxx-dwarf-4 1000000 clang++-22 $cxx -O2 -gdwarf-4 -fno-pie -no-pie $lines
+one cxx-dwarf-5-pie 1000000 clang++-22 $cxx -O3 -gdwarf-5 -fPIE -pie $lines
+one cxx-thin-lto 1000000 clang++-22 $cxx -O2 -g -flto=thin -fuse-ld=lld $lines
+one cxx-probes 1000000 clang++-22 $cxx -O2 -g -fPIE -pie $probes
+one cxx-probes-only 1000000 clang++-22 $cxx -O2 $probes
+one gcc-c 10000 gcc $c -O2 -gdwarf-4 -fno-pie -no-pie -Wl,--emit-relocs
+one gcc-c-dwarf-5 10000 gcc $c -O2 -gdwarf-5 -fPIE -pie -Wl,--emit-relocs
+one rust 30000 rustc -O -g -C link-args=-Wl,--emit-relocs "$sources/words.rs"
+one rust-dwarf-5 30000 rustc -O -g -C dwarf-version=5 -C link-args=-Wl,--emit-relocs "$sources/words.rs"
+echo 'int kernel(int, char **); int main(int c, char **v) { return kernel(c, v); }' >host.c
+for kind in lines probes; do
+    options=$(eval echo \$$kind)
+    clang-22 $c -Dmain=kernel -O2 -g -fPIC -shared $options -o libkernel-$kind.so &&
+        clang-22 host.c -o host-$kind -L. -lkernel-$kind -Wl,-rpath,'$ORIGIN' || exit 1
+    PROGRAM=host-$kind
+    one libkernel-$kind.so 10000 clang-22 $c -Dmain=kernel -O2 -g -fPIC -shared $options
+done
+exit $status
