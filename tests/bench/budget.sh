@@ -42,6 +42,7 @@ for number in $(seq $1); do
 done
 SH
 
+load_warning
 title "CPU time recorded / plain, median of $pairs interleaved pairs (pgo-record -b BUDGET -- ...)"
 printf '  %-8s %6s %8s %18s %8s %9s %7s  %s\n' program budget ratio '95 % interval' spread samples \
     seconds verdict

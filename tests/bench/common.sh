@@ -3,9 +3,12 @@
 #   $programs   where the measured programs are built (programs.sh)
 #   $work       a directory of the table's own, emptied
 #   $pairs      interleaved pairs a row (PAIRS); $quick is "yes" with QUICK=1
-#   title, note, skip, verdict             what is printed
+#   title, note, skip, broken, verdict     what is printed
+#   load_warning                           before tables of times
+#   newest TOOL                            its newest version
+#   value FILE EXPRESSION                  of a JSON document
 #   compared FILE ARGUMENTS...             a comparison as JSON
-#   row TITLE FILE [ROW]                   one of its rows: b_over_a, a_over_a
+#   cpu_seconds FILE COMMAND...            runs it; its user and system time to FILE
 #   counters RAW...                        their counters, added up, as JSON
 # A table's status: 0 all bars met, 1 one was missed, 77 skipped, 3 it could not be measured.
 set -u
@@ -46,6 +49,12 @@ verdict() {
         echo "  MISSED $*"
     fi
 }
+# Other processes lengthen what a clock on the wall says, and empty the caches.
+load_warning() {
+    awk -v cpus="$(nproc)" '$1 > cpus / 2 {
+        print "   WARNING: the machine is busy (load " $1 "): times below are not to be trusted"
+    }' /proc/loadavg
+}
 newest() { # TOOL: the newest version of an LLVM tool
     for version in 22 21 20 19 18 17 16; do
         command -v "$1-$version" && return
@@ -68,9 +77,13 @@ compared() {
     [ "$(value "$file" 'r["same_behaviour"]')" = True ] ||
         broken "not the same behaviour: $(value "$file" 'r["difference"]'): $*"
 }
-row() {
-    value "$2" '"  %-40s %7.4f  %.4f ... %.4f" % ("'"$1"'", *[r["cpu"]["'"${3:-b_over_a}"'"][k]
-        for k in ("ratio", "low", "high")])'
+cpu_seconds() {
+    python3 -c '
+import resource, subprocess, sys
+status = subprocess.run(sys.argv[2:], stdout=subprocess.DEVNULL).returncode
+usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+open(sys.argv[1], "w").write("%.3f\n" % (usage.ru_utime + usage.ru_stime))
+sys.exit(status)' "$@"
 }
 counters() {
     "$analyze" show --json "$@" | python3 -c '

@@ -15,16 +15,6 @@ layout_needs() {
     command -v valgrind >/dev/null || skip "no valgrind"
 }
 
-# cpu_seconds FILE COMMAND...: user and system time of it to FILE
-cpu_seconds() {
-    python3 -c '
-import resource, subprocess, sys
-status = subprocess.run(sys.argv[2:], stdout=subprocess.DEVNULL).returncode
-usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-open(sys.argv[1], "w").write("%.1f\n" % (usage.ru_utime + usage.ru_stime))
-sys.exit(status)' "$@"
-}
-
 layout_program() {
     name=$1 directory=$layouts/$1
     [ ! -e "$directory/done" ] || return 0

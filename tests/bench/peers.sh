@@ -40,6 +40,7 @@ print("  %-7s %-11s %8.4f  %.4f ... %.4f %10.0f %12d %8.1f%%" % (name, peer, rat
 END
 }
 
+load_warning
 title "Overhead ($pairs interleaved pairs), file and layout, beside other profilers"
 printf '  %-7s %-11s %8s  %-17s %10s %12s %9s\n' program profiler 'CPU time' '95 % interval' 'file KiB' \
     'taken' share
