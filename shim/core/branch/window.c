@@ -70,17 +70,25 @@ static void traces_gather(struct traces *traces, const struct window *window)
     }
 }
 
+/* First asks for the memory of all, then adds: the table is seldom in the cache. */
 static void traces_store(struct traces *traces, const struct window *window,
                          struct loaded_module *recent)
 {
+    uint64_t from[WINDOW_MOST_BRANCHES], to[WINDOW_MOST_BRANCHES];
+    uint32_t run[WINDOW_MOST_BRANCHES];
+
     for (uint32_t i = 0; i < traces->count; i++) {
         const struct branch *branch = &window->branches[traces->places[i]];
         uint64_t end = run_end(window, traces->places[i]);
-        uint64_t from = locate(recent, branch->from);
-        uint64_t to = locate(recent, branch->to);
-        traces->traces[i].entry = store_add_trace(
-            from, to, end ? run_length(branch->to, end) : PGORAW_NO_RUN, traces->traces[i].times);
+        from[i] = locate(recent, branch->from);
+        to[i] = locate(recent, branch->to);
+        run[i] = end ? run_length(branch->to, end) : PGORAW_NO_RUN;
+        store_prefetch_trace(from[i], to[i], run[i]);
     }
+    for (uint32_t i = 0; i < traces->count; i++)
+        if (PGORAW_MODULE(from[i]) || PGORAW_MODULE(to[i])) /* else nobody can name the code */
+            traces->traces[i].entry =
+                store_add_trace(from[i], to[i], run[i], traces->traces[i].times);
 }
 
 /* Executions that the window stands for: what its beginning says of the code around the sample,

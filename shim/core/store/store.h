@@ -57,6 +57,9 @@ static inline void store_count(struct pgoraw_header *header, enum pgoraw_counter
     __atomic_fetch_add(&header->counters[counter], amount, __ATOMIC_RELAXED);
 }
 
+/* Asks the CPU for the memory that store_add_trace will look at. */
+void store_prefetch_trace(uint64_t from, uint64_t to, uint32_t run_length);
+
 /* Adds `count` to the trace (locations as in raw.h), and returns its entry, which never moves.
  * NULL: there is no room for it; that is counted as a drop. */
 struct pgoraw_trace *store_add_trace(uint64_t from, uint64_t to, uint32_t run_length,

@@ -88,10 +88,22 @@ static struct pgoraw_trace *trace_insert(uint64_t hash, uint64_t from, uint64_t 
     return NULL;
 }
 
+static uint64_t trace_hash(uint64_t from, uint64_t to, uint32_t run_length)
+{
+    return hash_mix(hash_mix(hash_mix(0, from), to), run_length);
+}
+
+void store_prefetch_trace(uint64_t from, uint64_t to, uint32_t run_length)
+{
+    uint64_t hash = trace_hash(from, to, run_length);
+    for (uint32_t i = __atomic_load_n(&traces.chunk_count, __ATOMIC_ACQUIRE); i-- > 0;)
+        __builtin_prefetch(trace_at(&traces.chunks[i], hash, 0), 1);
+}
+
 struct pgoraw_trace *store_add_trace(uint64_t from, uint64_t to, uint32_t run_length,
                                      uint64_t count)
 {
-    uint64_t hash = hash_mix(hash_mix(hash_mix(0, from), to), run_length);
+    uint64_t hash = trace_hash(from, to, run_length);
     struct pgoraw_trace *trace = trace_find(hash, from, to, run_length);
 
     if (trace) {
