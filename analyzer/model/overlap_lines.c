@@ -190,6 +190,21 @@ static bool hot_threshold(const struct sample_profile *samples, uint64_t *hot, s
     return done;
 }
 
+static bool check_alike(const struct sample_profile *first, const struct sample_profile *second,
+                        const char *second_path, struct error *error)
+{
+    const char *what = NULL;
+    if (first->by_probes != second->by_probes)
+        what = "only one of both counts by pseudo-probes";
+    else if (first->has_contexts != second->has_contexts)
+        what = "only one of both tells functions apart by their callers";
+    else if (first->has_hashes != second->has_hashes)
+        what = "only one of both has hashes for names";
+    if (what)
+        error_set(error, ERROR_PROFILE_KIND, second_path, "%s", what);
+    return !what;
+}
+
 bool overlap_lines(struct overlap *overlap, const struct sample_profile *first,
                    const char *first_path, const struct sample_profile *second,
                    const char *second_path, struct error *error)
@@ -200,13 +215,8 @@ bool overlap_lines(struct overlap *overlap, const struct sample_profile *first,
                                 .second_total = sample_function_sum(&second->top)};
     if (!overlap_check_totals(overlap, first_path, second_path, error))
         return false;
-    if (first->by_probes != second->by_probes || first->has_contexts != second->has_contexts) {
-        error_set(error, ERROR_PROFILE_KIND, second_path,
-                  first->by_probes != second->by_probes
-                      ? "only one of both counts by pseudo-probes"
-                      : "only one of both tells functions apart by their callers");
+    if (!check_alike(first, second, second_path, error))
         return false;
-    }
     bool done = hot_threshold(first, &comparison.first_hot, error) &&
                 hot_threshold(second, &comparison.second_hot, error) &&
                 compare_all(&comparison, &first->top, &second->top, error);

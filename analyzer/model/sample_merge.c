@@ -129,6 +129,7 @@ static bool check_alike(struct sample_profile *into, const struct sample_profile
     if (into->top.inlined_count == 0) {
         into->by_probes = from->by_probes;
         into->has_contexts = from->has_contexts;
+        into->has_hashes = from->has_hashes;
         into->has_fs_discriminators = from->has_fs_discriminators;
     }
     if (from->top.inlined_count == 0)
@@ -137,6 +138,8 @@ static bool check_alike(struct sample_profile *into, const struct sample_profile
         what = "only some of the files count by pseudo-probes";
     else if (into->has_contexts != from->has_contexts)
         what = "only some of the files tell functions apart by their callers";
+    else if (into->has_hashes != from->has_hashes)
+        what = "only some of the files have hashes for names";
     else if (into->has_fs_discriminators != from->has_fs_discriminators)
         what = "only some of the files have flow-sensitive discriminators";
     if (what)

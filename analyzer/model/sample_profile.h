@@ -57,11 +57,12 @@ enum sample_attribute {
 /*
  * Where has_contexts, functions are told apart by who called them: their names
  * are "[main:3 @ f:1.2 @ g]", which is g as f called it from there, and so on.
- * Where the compiler was given hashes, names are those in decimal.
+ * Where has_hashes, names are LLVM's hashes of names, in decimal.
  */
 struct sample_profile {
     bool by_probes;
     bool has_contexts;
+    bool has_hashes;
     bool has_fs_discriminators; /* the compiler's passes added to them */
     struct names names;         /* that the functions of the profile point to */
     struct names symbols;       /* of all functions of the program, or none: not told */

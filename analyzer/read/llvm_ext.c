@@ -181,6 +181,7 @@ static bool read_names(struct llvm_ext *file)
 {
     uint64_t flags = file->section->flags;
     uint64_t count;
+    file->samples->has_hashes = (flags & (NAMES_HASHED | NAMES_FIXED)) != 0;
     file->names.count = 0;
     if (!take_count(file, &count))
         return false;

@@ -5,6 +5,7 @@
 
 #include "analyzer/base/message.h"
 #include "analyzer/base/text.h"
+#include "analyzer/model/unnamed.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/verbs/describe.h"
 #include "analyzer/verbs/verbs.h"
@@ -84,7 +85,7 @@ static void show_modules(const struct profile *profile)
         const struct module *module = &profile->modules[i];
         printf("  %c %-40s  ", module->is_main ? '*' : ' ',
                build_id_text(module->build_id, module->build_id_size, build_id));
-        text_print(stdout, module->path);
+        text_print(stdout, module_is_unnamed(module) ? "(not named: -b says which)" : module->path);
         fputc('\n', stdout);
     }
 }

@@ -200,7 +200,9 @@ static uint64_t put_names(FILE *stream, const struct content *content)
     uint64_t flags = content->by_hash ? FLAG_HASHES | FLAG_FIXED_SIZE : 0;
     put_number(stream, content->name_count);
     for (size_t i = 0; content->by_hash && i < content->name_count; i++)
-        put_fixed(stream, md5_guid(content->names[i], strlen(content->names[i])));
+        put_fixed(stream, content->samples->has_hashes
+                              ? strtoull(content->names[i], NULL, 10)
+                              : md5_guid(content->names[i], strlen(content->names[i])));
     for (size_t i = 0; !content->by_hash && i < content->name_count; i++) {
         fwrite(content->names[i], strlen(content->names[i]) + 1, 1, stream);
         if (strstr(content->names[i], ".__uniq."))
@@ -419,7 +421,7 @@ static bool put_sections(FILE *stream, struct content *content, struct error *er
 static bool write_ext(const struct sample_profile *samples, bool by_hash, FILE *stream,
                       struct error *error)
 {
-    struct content content = {.by_hash = by_hash};
+    struct content content = {.by_hash = by_hash || samples->has_hashes};
     bool done = collect(&content, samples, error) && put_sections(stream, &content, error);
     content_free(&content);
     return done;

@@ -47,6 +47,13 @@ for name in lines probes contexts; do
     "$profdata" merge --sample --text -o hashed.txt hashed.ext
     ours hashed.ext
     cmp ours.txt hashed.txt || fail "$name: hashes read otherwise"
+    "$analyze" merge --force -o ours.ext hashed.ext
+    "$profdata" merge --sample --text -o back.txt ours.ext
+    cmp back.txt hashed.txt || fail "$name: hashes are written otherwise"
+    "$profdata" show --sample --show-sec-info-only ours.ext | grep -q 'NameTable.*md5' ||
+        fail "$name: the hashes have become names"
+    expect_status 2 "$analyze" merge -o mixed "$file" hashed.ext
+    expect_said "only some of the files have hashes for names"
 
     # Weights and sums.
     "$profdata" merge --sample --text -weighted-input=3,"$file" -o theirs.txt "$file"
