@@ -9,8 +9,8 @@
 # samplers take about as many.
 #   CPU time  with the profiler / plain, interleaved pairs on the timed run (pgo-bolt compare)
 #   file      the size of the profile after the long run
-#   share     of the reduction in taken conditional branches that the better exact profile
-#             gives (layout.sh), by BOLT with the profile of the long run
+#   share     of the reduction in taken conditional branches that instrumentation gives, by
+#             BOLT with the profile of the long run (layout.sh has the exceptions to that)
 . "$(dirname "$0")/common.sh"
 . "$here/programs.sh"
 . "$here/layout_steps.sh"
@@ -28,15 +28,14 @@ perf record -q -e cpu-clock:u -o perf.data true 2>/dev/null || {
 peer_row() { # NAME PEER COMPARISON FILE KIND
     taken=$(layout_taken "$1" "$5") || exit 3
     python3 - "$1" "$2" "$3" "$4" "$taken" "$(layout_taken "$1" plain)" \
-        "$(layout_taken "$1" instrumented)" "$(layout_taken "$1" callgrind)" <<'END'
+        "$(layout_taken "$1" instrumented)" <<'END'
 import json, os, sys
 name, peer, comparison, file = sys.argv[1:5]
-taken, plain, instrumented, callgrind = map(int, sys.argv[5:])
+taken, plain, instrumented = map(int, sys.argv[5:])
 ratio = json.load(open(comparison))["cpu"]["b_over_a"]
-share = lambda exact: 100 * (plain - taken) / (plain - exact)
 print("  %-7s %-11s %8.4f  %.4f ... %.4f %10.0f %12d %8.1f%%" % (name, peer, ratio["ratio"],
     ratio["low"], ratio["high"], os.path.getsize(file) / 1024, taken,
-    share(min(instrumented, callgrind))))
+    100 * (plain - taken) / (plain - instrumented)))
 END
 }
 
