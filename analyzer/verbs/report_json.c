@@ -2,6 +2,7 @@
 #include <jansson.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/model/correction.h"
 #include "analyzer/verbs/describe.h"
 #include "analyzer/verbs/report.h"
 #include "analyzer/write/json_parts.h"
@@ -99,6 +100,8 @@ bool report_print_json(const struct report *report, FILE *stream, struct error *
     json_object_set_new(object, "samples", json_number(hotspots->samples));
     json_object_set_new(object, "samples_outside_modules", json_number(hotspots->samples_outside));
     json_object_set_new(object, "samples_without_symbol", json_number(hotspots->samples_unnamed));
+    json_object_set_new(object, "corrects_counts",
+                        json_boolean(correction_is_sound(report->profile)));
     json_object_set_new(object, "functions", functions(report));
     json_object_set_new(object, "call_sites", call_sites(report));
     json_object_set_new(object, "branches", branches(report));

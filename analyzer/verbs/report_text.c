@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "analyzer/model/correction.h"
 #include "analyzer/verbs/describe.h"
 #include "analyzer/verbs/report.h"
 #include "include/pgoshim/raw.h"
@@ -79,6 +80,13 @@ static void print_totals(const struct report *report, FILE *stream)
              percent(report->counters[PGORAW_COUNT_STACKS_TRUNCATED],
                      report->counters[PGORAW_COUNT_STACKS]));
     print_fact(stream, "unknown", text);
+    if (report->counters[PGORAW_COUNT_WINDOWS] > 0) {
+        char why[CORRECTION_TEXT];
+        snprintf(text, sizeof(text), "%s for compilers' profiles, else raw; %s",
+                 correction_is_sound(report->profile) ? "corrected" : "raw",
+                 correction_text(report->profile, why));
+        print_fact(stream, "counts", text);
+    }
 }
 
 static void print_functions(const struct report *report, FILE *stream, const struct style *style)

@@ -210,7 +210,7 @@ struct pgoraw_module {
  *         known to be executed where the window ended.
  *   weighted: the sum of the weights of the windows that `count` came from.
  *         A weight says how many executions a window stands for, compared with
- *         the average one (docs/lookahead.md, Counts).
+ *         others (docs/lookahead.md, Counts).
  *   starts, passes: what the recorder makes weights from; it alone reads them.
  * Entries of PGORAW_TRACE_UNWEIGHED_SIZE bytes end after `count`: all weights
  * are one.

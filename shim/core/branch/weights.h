@@ -1,7 +1,7 @@
 /*
- * Weights: how many executions a window stands for, compared with the average
- * one.  Windows begin where time is spent, so code that takes long for a branch
- * begins too many of them; but what a window passes later on, it passes as
+ * Weights: how many executions a window stands for, compared with others.
+ * Windows begin where time is spent, so code that takes long for a branch begins
+ * too many of them; but what a window passes later on, it passes as
  * often as it is executed.  A window's weight is therefore, for the trace that
  * it begins with, the passes over the starts of that trace.
  *
