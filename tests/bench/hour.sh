@@ -5,7 +5,7 @@
 # program with huge code (clang, one process) and of one with 16 threads; the file's size and
 # the process's resident memory are watched, beside those of the plain program, run at the
 # same time, at the same share of its CPU time.
-# Bars: the file stays within its limit (8 MiB); of what recording adds to resident memory, the
+# Bars: the file stays within its limit (16 MiB); of what recording adds to resident memory, the
 # second half of the run adds less than a tenth and a MiB.
 #   SAMPLES=1200000  about so many         RATE=10000  a second of CPU time
 . "$(dirname "$0")/common.sh"
@@ -14,7 +14,7 @@ shift
 [ $# -gt 0 ] || set -- clang threads
 rate=${RATE:-10000}
 samples=${SAMPLES:-$([ -n "$quick" ] && echo 15000 || echo 1200000)}
-limit=8388608
+limit=16777216
 
 hour_row() { # NAME COMMAND...
     name=$1
