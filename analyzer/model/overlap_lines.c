@@ -128,14 +128,15 @@ static double compare_bodies(struct comparison *comparison, struct overlap_funct
     return difference;
 }
 
-static bool compare_functions(struct comparison *comparison, const struct sample_function *first,
+static bool compare_functions(struct comparison *comparison, const char *name,
+                              const struct sample_function *first,
                               const struct sample_function *second, struct error *error)
 {
     struct overlap *overlap = comparison->overlap;
     struct extent a = extent_of(first, comparison->first_hot);
     struct extent b = extent_of(second, comparison->second_hot);
     struct overlap_function function = {
-        .name = first ? first->name : second->name,
+        .name = name,
         .in_first = first != NULL,
         .in_second = second != NULL,
         .first_count = a.sum,
@@ -173,7 +174,8 @@ static bool compare_all(struct comparison *comparison, const struct sample_funct
                     : k == second->inlined_count
                         ? -1
                         : strcmp(first->inlined[i]->name, second->inlined[k]->name);
-        done = compare_functions(comparison, order <= 0 ? first->inlined[i] : NULL,
+        const char *name = order <= 0 ? first->inlined[i]->name : second->inlined[k]->name;
+        done = compare_functions(comparison, name, order <= 0 ? first->inlined[i] : NULL,
                                  order >= 0 ? second->inlined[k] : NULL, error);
         i += order <= 0;
         k += order >= 0;

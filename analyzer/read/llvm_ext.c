@@ -160,8 +160,10 @@ static bool take_name(struct llvm_ext *file, const struct name_list *list, const
     uint64_t number;
     if (!take(file, &number))
         return false;
-    if (number >= list->count)
-        return garbled(file, "name %" PRIu64 " of %zu", number, list->count);
+    if (number >= list->count) {
+        garbled(file, "name %" PRIu64 " of %zu", number, list->count);
+        return false;
+    }
     *name = list->items[number];
     return true;
 }
@@ -263,7 +265,7 @@ static bool read_records(struct llvm_ext *file, struct sample_function *function
         record->count = count_add(record->count, samples);
         for (uint64_t k = 0; k < targets; k++) {
             const char *name;
-            uint64_t calls;
+            uint64_t calls = 0;
             if (!take_name(file, &file->names, &name) || !take(file, &calls) ||
                 !sample_record_add_target(record, name, calls, file->error))
                 return false;
@@ -281,8 +283,8 @@ static bool read_body(struct llvm_ext *file, struct sample_function *function, u
         return false;
     function->total = count_add(function->total, total);
     for (uint64_t i = 0; i < count; i++) {
-        struct sample_place place;
-        const char *name;
+        struct sample_place place = {0, 0};
+        const char *name = NULL;
         if (!take_place(file, &place) || !take_name(file, &file->names, &name))
             return false;
         struct sample_function *inlined =
@@ -358,8 +360,8 @@ static bool read_function_metadata(struct llvm_ext *file, struct sample_function
         function->attributes = (uint32_t)attributes;
     }
     for (uint64_t i = 0; i < count; i++) {
-        struct sample_place place;
-        const char *name;
+        struct sample_place place = {0, 0};
+        const char *name = NULL;
         if (!take_place(file, &place) || !take_name(file, &file->names, &name) ||
             !read_function_metadata(file, find_inlined(function, place, name), depth + 1))
             return false;
@@ -466,7 +468,10 @@ static bool read_section(struct llvm_ext *file, const struct section *section)
 static bool read_sections(struct llvm_ext *file)
 {
     struct section sections[SECTION_LIMIT];
-    uint64_t magic, version, count;
+    uint64_t magic = 0;
+    uint64_t version = 0;
+    uint64_t count = 0;
+    bool done = true;
     file->begin = file->at = file->bytes;
     file->end = file->bytes + file->size;
     if (!take(file, &magic) || !take(file, &version))
@@ -485,47 +490,52 @@ static bool read_sections(struct llvm_ext *file)
             !take_fixed(file, &sections[i].offset) || !take_fixed(file, &sections[i].size))
             return false;
     }
-    for (uint64_t i = 0; i < count; i++) {
-        if (!read_section(file, &sections[i]))
-            return false;
-    }
+    for (uint64_t i = 0; done && i < count; i++)
+        done = read_section(file, &sections[i]);
     file->section = NULL;
-    return file->has_functions || garbled(file, "it has no section with functions");
+    return done && (file->has_functions || garbled(file, "it has no section with functions"));
 }
 
 /* The whole file in memory: sections refer to one another. */
-static bool read_bytes(struct llvm_ext *file)
+static bool read_descriptor(struct llvm_ext *file, int descriptor)
 {
     struct stat status;
-    int descriptor = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor < 0) {
-        error_set_errno(file->error, ERROR_OPEN, file->path);
+    if (fstat(descriptor, &status) != 0) {
+        error_set_errno(file->error, ERROR_READ, file->path);
         return false;
     }
-    bool done = fstat(descriptor, &status) == 0;
-    if (!done)
-        error_set_errno(file->error, ERROR_READ, file->path);
-    if (done && (uint64_t)status.st_size > FILE_LIMIT) {
+    if ((uint64_t)status.st_size > FILE_LIMIT) {
         error_set(file->error, ERROR_RAW_GARBLED, file->path, "it has more than %" PRIu64 " bytes",
                   FILE_LIMIT);
-        done = false;
+        return false;
     }
-    file->bytes = done ? malloc((size_t)status.st_size + 1) : NULL;
-    if (done && !file->bytes)
-        done = memory_exhausted(file->error);
-    while (done && file->size < (size_t)status.st_size) {
+    file->bytes = malloc((size_t)status.st_size + 1);
+    if (!file->bytes)
+        return memory_exhausted(file->error);
+    while (file->size < (size_t)status.st_size) {
         ssize_t got =
             read(descriptor, file->bytes + file->size, (size_t)status.st_size - file->size);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0) {
             error_set_errno(file->error, ERROR_READ, file->path);
-            done = false;
+            return false;
         }
-        if (got <= 0)
+        if (got == 0)
             break;
         file->size += (size_t)got;
     }
+    return true;
+}
+
+static bool read_bytes(struct llvm_ext *file)
+{
+    int descriptor = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0) {
+        error_set_errno(file->error, ERROR_OPEN, file->path);
+        return false;
+    }
+    bool done = read_descriptor(file, descriptor);
     close(descriptor);
     return done;
 }

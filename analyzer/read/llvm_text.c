@@ -205,7 +205,7 @@ static bool read_line(struct llvm_text *file)
 {
     char *text = file->text.line;
     size_t depth = strspn(text, " ");
-    struct sample_place place;
+    struct sample_place place = {0, 0};
     if (depth == 0)
         return read_function(file);
     text += depth;

@@ -57,7 +57,7 @@ static bool take_end(char **text, uint64_t *address)
 static bool take_branch(const char *word, uint64_t *from, uint64_t *to)
 {
     char *text = (char *)word;
-    return take_end(&text, from) && *text++ == '/' && take_end(&text, to) &&
+    return take_end(&text, from) && text_take_character(&text, '/') && take_end(&text, to) &&
            (*text == '/' || *text == ' ' || *text == '\0');
 }
 

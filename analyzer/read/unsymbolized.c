@@ -31,10 +31,12 @@ static bool take_entry(struct unsymbolized *file, enum entry kind, struct trace 
     bool fits = text_take_hex(&text, &to);
     if (fits && kind != ENTRY_SAMPLE) {
         from = to;
-        fits = *text++ == '-' && (kind == ENTRY_RANGE || *text++ == '>') && *text != ' ' &&
+        fits = text_take_character(&text, '-') &&
+               (kind == ENTRY_RANGE || text_take_character(&text, '>')) &&
                text_take_hex(&text, &to);
     }
-    fits = fits && *text++ == ':' && text_take_number(&text, &trace->count) && text_is_over(text);
+    fits = fits && text_take_character(&text, ':') && text_take_number(&text, &trace->count) &&
+           text_is_over(text);
     if (!fits)
         return text_garbled(&file->text, "expected %s, found '%s'", entry_forms[kind],
                             file->text.line);

@@ -77,7 +77,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     case ARGP_KEY_ARG:
         if (arguments->count == 2)
             argp_error(state, "two profiles are compared, not more");
-        arguments->pair.paths[arguments->count++] = value;
+        else
+            arguments->pair.paths[arguments->count++] = value;
         return 0;
     case ARGP_KEY_END:
         if (arguments->count < 2)
