@@ -209,7 +209,8 @@ static void finish_functions(struct binary *binary)
     for (size_t i = 0; i < kept; i++) {
         struct function *function = &binary->functions[i];
         const struct section *section = binary_section_at(binary, function->address);
-        uint64_t end = section->address + section->size;
+        /* Only an entry of a garbled linkage table can be outside of all code. */
+        uint64_t end = section ? section->address + section->size : function->address;
         if (i + 1 < kept && function[1].address < end)
             end = function[1].address;
         function->extent = end - function->address;

@@ -103,11 +103,18 @@ static bool add_range(struct source_lines *lines, struct source_range range, str
     return true;
 }
 
-/* Functions that the linker left out have ranges where no code is. */
-static bool is_code(const struct source_lines *lines, uint64_t start, uint64_t end)
+/*
+ * Cuts a range at the end of the code that it begins in.  Functions that the
+ * linker left out have ranges where no code is: false.
+ */
+static bool clip_to_code(const struct source_lines *lines, uint64_t start, uint64_t *end)
 {
     size_t size;
-    return start < end && binary_code_at(lines->binary, start, &size);
+    if (start >= *end || !binary_code_at(lines->binary, start, &size))
+        return false;
+    if (*end - start > size)
+        *end = start + size;
+    return true;
 }
 
 static bool add_subprogram(struct source_lines *lines, size_t unit, Dwarf_Die *die,
@@ -123,7 +130,7 @@ static bool add_subprogram(struct source_lines *lines, size_t unit, Dwarf_Die *d
         if (!has_entry)
             entry = start;
         has_entry = true;
-        if (is_code(lines, start, end) &&
+        if (clip_to_code(lines, start, &end) &&
             !add_range(lines,
                        (struct source_range){start, end, name, start == entry,
                                              (uint32_t)lines->subprogram_count},
@@ -251,7 +258,7 @@ static bool add_symbols(struct source_lines *lines, struct error *error)
         uint64_t end = function->address + function->size;
         described.ranges = lines->ranges;
         if (function->is_plt || source_range_at(&described, function->address) ||
-            !is_code(lines, function->address, end))
+            !clip_to_code(lines, function->address, &end))
             continue;
         size_t size = symbol_size(function->bolt_name);
         size_t plain = name_size_of_function(function->bolt_name, size);
