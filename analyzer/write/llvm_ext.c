@@ -309,15 +309,16 @@ static bool put_offsets(FILE *stream, const struct content *content, const long 
                         struct error *error)
 {
     const struct sample_function *top = &content->samples->top;
-    size_t *order = calloc(top->inlined_count + 1, sizeof(*order));
+    size_t count = top->inlined_count;
+    size_t *order = calloc(count + 1, sizeof(*order));
     if (!order)
         return memory_exhausted(error);
-    for (size_t i = 0; i < top->inlined_count; i++)
+    for (size_t i = 0; i < count; i++)
         order[i] = i;
     if (content->samples->has_contexts)
-        qsort_r(order, top->inlined_count, sizeof(*order), compare_functions, (void *)top);
-    put_number(stream, top->inlined_count);
-    for (size_t i = 0; i < top->inlined_count; i++) {
+        qsort_r(order, count, sizeof(*order), compare_functions, (void *)top);
+    put_number(stream, count);
+    for (size_t i = 0; i < count; i++) {
         put_top_name(stream, content, top->inlined[order[i]]->name);
         put_number(stream, (uint64_t)offsets[order[i]]);
     }
