@@ -122,7 +122,7 @@ bool profile_check_fit(const struct profile *profile, uint32_t module, const str
             break;
         }
     }
-    if (done && differing > fitting)
+    if (first && differing > fitting)
         done = misfit(binary, module, first, differing / (differing + fitting), error);
     free((void *)traces);
     code_free(code);

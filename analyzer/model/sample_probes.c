@@ -89,17 +89,17 @@ static bool choose_copies(struct probes_count *counting, const struct transfers 
     size_t count = probes_copy_count(counting->probes);
     struct ran ran = {0};
     bool done = find_ran(&ran, counting->lines, transfers, error);
-    counting->is_counted = done ? calloc(count + 1, sizeof(bool)) : NULL;
-    if (done && !counting->is_counted)
-        done = memory_exhausted(error);
-    for (size_t i = 0; done && i < count; i++) {
+    bool *is_counted = done ? calloc(count + 1, sizeof(bool)) : NULL;
+    if (done && !is_counted)
+        memory_exhausted(error);
+    for (size_t i = 0; is_counted && i < count; i++) {
         const struct probe_copy *copy = probes_copy(counting->probes, (uint32_t)i);
-        counting->is_counted[i] = copy->caller == PROBE_NO_COPY
-                                      ? is_function(counting, &ran, copy)
-                                      : counting->is_counted[copy->caller];
+        is_counted[i] = copy->caller == PROBE_NO_COPY ? is_function(counting, &ran, copy)
+                                                      : is_counted[copy->caller];
     }
     free(ran.guids);
-    return done;
+    counting->is_counted = is_counted;
+    return is_counted != NULL;
 }
 
 /* --- counts ------------------------------------------------------------------------------ */
