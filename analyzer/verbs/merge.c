@@ -8,9 +8,6 @@
 #include "analyzer/base/message.h"
 #include "analyzer/base/output.h"
 #include "analyzer/verbs/verbs.h"
-#include "analyzer/write/fdata.h"
-#include "analyzer/write/llvm.h"
-#include "analyzer/write/writer.h"
 
 enum { OPTION_FORCE = 256 };
 
@@ -117,11 +114,6 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     }
 }
 
-static bool produce_raw(FILE *stream, void *context, struct error *error)
-{
-    return writer_write(writer_find("raw"), context, NULL, stream, error);
-}
-
 static bool merge_addresses(const struct arguments *arguments, struct error *error)
 {
     struct profile *profile = NULL;
@@ -136,13 +128,6 @@ static bool merge_addresses(const struct arguments *arguments, struct error *err
     return done;
 }
 
-static bool produce_fdata(FILE *stream, void *context, struct error *error)
-{
-    (void)error;
-    symbol_profile_write(context, stream);
-    return true;
-}
-
 static bool merge_symbols(const struct arguments *arguments, struct error *error)
 {
     struct symbol_profile symbols = {0};
@@ -153,26 +138,14 @@ static bool merge_symbols(const struct arguments *arguments, struct error *error
     return done;
 }
 
-static bool produce_text(FILE *stream, void *context, struct error *error)
-{
-    (void)error;
-    sample_profile_write_text(context, stream);
-    return true;
-}
-
-static bool produce_ext(FILE *stream, void *context, struct error *error)
-{
-    return sample_profile_write_ext(context, stream, error);
-}
-
 static bool merge_lines(const struct arguments *arguments, struct error *error)
 {
     struct sample_profile samples = {0};
     bool done = inputs_read_lines(&arguments->inputs, &samples, error);
     sample_profile_sort(&samples);
-    done =
-        done && output_write_file(arguments->output, arguments->force,
-                                  arguments->as_text ? produce_text : produce_ext, &samples, error);
+    done = done && output_write_file(arguments->output, arguments->force,
+                                     arguments->as_text ? produce_llvm_text : produce_llvm_ext,
+                                     &samples, error);
     sample_profile_free(&samples);
     return done;
 }

@@ -10,9 +10,6 @@
 #include "analyzer/model/unnamed.h"
 #include "analyzer/read/fdata.h"
 #include "analyzer/verbs/verbs.h"
-#include "analyzer/write/fdata.h"
-#include "analyzer/write/llvm.h"
-#include "analyzer/write/writer.h"
 
 enum { OPTION_FORCE = 256, OPTION_MODULE, OPTION_THREAD, OPTION_MIN_SHARE };
 
@@ -125,11 +122,6 @@ static bool is_empty(const struct arguments *arguments, struct error *error)
 
 /* --- by address ---------------------------------------------------------------------------- */
 
-static bool produce_raw(FILE *stream, void *context, struct error *error)
-{
-    return writer_write(writer_find("raw"), context, NULL, stream, error);
-}
-
 /* The module that --module or -b means; PROFILE_MODULE_NONE: all. */
 static bool find_module(const struct arguments *arguments, struct profile *profile,
                         uint32_t *module, struct error *error)
@@ -167,13 +159,6 @@ static bool trim_addresses(const struct arguments *arguments, struct error *erro
 
 /* --- by symbol and by line -------------------------------------------------------------------- */
 
-static bool produce_fdata(FILE *stream, void *context, struct error *error)
-{
-    (void)error;
-    symbol_profile_write(context, stream);
-    return true;
-}
-
 static bool trim_symbols(const struct arguments *arguments, struct error *error)
 {
     struct symbol_profile symbols = {0};
@@ -188,18 +173,6 @@ static bool trim_symbols(const struct arguments *arguments, struct error *error)
     return done;
 }
 
-static bool produce_text(FILE *stream, void *context, struct error *error)
-{
-    (void)error;
-    sample_profile_write_text(context, stream);
-    return true;
-}
-
-static bool produce_ext(FILE *stream, void *context, struct error *error)
-{
-    return sample_profile_write_ext(context, stream, error);
-}
-
 static bool trim_lines(const struct arguments *arguments, struct error *error)
 {
     struct sample_profile samples = {0};
@@ -209,9 +182,9 @@ static bool trim_lines(const struct arguments *arguments, struct error *error)
     if (done && samples.top.inlined_count == 0)
         done = is_empty(arguments, error);
     sample_profile_sort(&samples);
-    done =
-        done && output_write_file(arguments->output, arguments->force,
-                                  arguments->as_text ? produce_text : produce_ext, &samples, error);
+    done = done && output_write_file(arguments->output, arguments->force,
+                                     arguments->as_text ? produce_llvm_text : produce_llvm_ext,
+                                     &samples, error);
     sample_profile_free(&samples);
     return done;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "analyzer/base/error.h"
 #include "analyzer/model/binaries.h"
@@ -88,6 +89,15 @@ bool profile_find_module(const struct profile *profile, const char *name, uint32
  */
 bool verb_choose_binary(const char *module_name, const char *input, const struct profile *profile,
                         struct binary **binary, struct error *error);
+
+/*
+ * Producers for output_write_file: of a struct profile as a raw one, a struct
+ * symbol_profile, and a struct sample_profile in its order in both forms.
+ */
+bool produce_raw(FILE *stream, void *profile, struct error *error);
+bool produce_fdata(FILE *stream, void *symbols, struct error *error);
+bool produce_llvm_text(FILE *stream, void *samples, struct error *error);
+bool produce_llvm_ext(FILE *stream, void *samples, struct error *error);
 
 /* Prints the error and returns its exit status. */
 int verb_failed(const struct error *error);
