@@ -515,10 +515,11 @@ static bool read_lines(struct source_lines *lines, struct unit *unit, struct err
     if (dwarf_hasattr(&unit->die, DW_AT_stmt_list) &&
         dwarf_getsrclines(&unit->die, &unit->lines, &unit->line_count) != 0) {
         const char *name = dwarf_diename(&unit->die);
-        error_set(error, ERROR_NO_DEBUG_INFO, binary_path(lines->binary),
-                  "the line table of %s cannot be read: %s; if it was compiled with "
-                  "-fpseudo-probe-for-profiling, its sections .pseudo_probe* are missing",
-                  name ? name : "a unit", dwarf_errmsg(-1));
+        error_set(
+            error, ERROR_NO_DEBUG_INFO, binary_path(lines->binary),
+            "the line table of %s cannot be read: %s; programs compiled with "
+            "-fpseudo-probe-for-profiling have profiles by probes alone (llvm-text, llvm-ext)",
+            name ? name : "a unit", dwarf_errmsg(-1));
         return false;
     }
     unit->is_read = true;
