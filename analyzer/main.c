@@ -7,6 +7,7 @@ int main(int argc, char **argv)
     static const struct verb verbs[] = {
         {"report", "show where the time goes: functions, calls, branches", verb_report},
         {"convert", "convert into the formats of BOLT and other tools", verb_convert},
+        {"check", "say whether a profile is good enough, and of this build", verb_check},
         {"merge", "merge several profiles of one kind into one", verb_merge},
         {"overlap", "how much two profiles have in common", verb_overlap},
         {"diff", "what got hotter or colder from one profile to another", verb_diff},

@@ -89,14 +89,17 @@ bool trace_is_return(struct decoders *decoders, const struct trace *trace)
 
 /* --- edges ------------------------------------------------------------------------- */
 
-static bool add_edge(struct builder *builder, struct edge edge)
+bool edges_add(struct edges *edges, struct edge edge, struct error *error)
 {
-    struct edges *edges = builder->edges;
-    if (!memory_reserve(&edges->items, &edges->capacity, edges->count + 1, sizeof(edge),
-                        builder->error))
+    if (!memory_reserve(&edges->items, &edges->capacity, edges->count + 1, sizeof(edge), error))
         return false;
     edges->items[edges->count++] = edge;
     return true;
+}
+
+static bool add_edge(struct builder *builder, struct edge edge)
+{
+    return edges_add(builder->edges, edge, builder->error);
 }
 
 static const struct function *function_in(const struct builder *builder, uint32_t module,
@@ -415,7 +418,7 @@ static int compare_edges(const void *left, const void *right)
     return order;
 }
 
-static void add_up(struct edges *edges)
+void edges_sort(struct edges *edges)
 {
     size_t kept = 0;
     if (edges->count > 0)
@@ -441,7 +444,7 @@ bool edges_build(struct edges *edges, const struct profile *profile, uint32_t mo
     done = decoders && builder.code && sort_traces(&builder, profile, module, decoders) &&
            follow_runs(&builder);
     if (done)
-        add_up(edges);
+        edges_sort(edges);
     else
         edges_free(edges);
     decoders_free(decoders);

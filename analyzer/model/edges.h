@@ -47,6 +47,10 @@ bool edges_build(struct edges *edges, const struct profile *profile, uint32_t mo
                  const struct binary *binary, struct binaries *binaries, struct error *error);
 void edges_free(struct edges *edges);
 
+/* Adds an edge; then, when all are there, brings them in order and adds up equal keys. */
+bool edges_add(struct edges *edges, struct edge edge, struct error *error);
+void edges_sort(struct edges *edges);
+
 /* Whether the module has branches or runs; if not, only sampled addresses are known of it. */
 bool profile_has_branches(const struct profile *profile, uint32_t module);
 

@@ -14,6 +14,7 @@ struct addresses {
 
 /* What one pass over the function's instructions finds out. */
 struct survey {
+    struct flow *flow;
     const struct binary *binary;
     const struct function *function;
     struct instruction *instructions;
@@ -82,10 +83,15 @@ static uint64_t absolute_table(const struct instruction *instruction, const uint
     return (uint64_t)(int64_t)displacement;
 }
 
-/* Entries are leaders as long as they stay in the function and no other table begins. */
-static bool read_table(struct survey *survey, uint64_t table, size_t entry_size,
+/*
+ * Entries are leaders as long as they stay in the function and no other table
+ * begins.  `jump` is 0 where it is not known which one reads the table.
+ */
+static bool read_table(struct survey *survey, uint64_t jump, uint64_t table, size_t entry_size,
                        struct error *error)
 {
+    struct flow *flow = survey->flow;
+    struct jump_table found = {.jump = jump, .base = table, .first = flow->target_count};
     size_t size;
     const uint8_t *bytes = binary_bytes_at(survey->binary, table, &size);
     for (size_t i = 0; i < LONGEST_JUMP_TABLE && (i + 1) * entry_size <= size; i++) {
@@ -104,9 +110,19 @@ static bool read_table(struct survey *survey, uint64_t table, size_t entry_size,
         }
         if (!is_inside(survey->function, target))
             break;
-        if (!add_address(&survey->leaders, target, error))
+        if (!add_address(&survey->leaders, target, error) ||
+            !memory_reserve(&flow->targets, &flow->target_capacity, flow->target_count + 1,
+                            sizeof(*flow->targets), error))
             return false;
+        flow->targets[flow->target_count++] = target;
     }
+    found.count = flow->target_count - found.first;
+    if (found.count == 0)
+        return true;
+    if (!memory_reserve(&flow->tables, &flow->table_capacity, flow->table_count + 1,
+                        sizeof(*flow->tables), error))
+        return false;
+    flow->tables[flow->table_count++] = found;
     return true;
 }
 
@@ -120,7 +136,7 @@ static bool read_tables(struct survey *survey, struct error *error)
             continue;
         const uint8_t *bytes = binary_code_at(survey->binary, instruction->address, &size);
         uint64_t table = absolute_table(instruction, bytes);
-        if (table && !read_table(survey, table, 8, error))
+        if (table && !read_table(survey, instruction->address, table, 8, error))
             return false;
         has_register_jump = has_register_jump || !table;
     }
@@ -128,7 +144,7 @@ static bool read_tables(struct survey *survey, struct error *error)
     for (size_t i = 0; has_register_jump && i < survey->bases.count; i++) {
         size_t size;
         uint64_t base = survey->bases.items[i];
-        if (!binary_code_at(survey->binary, base, &size) && !read_table(survey, base, 4, error))
+        if (!binary_code_at(survey->binary, base, &size) && !read_table(survey, 0, base, 4, error))
             return false;
     }
     return true;
@@ -206,7 +222,7 @@ bool flow_build(struct flow *flow, const struct binary *binary, struct code *cod
                 const struct function *function, const uint64_t *leaders, size_t leader_count,
                 struct error *error)
 {
-    struct survey survey = {.binary = binary, .function = function};
+    struct survey survey = {.flow = flow, .binary = binary, .function = function};
     bool done = survey_function(&survey, code, error);
     *flow = (struct flow){0};
     sort_addresses(&survey.bases);
@@ -228,6 +244,8 @@ bool flow_build(struct flow *flow, const struct binary *binary, struct code *cod
 void flow_free(struct flow *flow)
 {
     free(flow->blocks);
+    free(flow->tables);
+    free(flow->targets);
     *flow = (struct flow){0};
 }
 

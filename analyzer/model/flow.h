@@ -2,7 +2,7 @@
  * A function's straight pieces: its basic blocks in the order of their
  * addresses, cut the way BOLT cuts them (calls do not end a block; a jump
  * directly after a conditional branch belongs to the branch's block; padding is
- * code like any other).  Used by edges.c.
+ * code like any other).  Used by edges.c and graph.c.
  */
 #ifndef ANALYZER_MODEL_FLOW_H
 #define ANALYZER_MODEL_FLOW_H
@@ -22,9 +22,20 @@ struct block {
     bool ends_with_call;
 };
 
+/* Where an indirect jump may lead.  Not every jump's table is found. */
+struct jump_table {
+    uint64_t jump;       /* the instruction; 0: one of the function's, which is not known */
+    uint64_t base;       /* where the table is */
+    size_t first, count; /* its entries in flow.targets */
+};
+
 struct flow {
     struct block *blocks; /* ordered, without gaps */
     size_t block_count, block_capacity;
+    struct jump_table *tables;
+    size_t table_count, table_capacity;
+    uint64_t *targets; /* addresses in the function, as often as tables have them */
+    size_t target_count, target_capacity;
 };
 
 /*

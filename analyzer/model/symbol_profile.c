@@ -220,13 +220,15 @@ static bool add_samples(struct symbol_profile *symbols, const struct profile *pr
 
 bool symbol_profile_build(struct symbol_profile *symbols, const struct profile *profile,
                           uint32_t module, const struct binary *binary, struct binaries *binaries,
-                          struct error *error)
+                          enum inference_wanted infer, struct error *error)
 {
     struct edges edges;
     *symbols = (struct symbol_profile){0};
-    if (!profile_has_branches(profile, module))
+    bool has_branches = profile_has_branches(profile, module) && infer != INFERENCE_ON;
+    if (!has_branches && infer == INFERENCE_OFF)
         return add_samples(symbols, profile, module, binary, error);
-    if (!edges_build(&edges, profile, module, binary, binaries, error))
+    if (!(has_branches ? edges_build(&edges, profile, module, binary, binaries, error)
+                       : inference_build(&edges, profile, module, binary, error)))
         return false;
     bool done = add_edges(symbols, &edges, error);
     edges_free(&edges);

@@ -14,6 +14,7 @@
 #include "analyzer/base/error.h"
 #include "analyzer/base/names.h"
 #include "analyzer/model/binaries.h"
+#include "analyzer/model/inference.h"
 #include "analyzer/model/profile.h"
 
 /* What a name is of; BOLT's own numbers. */
@@ -76,11 +77,12 @@ void symbol_profile_sort(struct symbol_profile *profile);
 
 /*
  * What a normalised profile by address says of one module.  `binary` and
- * `binaries` as for edges_build.
+ * `binaries` as for edges_build.  Where no branches are used, it is samples, or
+ * what `infer` makes of them.
  */
 bool symbol_profile_build(struct symbol_profile *symbols, const struct profile *profile,
                           uint32_t module, const struct binary *binary, struct binaries *binaries,
-                          struct error *error);
+                          enum inference_wanted infer, struct error *error);
 
 /* The sum of all counts. */
 uint64_t symbol_profile_total(const struct symbol_profile *profile);

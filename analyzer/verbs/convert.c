@@ -12,7 +12,7 @@
 #include "analyzer/verbs/verbs.h"
 #include "analyzer/write/writer.h"
 
-enum { OPTION_MODULE = 256, OPTION_FORCE, OPTION_COUNTS };
+enum { OPTION_MODULE = 256, OPTION_FORCE, OPTION_COUNTS, OPTION_INFER };
 
 struct arguments {
     const char *binary;
@@ -21,6 +21,7 @@ struct arguments {
     const struct writer *writer;
     bool force;
     enum correction_wanted counts;
+    enum inference_wanted infer;
     struct inputs inputs;
     struct error error;
 };
@@ -53,6 +54,10 @@ static const struct argp_option options[] = {
     {"counts", OPTION_COUNTS, "KIND", 0,
      "auto, raw (where time goes) or corrected (how often code ran); auto is corrected for LLVM's "
      "sample profiles, of recordings that are long enough, and raw for all else",
+     0},
+    {"infer", OPTION_INFER, "WHEN", 0,
+     "auto, on or off: make counts of branches from samples, for fdata; auto does where no "
+     "branches were recorded",
      0},
     {"output", 'o', "FILE", 0, "output file (default: -, standard output)", 0},
     {"force", OPTION_FORCE, NULL, 0, "overwrite the output file", 0},
@@ -98,6 +103,10 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     case OPTION_COUNTS:
         if (!correction_parse(value, &arguments->counts))
             argp_error(state, "--counts %s: expected auto, raw or corrected", value);
+        return 0;
+    case OPTION_INFER:
+        if (!inference_parse(value, &arguments->infer))
+            argp_error(state, "--infer %s: expected auto, on or off", value);
         return 0;
     case 'o':
         arguments->output = value;
@@ -155,8 +164,8 @@ static bool correct(const struct arguments *arguments, struct profile *profile, 
 static bool produce(FILE *stream, void *context, struct error *error)
 {
     const struct conversion *conversion = context;
-    return writer_write(conversion->arguments->writer, conversion->profile, conversion->binary,
-                        stream, error);
+    return writer_write_inferring(conversion->arguments->writer, conversion->profile,
+                                  conversion->binary, conversion->arguments->infer, stream, error);
 }
 
 static bool convert(struct arguments *arguments, struct error *error)

@@ -32,8 +32,8 @@ static bool convert(struct pair *pair, unsigned which, const struct profile *pro
     if (!binaries)
         return false;
     binaries_give(binaries, module, binary);
-    bool done =
-        symbol_profile_build(&pair->symbols[which], profile, module, binary, binaries, error);
+    bool done = symbol_profile_build(&pair->symbols[which], profile, module, binary, binaries,
+                                     INFERENCE_OFF, error);
     binaries_free(binaries);
     return done;
 }

@@ -19,6 +19,7 @@
 #include "analyzer/read/reader.h"
 
 int verb_convert(int argc, char **argv);
+int verb_check(int argc, char **argv);
 int verb_report(int argc, char **argv);
 int verb_merge(int argc, char **argv);
 int verb_show(int argc, char **argv);

@@ -1,7 +1,8 @@
 /*
  * BOLT's profile, for llvm-bolt -data and merge-fdata: one line per edge, from
  * and to by function and offset, then mispredictions and count.  Where no
- * branches were recorded it is the "no_lbr" form: one line an address.  Data
+ * branches were recorded they are inferred from samples, or it is the "no_lbr"
+ * form: one line an address.  Data
  * that instructions read has kinds of its own, 3 above those of code.
  */
 #include "analyzer/write/fdata.h"
@@ -58,7 +59,7 @@ static bool write_fdata(const struct writer_input *input, FILE *stream, struct e
 {
     struct symbol_profile symbols;
     bool done = symbol_profile_build(&symbols, input->profile, input->module, input->binary,
-                                     input->binaries, error);
+                                     input->binaries, input->infer, error);
     if (done)
         symbol_profile_write(&symbols, stream);
     symbol_profile_free(&symbols);

@@ -63,7 +63,14 @@ static bool check(const struct writer *writer, const struct profile *profile,
 bool writer_write(const struct writer *writer, const struct profile *profile,
                   const struct binary *binary, FILE *stream, struct error *error)
 {
-    struct writer_input input = {.profile = profile, .binary = binary};
+    return writer_write_inferring(writer, profile, binary, INFERENCE_AUTO, stream, error);
+}
+
+bool writer_write_inferring(const struct writer *writer, const struct profile *profile,
+                            const struct binary *binary, enum inference_wanted infer, FILE *stream,
+                            struct error *error)
+{
+    struct writer_input input = {.profile = profile, .binary = binary, .infer = infer};
     bool done;
     if (!check(writer, profile, binary, &input.module, error))
         return false;

@@ -12,6 +12,7 @@
 
 #include "analyzer/base/error.h"
 #include "analyzer/model/binaries.h"
+#include "analyzer/model/inference.h"
 #include "analyzer/model/profile.h"
 
 /* What is to be written.  The profile is normalised. */
@@ -20,6 +21,7 @@ struct writer_input {
     uint32_t module;             /* the module that the output is about */
     const struct binary *binary; /* and its binary; NULL only where !needs_binary */
     struct binaries *binaries;   /* for the names of addresses in other modules */
+    enum inference_wanted infer; /* for formats that have branches where only samples are known */
 };
 
 struct writer {
@@ -45,5 +47,10 @@ const struct writer *writer_at(size_t index);
  */
 bool writer_write(const struct writer *writer, const struct profile *profile,
                   const struct binary *binary, FILE *stream, struct error *error);
+
+/* The same where the user says whether counts are inferred; writer_write does where it has to. */
+bool writer_write_inferring(const struct writer *writer, const struct profile *profile,
+                            const struct binary *binary, enum inference_wanted infer, FILE *stream,
+                            struct error *error);
 
 #endif

@@ -55,7 +55,9 @@ struct job {
 static bool produce(FILE *stream, void *context, struct error *why)
 {
     const struct job *job = context;
-    return writer_write(writer_find(job->format), job->profile, job->binary, stream, why);
+    /* perf2bolt infers nothing. */
+    return writer_write_inferring(writer_find(job->format), job->profile, job->binary,
+                                  INFERENCE_OFF, stream, why);
 }
 
 static void write_format(const char *format, const struct profile *profile,

@@ -61,19 +61,25 @@ static void add_trace(struct profile *profile, struct location from, struct loca
     assert_true(profile_add_trace(profile, &trace, &error));
 }
 
-static char *write_as(const char *format, struct profile *profile, const struct binary *binary)
+static char *write_as_wanted(const char *format, enum inference_wanted infer,
+                             struct profile *profile, const struct binary *binary)
 {
     char *text = NULL;
     size_t size;
     FILE *stream = open_memstream(&text, &size);
     assert_true(profile_normalise(profile, &error));
-    bool done = writer_write(writer_find(format), profile, binary, stream, &error);
+    bool done = writer_write_inferring(writer_find(format), profile, binary, infer, stream, &error);
     fclose(stream);
     profile_free(profile);
     if (done)
         return text;
     free(text);
     return NULL;
+}
+
+static char *write_as(const char *format, struct profile *profile, const struct binary *binary)
+{
+    return write_as_wanted(format, INFERENCE_AUTO, profile, binary);
 }
 
 static void expect_line(const char *text, const char *format, ...)
@@ -117,8 +123,21 @@ static void fdata_without_branches_is_a_list_of_addresses(void **state)
     uint64_t place = address_of("work");
     add_trace(profile, (struct location){PROFILE_MODULE_NONE, 0}, (struct location){0, place + 1},
               0, 5);
-    char *text = write_as("fdata", profile, self);
+    char *text = write_as_wanted("fdata", INFERENCE_OFF, profile, self);
     assert_string_equal(text, "no_lbr cpu-clock\n1 work/1 1 5\n");
+    free(text);
+}
+
+static void fdata_without_branches_has_inferred_ones(void **state)
+{
+    (void)state;
+    struct profile *profile = new_profile();
+    uint64_t place = address_of("work");
+    add_trace(profile, (struct location){PROFILE_MODULE_NONE, 0}, (struct location){0, place}, 0,
+              5);
+    char *text = write_as("fdata", profile, self);
+    assert_null(strstr(text, "no_lbr"));
+    assert_non_null(strstr(text, "0 [unknown] 0 1 work/1 0 0 "));
     free(text);
 }
 
@@ -318,6 +337,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fdata_names_functions_and_offsets),
         cmocka_unit_test(fdata_without_branches_is_a_list_of_addresses),
+        cmocka_unit_test(fdata_without_branches_has_inferred_ones),
         cmocka_unit_test(preagg_has_a_record_for_each_kind_of_trace),
         cmocka_unit_test(unsymbolized_adds_up_ranges_and_branches),
         cmocka_unit_test(folded_stacks_are_outermost_first),

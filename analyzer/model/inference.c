@@ -1,0 +1,341 @@
+#include "analyzer/model/inference.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/model/code.h"
+#include "analyzer/model/graph.h"
+#include "analyzer/model/network.h"
+
+/* What solving one function's network may take; a function of 50,000 blocks needs less. */
+#define WORK 2000000000
+/* More samples in one block than this say nothing more, and sums of costs stay in 62 bits. */
+#define MOST_SAMPLES 1000000000
+
+/* The cost of a relative error of about 1 of a block whose count is INFERENCE_SCALE. */
+#define COST_UNIT 1e7
+/*
+ * How far time misleads: the variance of the logarithm of time per instruction
+ * in a block of three instructions; longer blocks even it out.
+ */
+#define TIME_VARIANCE 0.1
+#define TIME_INSTRUCTIONS 3.0
+/* Stalls add time and nothing takes time away, so that too large is cheap to mend. */
+#define LOWERING 0.25
+/* Blocks without samples: what they count for as their neighbours do, and how sure that is. */
+#define UNSAMPLED_SHARE 0.1
+#define UNSAMPLED_TRUST 0.5
+/* Unlikely ways, a unit of -log(probability); ways into blocks that nothing leads to. */
+#define UNLIKELY 0.03
+#define NEVER 3.0
+#define WAY_IN_UNKNOWN 3.0
+/* The least probability that edges are told apart by. */
+#define LEAST_PROBABILITY 0.01
+
+struct sample {
+    uint64_t address;
+    uint64_t count;
+};
+
+struct builder {
+    struct edges *edges;
+    const struct binary *binary;
+    struct code *code;
+    struct sample *samples; /* by address */
+    size_t sample_count, sample_capacity;
+    struct error *error;
+};
+
+/* One function's. */
+struct problem {
+    struct builder *builder;
+    const struct function *function;
+    struct graph graph;
+    uint64_t *samples; /* by block */
+    double *typical;   /* by block: samples an instruction, its own or its neighbours' */
+    int64_t *counts;   /* by block: the answer */
+    struct network network;
+    size_t *edge_arcs; /* by edge of the graph */
+    size_t entry_arc;
+};
+
+bool inference_parse(const char *text, enum inference_wanted *wanted)
+{
+    static const char *const names[] = {"auto", "on", "off"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        if (strcmp(text, names[i]) == 0) {
+            *wanted = (enum inference_wanted)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Samples without a branch are next to each other in a normalised profile, by address. */
+static bool collect_samples(struct builder *builder, const struct profile *profile, uint32_t module)
+{
+    for (size_t i = 0; i < profile->trace_count; i++) {
+        const struct trace *trace = &profile->traces[i];
+        struct sample *last =
+            builder->sample_count > 0 ? &builder->samples[builder->sample_count - 1] : NULL;
+        if (trace->from.module != PROFILE_MODULE_NONE || trace->to.module != module)
+            continue;
+        if (last && last->address == trace->to.address) {
+            last->count = count_add(last->count, trace->count);
+            continue;
+        }
+        if (!memory_reserve(&builder->samples, &builder->sample_capacity, builder->sample_count + 1,
+                            sizeof(*builder->samples), builder->error))
+            return false;
+        builder->samples[builder->sample_count++] =
+            (struct sample){trace->to.address, trace->count};
+    }
+    return true;
+}
+
+/* --- the network ------------------------------------------------------------------- */
+
+static double instructions_in(const struct graph *graph, size_t block)
+{
+    return graph->instructions[block] > 0 ? graph->instructions[block] : 1;
+}
+
+/*
+ * What is usual around each block: its own samples an instruction, else those of
+ * the busiest block before or after it, else the function's.
+ */
+static void find_typical(struct problem *problem)
+{
+    const struct graph *graph = &problem->graph;
+    size_t count = graph->flow.block_count;
+    double samples = 0;
+    double instructions = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (problem->samples[i] == 0)
+            continue;
+        samples += (double)problem->samples[i];
+        instructions += instructions_in(graph, i);
+        problem->typical[i] = (double)problem->samples[i] / instructions_in(graph, i);
+    }
+    for (size_t i = 0; i < graph->edge_count; i++) {
+        uint32_t from = graph->edges[i].from;
+        uint32_t to = graph->edges[i].to;
+        if (to >= GRAPH_UNKNOWN || (problem->samples[from] > 0) == (problem->samples[to] > 0))
+            continue;
+        uint32_t sampled = problem->samples[from] > 0 ? from : to;
+        uint32_t other = sampled == from ? to : from;
+        problem->typical[other] = fmax(problem->typical[other], problem->typical[sampled]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (problem->typical[i] == 0)
+            problem->typical[i] = samples / instructions;
+    }
+}
+
+static bool add_arc(struct problem *problem, uint32_t from, uint32_t to, int64_t capacity,
+                    double cost)
+{
+    /* Nothing is free, so that nothing goes round without need. */
+    int64_t whole = (int64_t)cost + (cost < 0 ? -1 : 1);
+    return network_add(&problem->network, from, to, capacity, whole, problem->builder->error);
+}
+
+/*
+ * A block is an arc from its beginning to its end.  A count f instead of the
+ * sampled w costs the square of log(f / w), in straight pieces: relative errors
+ * count, not absolute ones, since time per instruction differs by factors.
+ */
+static bool add_block(struct problem *problem, uint32_t block)
+{
+    double instructions = instructions_in(&problem->graph, block);
+    double samples = (double)problem->samples[block];
+    double wanted = problem->typical[block] * INFERENCE_SCALE;
+    bool is_sampled = samples > 0;
+    uint32_t in = 2 * block;
+    uint32_t out = in + 1;
+    if (!is_sampled) {
+        samples = instructions * problem->typical[block] * UNSAMPLED_TRUST;
+        wanted *= UNSAMPLED_SHARE;
+    }
+    int64_t count = (int64_t)wanted + 1;
+    double trust = samples / (1 + samples * TIME_VARIANCE * TIME_INSTRUCTIONS / instructions);
+    double cost = COST_UNIT * trust / (double)count;
+    bool done;
+    if (is_sampled)
+        done = add_arc(problem, in, out, count / 4, -cost * 8 * LOWERING) &&
+               add_arc(problem, in, out, count / 2 - count / 4, -cost * 2.88 * LOWERING) &&
+               add_arc(problem, in, out, count - count / 2, -cost * 0.48 * LOWERING);
+    else
+        done = add_arc(problem, in, out, count, 0);
+    return done && add_arc(problem, in, out, count, cost * 0.24) &&
+           add_arc(problem, in, out, 2 * count, cost * 0.36) &&
+           add_arc(problem, in, out, NETWORK_UNLIMITED, cost * 0.4);
+}
+
+static bool add_edges(struct problem *problem, uint32_t outside, uint8_t *has_way_in)
+{
+    const struct graph *graph = &problem->graph;
+    for (size_t i = 0; i < graph->edge_count; i++) {
+        const struct graph_edge *edge = &graph->edges[i];
+        double unlikely = edge->probability < LEAST_PROBABILITY
+                              ? NEVER
+                              : -log((double)edge->probability) * UNLIKELY;
+        uint32_t to = 2 * edge->to;
+        if (edge->to < GRAPH_UNKNOWN)
+            has_way_in[edge->to] = 1;
+        else
+            to = edge->to == GRAPH_OUTSIDE ? outside : outside + 1;
+        problem->edge_arcs[i] = problem->network.arc_count;
+        if (!add_arc(problem, 2 * edge->from + 1, to, NETWORK_UNLIMITED,
+                     COST_UNIT / INFERENCE_SCALE * unlikely / problem->typical[edge->from]))
+            return false;
+    }
+    return true;
+}
+
+/*
+ * Nodes: each block's beginning and end, all code outside the function, and
+ * where jumps lead that no table tells: into blocks that nothing else leads to.
+ * Landing pads are come to from outside.
+ */
+static bool build_network(struct problem *problem)
+{
+    uint32_t count = (uint32_t)problem->graph.flow.block_count;
+    uint32_t outside = 2 * count;
+    uint32_t unknown = outside + 1;
+    uint8_t *has_way_in = calloc((size_t)count + 1, 1);
+    bool done = has_way_in || memory_exhausted(problem->builder->error);
+    problem->network = (struct network){.node_count = unknown + 1};
+    find_typical(problem);
+    for (uint32_t i = 0; done && i < count; i++)
+        done = add_block(problem, i);
+    done = done && add_edges(problem, outside, has_way_in);
+    problem->entry_arc = problem->network.arc_count;
+    done = done && add_arc(problem, outside, 0, NETWORK_UNLIMITED, 0) &&
+           add_arc(problem, unknown, outside, NETWORK_UNLIMITED, 0);
+    for (uint32_t i = 1; done && i < count; i++) {
+        if (!has_way_in[i])
+            done = add_arc(problem, outside, 2 * i, NETWORK_UNLIMITED,
+                           COST_UNIT / INFERENCE_SCALE * WAY_IN_UNKNOWN / problem->typical[i]) &&
+                   add_arc(problem, unknown, 2 * i, NETWORK_UNLIMITED, 0);
+    }
+    free(has_way_in);
+    return done;
+}
+
+/* --- the answer --------------------------------------------------------------------- */
+
+static bool add_edge(struct problem *problem, uint64_t from, uint64_t target, bool falls_through,
+                     int64_t count)
+{
+    const struct function *to = binary_function_at(problem->builder->binary, target);
+    if (!to || count == 0)
+        return true;
+    return edges_add(problem->builder->edges,
+                     (struct edge){.from = problem->function,
+                                   .to = to,
+                                   .from_offset = from - problem->function->address,
+                                   .to_offset = target - to->address,
+                                   .is_fall_through = falls_through,
+                                   .count = (uint64_t)count},
+                     problem->builder->error);
+}
+
+static bool read_answer(struct problem *problem)
+{
+    const struct graph *graph = &problem->graph;
+    int64_t entered = problem->network.arcs[problem->entry_arc].flow;
+    bool done = true;
+    for (size_t i = 0; done && i < graph->edge_count; i++) {
+        const struct graph_edge *edge = &graph->edges[i];
+        int64_t count = problem->network.arcs[problem->edge_arcs[i]].flow;
+        problem->counts[edge->from] += count;
+        if (edge->target)
+            done = add_edge(problem, edge->branch, edge->target, edge->kind == GRAPH_FALL_THROUGH,
+                            count);
+    }
+    for (size_t i = 0; done && i < graph->call_count; i++) {
+        const struct graph_call *call = &graph->calls[i];
+        if (call->target)
+            done = add_edge(problem, call->call, call->target, false, problem->counts[call->block]);
+    }
+    /* Callers may have no samples, or call through pointers. */
+    if (done && entered > 0)
+        done = edges_add(problem->builder->edges,
+                         (struct edge){.to = problem->function, .count = (uint64_t)entered},
+                         problem->builder->error);
+    return done;
+}
+
+static void count_samples(struct problem *problem, const struct sample *samples, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        ptrdiff_t block = flow_block_at(&problem->graph.flow, samples[i].address);
+        if (block < 0)
+            continue;
+        uint64_t sum = count_add(problem->samples[block], samples[i].count);
+        problem->samples[block] = sum < MOST_SAMPLES ? sum : MOST_SAMPLES;
+    }
+}
+
+static bool infer(struct builder *builder, const struct function *function,
+                  const struct sample *samples, size_t count)
+{
+    struct problem problem = {.builder = builder, .function = function};
+    bool is_best;
+    bool done = graph_build(&problem.graph, builder->binary, builder->code, function, NULL, 0,
+                            builder->error);
+    size_t blocks = problem.graph.flow.block_count;
+    if (done && blocks > 0) {
+        problem.samples = calloc(blocks, sizeof(*problem.samples));
+        problem.typical = calloc(blocks, sizeof(*problem.typical));
+        problem.counts = calloc(blocks, sizeof(*problem.counts));
+        problem.edge_arcs = calloc(problem.graph.edge_count + 1, sizeof(*problem.edge_arcs));
+        done = (problem.samples && problem.typical && problem.counts && problem.edge_arcs) ||
+               memory_exhausted(builder->error);
+        if (done)
+            count_samples(&problem, samples, count);
+        /* Circulations that are not the best one are good ones too. */
+        done = done && build_network(&problem) &&
+               network_solve(&problem.network, WORK, &is_best, builder->error) &&
+               read_answer(&problem);
+    }
+    network_free(&problem.network);
+    graph_free(&problem.graph);
+    free(problem.samples);
+    free(problem.typical);
+    free(problem.counts);
+    free(problem.edge_arcs);
+    return done;
+}
+
+bool inference_build(struct edges *edges, const struct profile *profile, uint32_t module,
+                     const struct binary *binary, struct error *error)
+{
+    struct builder builder = {.edges = edges, .binary = binary, .error = error};
+    bool done;
+    *edges = (struct edges){0};
+    builder.code = code_new(binary, error);
+    done = builder.code && collect_samples(&builder, profile, module);
+    for (size_t first = 0, end; done && first < builder.sample_count; first = end) {
+        const struct sample *samples = &builder.samples[first];
+        const struct function *function = binary_function_at(binary, samples->address);
+        end = first + 1;
+        if (!function)
+            continue;
+        while (end < builder.sample_count &&
+               builder.samples[end].address - function->address < function->extent)
+            end++;
+        if (!function->is_plt)
+            done = infer(&builder, function, samples, end - first);
+    }
+    if (done)
+        edges_sort(edges);
+    else
+        edges_free(edges);
+    code_free(builder.code);
+    free(builder.samples);
+    return done;
+}
