@@ -7,6 +7,7 @@
 #   peers    beside perf record, gperftools and instrumentation: overhead, size, layout
 #   hour     file size and memory over an hour's worth of samples
 #   counts   how near the counts are to exact ones
+#   inference  what samples without branches keep of the exact gain
 #
 # Each table is a script of its own (tests/bench/TABLE.sh BUILD) that says how it measures,
 # and can be run alone.  `make exact` has the table of right and wrong paths.
