@@ -206,7 +206,11 @@ static bool build_network(struct problem *problem)
     uint32_t outside = 2 * count;
     uint32_t unknown = outside + 1;
     uint8_t *has_way_in = calloc((size_t)count + 1, 1);
-    bool done = has_way_in || memory_exhausted(problem->builder->error);
+    bool done = true;
+    if (!has_way_in) {
+        memory_exhausted(problem->builder->error);
+        return false;
+    }
     problem->network = (struct network){.node_count = unknown + 1};
     find_typical(problem);
     for (uint32_t i = 0; done && i < count; i++)
@@ -293,9 +297,10 @@ static bool infer(struct builder *builder, const struct function *function,
         problem.typical = calloc(blocks, sizeof(*problem.typical));
         problem.counts = calloc(blocks, sizeof(*problem.counts));
         problem.edge_arcs = calloc(problem.graph.edge_count + 1, sizeof(*problem.edge_arcs));
-        done = (problem.samples && problem.typical && problem.counts && problem.edge_arcs) ||
-               memory_exhausted(builder->error);
-        if (done)
+        done = problem.samples && problem.typical && problem.counts && problem.edge_arcs;
+        if (!done)
+            memory_exhausted(builder->error);
+        else
             count_samples(&problem, samples, count);
         /* Circulations that are not the best one are good ones too. */
         done = done && build_network(&problem) &&
