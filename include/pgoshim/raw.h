@@ -92,8 +92,8 @@ enum pgoraw_branch_source {
     X(8, MEMORY_FETCHES, "checked memory reads")                                                   \
     X(9, THREADS, "threads sampled")                                                               \
     X(10, PROCESSES, "processes sampled")                                                          \
-    X(11, RESERVED_11, "reserved")                                                                 \
-    X(12, RESERVED_12, "reserved")                                                                 \
+    X(11, DELIVERY_NANOSECONDS, "nanoseconds reckoned for the delivery of samples")                \
+    X(12, START_NANOSECONDS, "nanoseconds of CPU time that loading the recorder took")             \
     X(13, RESERVED_13, "reserved")                                                                 \
     X(14, RESERVED_14, "reserved")                                                                 \
     X(15, RESERVED_15, "reserved")                                                                 \
@@ -171,8 +171,11 @@ struct pgoraw_header {
     char program[1024];      /* absolute path of the executable, NUL-terminated */
     char command_line[1024]; /* arguments, separated by spaces, cut to fit */
     char host[64];
-    char why[1024]; /* why this rung and this branch source: one line each */
-    uint8_t reserved[PGORAW_HEADER_SIZE - 5272];
+    char why[1024];              /* why this rung and this branch source: one line each */
+    uint64_t shortest_period_ns; /* that the governor may choose; 0: not known */
+    uint32_t budget_ppm;         /* millionths of CPU time that recording may take; 0: not known */
+    uint32_t unused;
+    uint8_t reserved[PGORAW_HEADER_SIZE - 5288];
 };
 
 #define PGORAW_MODULE_MAIN 1u     /* flags: the executable itself */

@@ -218,6 +218,17 @@ static void core_modules_changed(void)
         modules_refresh();
 }
 
+/* A look at memory might have to wait for another thread of the application. */
+static void core_avoid_memory(void)
+{
+    if (!running || store_header()->branch_source == PGORAW_BRANCHES_HARDWARE)
+        return;
+    handler_use_source(&branch_source_off);
+    handler_stop_stacks();
+    store_header()->branch_source = PGORAW_BRANCHES_OFF;
+    log_line("branches: off, the application uses userfaultfd");
+}
+
 static void core_wind_down(void)
 {
     if (!running)
@@ -247,7 +258,7 @@ static bool core_owns_signal_stack(const void *stack)
 
 static bool core_start(const struct core_host *host)
 {
-    uint64_t period_ns, stack_low, stack_high;
+    uint64_t period_ns, spent_ns, stack_low, stack_high;
     struct handler_settings handler;
     const struct branch_source *source;
     struct pgoraw_header *header;
@@ -279,7 +290,11 @@ static bool core_start(const struct core_host *host)
     /* Until the rung is known, so that no sample goes to the wrong branch source. */
     handler_pause(true);
     running = true;
-    governor_start(settings.budget, period_ns);
+    header->budget_ppm = (uint32_t)(settings.budget * 10000);
+    header->shortest_period_ns = period_ns;
+    spent_ns = system_clock(CLOCK_THREAD_CPUTIME_ID) - host->start_cpu_ns;
+    store_count(header, PGORAW_COUNT_START_NANOSECONDS, spent_ns);
+    governor_start(settings.budget, period_ns, settings.window, spent_ns);
     threads_configure(first_rung, handler.stack_interval);
     main_stack_bounds(host, &stack_low, &stack_high);
     thread_start(self, stack_low, stack_high);
@@ -317,6 +332,7 @@ __attribute__((visibility("default"))) const struct core_interface pgoshim_core 
     .thread_start = core_thread_start,
     .thread_stop = core_thread_stop,
     .modules_changed = core_modules_changed,
+    .avoid_memory = core_avoid_memory,
     .wind_down = core_wind_down,
     .pause = handler_pause,
     .in_handler = core_in_handler,

@@ -12,12 +12,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CORE_INTERFACE_VERSION 1
+#define CORE_INTERFACE_VERSION 2
 
 /* What the core asks of the preloaded object. */
 struct core_host {
     int argument_count;
-    char **arguments; /* as main() gets them: the highest of the initial stack that we know */
+    uint64_t start_cpu_ns; /* CPU time of this thread when our constructor began */
+    char **arguments;      /* as main() gets them: the highest of the initial stack that we know */
     /*
      * A signal of ours that the core did not send: does what the application
      * wants with it.  False: it wants the default.
@@ -38,6 +39,9 @@ struct core_interface {
     void (*thread_stop)(void);
     /* After dlclose. */
     void (*modules_changed)(void);
+    /* From here on, memory is not to be looked at: part of it is served by the application itself
+     * (userfaultfd), which a look would make wait. */
+    void (*avoid_memory)(void);
     /* Before a system call filter is put in place: from here on, no system call of ours. */
     void (*wind_down)(void);
     /* Samples are dropped while paused. */

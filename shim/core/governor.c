@@ -1,27 +1,49 @@
 #include "shim/core/governor.h"
 
-#define START_NS_PER_PERCENT 2000000.0 /* the account at start: some dozen samples in cold code */
-#define DEEPEST_DEBT_NS 2000000        /* samples are dropped below this */
+#define START_NS_PER_PERCENT                                                                       \
+    3000000.0                   /* the account at start: loading us, and a burst of samples */
+#define DEEPEST_DEBT_NS 2000000 /* samples are dropped below this */
 #define LONGEST_PERIOD_NS 100000000u
-#define UNKNOWN_DELIVERY_NS 15000 /* where the kernel does not tell when a sample was due */
+#define UNKNOWN_DELIVERY_NS 25000 /* where the kernel does not tell when a sample was due */
+/*
+ * Delivery, in times that a signal takes to come: there is the way back as well, the timer is
+ * armed again, and the application finds its caches and the CPU's predictions gone.
+ */
+#define DELIVERY_ARRIVALS 3
 #define LONGEST_ARRIVAL_NS 100000 /* more than this, and the thread was not running */
 #define MEAN_OVER 16              /* samples */
+/* A handler that seems to take longer was preempted: that time is the application's. */
+#define LONGEST_HANDLER_NS 500000
+/* A longer window costs less than another sample while the handler is cheap beside delivery. */
+#define SHORTEST_WINDOW 32u
+#define LONGEST_WINDOW 128u
+#define CHEAP_HANDLER 1u /* deliveries */
+#define DEAR_HANDLER 3u
 
 static double share; /* of CPU time */
 static uint64_t shortest_period, period;
 static int64_t account;
-static uint64_t mean_cost, charges;
+static uint64_t mean_cost, mean_delivery, charges;
+static uint32_t window = SHORTEST_WINDOW;
+static bool window_fixed;
 
-void governor_start(double budget, uint64_t period_ns)
+void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64_t spent_ns)
 {
+    window_fixed = branches != 0;
+    window = branches ? branches : SHORTEST_WINDOW;
     share = budget / 100;
     shortest_period = period = period_ns;
-    account = (int64_t)(START_NS_PER_PERCENT * budget);
+    account = (int64_t)(START_NS_PER_PERCENT * budget) - (int64_t)spent_ns;
 }
 
 uint64_t governor_period(void)
 {
     return __atomic_load_n(&period, __ATOMIC_RELAXED);
+}
+
+uint32_t governor_window(void)
+{
+    return __atomic_load_n(&window, __ATOMIC_RELAXED);
 }
 
 bool governor_allows(uint64_t period_ns)
@@ -46,22 +68,42 @@ static uint64_t period_wanted(uint64_t cost, int64_t left)
     return wanted > LONGEST_PERIOD_NS ? LONGEST_PERIOD_NS : (uint64_t)wanted;
 }
 
-void governor_charge(uint64_t handler_ns, uint64_t arrival_ns)
+/* Threads may overwrite each other's mean: it is one all the same. */
+static uint64_t mean_update(uint64_t *mean, uint64_t value)
 {
-    /* The way back, and arming the timer again, take about as long as the way here. */
-    uint64_t delivery =
-        arrival_ns && arrival_ns < LONGEST_ARRIVAL_NS ? 2 * arrival_ns : UNKNOWN_DELIVERY_NS;
-    uint64_t cost = handler_ns + delivery;
-    int64_t left = __atomic_sub_fetch(&account, (int64_t)cost, __ATOMIC_RELAXED);
-    uint64_t mean = __atomic_load_n(&mean_cost, __ATOMIC_RELAXED), wanted, present;
+    uint64_t present = __atomic_load_n(mean, __ATOMIC_RELAXED);
+    present = present ? present + value / MEAN_OVER - present / MEAN_OVER : value;
+    __atomic_store_n(mean, present, __ATOMIC_RELAXED);
+    return present;
+}
 
-    /* Threads may overwrite each other's mean: it is one all the same. */
-    mean = mean ? mean + cost / MEAN_OVER - mean / MEAN_OVER : cost;
-    __atomic_store_n(&mean_cost, mean, __ATOMIC_RELAXED);
-    if (__atomic_add_fetch(&charges, 1, __ATOMIC_RELAXED) % MEAN_OVER)
+static void window_steer(uint64_t handler_ns, uint64_t delivery_ns)
+{
+    uint32_t present = governor_window();
+    if (window_fixed)
         return;
+    if (handler_ns < CHEAP_HANDLER * delivery_ns && present < LONGEST_WINDOW)
+        __atomic_store_n(&window, present * 2, __ATOMIC_RELAXED);
+    else if (handler_ns > DEAR_HANDLER * delivery_ns && present > SHORTEST_WINDOW)
+        __atomic_store_n(&window, present / 2, __ATOMIC_RELAXED);
+}
+
+uint64_t governor_charge(uint64_t handler_ns, uint64_t arrival_ns)
+{
+    uint64_t delivery = arrival_ns && arrival_ns < LONGEST_ARRIVAL_NS
+                            ? DELIVERY_ARRIVALS * arrival_ns
+                            : UNKNOWN_DELIVERY_NS;
+    uint64_t cost = delivery + (handler_ns < LONGEST_HANDLER_NS ? handler_ns : LONGEST_HANDLER_NS);
+    int64_t left = __atomic_sub_fetch(&account, (int64_t)cost, __ATOMIC_RELAXED);
+    uint64_t mean = mean_update(&mean_cost, cost), wanted, present;
+    uint64_t usual_delivery = mean_update(&mean_delivery, delivery);
+
+    if (__atomic_add_fetch(&charges, 1, __ATOMIC_RELAXED) % MEAN_OVER)
+        return delivery;
+    window_steer(mean > usual_delivery ? mean - usual_delivery : 0, usual_delivery);
     wanted = period_wanted(mean, left);
     present = governor_period();
     if (wanted > present + present / 4 || wanted < present - present / 4)
         __atomic_store_n(&period, wanted, __ATOMIC_RELAXED);
+    return delivery;
 }

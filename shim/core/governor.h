@@ -1,6 +1,7 @@
 /*
  * The governor: keeps what sampling costs under its share of the process's CPU
- * time, whatever its number of threads, by choosing how far apart samples are.
+ * time, whatever its number of threads, by choosing how far apart samples are
+ * and how long their windows.
  *
  * An account for the whole process earns its share of the CPU time between
  * samples, and pays what each sample cost: the time in the handler, and its
@@ -13,8 +14,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* `budget`: percent of CPU time.  `period_ns`: the shortest time between a thread's samples. */
-void governor_start(double budget, uint64_t period_ns);
+/*
+ * `budget`: percent of CPU time.  `period_ns`: the shortest time between a thread's
+ * samples.  `branches`: of each window; 0: as many as pay.  `spent_ns`: CPU time
+ * that our start has taken.
+ */
+void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64_t spent_ns);
+
+/* Branches after which look-ahead ends a window, as of now. */
+uint32_t governor_window(void);
 
 /* CPU time between two samples of a thread, as of now. */
 uint64_t governor_period(void);
@@ -24,8 +32,8 @@ bool governor_allows(uint64_t period_ns);
 
 /*
  * A sample was handled (or dropped) in `handler_ns`; its signal had taken
- * `arrival_ns` to come, 0: not known.
+ * `arrival_ns` to come, 0: not known.  Returns what is reckoned for its delivery.
  */
-void governor_charge(uint64_t handler_ns, uint64_t arrival_ns);
+uint64_t governor_charge(uint64_t handler_ns, uint64_t arrival_ns);
 
 #endif

@@ -20,6 +20,11 @@ void handler_use_source(const struct branch_source *source)
     settings.source = source;
 }
 
+void handler_stop_stacks(void)
+{
+    __atomic_store_n(&settings.stack_interval, 0, __ATOMIC_RELAXED);
+}
+
 void handler_pause(bool pause)
 {
     __atomic_store_n(&paused, pause, __ATOMIC_RELAXED);
@@ -71,7 +76,7 @@ static void sample_take(struct thread *thread, ucontext_t *context)
 static void sample_handle(struct thread *thread, ucontext_t *context)
 {
     struct pgoraw_header *header = store_header();
-    uint64_t start, due, cost;
+    uint64_t start, due, cost, delivery;
 
     if (__atomic_load_n(&paused, __ATOMIC_RELAXED)) {
         store_count(header, PGORAW_COUNT_DROP_PAUSED, 1);
@@ -90,7 +95,8 @@ static void sample_handle(struct thread *thread, ucontext_t *context)
     thread_keep_pace(thread);
     thread->handler_left_ns = system_clock(CLOCK_MONOTONIC);
     cost = thread->handler_left_ns - start;
-    governor_charge(cost, due && due < start ? start - due : 0);
+    delivery = governor_charge(cost, due && due < start ? start - due : 0);
+    store_count(header, PGORAW_COUNT_DELIVERY_NANOSECONDS, delivery);
     store_count(header, PGORAW_COUNT_HANDLER_NANOSECONDS, cost);
     __atomic_store_n(&header->period_ns, governor_period(), __ATOMIC_RELAXED);
 }

@@ -22,6 +22,9 @@ bool handler_install(const struct handler_settings *settings);
 /* Another branch source, once the sampler's rung is known. */
 void handler_use_source(const struct branch_source *source);
 
+/* No more call stacks. */
+void handler_stop_stacks(void);
+
 /* While paused, samples are counted and dropped. */
 void handler_pause(bool paused);
 

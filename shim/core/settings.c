@@ -53,6 +53,7 @@ void settings_read(struct settings *settings)
 {
     const char *file = getenv("PGOSHIM_FILE");
     const char *stacks = getenv("PGOSHIM_STACKS");
+    const char *window = getenv("PGOSHIM_WINDOW");
 
     if (file && strlen(file) >= sizeof(settings->file)) {
         log_line("PGOSHIM_FILE is too long: %s is used", SETTINGS_DEFAULT_FILE);
@@ -67,6 +68,9 @@ void settings_read(struct settings *settings)
         stacks && strcmp(stacks, "off") == 0
             ? 0
             : (uint32_t)number_from("PGOSHIM_STACKS", 0, 1000000, SETTINGS_DEFAULT_STACKS);
+    settings->window = window && strcmp(window, "auto") == 0
+                           ? 0
+                           : (uint32_t)number_from("PGOSHIM_WINDOW", 1, WINDOW_MOST_BRANCHES, 0);
     settings->size_limit = (uint64_t)number_from("PGOSHIM_LIMIT", SMALLEST_LIMIT,
                                                  (double)LARGEST_LIMIT, PGORAW_DEFAULT_LIMIT);
     settings->branches = branches_from(getenv("PGOSHIM_BRANCHES"));

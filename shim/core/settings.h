@@ -5,6 +5,7 @@
  *   PGOSHIM_RATE      samples per second, at most, of each thread's CPU time
  *   PGOSHIM_BUDGET    percent of CPU time that sampling may cost
  *   PGOSHIM_BRANCHES  auto, lbr, lookahead, step, off (and compare, a test)
+ *   PGOSHIM_WINDOW    taken branches that look-ahead follows from a sample; auto
  *   PGOSHIM_STACKS    a call stack every so many samples; 0 or off: never
  *   PGOSHIM_LIMIT     bytes that a raw file may grow to
  *   PGOSHIM_LOG       a file, or 1 for standard error: what was chosen and why
@@ -16,6 +17,8 @@
 #define SHIM_CORE_SETTINGS_H
 
 #include <stdint.h>
+
+#include "shim/core/branch/window.h"
 
 #define SETTINGS_DEFAULT_FILE "pgo-%p-%m.pgoraw"
 #define SETTINGS_DEFAULT_RATE 1000
@@ -36,6 +39,7 @@ struct settings {
     char file[1024];
     uint32_t rate;           /* samples per second of CPU time, at most */
     double budget;           /* percent */
+    uint32_t window;         /* branches a window of look-ahead; 0: as many as pay */
     uint32_t stack_interval; /* samples between two call stacks; 0 = no stacks */
     uint64_t size_limit;     /* bytes */
     enum settings_branches branches;

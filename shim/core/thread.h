@@ -48,6 +48,8 @@ struct thread {
     uint8_t signal_stack[THREAD_SIGNAL_STACK_SIZE] __attribute__((aligned(64)));
 };
 
+_Static_assert(sizeof(struct thread) <= 2u << 20, "a thread's memory is promised to be bounded");
+
 /* xorshift64*: fast, signal-safe, good enough to break step with the application. */
 static inline uint64_t thread_random(struct thread *thread)
 {

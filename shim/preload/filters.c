@@ -1,6 +1,8 @@
 /*
- * System call filters.  Once the application has put a seccomp filter in
- * place, any system call of ours might kill it: sampling ends just before.
+ * System calls that change what the core may do.  Once the application has put a
+ * seccomp filter in place, any system call of ours might kill it: sampling ends
+ * just before.  Once it serves page faults itself (userfaultfd), a look at its
+ * memory might have to wait for it: no look is taken any more.
  */
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -46,6 +48,8 @@ PRELOAD_EXPORT long syscall(long number, ...)
         value[i] = va_arg(arguments, long);
     va_end(arguments);
     *(void **)&next = preload_next(&slot, "syscall");
+    if (number == SYS_userfaultfd && preload_core())
+        preload_core()->avoid_memory();
     if (number == SYS_seccomp &&
         (value[0] == SECCOMP_SET_MODE_FILTER || value[0] == SECCOMP_SET_MODE_STRICT))
         wind_down();

@@ -2,6 +2,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "shim/preload/preload.h"
 
@@ -52,7 +53,12 @@ static const struct core_interface *core_load(void)
 
 __attribute__((constructor)) static void preload_start(int argument_count, char **arguments)
 {
-    struct core_host host = {.argument_count = argument_count,
+    struct timespec start = {0, 0};
+    int known = clock_gettime(CLOCK_THREAD_CPUTIME_ID, &start);
+    struct core_host host = {.start_cpu_ns = known == 0 ? (uint64_t)start.tv_sec * 1000000000u +
+                                                              (uint64_t)start.tv_nsec
+                                                        : 0,
+                             .argument_count = argument_count,
                              .arguments = arguments,
                              .forward_signal = signals_forward};
     const struct core_interface *loaded = core_load();

@@ -62,6 +62,7 @@ static void environment_set(const struct record_options *options, const char *sh
     set_or_leave("PGOSHIM_RATE", options->rate);
     set_or_leave("PGOSHIM_BUDGET", options->budget);
     set_or_leave("PGOSHIM_BRANCHES", options->branches);
+    set_or_leave("PGOSHIM_WINDOW", options->window);
     set_or_leave("PGOSHIM_STACKS", options->stacks);
     set_or_leave("PGOSHIM_LIMIT", options->limit);
     if (options->verbose)

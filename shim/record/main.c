@@ -28,7 +28,8 @@ static const char documentation[] =
     "that the command starts are recorded too, each in a file of its own.\n"
     "\n"
     "Without this launcher: LD_PRELOAD=libpgoshim.so with PGOSHIM_FILE, PGOSHIM_RATE, "
-    "PGOSHIM_BUDGET, PGOSHIM_BRANCHES, PGOSHIM_STACKS, PGOSHIM_LIMIT and PGOSHIM_LOG.\n"
+    "PGOSHIM_BUDGET, PGOSHIM_BRANCHES, PGOSHIM_WINDOW, PGOSHIM_STACKS, PGOSHIM_LIMIT and "
+    "PGOSHIM_LOG.\n"
     "\n"
     "Exit status: that of the command (128 + N where signal N ended it).  Where the command "
     "was not run: 2 wrong usage, 3 it cannot be recorded.";
@@ -40,8 +41,10 @@ static const struct argp_option options_table[] = {
     {"budget", 'b', "PERCENT", 0, "CPU time that sampling may cost (1)", 0},
     {"branches", 'B', "SOURCE", 0,
      "auto, lbr (hardware), lookahead (emulation), step (exact, very slow), off", 0},
+    {"window", 'w', "N", 0,
+     "Taken branches that look-ahead follows from a sample, 1 to 256; auto: as many as pay", 0},
     {"stacks", 's', "N", 0, "A call stack every N samples (32); off: none", 0},
-    {"limit", 'l', "SIZE", 0, "Largest raw file, in MiB (8)", 0},
+    {"limit", 'l', "SIZE", 0, "Largest raw file, in MiB (16)", 0},
     {"force", 'f', NULL, 0, "Replace an output that exists", 1},
     {"quiet", 'q', NULL, 0, "Say nothing about the recording", 1},
     {"verbose", 'v', NULL, 0, "Say what was chosen and why", 1},
@@ -102,6 +105,11 @@ static error_t option_parse(int key, char *argument, struct argp_state *state)
         break;
     case 'B':
         options->branches = source_checked(state, argument);
+        break;
+    case 'w':
+        options->window = strcmp(argument, "auto") == 0
+                              ? argument
+                              : number_checked(state, "--window", argument, 1, 256);
         break;
     case 's':
         options->stacks = strcmp(argument, "off") == 0

@@ -21,7 +21,7 @@
 struct record_options {
     const char *pattern; /* of the raw file */
     char absolute_pattern[4096];
-    const char *rate, *budget, *branches, *stacks, *limit; /* NULL: the shim's default */
+    const char *rate, *budget, *branches, *window, *stacks, *limit; /* NULL: the shim's default */
     bool force;
     bool quiet;
     bool verbose;

@@ -259,6 +259,16 @@ static int seccomp(void)
     return 0;
 }
 
+/* A process that serves its own page faults: nobody else may make it do so. */
+static int userfault(void)
+{
+    long descriptor = syscall(SYS_userfaultfd, O_CLOEXEC | 1 /* UFFD_USER_MODE_ONLY */);
+    hazards_hot(300);
+    if (descriptor >= 0)
+        close((int)descriptor);
+    return 0;
+}
+
 /* A vfork child shares everything until it execs. */
 static int vfork_spawn(void)
 {
@@ -407,6 +417,7 @@ static const struct {
     {"eintr", eintr},
     {"errno", errno_kept},
     {"seccomp", seccomp},
+    {"userfault", userfault},
     {"vfork", vfork_spawn},
     {"fork-storm", fork_storm},
     {"fork-child", fork_child},

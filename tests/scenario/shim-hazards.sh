@@ -20,6 +20,13 @@ for row in $("$fixtures/hazards"); do
     echo "$row: $samples samples"
 done
 
+# userfault: from there on, no window and no call stack looks at memory.
+env PGOSHIM_FILE="$work/userfault" PGOSHIM_RATE=4000 PGOSHIM_STACKS=2 PGOSHIM_BUDGET=100 \
+    LD_PRELOAD="$build/libpgoshim.so" "$fixtures/hazards" userfault >out || fail "userfault: $?"
+windows=$(counter userfault WINDOWS)
+samples=$(counter userfault SAMPLES)
+[ $((windows * 10)) -lt "$samples" ] || fail "userfault: $windows windows, $samples samples"
+
 # full-disk: there is room for the file at its start, and then no more.
 if [ "$(id -u)" -eq 0 ] && mkdir full && mount -t tmpfs -o size=96k none full 2>/dev/null; then
     for i in $(seq 300); do

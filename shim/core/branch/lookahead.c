@@ -3,6 +3,7 @@
 #include <sys/auxv.h>
 
 #include "shim/core/branch/source.h"
+#include "shim/core/governor.h"
 #include "shim/core/lookahead/thunks.h"
 #include "shim/core/memory.h"
 #include "shim/core/store/store.h"
@@ -60,6 +61,7 @@ void lookahead_predict(struct thread *thread, const ucontext_t *context, struct 
     uint32_t decoded = lookahead->code.decoded;
     enum pgoraw_counter stop;
 
+    lookahead->branch_limit = governor_window();
     registers_take(&lookahead->registers, context);
     lines_begin(&lookahead->lines, &thread->pages);
     code_begin(&lookahead->code, &lookahead->lines);

@@ -1,6 +1,7 @@
 /* Single-stepping as a branch source: exact, and dear. */
 #include "shim/core/branch/source.h"
 #include "shim/core/branch/stepping.h"
+#include "shim/core/governor.h"
 #include "shim/core/store/store.h"
 #include "shim/core/thread.h"
 
@@ -24,6 +25,7 @@ static void step_sample(struct thread *thread, ucontext_t *context)
     }
     window_begin(&thread->window, (uint64_t)context->uc_mcontext.gregs[REG_RIP]);
     thread->window.begins_at_sample = true;
+    thread->lookahead.branch_limit = governor_window();
     stepping_begin(thread, context, LOOKAHEAD_INSTRUCTIONS);
 }
 

@@ -42,7 +42,7 @@ static void step_next(struct thread *thread, ucontext_t *context)
     uint64_t address = (uint64_t)context->uc_mcontext.gregs[REG_RIP];
     struct operation operation;
 
-    if (thread->window.count == LOOKAHEAD_BRANCHES) {
+    if (thread->window.count == thread->lookahead.branch_limit) {
         stepping_end(thread, context, PGORAW_COUNT_STOP_BRANCH_LIMIT);
     } else if (thread->step_deadline <= 1) {
         stepping_end(thread, context, PGORAW_COUNT_STOP_INSTRUCTION_LIMIT);

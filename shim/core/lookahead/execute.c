@@ -171,7 +171,7 @@ enum pgoraw_counter lookahead_run(struct lookahead *lookahead, struct window *wi
             continue;
         }
         window_add(window, address, target);
-        if (window->count == LOOKAHEAD_BRANCHES) {
+        if (window->count == lookahead->branch_limit) {
             run.stop = PGORAW_COUNT_STOP_BRANCH_LIMIT;
             break;
         }

@@ -14,8 +14,8 @@
 #include "shim/core/pages.h"
 
 #define LINE_SIZE 64u
-#define LINE_SLOTS 512u /* a power of two */
-#define LINES_MOST 384u /* lines in use that end the window */
+#define LINE_SLOTS 1024u /* a power of two */
+#define LINES_MOST 768u  /* lines in use that end the window */
 
 struct line {
     uint64_t address;             /* of its first byte */
@@ -47,7 +47,7 @@ static inline uint64_t line_mask(unsigned offset, unsigned size)
 
 static inline uint32_t line_slot(uint64_t address)
 {
-    return (uint32_t)((address / LINE_SIZE * UINT64_C(0x9e3779b97f4a7c15)) >> 55);
+    return (uint32_t)((address / LINE_SIZE * UINT64_C(0x9e3779b97f4a7c15)) >> 54);
 }
 
 /*

@@ -31,13 +31,13 @@
 #include "shim/core/lookahead/lines.h"
 #include "shim/core/lookahead/registers.h"
 
-#define LOOKAHEAD_BRANCHES 32       /* taken branches that end a window */
 #define LOOKAHEAD_INSTRUCTIONS 8192 /* instructions that end a window */
 
 struct lookahead {
     struct registers registers;
     struct lines lines;
     struct code code;
+    uint32_t branch_limit; /* taken branches that end a window; set by the caller */
     uint32_t instructions; /* looked at in this window */
 };
 

@@ -6,7 +6,7 @@
 #include "shim/core/memory.h"
 
 #define MOST_PROGRAM_HEADERS 64
-#define LARGEST_NOTES 4096
+#define LARGEST_NOTES 1024
 
 bool image_headers(uint64_t address, uint64_t *program_headers, uint32_t *count)
 {
@@ -23,36 +23,37 @@ bool image_headers(uint64_t address, uint64_t *program_headers, uint32_t *count)
 /* The GNU build-id among the notes at `address`. */
 static void build_id_read(uint64_t address, uint64_t size, struct image *image)
 {
+    uint8_t notes[LARGEST_NOTES];
     Elf64_Nhdr note;
 
-    if (size > LARGEST_NOTES)
+    if (size > sizeof(notes) || !memory_read(notes, address, size))
         return;
     for (uint64_t at = 0; at + sizeof(note) <= size;) {
-        char name[4];
-        if (!memory_read(&note, address + at, sizeof(note)))
-            return;
-        at += sizeof(note);
-        if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof(name) &&
-            memory_read(name, address + at, sizeof(name)) && memcmp(name, "GNU", 4) == 0 &&
-            note.n_descsz <= sizeof(image->build_id) &&
-            memory_read(image->build_id, address + at + sizeof(name), note.n_descsz)) {
-            image->build_id_size = note.n_descsz;
-            return;
-        }
-        at += ((uint64_t)note.n_namesz + 3) / 4 * 4 + ((uint64_t)note.n_descsz + 3) / 4 * 4;
+        uint64_t name, content;
+        memcpy(&note, notes + at, sizeof(note));
+        name = at + sizeof(note);
+        content = name + ((uint64_t)note.n_namesz + 3) / 4 * 4;
+        at = content + ((uint64_t)note.n_descsz + 3) / 4 * 4;
+        if (at > size || note.n_type != NT_GNU_BUILD_ID || note.n_namesz != 4 ||
+            memcmp(notes + name, "GNU", 4) != 0 || note.n_descsz > sizeof(image->build_id))
+            continue;
+        memcpy(image->build_id, notes + content, note.n_descsz);
+        image->build_id_size = note.n_descsz;
+        return;
     }
 }
 
 bool image_read(uint64_t program_headers, uint32_t count, uint64_t load_bias, struct image *image)
 {
+    Elf64_Phdr headers[MOST_PROGRAM_HEADERS];
+
     memset(image, 0, sizeof(*image));
     image->low_address = UINT64_MAX;
-    if (count > MOST_PROGRAM_HEADERS)
+    if (count > MOST_PROGRAM_HEADERS ||
+        !memory_read(headers, program_headers, count * sizeof(*headers)))
         return false;
     for (uint32_t i = 0; i < count; i++) {
-        Elf64_Phdr header;
-        if (!memory_read(&header, program_headers + i * sizeof(header), sizeof(header)))
-            return false;
+        Elf64_Phdr header = headers[i];
         if (header.p_type == PT_LOAD) {
             if (header.p_vaddr < image->low_address)
                 image->low_address = header.p_vaddr;
