@@ -72,6 +72,8 @@ struct recording {
     uint32_t machine;        /* ELF e_machine */
     uint32_t stack_interval; /* a call stack every so many samples; 0 = never */
     uint64_t program_id;
+    uint32_t budget_ppm;         /* millionths of CPU time that recording may take; 0: not known */
+    uint64_t shortest_period_ns; /* between samples, as the governor may choose; 0: not known */
     uint64_t period_ns;
     uint64_t start_time_ns;
     int32_t process_id;

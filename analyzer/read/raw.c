@@ -484,6 +484,8 @@ static bool add_recording(struct raw_file *file)
         .machine = header->machine,
         .stack_interval = header->stack_interval,
         .program_id = header->program_id,
+        .budget_ppm = header->budget_ppm,
+        .shortest_period_ns = header->shortest_period_ns,
         .period_ns = header->period_ns,
         .start_time_ns = header->start_time_ns,
         .process_id = header->process_id,

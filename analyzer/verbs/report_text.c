@@ -60,6 +60,34 @@ static void print_dropped(const struct report *report, FILE *stream)
     print_fact(stream, "dropped", text);
 }
 
+/* What the governor chose, and from what. */
+static void print_governor(const struct report *report, FILE *stream)
+{
+    const struct recording *recording =
+        report->profile->recording_count ? &report->profile->recordings[0] : NULL;
+    uint64_t samples = report->counters[PGORAW_COUNT_SAMPLES];
+    char text[512];
+    int used;
+
+    if (!recording || recording->budget_ppm == 0 || samples == 0)
+        return;
+    used = snprintf(
+        text, sizeof(text),
+        "%g %% of CPU time; a sample took %.1f us in the handler and %.1f us to "
+        "deliver, loading %.1f ms",
+        recording->budget_ppm / 1e4,
+        (double)report->counters[PGORAW_COUNT_HANDLER_NANOSECONDS] / 1e3 / (double)samples,
+        (double)report->counters[PGORAW_COUNT_DELIVERY_NANOSECONDS] / 1e3 / (double)samples,
+        (double)report->counters[PGORAW_COUNT_START_NANOSECONDS] / 1e6);
+    if (recording->period_ns && recording->shortest_period_ns)
+        snprintf(text + used, sizeof(text) - (size_t)used,
+                 recording->period_ns > recording->shortest_period_ns
+                     ? "; so one every %.2f ms in the end, not every %.2f ms"
+                     : "; so one every %.2f ms, as asked for",
+                 (double)recording->period_ns / 1e6, (double)recording->shortest_period_ns / 1e6);
+    print_fact(stream, "budget", text);
+}
+
 static void print_totals(const struct report *report, FILE *stream)
 {
     const struct hotspots *hotspots = &report->hotspots;
@@ -71,6 +99,7 @@ static void print_totals(const struct report *report, FILE *stream)
              count_text(report->counters[PGORAW_COUNT_BRANCHES], branches),
              count_text(report->counters[PGORAW_COUNT_WINDOWS], windows));
     print_fact(stream, "samples", text);
+    print_governor(report, stream);
     print_dropped(report, stream);
     snprintf(text, sizeof(text),
              "%.1f %% of samples outside every module, %.1f %% in code without symbols, "
@@ -82,8 +111,8 @@ static void print_totals(const struct report *report, FILE *stream)
     print_fact(stream, "unknown", text);
     if (report->counters[PGORAW_COUNT_WINDOWS] > 0) {
         char why[CORRECTION_TEXT];
-        snprintf(text, sizeof(text), "%s for compilers' profiles, else raw; %s",
-                 correction_is_sound(report->profile) ? "corrected" : "raw",
+        snprintf(text, sizeof(text), "%s; %s",
+                 correction_is_sound(report->profile) ? "corrected for compilers, else raw" : "raw",
                  correction_text(report->profile, why));
         print_fact(stream, "counts", text);
     }

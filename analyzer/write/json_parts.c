@@ -44,6 +44,8 @@ json_t *json_recording(const struct recording *recording)
     json_object_set_new(object, "sampler", json_number(recording->sampler));
     json_object_set_new(object, "branch_source", json_number(recording->branch_source));
     json_object_set_new(object, "machine", json_number(recording->machine));
+    json_object_set_new(object, "budget_ppm", json_number(recording->budget_ppm));
+    json_object_set_new(object, "shortest_period_ns", json_number(recording->shortest_period_ns));
     json_object_set_new(object, "period_ns", json_number(recording->period_ns));
     json_object_set_new(object, "start_time_ns", json_number(recording->start_time_ns));
     json_object_set_new(object, "process_id", json_integer(recording->process_id));

@@ -52,6 +52,8 @@ static void fill_header(struct pgoraw_header *header, const struct profile *prof
             header->branch_source = first->branch_source;
             header->stack_interval = first->stack_interval;
             header->period_ns = first->period_ns;
+            header->budget_ppm = first->budget_ppm;
+            header->shortest_period_ns = first->shortest_period_ns;
             header->start_time_ns = first->start_time_ns;
             header->process_id = first->process_id;
             header->program_id = first->program_id;
@@ -65,6 +67,10 @@ static void fill_header(struct pgoraw_header *header, const struct profile *prof
             header->branch_source = recording->branch_source;
         if (recording->period_ns != first->period_ns)
             header->period_ns = 0;
+        if (recording->budget_ppm != first->budget_ppm)
+            header->budget_ppm = 0;
+        if (recording->shortest_period_ns != first->shortest_period_ns)
+            header->shortest_period_ns = 0;
         if (recording->process_id != first->process_id)
             header->process_id = 0;
         if (recording->program_id != first->program_id)
