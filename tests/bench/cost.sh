@@ -12,7 +12,9 @@
 #              samples for the difference to show
 #   floor      an empty handler of the same signals (programs/signal_floor.c)
 # The goals: two thirds of what a prototype took (handler 52 us a sample at 250/s, 24 at
-# 1,000, 14 at 4,000; decoding 7 at 1,000; its delivery was 12).
+# 1,000, 14 at 4,000; decoding 7 at 1,000; its delivery was 12), with windows of 32 branches
+# and nothing but look-ahead, as it had them.  Below, as the recorder comes: windows as long as
+# pay, and call stacks.
 . "$(dirname "$0")/common.sh"
 . "$here/programs.sh"
 load_warning
@@ -54,29 +56,32 @@ for sample in sys.stdin.read().split("\n\n"):
 print(every, handler, decoding)' "$build/libpgoshim-core.so"
 }
 
-title "Time in the handler ($(basename "$record") -F RATE -b 100 -- sqlite ${longer##* }; call stacks every 32 samples)"
-printf '  %7s %8s %9s %9s %9s %10s %9s %9s %9s  %s\n' rate/s samples clock CPU decoding decoded \
-    instr. prototype goal ''
-printf '  %7s %8s %9s %9s %9s %10s %9s %9s %9s\n' '' '' us/sample us/sample us/sample a-sample a-window \
-    us 2/3
-: >rates
-for rate in 100 250 1000 4000; do
-    note "rate $rate: $runs runs, and one under perf"
-    for run in $(seq "$runs"); do
-        rm -f "raw.$run"
-        cpu_seconds "seconds.$run" "$record" -q -F "$rate" -b 100 -o "raw.$run" -- $longer || exit 3
-        counters "raw.$run" >"counters.$run"
-    done
-    seen="0 0 0"
-    if perf record -q -g -e cpu-clock -F 9973 -o perf.data -- "$record" -q -f -F "$rate" -b 100 \
-        -o raw.perf -- $longer >/dev/null 2>perf.log; then
-        seen=$(handler_samples perf.data)
-    fi
-    rm -f perf.data
-    python3 - "$rate" "$runs" $seen <<'END'
+# rates_table TITLE PROTOTYPE OPTIONS...: a row a rate; PROTOTYPE yes: beside its figures
+rates_table() {
+    title "$1 ($(basename "$record") -F RATE -b 100 -- sqlite ${longer##* })"
+    prototype=$2
+    shift 2
+    printf '  %7s %8s %9s %9s %9s %10s %9s %9s %9s  %s\n' rate/s samples clock CPU decoding decoded \
+        instr. prototype goal ''
+    printf '  %7s %8s %9s %9s %9s %10s %9s %9s %9s\n' '' '' us/sample us/sample us/sample a-sample a-window \
+        us 2/3
+    for rate in 100 250 1000 4000; do
+        note "rate $rate: $runs runs, and one under perf"
+        for run in $(seq "$runs"); do
+            rm -f "raw.$run"
+            cpu_seconds "seconds.$run" "$record" -q -F "$rate" -b 100 "$@" -o "raw.$run" -- $longer || exit 3
+            counters "raw.$run" >"counters.$run"
+        done
+        seen="0 0 0"
+        if perf record -q -g -e cpu-clock -F 9973 -o perf.data -- "$record" -q -f -F "$rate" -b 100 \
+            "$@" -o raw.perf -- $longer >/dev/null 2>perf.log; then
+            seen=$(handler_samples perf.data)
+        fi
+        rm -f perf.data
+        python3 - "$prototype" "$rate" "$runs" $seen <<'END'
 import json, statistics, sys
-rate, runs, every, handler, decoding = map(int, sys.argv[1:])
-prototype = {250: 52, 1000: 24, 4000: 14}.get(rate)
+rate, runs, every, handler, decoding = map(int, sys.argv[2:])
+prototype = {250: 52, 1000: 24, 4000: 14}.get(rate) if sys.argv[1] == "yes" else None
 counters = [json.load(open("counters.%d" % (run + 1))) for run in range(runs)]
 seconds = sum(float(open("seconds.%d" % (run + 1)).read()) for run in range(runs))
 total = lambda key: sum(c.get(key, 0) for c in counters)
@@ -87,7 +92,7 @@ goals = []
 if prototype:
     goals.append((clock <= prototype * 2 / 3,
         "handler at %d/s: %.1f us by its clock (goal %.1f)" % (rate, clock, prototype * 2 / 3)))
-if rate == 1000 and every:
+if prototype and rate == 1000 and every:
     goals.append((by_perf(decoding) <= 7 * 2 / 3,
         "decoding at 1000/s: %.1f us (goal %.1f)" % (by_perf(decoding), 7 * 2 / 3)))
 print("  %7d %8d %9.1f %9s %9s %10.1f %9.0f %9s %9s  %s" % (rate, total("SAMPLES") / runs, clock,
@@ -99,7 +104,11 @@ with open("rates", "a") as rates:
     for good, words in goals:
         rates.write("%s %s\n" % (good, words))
 END
-done
+    done
+}
+: >rates
+rates_table "Time in the handler: look-ahead, windows of 32 branches" yes --window 32 --stacks off
+rates_table "Time in the handler: as the recorder comes" no
 
 title "Delivery: CPU time recorded / plain less the handler ($pairs interleaved pairs, pgo-bolt compare --shell)"
 printf '  %7s %8s %18s %9s %9s  %s\n' rate/s samples 'ratio' 'us/sample' delivery '95 % interval of delivery'
