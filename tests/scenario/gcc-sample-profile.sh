@@ -50,7 +50,8 @@ one() {
     flat "$name.gcov-1" >"$name.ours.flat"
     flat "$name.theirs" >"$name.theirs.flat"
     [ "$(wc -l <"$name.theirs.flat")" -gt 50 ] || fail "create_gcov found nothing of $name"
-    comm -13 "$name.ours.flat" "$name.theirs.flat" >missing
+    # To create_gcov, a jump into a function's own .cold part is a call of it by itself.
+    comm -13 "$name.ours.flat" "$name.theirs.flat" | awk 'index($4, $1 ":") != 1' >missing
     [ ! -s missing ] || { cat missing; fail "$name: create_gcov has more"; }
 }
 
