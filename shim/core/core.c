@@ -206,6 +206,7 @@ static void fork_end_child(void)
     modules_after_fork();
     thunks_after_fork();
     memory_start();
+    governor_after_fork();
     store_process_enter();
     threads_fork_end_child();
 }

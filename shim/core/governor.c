@@ -36,6 +36,12 @@ void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64
     account = (int64_t)(START_NS_PER_PERCENT * budget) - (int64_t)spent_ns;
 }
 
+void governor_after_fork(void)
+{
+    if (account > 0)
+        account = 0;
+}
+
 uint64_t governor_period(void)
 {
     return __atomic_load_n(&period, __ATOMIC_RELAXED);

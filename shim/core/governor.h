@@ -21,6 +21,9 @@
  */
 void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64_t spent_ns);
 
+/* In a forked child: the burst at the start was its parent's. */
+void governor_after_fork(void);
+
 /* Branches after which look-ahead ends a window, as of now. */
 uint32_t governor_window(void);
 
