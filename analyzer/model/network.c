@@ -26,7 +26,6 @@ struct simplex {
     size_t arc_count; /* those of the network; then one for each node */
     struct node *nodes;
     uint32_t root;
-    uint32_t *stack; /* of nodes, for walking subtrees */
     size_t next_arc; /* where the search goes on */
     size_t search_size;
     uint64_t work; /* left */
@@ -80,22 +79,27 @@ static void spend(struct simplex *simplex, uint64_t work)
     simplex->work = simplex->work > work ? simplex->work - work : 0;
 }
 
+/* The node after `number` in the subtree of `top`, parents before their children; else NONE. */
+static uint32_t next_below(const struct simplex *simplex, uint32_t number, uint32_t top)
+{
+    if (simplex->nodes[number].first_child != NONE)
+        return simplex->nodes[number].first_child;
+    while (number != top && simplex->nodes[number].next == NONE)
+        number = simplex->nodes[number].parent;
+    return number == top ? NONE : simplex->nodes[number].next;
+}
+
 /* Depths and potentials of a node and all below it, by their arcs to their parents. */
 static void update_subtree(struct simplex *simplex, uint32_t top)
 {
-    size_t count = 0;
     uint64_t seen = 0;
-    simplex->stack[count++] = top;
-    while (count > 0) {
-        uint32_t number = simplex->stack[--count];
+    for (uint32_t number = top; number != NONE; number = next_below(simplex, number, top)) {
         struct node *node = &simplex->nodes[number];
         const struct node *parent = &simplex->nodes[node->parent];
         const struct network_arc *arc = &simplex->arcs[node->arc];
         node->depth = parent->depth + 1;
         node->potential =
             arc->from == number ? parent->potential - arc->cost : parent->potential + arc->cost;
-        for (uint32_t child = node->first_child; child != NONE; child = simplex->nodes[child].next)
-            simplex->stack[count++] = child;
         seen++;
     }
     spend(simplex, seen);
@@ -127,8 +131,7 @@ static bool set_up(struct simplex *simplex, struct error *error)
     uint32_t count = network->node_count;
     int64_t dearest = 1;
     simplex->nodes = calloc((size_t)count + 1, sizeof(*simplex->nodes));
-    simplex->stack = calloc((size_t)count + 1, sizeof(*simplex->stack));
-    if (!simplex->nodes || !simplex->stack)
+    if (!simplex->nodes)
         return memory_exhausted(error);
     for (size_t i = 0; i < network->arc_count; i++) {
         network->arcs[i].flow = 0;
@@ -277,6 +280,5 @@ bool network_solve(struct network *network, uint64_t work, bool *is_best, struct
     }
     network->arc_count = arc_count;
     free(simplex.nodes);
-    free(simplex.stack);
     return done;
 }
