@@ -45,7 +45,7 @@ static bool heap_holds(uint64_t address)
 static bool process_is_alone(void)
 {
     long result = system_call(SYS_unshare, CLONE_VM);
-    struct stat tasks;
+    struct stat tasks = {0};
 
     if (result != -EPERM && result != -ENOSYS)
         return result == 0;

@@ -71,7 +71,7 @@ static const struct snippet snippets[] = {SNIPPETS(SNIPPET_ENTRY)};
 
 static struct lines lines;
 static struct pages pages;
-static bool quick_forms = true; /* as the interpreter's loop has it */
+static bool quick_forms = true;          /* as the interpreter's loop has it */
 static unsigned quick_done[QUICK_COUNT]; /* how often each form was done */
 static uint8_t buffer[BUFFER] __attribute__((aligned(64)));
 static uint64_t random_state = 0x9e3779b97f4a7c15u;
