@@ -42,10 +42,11 @@ static const struct {
                            EXIT_STATUS_ENVIRONMENT},
     [ERROR_MACHINE] = {"is for a machine that is not supported", "x86-64 is",
                        EXIT_STATUS_ENVIRONMENT},
-    [ERROR_STRIPPED] = {"has no symbol table",
-                        "give the unstripped build of the same build-id, or build without -s "
-                        "(rustc: strip = false; go: without -ldflags=-s)",
-                        EXIT_STATUS_ENVIRONMENT},
+    [ERROR_STRIPPED] =
+        {"has no symbol table",
+         "give its debug file (--debug-file), the unstripped build, or build without -s "
+         "(rustc: strip = false; go: without -ldflags=-s)",
+         EXIT_STATUS_ENVIRONMENT},
     [ERROR_NO_DEBUG_INFO] = {"has no debug information of use",
                              "compile with -g -fdebug-info-for-profiling, and link without -s",
                              EXIT_STATUS_ENVIRONMENT},
@@ -59,6 +60,8 @@ static const struct {
     [ERROR_BUILD_ID] = {"is not the build that was recorded",
                         "give the binary of that build-id, or record this one",
                         EXIT_STATUS_ENVIRONMENT},
+    [ERROR_DEBUG_FILE] = {"is not the debug file of the binary",
+                          "give the one that was split from that build", EXIT_STATUS_ENVIRONMENT},
     [ERROR_NOT_IN_PROFILE] = {"does not occur in the profile",
                               "see which modules do with: pgo-analyze show", EXIT_STATUS_NO},
     [ERROR_NO_SAMPLES] = {"has no samples",

@@ -10,6 +10,7 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/model/binary_parts.h"
+#include "analyzer/model/debug_file.h"
 
 #define PAGE_BYTES 4096
 
@@ -151,6 +152,8 @@ static bool read_sections(struct binary *binary, struct error *error)
             return binary_garbled(binary, error);
         if (header.sh_type == SHT_SYMTAB)
             binary->has_symbols = true;
+        if (strcmp(name, ".debug_info") == 0)
+            binary->has_debug_info = true;
         if (strcmp(name, ".note.bolt_info") == 0)
             binary->is_bolted = true;
         if (relocates_code(binary, &header))
@@ -219,6 +222,14 @@ static bool open_elf(struct binary *binary, struct error *error)
     return true;
 }
 
+static bool find_debug_file(struct binary *binary)
+{
+    if (!binary->has_symbols || !binary->has_debug_info)
+        binary->debug_file =
+            debug_file_find(binary->elf, binary->path, binary->build_id, binary->build_id_size);
+    return true;
+}
+
 struct binary *binary_open(const char *path, struct error *error)
 {
     struct binary *binary = calloc(1, sizeof(*binary));
@@ -229,10 +240,21 @@ struct binary *binary_open(const char *path, struct error *error)
     binary->path = memory_copy_text(path, error);
     if (binary->path && open_elf(binary, error) && check_kind(binary, error) &&
         read_segments(binary, error) && read_sections(binary, error) && read_build_id(binary) &&
-        binary_read_functions(binary, error))
+        find_debug_file(binary) && binary_read_functions(binary, error))
         return binary;
     binary_free(binary);
     return NULL;
+}
+
+bool binary_use_debug_file(struct binary *binary, const char *path, struct error *error)
+{
+    Elf *elf = debug_file_open(path, binary->path, binary->build_id, binary->build_id_size, error);
+    if (!elf)
+        return false;
+    elf_end(binary->debug_file);
+    binary->debug_file = elf;
+    binary->function_count = 0;
+    return binary_read_functions(binary, error);
 }
 
 void binary_free(struct binary *binary)
@@ -244,6 +266,7 @@ void binary_free(struct binary *binary)
     free(binary->names);
     free(binary->functions);
     free(binary->sections);
+    elf_end(binary->debug_file);
     elf_end(binary->elf);
     free(binary->path);
     free(binary);
@@ -281,6 +304,17 @@ bool binary_is_shared_object(const struct binary *binary)
 bool binary_is_stripped(const struct binary *binary)
 {
     return !binary->has_symbols;
+}
+
+/* A debug file has a symbol table, or it would be of no use. */
+bool binary_has_symbols(const struct binary *binary)
+{
+    return binary->has_symbols || binary->debug_file;
+}
+
+Elf *binary_debug_elf(const struct binary *binary)
+{
+    return binary->debug_file && !binary->has_debug_info ? binary->debug_file : binary->elf;
 }
 
 bool binary_has_relocations(const struct binary *binary)

@@ -34,17 +34,26 @@ struct function {
 /*
  * Opens an ELF executable or shared object.  The file is read now and closed.
  * ERROR_OPEN, ERROR_READ, ERROR_NOT_ELF, ERROR_ELF_GARBLED or ERROR_MACHINE;
- * a stripped binary opens (see binary_is_stripped).  binary_free takes NULL.
+ * a stripped binary opens (see binary_is_stripped), with its separate debug file
+ * where one is found (see debug_file.h).  binary_free takes NULL.
  */
 struct binary *binary_open(const char *path, struct error *error);
 void binary_free(struct binary *binary);
+
+/*
+ * Reads what the binary lacks (functions, source lines) from this debug file of
+ * its build instead of the one found; what pointed to functions is void.
+ * ERROR_DEBUG_FILE where it is of another build, or as binary_open.
+ */
+bool binary_use_debug_file(struct binary *binary, const char *path, struct error *error);
 
 const char *binary_path(const struct binary *binary);
 uint16_t binary_machine(const struct binary *binary);  /* EM_X86_64 … */
 uint16_t binary_elf_type(const struct binary *binary); /* ET_EXEC, ET_DYN */
 bool binary_is_pie(const struct binary *binary);       /* an executable at any address */
 bool binary_is_shared_object(const struct binary *binary);
-bool binary_is_stripped(const struct binary *binary);     /* no .symtab */
+bool binary_is_stripped(const struct binary *binary);     /* no .symtab of its own */
+bool binary_has_symbols(const struct binary *binary);     /* .symtab, its own or the debug file's */
 bool binary_has_relocations(const struct binary *binary); /* kept by -Wl,--emit-relocs */
 bool binary_is_bolted(const struct binary *binary);       /* has .note.bolt_info */
 
@@ -68,7 +77,7 @@ void binary_first_code(const struct binary *binary, uint64_t *page, uint64_t *bi
  */
 bool binary_link_bias(const struct binary *binary, uint64_t offset, uint64_t size, uint64_t *bias);
 
-/* Functions, in order of address; empty for a stripped binary but for its dynamic symbols. */
+/* Functions, in order of address; only dynamic symbols where binary_has_symbols is false. */
 size_t binary_function_count(const struct binary *binary);
 const struct function *binary_function(const struct binary *binary, size_t index);
 

@@ -23,12 +23,13 @@ struct section {
 struct binary {
     char *path;
     Elf *elf;
+    Elf *debug_file; /* what was stripped off, or NULL */
     GElf_Ehdr header;
     uint8_t build_id[64];
     uint32_t build_id_size;
     uint64_t first_segment, low_address, high_address;
     bool has_segments, has_interpreter, has_soname, has_pie_flag;
-    bool has_symbols, has_relocations, is_bolted;
+    bool has_symbols, has_debug_info, has_relocations, is_bolted;
     struct section *sections; /* ordered by address */
     size_t section_count, section_capacity;
     struct function *functions; /* ordered by address, not overlapping */
@@ -36,6 +37,9 @@ struct binary {
     char **names; /* names that are not in the file's string tables */
     size_t name_count, name_capacity;
 };
+
+/* The file with the debug information in it: the debug file or the binary itself. */
+Elf *binary_debug_elf(const struct binary *binary);
 
 /* The section with code in it that contains the address, or NULL. */
 const struct section *binary_section_at(const struct binary *binary, uint64_t address);
@@ -48,7 +52,7 @@ bool binary_add_function(struct binary *binary, const struct function *function,
 const char *binary_keep_name(struct binary *binary, struct error *error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Fills in the functions from .symtab, or .dynsym where that is gone. */
+/* Fills in the functions from .symtab, also the debug file's, or .dynsym where there is none. */
 bool binary_read_functions(struct binary *binary, struct error *error);
 
 /* Adds an entry for each procedure linkage table entry whose symbol is known. */

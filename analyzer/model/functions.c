@@ -13,7 +13,8 @@
 struct symbol {
     GElf_Sym elf;
     const char *name;
-    size_t place;    /* in the symbol table */
+    size_t place; /* in the symbol table */
+    uint64_t section_address;
     uint32_t serial; /* N in "name/N", of a local symbol */
 };
 
@@ -34,27 +35,29 @@ static bool is_local(const struct symbol *symbol)
 }
 
 /* Whether BOLT gives the symbol a name: it is in memory, and inside its section. */
-static bool is_in_memory(const struct binary *binary, const GElf_Sym *symbol)
+static bool is_in_memory(Elf *elf, const GElf_Sym *symbol, uint64_t *section_address)
 {
     GElf_Shdr section;
     int type = GELF_ST_TYPE(symbol->st_info);
+    *section_address = UINT64_MAX;
     if (type == STT_FILE || symbol->st_shndx == SHN_UNDEF || symbol->st_value == 0)
         return false;
     if (symbol->st_shndx == SHN_ABS)
         return true;
     if (symbol->st_shndx >= SHN_LORESERVE ||
-        !gelf_getshdr(elf_getscn(binary->elf, symbol->st_shndx), &section))
+        !gelf_getshdr(elf_getscn(elf, symbol->st_shndx), &section))
         return false;
+    *section_address = section.sh_addr;
     return section.sh_flags & SHF_ALLOC && symbol->st_value >= section.sh_addr &&
            symbol->st_value - section.sh_addr <= section.sh_size &&
            symbol->st_size <= section.sh_size - (symbol->st_value - section.sh_addr);
 }
 
-static bool read_symbols(struct binary *binary, uint32_t table_type, struct symbols *symbols,
-                         struct error *error)
+static bool read_symbols(struct binary *binary, Elf *elf, uint32_t table_type,
+                         struct symbols *symbols, struct error *error)
 {
     Elf_Scn *section = NULL;
-    while ((section = elf_nextscn(binary->elf, section))) {
+    while ((section = elf_nextscn(elf, section))) {
         GElf_Shdr header;
         if (!gelf_getshdr(section, &header))
             return binary_garbled(binary, error);
@@ -67,9 +70,9 @@ static bool read_symbols(struct binary *binary, uint32_t table_type, struct symb
             struct symbol symbol = {.place = i};
             if (!gelf_getsym(data, (int)i, &symbol.elf))
                 return binary_garbled(binary, error);
-            if (!is_in_memory(binary, &symbol.elf))
+            if (!is_in_memory(elf, &symbol.elf, &symbol.section_address))
                 continue;
-            symbol.name = elf_strptr(binary->elf, header.sh_link, symbol.elf.st_name);
+            symbol.name = elf_strptr(elf, header.sh_link, symbol.elf.st_name);
             if (!symbol.name)
                 return binary_garbled(binary, error);
             if (!memory_reserve(&symbols->items, &symbols->capacity, symbols->count + 1,
@@ -135,7 +138,7 @@ static bool begins_function(const struct binary *binary, const struct symbol *sy
     int type = GELF_ST_TYPE(symbol->elf.st_info);
     const struct section *section = binary_section_at(binary, symbol->elf.st_value);
     bool same_section = before && binary_section_at(binary, before->address) == section;
-    if (!section || section->index != symbol->elf.st_shndx || *symbol->name == '\0')
+    if (!section || section->address != symbol->section_address || *symbol->name == '\0')
         return false;
     if (before && symbol->elf.st_value - before->address < before->size)
         return false;
@@ -217,7 +220,7 @@ static void finish_functions(struct binary *binary)
         if (function->size == 0 || function->size > function->extent)
             function->size = function->extent;
         /* Between the few symbols left is code of many functions without names. */
-        if (!binary->has_symbols)
+        if (!binary_has_symbols(binary))
             function->extent = function->size;
     }
 }
@@ -225,8 +228,9 @@ static void finish_functions(struct binary *binary)
 bool binary_read_functions(struct binary *binary, struct error *error)
 {
     struct symbols symbols = {0};
-    bool done =
-        read_symbols(binary, binary->has_symbols ? SHT_SYMTAB : SHT_DYNSYM, &symbols, error);
+    Elf *elf = !binary->has_symbols && binary->debug_file ? binary->debug_file : binary->elf;
+    bool done = read_symbols(binary, elf, binary_has_symbols(binary) ? SHT_SYMTAB : SHT_DYNSYM,
+                             &symbols, error);
     if (done && symbols.count > 0) {
         qsort(symbols.items, symbols.count, sizeof(*symbols.items), compare_by_address);
         done = number_locals(&symbols, error) && add_functions(binary, &symbols, error);

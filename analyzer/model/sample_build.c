@@ -117,7 +117,7 @@ static bool build(struct sample_profile *samples, const struct profile *profile,
     struct transfers transfers;
     *samples = (struct sample_profile){.by_probes =
                                            rules == SAMPLE_RULES_LLVM && binary_has_probes(binary)};
-    if (samples->by_probes && binary_is_stripped(binary)) {
+    if (samples->by_probes && !binary_has_symbols(binary)) {
         error_set(error, ERROR_STRIPPED, binary_path(binary), NULL);
         return false;
     }

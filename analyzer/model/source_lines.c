@@ -301,7 +301,7 @@ struct source_lines *source_lines_open(const struct binary *binary, bool with_sy
         return NULL;
     }
     lines->binary = binary;
-    lines->dwarf = dwarf_begin_elf(binary->elf, DWARF_C_READ, NULL);
+    lines->dwarf = dwarf_begin_elf(binary_debug_elf(binary), DWARF_C_READ, NULL);
     if (!lines->dwarf && !with_symbols)
         error_set(error, ERROR_NO_DEBUG_INFO, binary_path(binary), "%s", dwarf_errmsg(-1));
     else if ((!lines->dwarf || add_units(lines, error)) && index_ranges(lines, with_symbols, error))

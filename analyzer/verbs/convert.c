@@ -8,15 +8,24 @@
 #include "analyzer/base/output.h"
 #include "analyzer/base/text.h"
 #include "analyzer/model/correction.h"
+#include "analyzer/model/debug_file.h"
 #include "analyzer/model/fit.h"
 #include "analyzer/verbs/verbs.h"
 #include "analyzer/write/writer.h"
 
-enum { OPTION_MODULE = 256, OPTION_FORCE, OPTION_COUNTS, OPTION_INFER };
+enum {
+    OPTION_MODULE = 256,
+    OPTION_DEBUG_FILE,
+    OPTION_DEBUG_DIR,
+    OPTION_FORCE,
+    OPTION_COUNTS,
+    OPTION_INFER
+};
 
 struct arguments {
     const char *binary;
     const char *module;
+    const char *debug_file; /* of the binary; NULL: to be found */
     const char *output;
     const struct writer *writer;
     bool force;
@@ -44,12 +53,17 @@ static const char documentation[] =
     "  pgo-analyze convert -b ./app -f llvm-ext -o app.prof app.pgoraw\n"
     "  clang -O2 -g -fdebug-info-for-profiling -fprofile-sample-use=app.prof ...\n"
     "  perf record -b ./app && pgo-analyze convert -b ./app -o app.fdata perf.data\n"
+    "  pgo-analyze convert -b ./stripped --debug-file app.debug -f llvm-text app.pgoraw\n"
     "  pgo-analyze convert -f folded app.pgoraw | flamegraph.pl >app.svg\n\n" VERBS_EXIT_STATUS;
 
 static const struct argp_option options[] = {
     {"binary", 'b', "FILE", 0, "the binary that was recorded", 0},
     {"module", OPTION_MODULE, "PATH", 0,
      "the module to convert: its path as recorded, or the end of it", 0},
+    {"debug-file", OPTION_DEBUG_FILE, "FILE", 0,
+     "what was stripped off the binary (objcopy --only-keep-debug, or the unstripped build)", 0},
+    {"debug-dir", OPTION_DEBUG_DIR, "DIR", 0,
+     "look for debug files by build-id here, DIR/xx/yyyy.debug, before " DEBUG_FILE_DIRECTORY, 0},
     {"format", 'f', "FORMAT", 0, "output format (default: fdata); formats are", 0},
     {"counts", OPTION_COUNTS, "KIND", 0,
      "auto, raw (where time goes) or corrected (how often code ran); auto is corrected for LLVM's "
@@ -92,6 +106,12 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         return 0;
     case OPTION_MODULE:
         arguments->module = value;
+        return 0;
+    case OPTION_DEBUG_FILE:
+        arguments->debug_file = value;
+        return 0;
+    case OPTION_DEBUG_DIR:
+        debug_file_set_directory(value);
         return 0;
     case 'f':
         arguments->writer = writer_find(value);
@@ -168,11 +188,22 @@ static bool produce(FILE *stream, void *context, struct error *error)
                                   conversion->binary, conversion->arguments->infer, stream, error);
 }
 
+static bool use_debug_file(const struct arguments *arguments, struct binary *binary,
+                           struct error *error)
+{
+    if (!arguments->debug_file)
+        return true;
+    if (binary)
+        return binary_use_debug_file(binary, arguments->debug_file, error);
+    error_set(error, ERROR_USAGE, "--debug-file", "say of which binary, with -b");
+    return false;
+}
+
 static bool convert(struct arguments *arguments, struct error *error)
 {
     struct profile *profile = NULL;
     struct binary *binary = arguments->binary ? binary_open(arguments->binary, error) : NULL;
-    bool done = binary || !arguments->binary;
+    bool done = !arguments->binary || (binary && use_debug_file(arguments, binary, error));
     if (done) {
         profile = inputs_read(&arguments->inputs, binary, error);
         done = profile && inputs_check_samples(&arguments->inputs, profile, error);
@@ -180,7 +211,10 @@ static bool convert(struct arguments *arguments, struct error *error)
     if (done && (arguments->writer->needs_binary || binary))
         done = verb_choose_binary(arguments->module, arguments->inputs.items[0].path, profile,
                                   &binary, error) &&
+               (arguments->binary || use_debug_file(arguments, binary, error)) &&
                check_fit(arguments, profile, binary, error);
+    else if (done)
+        done = use_debug_file(arguments, NULL, error);
     done = done && correct(arguments, profile, error);
     if (done) {
         struct conversion conversion = {arguments, profile, binary};

@@ -24,7 +24,7 @@ static bool convert(struct pair *pair, unsigned which, const struct profile *pro
     if (pair->kind == PROFILE_BY_LINE)
         return sample_profile_build(&pair->lines[which], profile, module, binary, error) &&
                sample_profile_unite(&pair->lines[which], pair->paths[which], error);
-    if (binary_is_stripped(binary)) {
+    if (!binary_has_symbols(binary)) {
         error_set(error, ERROR_STRIPPED, binary_path(binary), NULL);
         return false;
     }

@@ -8,10 +8,11 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
+#include "analyzer/model/debug_file.h"
 #include "analyzer/verbs/verbs.h"
 #include "include/pgoshim/raw.h"
 
-enum { OPTION_TOP = 256, OPTION_JSON, OPTION_MODULE, OPTION_NO_DEMANGLE };
+enum { OPTION_TOP = 256, OPTION_DEBUG_DIR, OPTION_JSON, OPTION_MODULE, OPTION_NO_DEMANGLE };
 
 struct arguments {
     const char *module;
@@ -34,6 +35,8 @@ static const struct argp_option options[] = {
     {"top", OPTION_TOP, "N", 0, "lines of each list (default: 10)", 0},
     {"module", OPTION_MODULE, "PATH", 0, "only this module: its path as recorded, or the end of it",
      0},
+    {"debug-dir", OPTION_DEBUG_DIR, "DIR", 0,
+     "look for debug files by build-id here, DIR/xx/yyyy.debug, before " DEBUG_FILE_DIRECTORY, 0},
     {"no-demangle", OPTION_NO_DEMANGLE, NULL, 0, "names of C++ and Rust functions as in the binary",
      0},
     {"json", OPTION_JSON, NULL, 0, "for other programs; names are as in the binary", 0},
@@ -54,6 +57,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         return 0;
     case OPTION_MODULE:
         arguments->module = value;
+        return 0;
+    case OPTION_DEBUG_DIR:
+        debug_file_set_directory(value);
         return 0;
     case OPTION_NO_DEMANGLE:
         arguments->no_demangle = true;

@@ -48,7 +48,7 @@ static bool check(const struct writer *writer, const struct profile *profile,
         return true;
     if (!binary_find_module(binary, profile, module, error))
         return false;
-    if (writer->needs_symbols && binary_is_stripped(binary)) {
+    if (writer->needs_symbols && !binary_has_symbols(binary)) {
         error_set(error, ERROR_STRIPPED, binary_path(binary), NULL);
         return false;
     }
