@@ -44,7 +44,8 @@ static const struct {
                        EXIT_STATUS_ENVIRONMENT},
     [ERROR_STRIPPED] =
         {"has no symbol table",
-         "give its debug file (--debug-file), the unstripped build, or build without -s "
+         "give the unstripped build, or convert with its debug file (--debug-file); else build "
+         "without -s "
          "(rustc: strip = false; go: without -ldflags=-s)",
          EXIT_STATUS_ENVIRONMENT},
     [ERROR_NO_DEBUG_INFO] = {"has no debug information of use",
