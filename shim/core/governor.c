@@ -2,6 +2,7 @@
 
 #define START_NS_PER_PERCENT                                                                       \
     3000000.0                   /* the account at start: loading us, and a burst of samples */
+#define MOST_START_NS 4000000.0 /* whatever the budget: there may be many short processes */
 #define DEEPEST_DEBT_NS 2000000 /* samples are dropped below this */
 #define LONGEST_PERIOD_NS 100000000u
 #define UNKNOWN_DELIVERY_NS 25000 /* where the kernel does not tell when a sample was due */
@@ -33,13 +34,16 @@ void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64
     window = branches ? branches : SHORTEST_WINDOW;
     share = budget / 100;
     shortest_period = period = period_ns;
-    account = (int64_t)(START_NS_PER_PERCENT * budget) - (int64_t)spent_ns;
+    account = START_NS_PER_PERCENT * budget < MOST_START_NS
+                  ? (int64_t)(START_NS_PER_PERCENT * budget)
+                  : (int64_t)MOST_START_NS;
+    account -= (int64_t)spent_ns;
 }
 
 void governor_after_fork(void)
 {
-    if (account > 0)
-        account = 0;
+    if (account > -DEEPEST_DEBT_NS / 2)
+        account = -DEEPEST_DEBT_NS / 2;
 }
 
 uint64_t governor_period(void)

@@ -21,7 +21,8 @@
  */
 void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64_t spent_ns);
 
-/* In a forked child: the burst at the start was its parent's. */
+/* In a forked child: the burst at the start was its parent's, and a child that ends in debt never
+ * pays, so it earns first. */
 void governor_after_fork(void);
 
 /* Branches after which look-ahead ends a window, as of now. */
