@@ -28,7 +28,7 @@ one() {
     cmp "$name.llvm-ext.merged" "$name.llvm-text.merged" || fail "$name: llvm-ext is another profile"
     # A wrong base of addresses makes another function the hottest, or none.
     hottest=$(grep -m 1 -o '^[^ :]*' "$name.llvm-text")
-    hot_among "$name.pgoraw" "$hottest"
+    hot_among "$name.pgoraw" "$hottest" "$name"
 
     expect_status 0 "$@" -O2 -fdebug-info-for-profiling -Wl,--emit-relocs \
         -fprofile-sample-use="$name.llvm-text" -o "$name.optimised"

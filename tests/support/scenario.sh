@@ -52,15 +52,18 @@ name = sys.argv[1]
 print(sum(r["counters"].get(name, 0) for r in json.load(sys.stdin)["recordings"]))' "$2"
 }
 
+# hot_functions FILE [MODULE]: their names, of one module or all
 hot_functions() {
     "$analyze" report --json --top 20 "$1" | python3 -c '
 import json, sys
-for f in json.load(sys.stdin)["functions"]: print(f["name"])'
+for f in json.load(sys.stdin)["functions"]:
+    if f["module"].rsplit("/", 1)[-1] == sys.argv[1] or not sys.argv[1]:
+        print(f["name"])' "${2:-}"
 }
 
-# hot_among FILE FUNCTION: it is among the three hottest functions of the file
+# hot_among FILE FUNCTION [MODULE]: it is among the three hottest functions of the file
 hot_among() {
-    hot_functions "$1" | head -3 | grep -qx "$2" || {
+    hot_functions "$1" "${3:-}" | head -3 | grep -qx "$2" || {
         "$analyze" report --top 5 "$1"
         fail "$2 is not among the hottest functions of $1"
     }
