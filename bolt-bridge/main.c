@@ -1,4 +1,4 @@
-/* pgo-bolt: gives recorded profiles to BOLT, and proves what it gained. */
+/* pgo-bolt: gives recorded profiles to compilers and to BOLT, and proves what it gained. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -26,12 +26,14 @@ int main(int argc, char **argv)
     static const struct verb verbs[] = {
         {"doctor", "say whether BOLT can relink a binary, and what to mend", verb_doctor},
         {"relink", "rewrite a binary with BOLT by recorded profiles", verb_relink},
+        {"rebuild", "run a build whose compilers use recorded profiles", verb_rebuild},
+        {"flags", "print the flags that a release needs to be recorded", verb_flags},
         {"compare", "measure two binaries against each other", verb_compare},
         {"cycle", "record, relink and compare in one go", verb_cycle},
     };
     static const struct program program = {
         .name = "pgo-bolt",
-        .purpose = "Give recorded profiles to BOLT, and prove what it gained.",
+        .purpose = "Give recorded profiles to compilers and to BOLT, and prove what it gained.",
         .examples = "  pgo-bolt doctor ./app\n"
                     "  pgo-bolt cycle ./app -- --typical input.dat\n",
         .verbs = verbs,

@@ -101,8 +101,12 @@ static bool open_standard_files(const struct process *process, int files[3], str
 
     for (int i = 0; i < 3; i++) {
         const char *name = names[i] ? names[i] : "/dev/null";
-        files[i] = open(
-            name, i == 0 ? O_RDONLY | O_CLOEXEC : O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        if (i > 0 && process->shows_output)
+            files[i] = fcntl(i, F_DUPFD_CLOEXEC, 3);
+        else
+            files[i] =
+                open(name, i == 0 ? O_RDONLY | O_CLOEXEC : O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+                     0600);
         if (files[i] < 0) {
             error_set_errno(error, i == 0 ? ERROR_OPEN : ERROR_WRITE, name);
             while (i-- > 0)
@@ -114,7 +118,8 @@ static bool open_standard_files(const struct process *process, int files[3], str
 }
 
 /* In the child: never returns.  Says through `report` why it could not execute. */
-static void become(const char *path, char *const *arguments, const int files[3], int report)
+static void become(const char *path, char *const *arguments, char *const *environment,
+                   const int files[3], int report)
 {
     sigset_t none;
 
@@ -130,6 +135,8 @@ static void become(const char *path, char *const *arguments, const int files[3],
     sigprocmask(SIG_SETMASK, &none, NULL);
     for (int i = 0; i < 3; i++)
         dup2(files[i], i);
+    for (; environment && *environment; environment++)
+        putenv(*environment);
     execv(path, arguments); /* NOLINT: that PATH says what is run is what it is for */
     int reason = errno;
     if (write(report, &reason, sizeof(reason)) != (ssize_t)sizeof(reason))
@@ -178,7 +185,7 @@ bool process_start(struct process *process, struct error *error)
     process->started_at = now();
     pid_t pid = fork();
     if (pid == 0)
-        become(path, process->arguments, files, report[1]);
+        become(path, process->arguments, process->environment, files, report[1]);
     int fork_error = errno;
     close(report[1]);
     for (int i = 0; i < 3; i++)

@@ -22,13 +22,15 @@
 
 /* What to run.  All strings are borrowed and must live until process_finish. */
 struct process {
-    const char *path;        /* the file to execute; NULL: arguments[0], looked up in PATH */
-    char *const *arguments;  /* NULL-terminated; arguments[0] is the name it sees */
-    const char *input_file;  /* standard input; NULL: /dev/null */
-    const char *output_file; /* standard output, made anew; NULL: /dev/null */
-    const char *error_file;  /* standard error, made anew; NULL: /dev/null */
-    double timeout;          /* seconds until the group is killed; 0: never */
-    const char *label;       /* names it to the progress hook; NULL: not to be disturbed */
+    const char *path;         /* the file to execute; NULL: arguments[0], looked up in PATH */
+    char *const *arguments;   /* NULL-terminated; arguments[0] is the name it sees */
+    const char *input_file;   /* standard input; NULL: /dev/null */
+    const char *output_file;  /* standard output, made anew; NULL: /dev/null */
+    const char *error_file;   /* standard error, made anew; NULL: /dev/null */
+    bool shows_output;        /* both go where ours go instead */
+    char *const *environment; /* NAME=VALUE in addition to ours, NULL-terminated; may be NULL */
+    double timeout;           /* seconds until the group is killed; 0: never */
+    const char *label;        /* names it to the progress hook; NULL: not to be disturbed */
 
     pid_t pid;           /* set by process_start, 0 after process_finish */
     uint64_t started_at; /* nanoseconds, CLOCK_MONOTONIC */

@@ -1,0 +1,57 @@
+#include "bolt-bridge/process/ask.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bolt-bridge/process/run.h"
+#include "bolt-bridge/process/temporary.h"
+
+#define ASK_SECONDS 60
+#define QUOTED_LINES 6
+
+static bool read_text(const char *path, char *text, size_t size, struct error *error)
+{
+    FILE *stream = fopen(path, "re");
+    if (!stream) {
+        error_set_errno(error, ERROR_OPEN, path);
+        return false;
+    }
+    text[fread(text, 1, size - 1, stream)] = '\0';
+    fclose(stream);
+    return true;
+}
+
+bool process_ask(const char *path, char *const *arguments, char *text, size_t size,
+                 struct error *error)
+{
+    char output[PATH_MAX], errors[PATH_MAX];
+    struct process process = {.path = path,
+                              .arguments = arguments,
+                              .output_file = output,
+                              .error_file = errors,
+                              .timeout = ASK_SECONDS};
+    struct process_result result;
+
+    if (!temporary_path("asked.out", output, error) ||
+        !temporary_path("asked.err", errors, error) || !process_run(&process, &result, error))
+        return false;
+    if (process_succeeded(&result))
+        return read_text(output, text, size, error);
+    char how[256], tail[2560];
+    process_describe(&result, how, sizeof(how));
+    process_quote_tail(errors, QUOTED_LINES, tail, sizeof(tail));
+    error_set(error, ERROR_TOOL_FAILED, path, "it %s%s%s", how,
+              *tail ? "; it said:" : " and said nothing", tail);
+    return false;
+}
+
+bool ask_word_after(const char *text, const char *key, char *word, size_t size)
+{
+    const char *at = strstr(text, key);
+    if (!at)
+        return false;
+    at += strlen(key);
+    snprintf(word, size, "%.*s", (int)strcspn(at, " \t\r\n"), at);
+    return true;
+}

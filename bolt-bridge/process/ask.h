@@ -1,0 +1,25 @@
+/*
+ * Asking a tool for one of its texts: its version, its options, its settings.
+ * Used by the toolchain.
+ */
+#ifndef BOLT_BRIDGE_PROCESS_ASK_H
+#define BOLT_BRIDGE_PROCESS_ASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "analyzer/base/error.h"
+
+/*
+ * Runs `path` with the NULL-terminated arguments and fills `text` (of `size`
+ * bytes, cut there) with its standard output.  ERROR_TOOL_FAILED where it does
+ * not succeed within a minute, with the end of what it said, and the errors of
+ * process_run and temporary_path.
+ */
+bool process_ask(const char *path, char *const *arguments, char *text, size_t size,
+                 struct error *error);
+
+/* Copies the word behind `key` in a text.  False: not there. */
+bool ask_word_after(const char *text, const char *key, char *word, size_t size);
+
+#endif

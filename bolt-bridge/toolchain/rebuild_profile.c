@@ -1,0 +1,470 @@
+/* The first half of a rebuild: reads, checks and converts profiles (see rebuild.h). */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analyzer/base/md5.h"
+#include "analyzer/base/memory.h"
+#include "analyzer/base/output.h"
+#include "analyzer/base/text.h"
+#include "analyzer/model/binaries.h"
+#include "analyzer/model/correction.h"
+#include "analyzer/model/fit.h"
+#include "analyzer/model/sample_build.h"
+#include "analyzer/model/staleness.h"
+#include "analyzer/model/unnamed.h"
+#include "analyzer/read/reader.h"
+#include "analyzer/write/writer.h"
+#include "bolt-bridge/process/ask.h"
+#include "bolt-bridge/process/temporary.h"
+#include "bolt-bridge/toolchain/advice.h"
+#include "bolt-bridge/toolchain/rebuild.h"
+
+/* What is known of the recorded binary while it is prepared. */
+struct recorded {
+    struct profile *profile; /* NULL where the files are no profiles by address */
+    struct binary *binary;
+    uint32_t module;
+    struct compilation compilation;
+};
+
+/* --- files --------------------------------------------------------------------------------- */
+
+static bool make_directory(const char *path, struct error *error)
+{
+    if (mkdir(path, 0777) == 0 || errno == EEXIST)
+        return true;
+    error_set_errno(error, ERROR_WRITE, path);
+    return false;
+}
+
+static bool copy_stream(FILE *stream, void *context, struct error *error)
+{
+    const char *path = context;
+    char buffer[65536];
+    size_t size;
+    FILE *from = fopen(path, "re");
+    if (!from) {
+        error_set_errno(error, ERROR_OPEN, path);
+        return false;
+    }
+    while ((size = fread(buffer, 1, sizeof(buffer), from)) > 0)
+        fwrite(buffer, 1, size, stream);
+    bool done = !ferror(from);
+    if (!done)
+        error_set_errno(error, ERROR_READ, path);
+    fclose(from);
+    return done;
+}
+
+/* DIRECTORY/recorded/BUILD-ID: the binary that builds of that id are recognised by. */
+static bool kept_path(const struct rebuild *rebuild, const uint8_t *build_id, uint32_t size,
+                      char path[PATH_MAX], struct error *error)
+{
+    char text[PROFILE_BUILD_ID_TEXT];
+    if (snprintf(path, PATH_MAX, "%s/recorded/%s", rebuild->directory,
+                 build_id_text(build_id, size, text)) < PATH_MAX)
+        return true;
+    error_set(error, ERROR_WRITE, rebuild->directory, "the name is too long");
+    return false;
+}
+
+/* The build may well overwrite what was recorded, and the next rebuild needs it again. */
+static bool keep_recorded(struct rebuild *rebuild, const struct binary *binary, struct error *error)
+{
+    char path[PATH_MAX], directory[PATH_MAX];
+    uint32_t size;
+    const uint8_t *build_id = binary_build_id(binary, &size);
+    if (size == 0 || !rebuild->request->command)
+        return true;
+    if (!kept_path(rebuild, build_id, size, path, error))
+        return false;
+    if (access(path, F_OK) != 0) {
+        snprintf(directory, sizeof(directory), "%.*s", (int)(strrchr(path, '/') - path), path);
+        if (!make_directory(directory, error) ||
+            !output_write_file(path, true, copy_stream, rebuild->binary, error))
+            return false;
+    }
+    snprintf(rebuild->binary, sizeof(rebuild->binary), "%s", path);
+    return true;
+}
+
+static bool set_directory(struct rebuild *rebuild, struct error *error)
+{
+    const char *wanted =
+        rebuild->request->directory ? rebuild->request->directory : REBUILD_DIRECTORY;
+    if (!make_directory(wanted, error))
+        return false;
+    if (realpath(wanted, rebuild->directory))
+        return true;
+    error_set_errno(error, ERROR_WRITE, wanted);
+    return false;
+}
+
+/* --- the recorded binary ---------------------------------------------------------------------- */
+
+static bool read_profiles(struct rebuild *rebuild, const struct binary *binary,
+                          struct recorded *recorded, struct error *error)
+{
+    const struct rebuild_request *request = rebuild->request;
+    recorded->profile = profile_new(error);
+    bool done = recorded->profile != NULL;
+    for (size_t i = 0; done && i < request->profile_count; i++) {
+        struct profile *one = profile_new(error);
+        done = one && profile_read(request->profiles[i], one, error) &&
+               (!binary || profile_place(one, binary, error)) &&
+               profile_merge(recorded->profile, one, 1, error);
+        profile_free(one);
+    }
+    return done && profile_normalise(recorded->profile, error);
+}
+
+/* The recorded program's module, where the user did not say which binary. */
+static bool find_program(const struct profile *profile, uint32_t *module, struct error *error)
+{
+    size_t mains = 0;
+    for (size_t i = 0; i < profile->module_count; i++) {
+        if (profile->modules[i].is_main && !module_is_unnamed(&profile->modules[i])) {
+            *module = (uint32_t)i;
+            mains++;
+        }
+    }
+    if (mains == 1)
+        return true;
+    error_set(error, ERROR_USAGE, "the recording",
+              mains > 1 ? "%zu programs are in it, choose one with --binary"
+                        : "it names no program (%zu), give it with --binary",
+              mains);
+    return false;
+}
+
+/* Says how far the other build is away: how many counts its code cannot have. */
+static void tell_staleness(const struct profile *profile, const struct module *module,
+                           const struct binary *binary, struct error *error)
+{
+    struct staleness staleness = {0};
+    struct error ignored;
+    char given[PROFILE_BUILD_ID_TEXT], was[PROFILE_BUILD_ID_TEXT];
+    uint32_t size;
+    const uint8_t *build_id = binary_build_id(binary, &size);
+    bool told = staleness_of_addresses(&staleness, profile, (uint32_t)(module - profile->modules),
+                                       binary, &ignored) &&
+                staleness.counts + staleness.outside > 0;
+    double share = told ? (double)count_add(staleness.differing, staleness.outside) /
+                              (double)count_add(staleness.counts, staleness.outside)
+                        : 1;
+    error_set(error, ERROR_BUILD_ID, binary_path(binary),
+              "its build-id is %s, recorded was %s (%s), and %.1f %% of the counts are where its "
+              "code has no such branch or instruction; name the recorded one with --binary",
+              build_id_text(build_id, size, given),
+              build_id_text(module->build_id, module->build_id_size, was), module->path,
+              100 * share);
+    staleness_free(&staleness);
+}
+
+/* The module that has the binary's file name, or the only program: what was meant. */
+static const struct module *meant_module(const struct profile *profile, const char *path)
+{
+    const struct module *found = NULL;
+    for (size_t i = 0; i < profile->module_count; i++) {
+        const struct module *module = &profile->modules[i];
+        if (strcmp(text_file_name(module->path), text_file_name(path)) == 0)
+            return module;
+        if (module->is_main)
+            found = module;
+    }
+    return found;
+}
+
+/* Opens `path`, or the copy that was kept of what was recorded there. */
+static bool open_recorded(struct rebuild *rebuild, struct recorded *recorded, const char *path,
+                          struct error *error)
+{
+    char kept[PATH_MAX];
+    const struct module *module;
+    if (!recorded->binary)
+        recorded->binary = binary_open(path, error);
+    if (recorded->binary &&
+        binary_find_module(recorded->binary, recorded->profile, &recorded->module, error)) {
+        snprintf(rebuild->binary, sizeof(rebuild->binary), "%s", path);
+        return true;
+    }
+    module = meant_module(recorded->profile, path);
+    if (!module || !module->build_id_size ||
+        !kept_path(rebuild, module->build_id, module->build_id_size, kept, error) ||
+        access(kept, R_OK) != 0) {
+        if (recorded->binary && error->code == ERROR_BUILD_ID && module)
+            tell_staleness(recorded->profile, module, recorded->binary, error);
+        return false;
+    }
+    binary_free(recorded->binary);
+    snprintf(rebuild->binary, sizeof(rebuild->binary), "%s", kept);
+    recorded->binary = binary_open(kept, error);
+    return recorded->binary &&
+           binary_find_module(recorded->binary, recorded->profile, &recorded->module, error);
+}
+
+static bool find_recorded(struct rebuild *rebuild, struct recorded *recorded, struct error *error)
+{
+    const struct rebuild_request *request = rebuild->request;
+    const char *path = request->binary;
+    uint32_t program;
+    /* Text by address is placed by the binary; it has to be there then. */
+    if (path && access(path, F_OK) == 0 && !(recorded->binary = binary_open(path, error)))
+        return false;
+    if (!read_profiles(rebuild, recorded->binary, recorded, error))
+        return false;
+    if (!path) {
+        if (!find_program(recorded->profile, &program, error))
+            return false;
+        path = recorded->profile->modules[program].path;
+    }
+    snprintf(rebuild->result, sizeof(rebuild->result), "%s",
+             request->result ? request->result : path);
+    return open_recorded(rebuild, recorded, path, error);
+}
+
+/* Counts of each compiler's code decide whose profile it becomes. */
+static enum toolchain choose_toolchain(const struct recorded *recorded)
+{
+    uint64_t counts[COMPILERS] = {0};
+    size_t best = COMPILER_OTHER;
+    for (size_t i = 0; recorded->profile && i < recorded->profile->trace_count; i++) {
+        const struct trace *trace = &recorded->profile->traces[i];
+        if (trace->to.module == recorded->module) {
+            enum compiler compiler = compilation_at(&recorded->compilation, trace->to.address);
+            counts[compiler] = count_add(counts[compiler], trace->count);
+        }
+    }
+    for (size_t i = 0; i < COMPILERS; i++)
+        if (toolchain_of((enum compiler)i) != TOOLCHAIN_AUTO && counts[i] > counts[best])
+            best = i;
+    return counts[best] > 0 && best != COMPILER_OTHER ? toolchain_of((enum compiler)best)
+                                                      : advice_toolchain(&recorded->compilation);
+}
+
+static bool set_toolchain(struct rebuild *rebuild, const struct recorded *recorded,
+                          struct error *error)
+{
+    rebuild->toolchain = rebuild->request->toolchain != TOOLCHAIN_AUTO ? rebuild->request->toolchain
+                                                                       : choose_toolchain(recorded);
+    if (rebuild->toolchain == TOOLCHAIN_AUTO) {
+        error_set(error, ERROR_USAGE, rebuild->binary,
+                  "it does not tell which compiler made it: say --toolchain clang, rustc, gcc or "
+                  "go");
+        return false;
+    }
+    unsigned version = recorded->compilation.parts[toolchain_compiler(rebuild->toolchain)].version;
+    return compiler_find(rebuild->toolchain, version, &rebuild->compiler, error);
+}
+
+/* --- conversion ------------------------------------------------------------------------------- */
+
+static uint64_t counts_of(const struct recorded *recorded)
+{
+    uint64_t counts = 0;
+    for (size_t i = 0; i < recorded->profile->trace_count; i++) {
+        const struct trace *trace = &recorded->profile->traces[i];
+        if (trace->to.module == recorded->module)
+            counts = count_add(counts, trace->count);
+    }
+    return counts;
+}
+
+struct conversion {
+    const struct writer *writer;
+    const struct recorded *recorded;
+};
+
+static bool write_profile(FILE *stream, void *context, struct error *error)
+{
+    const struct conversion *conversion = context;
+    return writer_write(conversion->writer, conversion->recorded->profile,
+                        conversion->recorded->binary, stream, error);
+}
+
+/* PROFILE-DIR/NAME-HASH.SUFFIX: of another content, another name, which build tools notice. */
+static bool name_profile(struct rebuild *rebuild, const char *suffix, const char *written,
+                         struct error *error)
+{
+    char *bytes = NULL;
+    size_t size = 0;
+    uint8_t digest[16];
+    FILE *copy = open_memstream(&bytes, &size);
+    bool done = copy && copy_stream(copy, (void *)written, error);
+    if (copy && fclose(copy) != 0)
+        done = memory_exhausted(error);
+    if (done) {
+        md5_of(bytes, size, digest);
+        snprintf(rebuild->profile, sizeof(rebuild->profile), "%s/%s-%02x%02x%02x%02x.%s",
+                 rebuild->directory, text_file_name(rebuild->result), digest[0], digest[1],
+                 digest[2], digest[3], suffix);
+        done = output_write_file(rebuild->profile, true, copy_stream, (void *)written, error);
+    }
+    free(bytes);
+    return done;
+}
+
+static bool convert(struct rebuild *rebuild, struct recorded *recorded, struct error *error)
+{
+    const struct writer *writer =
+        writer_find(compiler_format(rebuild->toolchain, rebuild->compiler.version));
+    char written[PATH_MAX];
+    struct conversion conversion = {writer, recorded};
+    if (writer->wants_executions && correction_is_sound(recorded->profile))
+        correction_apply(recorded->profile);
+    if (!profile_check_fit(recorded->profile, recorded->module, recorded->binary, error) ||
+        !temporary_path("profile", written, error) ||
+        !output_write_file(written, true, write_profile, &conversion, error) ||
+        !name_profile(rebuild, writer->suffix, written, error))
+        return false;
+    if (rebuild->toolchain == TOOLCHAIN_GCC)
+        return sample_profile_build_gcc(&rebuild->samples, recorded->profile, recorded->module,
+                                        recorded->binary, error);
+    return true;
+}
+
+/* Go's own profiles, gzipped protocol buffers, are taken as they are; several are merged by go. */
+static bool is_gzipped(const char *path)
+{
+    FILE *stream = fopen(path, "re");
+    bool found = stream && fgetc(stream) == 0x1f && fgetc(stream) == 0x8b;
+    if (stream)
+        fclose(stream);
+    return found;
+}
+
+static bool take_pprof(struct rebuild *rebuild, struct error *error)
+{
+    const struct rebuild_request *request = rebuild->request;
+    if (request->profile_count > 1) {
+        error_set(error, ERROR_USAGE, request->profiles[1],
+                  "merge Go's own profiles first: go tool pprof -proto A B >merged.pprof");
+        return false;
+    }
+    rebuild->toolchain = TOOLCHAIN_GO;
+    if (!request->binary && !request->result) {
+        error_set(error, ERROR_NO_BINARY, request->profiles[0], "or what is built, with --result");
+        return false;
+    }
+    snprintf(rebuild->binary, sizeof(rebuild->binary), "%s",
+             request->binary ? request->binary : request->result);
+    snprintf(rebuild->result, sizeof(rebuild->result), "%s",
+             request->result ? request->result : request->binary);
+    return compiler_find(TOOLCHAIN_GO, 0, &rebuild->compiler, error) &&
+           name_profile(rebuild, "pprof", request->profiles[0], error);
+}
+
+/* A profile that somebody made for the compiler: nothing is left to convert. */
+static bool take_sample_profile(struct rebuild *rebuild, struct recorded *recorded,
+                                struct error *error)
+{
+    const struct rebuild_request *request = rebuild->request;
+    const char *path = request->binary ? request->binary : request->result;
+    if (request->profile_count > 1) {
+        error_set(error, ERROR_USAGE, request->profiles[1],
+                  "merge sample profiles first: pgo-analyze merge -f llvm-ext");
+        return false;
+    }
+    if (!path) {
+        error_set(error, ERROR_NO_BINARY, request->profiles[0], "or what is built, with --result");
+        return false;
+    }
+    snprintf(rebuild->binary, sizeof(rebuild->binary), "%s", path);
+    snprintf(rebuild->result, sizeof(rebuild->result), "%s",
+             request->result ? request->result : path);
+    recorded->binary = binary_open(path, error);
+    return recorded->binary && compilation_read(&recorded->compilation, recorded->binary, error) &&
+           set_toolchain(rebuild, recorded, error) &&
+           name_profile(rebuild, "prof", request->profiles[0], error);
+}
+
+static bool take_recording(struct rebuild *rebuild, struct recorded *recorded, struct error *error)
+{
+    if (!find_recorded(rebuild, recorded, error) ||
+        !compilation_read(&recorded->compilation, recorded->binary, error) ||
+        !set_toolchain(rebuild, recorded, error))
+        return false;
+    advice_on_binary(recorded->binary, &recorded->compilation, rebuild->toolchain,
+                     &rebuild->compiler, &rebuild->findings);
+    rebuild->is_by_probes =
+        rebuild->toolchain == TOOLCHAIN_CLANG && recorded->compilation.has_probes;
+    rebuild->counts = counts_of(recorded);
+    if (rebuild->counts == 0 && rebuild->request->allow_empty)
+        return true;
+    if (rebuild->counts == 0) {
+        error_set(error, ERROR_NO_SAMPLES, rebuild->request->profiles[0],
+                  "none in %s; --allow-empty builds all the same", rebuild->binary);
+        return false;
+    }
+    return convert(rebuild, recorded, error) && keep_recorded(rebuild, recorded->binary, error);
+}
+
+/* --- Go's default.pgo ------------------------------------------------------------------------- */
+
+static bool put_default_pgo(struct rebuild *rebuild, struct error *error)
+{
+    static char text[1 << 20];
+    char package[PATH_MAX] = "", directory[PATH_MAX];
+    char *version[] = {rebuild->compiler.path, "version", "-m", rebuild->binary, NULL};
+    char *list[] = {rebuild->compiler.path, "list", "-f", "{{.Dir}}", package, NULL};
+    if (!process_ask(rebuild->compiler.path, version, text, sizeof(text), error))
+        return false;
+    if (!ask_word_after(text, "\tpath\t", package, sizeof(package))) {
+        error_set(error, ERROR_OTHER_BINARY, rebuild->binary, "go version -m knows no package");
+        return false;
+    }
+    if (!process_ask(rebuild->compiler.path, list, directory, sizeof(directory), error))
+        return false;
+    directory[strcspn(directory, "\n")] = '\0';
+    snprintf(rebuild->default_pgo, sizeof(rebuild->default_pgo), "%.*s/default.pgo",
+             (int)sizeof(rebuild->default_pgo) - 16, directory);
+    return output_write_file(rebuild->default_pgo, rebuild->request->force, copy_stream,
+                             rebuild->profile, error);
+}
+
+static bool inject(struct rebuild *rebuild, const struct compilation *compilation,
+                   struct error *error)
+{
+    char log[PATH_MAX];
+    struct injection_request request = {.toolchain = rebuild->toolchain,
+                                        .compiler = &rebuild->compiler,
+                                        .debug_flags = &rebuild->debug_flags,
+                                        .use_flags = &rebuild->use_flags,
+                                        .profile = rebuild->profile,
+                                        .directory = rebuild->directory,
+                                        .log = rebuild->request->command ? log : NULL};
+    compiler_debug_flags(rebuild->toolchain, compilation, &rebuild->debug_flags);
+    compiler_use_flags(rebuild->toolchain, &rebuild->compiler, rebuild->profile, compilation,
+                       &rebuild->use_flags);
+    return (!request.log || temporary_path("compilations", log, error)) &&
+           injection_make(&rebuild->injection, &request, error);
+}
+
+bool rebuild_prepare(struct rebuild *rebuild, const struct rebuild_request *request,
+                     struct error *error)
+{
+    struct recorded recorded = {0};
+    bool done;
+    rebuild->request = request;
+    if (!set_directory(rebuild, error))
+        return false;
+    if (profile_kind_of(request->profiles[0]) == PROFILE_BY_LINE)
+        done = take_sample_profile(rebuild, &recorded, error);
+    else if (is_gzipped(request->profiles[0]))
+        done = take_pprof(rebuild, error);
+    else
+        done = take_recording(rebuild, &recorded, error);
+    if (done && *rebuild->profile)
+        done = inject(rebuild, &recorded.compilation, error) &&
+               (!request->default_pgo || put_default_pgo(rebuild, error));
+    compilation_free(&recorded.compilation);
+    binary_free(recorded.binary);
+    profile_free(recorded.profile);
+    return done;
+}

@@ -1,0 +1,283 @@
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/base/message.h"
+#include "analyzer/base/text.h"
+#include "bolt-bridge/toolchain/rebuild.h"
+#include "bolt-bridge/verbs/options.h"
+#include "bolt-bridge/verbs/verbs.h"
+
+static const char documentation[] =
+    "Run a build command so that its compilers use recorded profiles, and say whether they did."
+    "\vThe command is that of the ordinary build, of everything: nothing has to be configured "
+    "anew, "
+    "but what is up to date is not compiled again, so clean first. What was recorded is kept in "
+    "the "
+    "profile directory, because the build may overwrite it.\n\n"
+    "Examples:\n"
+    "  pgo-bolt rebuild -p app.pgoraw -- make\n"
+    "  pgo-bolt rebuild -p app.*.pgoraw -- cargo build --release\n"
+    "  pgo-bolt rebuild -p app.pgoraw --binary old/app --result build/app -- ninja -C build\n"
+    "  pgo-bolt rebuild -p server.pgoraw -- go build ./cmd/server\n"
+    "  pgo-bolt rebuild -p app.pgoraw --print      the environment, to be set by hand\n\n"
+    "Exit status: 0 done, 1 the build did not use the profile, or the profile has no samples of "
+    "the binary, 2 wrong usage, 3 a file, tool or system does not allow it, or the build failed.";
+
+enum {
+    OPTION_RESULT = 256,
+    OPTION_DIRECTORY,
+    OPTION_PRINT,
+    OPTION_DEFAULT_PGO,
+    OPTION_FORCE,
+    OPTION_ALLOW_EMPTY
+};
+
+static const struct argp_option options[] = {
+    {"profile", 'p', "FILE", 0,
+     "A recording, or any other profile that pgo-analyze reads; several are merged", 0},
+    {"binary", 'b', "FILE", 0, "The binary that was recorded (the recorded program)", 0},
+    {"result", OPTION_RESULT, "FILE", 0, "What the build makes (the recorded binary, anew)", 0},
+    {"toolchain", 't', "NAME", 0, "auto, clang, rustc, gcc or go", 0},
+    {"profile-dir", OPTION_DIRECTORY, "DIR", 0,
+     "Where converted profiles and recorded binaries are kept (" REBUILD_DIRECTORY ")", 0},
+    {"print", OPTION_PRINT, NULL, 0, "Convert, print the environment and build nothing", 0},
+    {"dry-run", 'n', NULL, OPTION_ALIAS, NULL, 0},
+    {"default-pgo", OPTION_DEFAULT_PGO, NULL, 0,
+     "Go: also put the profile beside the main package, as default.pgo", 0},
+    {"force", OPTION_FORCE, NULL, 0, "Replace a default.pgo that is there", 0},
+    {"allow-empty", OPTION_ALLOW_EMPTY, NULL, 0,
+     "Build without a profile where it has no samples of the binary", 0},
+    {"json", 'j', NULL, 0, "Print what was done as JSON", 0},
+    {"verbose", 'v', NULL, 0, "Say what is good as well", 0},
+    {0},
+};
+
+struct arguments {
+    struct rebuild_request request;
+    bool print, json;
+    char **profiles;
+    size_t profile_capacity;
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+    struct rebuild_request *request = &arguments->request;
+    struct error error;
+    switch (key) {
+    case 'p':
+    case ARGP_KEY_ARG: /* "-p FILE..." takes more than one */
+        if (!memory_reserve(&arguments->profiles, &arguments->profile_capacity,
+                            request->profile_count + 1, sizeof(*arguments->profiles), &error))
+            argp_failure(state, EXIT_STATUS_ENVIRONMENT, 0, "out of memory");
+        arguments->profiles[request->profile_count++] = argument;
+        return 0;
+    case 'b':
+        request->binary = argument;
+        return 0;
+    case OPTION_RESULT:
+        request->result = argument;
+        return 0;
+    case 't':
+        if (!toolchain_parse(argument, &request->toolchain))
+            argp_error(state, "--toolchain %s: expected auto, clang, rustc, gcc or go", argument);
+        return 0;
+    case OPTION_DIRECTORY:
+        request->directory = argument;
+        return 0;
+    case OPTION_PRINT:
+    case 'n':
+        arguments->print = true;
+        return 0;
+    case OPTION_DEFAULT_PGO:
+        request->default_pgo = true;
+        return 0;
+    case OPTION_FORCE:
+        request->force = true;
+        return 0;
+    case OPTION_ALLOW_EMPTY:
+        request->allow_empty = true;
+        return 0;
+    case 'j':
+        arguments->json = true;
+        return 0;
+    case 'v':
+        message_set_verbosity(2);
+        return 0;
+    case ARGP_KEY_END:
+        if (!request->profile_count)
+            argp_error(state, "which profile? Give -p FILE");
+        if (!request->command && !arguments->print)
+            argp_error(state, "which build? Give its command behind --, or --print");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* What is wrong with the recorded binary is said before anything is built. */
+static void say_findings(const struct findings *findings, size_t first)
+{
+    for (size_t i = first; i < findings->count; i++) {
+        const struct finding *finding = &findings->items[i];
+        if (finding->grade == GRADE_GOOD) {
+            message_detail("%s: %s", finding->subject, finding->text);
+            continue;
+        }
+        message_warning("%s: %s", finding->subject, finding->text);
+        message_note("  remedy: %s", finding->remedy);
+    }
+}
+
+/* In single quotes, for a shell. */
+static void print_quoted(const char *text)
+{
+    putchar('\'');
+    for (; *text; text++) {
+        if (*text == '\'')
+            fputs("'\\''", stdout);
+        else
+            putchar(*text);
+    }
+    putchar('\'');
+}
+
+static void print_flags(const char *what, const struct compiler_flags *flags)
+{
+    if (flags->count == 0)
+        return;
+    printf("# %s:", what);
+    for (size_t i = 0; i < flags->count; i++)
+        printf(" %s", flags->words[i]);
+    putchar('\n');
+}
+
+/* For `eval`; what is no command is a comment. */
+static void print_environment(const struct rebuild *rebuild)
+{
+    printf("# profile for %s: %s\n", toolchain_name(rebuild->toolchain), rebuild->profile);
+    print_flags("debug flags", &rebuild->debug_flags);
+    print_flags("profile flags", &rebuild->use_flags);
+    for (size_t i = 0; i < rebuild->injection.count; i++) {
+        const char *entry = rebuild->injection.entries[i];
+        const char *value = strchr(entry, '=') + 1;
+        printf("export %.*s", (int)(value - entry), entry);
+        print_quoted(value);
+        putchar('\n');
+    }
+}
+
+static json_t *findings_json(const struct findings *findings)
+{
+    static const char *const words[] = {"good", "warning", "fault"};
+    json_t *list = json_array();
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->items[i];
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "subject", finding->subject,
+                                              "grade", words[finding->grade], "text", finding->text,
+                                              "remedy", finding->remedy));
+    }
+    return list;
+}
+
+static bool print_json(const struct arguments *arguments, const struct rebuild *rebuild,
+                       struct error *error)
+{
+    json_t *environment = json_array();
+    for (size_t i = 0; i < rebuild->injection.count; i++)
+        json_array_append_new(environment, json_string(rebuild->injection.entries[i]));
+    json_t *root = json_pack(
+        "{s:s, s:s, s:s, s:s, s:I, s:b, s:o, s:o}", "toolchain", toolchain_name(rebuild->toolchain),
+        "profile", rebuild->profile, "binary", rebuild->binary, "result", rebuild->result, "counts",
+        (json_int_t)rebuild->counts, "by_probes", rebuild->is_by_probes, "environment", environment,
+        "findings", findings_json(&rebuild->findings));
+    if (root && !arguments->print) {
+        json_object_update_new(
+            root, json_pack("{s:b, s:b, s:i, s:s, s:I, s:I}", "built", rebuild->built, "used",
+                            rebuild->used, "build_status", rebuild->build_status, "reason",
+                            rebuild->reason, "compilations", (json_int_t)rebuild->compilations,
+                            "with_profile", (json_int_t)rebuild->with_profile));
+        if (rebuild->match_told)
+            json_object_set_new(root, "match",
+                                json_pack("{s:I, s:I, s:I}", "counts",
+                                          (json_int_t)rebuild->match.counts, "in_functions",
+                                          (json_int_t)rebuild->match.in_functions, "in_places",
+                                          (json_int_t)rebuild->match.in_places));
+    }
+    bool done = root && json_dumpf(root, stdout, JSON_INDENT(2)) == 0;
+    putchar('\n');
+    json_decref(root);
+    if (!done)
+        error_set(error, ERROR_WRITE, "standard output", NULL);
+    return done;
+}
+
+static int conclude(const struct rebuild *rebuild, bool show)
+{
+    bool is_empty = !*rebuild->profile;
+    if (!rebuild->built || (!rebuild->used && !is_empty)) {
+        message_warning("%s", rebuild->reason);
+        if (rebuild->remedy)
+            message_note("  remedy: %s", rebuild->remedy);
+        return rebuild->built ? EXIT_STATUS_NO : EXIT_STATUS_ENVIRONMENT;
+    }
+    if (show)
+        printf("%s: %s\n", rebuild->result, rebuild->reason);
+    return EXIT_STATUS_DONE;
+}
+
+static int rebuild_all(const struct arguments *arguments, struct rebuild *rebuild)
+{
+    struct error error;
+    int status = EXIT_STATUS_DONE;
+    bool done = rebuild_prepare(rebuild, &arguments->request, &error);
+    size_t said = rebuild->findings.count;
+    say_findings(&rebuild->findings, 0);
+    if (!done)
+        return options_fail(&error);
+    if (!*rebuild->profile)
+        message_warning("the profile has no samples of %s: it is built without one",
+                        rebuild->binary);
+    else
+        message_note("%s by %s: %s", rebuild->profile, toolchain_name(rebuild->toolchain),
+                     rebuild->is_by_probes ? "counts of pseudo-probes" : "counts of source lines");
+    if (*rebuild->default_pgo)
+        message_note("%s was written", rebuild->default_pgo);
+    if (arguments->print && !arguments->json)
+        print_environment(rebuild);
+    if (!arguments->print) {
+        if (!rebuild_run(rebuild, &error))
+            return options_fail(&error);
+        say_findings(&rebuild->findings, said);
+        status = conclude(rebuild, !arguments->json);
+    }
+    if (arguments->json && !print_json(arguments, rebuild, &error))
+        return options_fail(&error);
+    return status;
+}
+
+int verb_rebuild(int argc, char **argv)
+{
+    static const struct argp argp = {
+        options, parse, "-p FILE... -- BUILD COMMAND...", documentation, NULL, NULL, NULL};
+    static struct rebuild rebuild;
+    struct arguments arguments = {0};
+    char **command;
+    size_t command_count;
+
+    argc = options_split(argc, argv, &command, &command_count);
+    arguments.request.command = command_count > 0 ? command : NULL;
+    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    arguments.request.profiles = arguments.profiles;
+    if (arguments.print)
+        arguments.request.command = NULL;
+    int status = rebuild_all(&arguments, &rebuild);
+    rebuild_free(&rebuild);
+    free(arguments.profiles);
+    return status;
+}
