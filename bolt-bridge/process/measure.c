@@ -11,30 +11,38 @@
 #include "bolt-bridge/process/run.h"
 #include "bolt-bridge/process/temporary.h"
 
-/* The columns of the measurements: A, B, and A for the second time. */
-enum column { COLUMN_A, COLUMN_B, COLUMN_AGAIN, COLUMNS };
+/* The columns of the measurements: the sides, and A for the second time. */
+enum { COLUMN_AGAIN = MEASURE_SIDES, COLUMNS };
 
 /* Clocks tick: what took no time that can be told took less than this. */
 #define SHORTEST_SECONDS 1e-6
 
-struct run_files {
-    char output[PATH_MAX];
-    char errors[PATH_MAX];
+/* The runs of one workload. */
+struct series {
+    char reference_output[PATH_MAX], reference_errors[PATH_MAX];
+    struct process_result first; /* how A's first run went */
+    bool have_reference;
+    double *cpu[COLUMNS], *wall[COLUMNS]; /* by pair */
 };
 
 struct session {
     const struct measure_request *request;
     struct measure_report *report;
-    struct run_files reference, current;
-    struct process_result first; /* how A's first run went */
-    bool have_reference;
-    double *cpu[COLUMNS], *wall[COLUMNS];
-    size_t total_runs;
+    struct series *series; /* by workload */
+    double *values;        /* what the columns of all series are made of */
+    char output[PATH_MAX], errors[PATH_MAX], server[PATH_MAX]; /* of the run at hand */
+    struct stopping stopping;
+    uint64_t started_at;
 };
 
-static enum measure_side side_of(enum column column)
+static enum measure_side side_of(unsigned column)
 {
-    return column == COLUMN_B ? MEASURE_B : MEASURE_A;
+    return column == COLUMN_AGAIN ? MEASURE_A : (enum measure_side)column;
+}
+
+static double seconds_since(uint64_t start)
+{
+    return (double)(process_clock() - start) / 1e9;
 }
 
 int measure_compare_files(const char *left, const char *right, uint64_t *offset)
@@ -100,6 +108,8 @@ static void describe_difference(struct session *session, enum measure_side side,
 
     quote_line(reference, offset, before, sizeof(before));
     quote_line(current, offset, after, sizeof(after));
+    session->report->same = false;
+    session->report->differing = side;
     if (side == MEASURE_A)
         snprintf(session->report->difference, sizeof(session->report->difference),
                  "the %s of %s is not the same from run to run: at byte %llu '%s' became '%s'",
@@ -118,26 +128,26 @@ static bool same_ending(const struct process_result *left, const struct process_
 }
 
 /* Compares the run just made with A's first one. */
-static bool check_behaviour(struct session *session, enum measure_side side,
-                            const struct process_result *result, struct error *error)
+static bool check_behaviour(struct session *session, const struct series *series,
+                            enum measure_side side, const struct process_result *result,
+                            struct error *error)
 {
     const struct measure_request *request = session->request;
     const struct {
         const char *name, *reference, *current;
         bool tolerated;
     } streams[] = {
-        {"standard output", session->reference.output, session->current.output,
-         request->tolerance.output},
-        {"standard error", session->reference.errors, session->current.errors,
-         request->tolerance.errors},
+        {"standard output", series->reference_output, session->output, request->tolerance.output},
+        {"standard error", series->reference_errors, session->errors, request->tolerance.errors},
     };
 
-    if (!same_ending(&session->first, result)) {
+    if (!same_ending(&series->first, result)) {
         char now_text[128], first_text[128], tail[512];
         process_describe(result, now_text, sizeof(now_text));
-        process_describe(&session->first, first_text, sizeof(first_text));
-        process_quote_tail(session->current.errors, 4, tail, sizeof(tail));
+        process_describe(&series->first, first_text, sizeof(first_text));
+        process_quote_tail(session->errors, 4, tail, sizeof(tail));
         session->report->same = false;
+        session->report->differing = side;
         snprintf(session->report->difference, sizeof(session->report->difference),
                  "%s %s, where %s %s%s%s", request->names[side], now_text,
                  request->names[MEASURE_A], first_text, *tail ? "; it said:" : "", tail);
@@ -153,7 +163,6 @@ static bool check_behaviour(struct session *session, enum measure_side side,
             return false;
         }
         if (difference) {
-            session->report->same = false;
             describe_difference(session, side, streams[i].name, streams[i].reference,
                                 streams[i].current, offset);
             return true;
@@ -163,105 +172,190 @@ static bool check_behaviour(struct session *session, enum measure_side side,
 }
 
 /* The first run of A says how all others have to be. */
-static bool accept_reference(struct session *session, const struct process_result *result,
-                             const struct run_files *files, struct error *error)
+static bool accept_reference(struct session *session, size_t workload,
+                             const struct process_result *result, struct error *error)
 {
-    session->first = *result;
-    session->have_reference = true;
-    session->report->exit_status = result->exit_status;
+    struct series *series = &session->series[workload];
+
+    series->first = *result;
+    series->have_reference = true;
+    session->report->workloads[workload].exit_status = result->exit_status;
     if (result->signal || result->timed_out) {
+        const char *name = session->request->workloads[workload].name;
         char how[256], tail[1024];
         process_describe(result, how, sizeof(how));
-        process_quote_tail(files->errors, 6, tail, sizeof(tail));
-        error_set(error, ERROR_WORKLOAD_FAILED, session->request->names[MEASURE_A], "it %s%s%s",
-                  how, *tail ? "; it said:" : "", tail);
+        process_quote_tail(series->reference_errors, 6, tail, sizeof(tail));
+        error_set(error, ERROR_WORKLOAD_FAILED, session->request->names[MEASURE_A], "%s%sit %s%s%s",
+                  name ? name : "", name ? ": " : "", how, *tail ? "; it said:" : "", tail);
         return false;
     }
     return true;
 }
 
 /* One run of a side.  `cpu` and `wall` get seconds; NULL in warm-up runs. */
-static bool run_once(struct session *session, enum measure_side side, double *cpu, double *wall,
-                     struct error *error)
+static bool run_once(struct session *session, size_t number, enum measure_side side, double *cpu,
+                     double *wall, struct error *error)
 {
     const struct measure_request *request = session->request;
-    bool is_reference = !session->have_reference;
-    const struct run_files *files = is_reference ? &session->reference : &session->current;
+    const struct measure_workload *workload = &request->workloads[number];
+    struct series *series = &session->series[number];
+    bool is_reference = !series->have_reference;
+    const char *output = is_reference ? series->reference_output : session->output;
+    const char *errors = is_reference ? series->reference_errors : session->errors;
     struct process process = {.path = request->paths[side],
-                              .arguments = request->arguments[side],
-                              .input_file = request->input_file,
-                              .output_file = files->output,
-                              .error_file = files->errors,
-                              .timeout = request->timeout};
+                              .arguments = workload->arguments[side],
+                              .input_file = workload->input_file,
+                              .output_file = workload->service ? NULL : output,
+                              .error_file = workload->service ? session->server : errors,
+                              .timeout = workload->service ? 0 : request->timeout};
     struct process_result result;
 
-    if (!process_run(&process, &result, error))
+    if (!(workload->service
+              ? service_run(&process, workload->service, output, errors, &result, error)
+              : process_run(&process, &result, error)))
         return false;
     session->report->runs++;
-    if (request->progress)
-        request->progress(session->report->runs, session->total_runs);
-    if (result.peak_bytes > session->report->peak_bytes[side])
-        session->report->peak_bytes[side] = result.peak_bytes;
+    if (result.peak_bytes > session->report->workloads[number].peak_bytes[side])
+        session->report->workloads[number].peak_bytes[side] = result.peak_bytes;
     if (cpu)
         *cpu = fmax((double)(result.user_nanoseconds + result.system_nanoseconds) / 1e9,
                     SHORTEST_SECONDS);
     if (wall)
         *wall = fmax((double)result.wall_nanoseconds / 1e9, SHORTEST_SECONDS);
-    return is_reference ? accept_reference(session, &result, files, error)
-                        : check_behaviour(session, side, &result, error);
+    return is_reference ? accept_reference(session, number, &result, error)
+                        : check_behaviour(session, series, side, &result, error);
 }
 
-/* The order within a round: every column is as often first, in the middle and last. */
-static void order_round(size_t round, bool noise, enum column order[COLUMNS])
+static void show_progress(const struct session *session)
 {
-    static const enum column three[6][COLUMNS] = {
-        {COLUMN_A, COLUMN_B, COLUMN_AGAIN}, {COLUMN_AGAIN, COLUMN_B, COLUMN_A},
-        {COLUMN_B, COLUMN_A, COLUMN_AGAIN}, {COLUMN_AGAIN, COLUMN_A, COLUMN_B},
-        {COLUMN_A, COLUMN_AGAIN, COLUMN_B}, {COLUMN_B, COLUMN_AGAIN, COLUMN_A},
-    };
-    static const enum column two[2][2] = {{COLUMN_A, COLUMN_B}, {COLUMN_B, COLUMN_A}};
+    const struct measure_request *request = session->request;
+    size_t columns = request->side_count + request->noise, pairs = request->stopping.pairs;
+    size_t runs = request->side_count + 1 + columns * pairs; /* of each workload */
 
-    if (noise)
-        memcpy(order, three[round % 6], sizeof(three[0]));
-    else
-        memcpy(order, two[round % 2], sizeof(two[0]));
+    if (request->progress)
+        request->progress(session->report->runs, pairs ? request->workload_count * runs : 0);
+}
+
+/*
+ * The order within a round: the columns begin with another one after every two
+ * rounds, and every second round is the one before it backwards, so that over
+ * 2 * count rounds each is as often in every place, and before and after each other.
+ */
+static void order_round(size_t round, const struct measure_request *request,
+                        unsigned order[COLUMNS])
+{
+    unsigned count = (unsigned)request->side_count + request->noise;
+
+    for (unsigned i = 0; i < count; i++) {
+        unsigned place = round % 2 ? count - 1 - i : i;
+        unsigned column = (unsigned)(i + round / 2) % count;
+        order[place] = column < request->side_count ? column : COLUMN_AGAIN;
+    }
 }
 
 /* Warm-up runs fill the caches, and show differences before time is spent on measuring. */
-static bool run_all(struct session *session, struct error *error)
+static bool warm_up(struct session *session, struct error *error)
 {
     const struct measure_request *request = session->request;
-    static const enum measure_side warm_up[] = {MEASURE_A, MEASURE_A, MEASURE_B};
-    size_t columns = request->noise ? COLUMNS : 2;
 
-    session->total_runs = 3 + columns * request->pairs;
-    for (size_t i = 0; i < 3 && session->report->same; i++)
-        if (!run_once(session, warm_up[i], NULL, NULL, error))
+    for (size_t i = 0; i < request->workload_count; i++) {
+        if (!run_once(session, i, MEASURE_A, NULL, NULL, error))
             return false;
-    for (size_t round = 0; round < request->pairs; round++) {
-        enum column order[COLUMNS];
-        order_round(round, request->noise, order);
-        for (size_t i = 0; i < columns && session->report->same; i++) {
-            enum column column = order[i];
-            if (!run_once(session, side_of(column), &session->cpu[column][round],
-                          &session->wall[column][round], error))
+        for (unsigned side = 0; side < request->side_count && session->report->same; side++) {
+            if (!run_once(session, i, (enum measure_side)side, NULL, NULL, error))
                 return false;
+            show_progress(session);
         }
     }
     return true;
 }
 
-static void compare_columns(const double *before, const double *after, size_t pairs,
-                            struct measure_row *row)
+static bool run_round(struct session *session, struct error *error)
 {
-    double ratios[PAIRED_MAXIMUM];
+    const struct measure_request *request = session->request;
+    size_t pair = session->report->pairs, columns = request->side_count + request->noise;
+    unsigned order[COLUMNS];
 
-    row->has_interval = paired_median_ratio(before, after, pairs, &row->interval);
-    if (row->has_interval)
-        return;
-    for (size_t i = 0; i < pairs; i++)
-        ratios[i] = after[i] / before[i];
-    row->interval.ratio = median(ratios, pairs);
+    order_round(pair, request, order);
+    for (size_t i = 0; i < request->workload_count; i++) {
+        const struct series *series = &session->series[i];
+        for (size_t place = 0; place < columns && session->report->same; place++) {
+            unsigned column = order[place];
+            if (!run_once(session, i, side_of(column), &series->cpu[column][pair],
+                          &series->wall[column][pair], error))
+                return false;
+            show_progress(session);
+        }
+    }
+    session->report->pairs++;
+    return true;
+}
+
+/* What a column of all workloads says, at this many pairs. */
+static void relate(const struct session *session, bool wall, unsigned column, double error_rate,
+                   struct measure_row *all)
+{
+    const struct measure_request *request = session->request;
+    size_t pairs = session->report->pairs;
+    double together[PAIRED_MAXIMUM] = {0}, weights = 0;
+
+    for (size_t i = 0; i < request->workload_count; i++)
+        weights += request->workloads[i].weight;
+    for (size_t i = 0; i < request->workload_count; i++) {
+        const struct series *series = &session->series[i];
+        struct measure_figures *figures = &session->report->workloads[i];
+        struct measure_row *row = &(wall ? figures->wall : figures->cpu)[side_of(column)];
+        const double *before = (wall ? series->wall : series->cpu)[MEASURE_A];
+        const double *after = (wall ? series->wall : series->cpu)[column];
+        row->has_interval = paired_ratio(before, after, pairs, error_rate, &row->interval);
+        for (size_t pair = 0; pair < pairs; pair++)
+            together[pair] +=
+                log(after[pair] / before[pair]) * request->workloads[i].weight / weights;
+    }
+    all->has_interval = paired_ratio_of_logarithms(together, pairs, error_rate, &all->interval);
+}
+
+static void judge(struct measure_row rows[MEASURE_SIDES], size_t side_count)
+{
+    const struct measure_row *noise = &rows[MEASURE_A];
+
+    for (size_t side = 0; side < side_count; side++) {
+        struct measure_row *row = &rows[side];
+        const struct paired_interval *compared =
+            side != MEASURE_A && noise->has_interval ? &noise->interval : NULL;
+        row->verdict =
+            row->has_interval ? paired_judge(&row->interval, compared) : PAIRED_NO_DIFFERENCE;
+        row->below_noise = row->has_interval && paired_is_below_noise(&row->interval, compared);
+    }
+}
+
+/* Makes all intervals.  Returns whether those that the verdict rests on are narrow enough. */
+static bool look(struct session *session, double error_rate)
+{
+    const struct measure_request *request = session->request;
+    struct measure_report *report = session->report;
+    const struct measure_row *noise = &report->all.cpu[MEASURE_A];
+    bool narrow = true;
+
+    for (unsigned column = 0; column < COLUMNS; column++) {
+        unsigned side = side_of(column);
+        if (column == COLUMN_AGAIN ? !request->noise
+                                   : column == MEASURE_A || column >= request->side_count)
+            continue;
+        relate(session, false, column, error_rate, &report->all.cpu[side]);
+        relate(session, true, column, error_rate, &report->all.wall[side]);
+    }
+    for (size_t side = MEASURE_B; side < request->side_count; side++)
+        narrow = narrow && report->all.cpu[side].has_interval &&
+                 stopping_is_narrow(&request->stopping, &report->all.cpu[side].interval,
+                                    noise->has_interval ? &noise->interval : NULL);
+    for (size_t i = 0; i < request->workload_count; i++) {
+        judge(report->workloads[i].cpu, request->side_count);
+        judge(report->workloads[i].wall, request->side_count);
+    }
+    judge(report->all.cpu, request->side_count);
+    judge(report->all.wall, request->side_count);
+    return narrow;
 }
 
 static double median_of(const double *values, size_t count)
@@ -271,28 +365,81 @@ static double median_of(const double *values, size_t count)
     return median(copy, count);
 }
 
-static void summarise(struct session *session)
+/* The figures that are no ratios. */
+static void sum_up(struct session *session)
 {
     struct measure_report *report = session->report;
-    size_t pairs = session->request->pairs;
-    struct {
-        double **columns;
-        struct measure_row *rows;
-    } quantities[] = {{session->cpu, report->cpu}, {session->wall, report->wall}};
+    struct measure_figures *all = &report->all;
 
-    for (size_t i = 0; i < 2; i++) {
-        double **columns = quantities[i].columns;
-        struct measure_row *rows = quantities[i].rows;
-        rows[MEASURE_A].value = median_of(columns[COLUMN_A], pairs);
-        rows[MEASURE_B].value = median_of(columns[COLUMN_B], pairs);
-        compare_columns(columns[COLUMN_A], columns[COLUMN_B], pairs, &rows[MEASURE_B]);
-        if (session->request->noise)
-            compare_columns(columns[COLUMN_A], columns[COLUMN_AGAIN], pairs, &rows[MEASURE_A]);
+    for (size_t i = 0; i < session->request->workload_count; i++) {
+        struct measure_figures *one = &report->workloads[i];
+        for (size_t side = 0; side < session->request->side_count; side++) {
+            one->cpu[side].value = median_of(session->series[i].cpu[side], report->pairs);
+            one->wall[side].value = median_of(session->series[i].wall[side], report->pairs);
+            all->cpu[side].value += one->cpu[side].value;
+            all->wall[side].value += one->wall[side].value;
+            if (one->peak_bytes[side] > all->peak_bytes[side])
+                all->peak_bytes[side] = one->peak_bytes[side];
+        }
+        if (one->exit_status)
+            all->exit_status = one->exit_status;
     }
-    if (report->cpu[MEASURE_B].has_interval)
-        report->verdict = paired_judge(
-            &report->cpu[MEASURE_B].interval,
-            report->cpu[MEASURE_A].has_interval ? &report->cpu[MEASURE_A].interval : NULL);
+}
+
+static bool run_all(struct session *session, struct error *error)
+{
+    const struct stopping_rule *rule = &session->request->stopping;
+    struct measure_report *report = session->report;
+    double error_rate;
+
+    if (!warm_up(session, error))
+        return false;
+    session->started_at = process_clock();
+    while (report->same && report->stopped == STOPPING_NOT_YET) {
+        if (!run_round(session, error))
+            return false;
+        double seconds = seconds_since(session->started_at);
+        if (report->same &&
+            stopping_look(&session->stopping, rule, report->pairs, seconds, &error_rate)) {
+            bool narrow = look(session, error_rate);
+            report->stopped =
+                stopping_decide(&session->stopping, rule, report->pairs, seconds, narrow);
+        }
+    }
+    if (report->same)
+        sum_up(session);
+    return true;
+}
+
+static bool prepare(struct session *session, struct error *error)
+{
+    size_t workloads = session->request->workload_count;
+    size_t most =
+        session->request->stopping.pairs ? session->request->stopping.pairs : PAIRED_MAXIMUM;
+
+    if (!temporary_path("run.out", session->output, error) ||
+        !temporary_path("run.err", session->errors, error) ||
+        !temporary_path("server.err", session->server, error))
+        return false;
+    session->series = calloc(workloads, sizeof(*session->series));
+    session->values = calloc(workloads * 2 * COLUMNS * most, sizeof(*session->values));
+    if (!session->series || !session->values)
+        return memory_exhausted(error);
+    for (size_t i = 0; i < workloads; i++) {
+        struct series *series = &session->series[i];
+        char name[64];
+        snprintf(name, sizeof(name), "reference-%zu.out", i);
+        if (!temporary_path(name, series->reference_output, error))
+            return false;
+        snprintf(name, sizeof(name), "reference-%zu.err", i);
+        if (!temporary_path(name, series->reference_errors, error))
+            return false;
+        for (size_t column = 0; column < COLUMNS; column++) {
+            series->cpu[column] = session->values + (i * COLUMNS + column) * 2 * most;
+            series->wall[column] = series->cpu[column] + most;
+        }
+    }
+    return true;
 }
 
 bool measure_run(const struct measure_request *request, struct measure_report *report,
@@ -302,22 +449,8 @@ bool measure_run(const struct measure_request *request, struct measure_report *r
 
     memset(report, 0, sizeof(*report));
     report->same = true;
-    report->verdict = PAIRED_NO_DIFFERENCE;
-    if (!temporary_path("reference.out", session.reference.output, error) ||
-        !temporary_path("reference.err", session.reference.errors, error) ||
-        !temporary_path("run.out", session.current.output, error) ||
-        !temporary_path("run.err", session.current.errors, error))
-        return false;
-    double *values = calloc(2 * COLUMNS * request->pairs, sizeof(*values));
-    if (!values)
-        return memory_exhausted(error);
-    for (size_t i = 0; i < COLUMNS; i++) {
-        session.cpu[i] = values + 2 * i * request->pairs;
-        session.wall[i] = values + (2 * i + 1) * request->pairs;
-    }
-    bool done = run_all(&session, error);
-    if (done && report->same)
-        summarise(&session);
-    free(values);
+    bool done = prepare(&session, error) && run_all(&session, error);
+    free(session.values);
+    free(session.series);
     return done;
 }

@@ -15,18 +15,21 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bolt-bridge/process/orphans.h"
+
 /* How long an interrupted child may tidy up before it is killed. */
 #define GRACE_NANOSECONDS UINT64_C(500000000)
 
 #define PROGRESS_NANOSECONDS UINT64_C(1000000000)
 
 static volatile sig_atomic_t interrupt_signal;
+static unsigned running; /* processes that were started and not finished */
 static process_progress *progress;
 
 static const int interrupting[] = {SIGINT, SIGTERM, SIGHUP};
 #define INTERRUPTING (sizeof(interrupting) / sizeof(*interrupting))
 
-static uint64_t now(void)
+uint64_t process_clock(void)
 {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
@@ -171,6 +174,7 @@ bool process_start(struct process *process, struct error *error)
         }
         path = found;
     }
+    orphans_prepare();
     if (pipe2(report, O_CLOEXEC) < 0) {
         error_set_errno(error, ERROR_SYSTEM, "pipe");
         return false;
@@ -182,7 +186,7 @@ bool process_start(struct process *process, struct error *error)
     }
     struct sigaction action = {.sa_handler = note_child, .sa_flags = SA_NOCLDSTOP};
     sigaction(SIGCHLD, &action, NULL);
-    process->started_at = now();
+    process->started_at = process_clock();
     pid_t pid = fork();
     if (pid == 0)
         become(path, process->arguments, process->environment, files, report[1]);
@@ -210,6 +214,7 @@ bool process_start(struct process *process, struct error *error)
         return false;
     }
     process->pid = pid;
+    running++;
     return true;
 }
 
@@ -219,7 +224,7 @@ static void sleep_until(uint64_t deadline, const sigset_t *open_mask)
     struct timespec rest, *limit = NULL;
 
     if (deadline) {
-        uint64_t time = now();
+        uint64_t time = process_clock();
         uint64_t left = deadline > time ? deadline - time : 0;
         rest.tv_sec = (time_t)(left / 1000000000u);
         rest.tv_nsec = (long)(left % 1000000000u);
@@ -267,9 +272,9 @@ bool process_finish(struct process *process, struct process_result *result, stru
     while ((waited = wait4(process->pid, &status, WNOHANG, &usage)) == 0) {
         if (interrupt_signal && !ending) {
             kill(-process->pid, SIGTERM);
-            deadline = now() + GRACE_NANOSECONDS;
+            deadline = process_clock() + GRACE_NANOSECONDS;
             ending = true;
-        } else if (deadline && now() >= deadline && !killed) {
+        } else if (deadline && process_clock() >= deadline && !killed) {
             result->timed_out = !ending;
             kill(-process->pid, SIGKILL);
             killed = true;
@@ -277,16 +282,16 @@ bool process_finish(struct process *process, struct process_result *result, stru
         }
         uint64_t wake = deadline;
         if (progress && process->label) {
-            uint64_t time = now();
+            uint64_t time = process_clock();
             progress(process->label, (time - process->started_at) / 1000000000u);
             if (!wake || wake > time + PROGRESS_NANOSECONDS)
                 wake = time + PROGRESS_NANOSECONDS;
         }
         sleep_until(wake, &before);
     }
-    result->wall_nanoseconds = now() - process->started_at;
-    if (ending || killed)
-        kill(-process->pid, SIGKILL); /* those of the group that outlive its leader */
+    result->wall_nanoseconds = process_clock() - process->started_at;
+    running--;
+    result->left_running = orphans_end(process->pid, running == 0);
     sigprocmask(SIG_SETMASK, &before, NULL);
     process->pid = 0;
     if (waited < 0) {
@@ -300,6 +305,21 @@ bool process_finish(struct process *process, struct process_result *result, stru
 bool process_run(struct process *process, struct process_result *result, struct error *error)
 {
     return process_start(process, error) && process_finish(process, result, error);
+}
+
+bool process_has_ended(const struct process *process)
+{
+    siginfo_t information = {0};
+    return waitid(P_PID, (id_t)process->pid, &information, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+           information.si_pid != 0;
+}
+
+bool process_stop(struct process *process, double grace, struct process_result *result,
+                  struct error *error)
+{
+    kill(-process->pid, SIGTERM);
+    process->timeout = (double)(process_clock() - process->started_at) / 1e9 + grace;
+    return process_finish(process, result, error);
 }
 
 bool process_succeeded(const struct process_result *result)

@@ -10,6 +10,8 @@
  * no longer kill us.  process_finish() then ends the group of the child, and
  * every call fails with ERROR_INTERRUPTED from there on, so that the callers
  * unwind and main() can remove what was half made.
+ *
+ * No program leaves others behind it: see orphans.h.
  */
 #ifndef BOLT_BRIDGE_PROCESS_RUN_H
 #define BOLT_BRIDGE_PROCESS_RUN_H
@@ -42,6 +44,7 @@ struct process_result {
     int signal;      /* that killed it, or 0 */
     bool core_dumped;
     bool timed_out;
+    bool left_running; /* processes that it left behind, which were killed */
     uint64_t user_nanoseconds;
     uint64_t system_nanoseconds;
     uint64_t wall_nanoseconds;
@@ -71,6 +74,16 @@ bool process_finish(struct process *process, struct process_result *result, stru
 
 /* Both, one after the other. */
 bool process_run(struct process *process, struct process_result *result, struct error *error);
+
+/* Nanoseconds of CLOCK_MONOTONIC, as in struct process. */
+uint64_t process_clock(void);
+
+/* Whether a started process has ended and only waits to be finished. */
+bool process_has_ended(const struct process *process);
+
+/* Asks its group to end, and finishes it; what has not ended after `grace` seconds is killed. */
+bool process_stop(struct process *process, double grace, struct process_result *result,
+                  struct error *error);
 
 /* Whether it ended by itself with status 0. */
 bool process_succeeded(const struct process_result *result);

@@ -3,57 +3,84 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "analyzer/base/memory.h"
 #include "bolt-bridge/process/measure.h"
-#include "bolt-bridge/process/run.h"
+#include "bolt-bridge/verbs/compare_counts.h"
 #include "bolt-bridge/verbs/options.h"
 #include "bolt-bridge/verbs/table.h"
 #include "bolt-bridge/verbs/verbs.h"
+#include "bolt-bridge/verbs/workloads.h"
 
-#define DEFAULT_PAIRS 15
+#define DEFAULT_PRECISION 0.01
+#define DEFAULT_SECONDS 120
+#define DEFAULT_MORE_INSTRUCTIONS 0.01
 
 static const char documentation[] =
-    "Measure program B against program A with the same ARGS: interleaved runs, the median ratio of "
-    "CPU times with its 95 % confidence interval, and whether both behave the same."
+    "Measure program B against program A with the same ARGS: interleaved runs, the ratio of CPU "
+    "times with its 95 % confidence interval, and whether both behave the same."
     "\vExamples:\n"
     "  pgo-bolt compare ./app ./app.bolt -- --typical input.dat\n"
+    "  pgo-bolt compare --precision 0.5 --time 10m ./app ./app.bolt -- input.dat\n"
+    "  pgo-bolt compare -w 'small:3=small.dat' -w 'big=-v big.dat <list' ./app ./app.bolt\n"
+    "  pgo-bolt compare --counts --json ./app ./app.bolt -- input.dat\n"
+    "  pgo-bolt compare --markdown --tolerate 2 ./app.main ./app.change -- input.dat\n"
     "  pgo-bolt compare -n 30 --stdin in.sql ./sqlite3 ./sqlite3.bolt -- test.db\n"
+    "  pgo-bolt compare --load './bench.sh' --ready-port 8080 ./server ./server.bolt\n"
     "  pgo-bolt compare --shell 'gzip -6 <big >/dev/null' 'gzip -9 <big >/dev/null'\n\n"
-    "Both see A's name as argv[0] (--own-name: each its own).  A round runs A, B,\n"
+    "Rounds are added until the interval is narrow enough or the time is up.  Both\n"
+    "see A's name as argv[0] (--own-name: each its own).  A round runs A, B,\n"
     "and A again (--no-noise: not again), in changing order.\n\n"
-    "Exit status: 0 B behaves the same and is not slower, 1 it is slower or behaves\n"
-    "differently, 2 wrong usage, 3 a file or the system does not allow it.";
+    "Exit status: 0 B behaves the same and is not slower (with --require-faster: is\n"
+    "faster), 1 it is slower or behaves differently, 2 wrong usage, 3 a file or the\n"
+    "system does not allow it.";
 
 enum {
-    OPTION_STDIN = 256,
-    OPTION_NOISE,
+    OPTION_NOISE = 256,
     OPTION_NO_NOISE,
     OPTION_SHELL,
     OPTION_OWN_NAME,
     OPTION_IGNORE,
-    OPTION_TIMEOUT
+    OPTION_TIMEOUT,
+    OPTION_PRECISION,
+    OPTION_TIME,
+    OPTION_MARKDOWN,
+    OPTION_COUNTS,
+    OPTION_TOLERATE,
+    OPTION_REQUIRE_FASTER
 };
 
 static const struct argp_option options[] = {
-    {"pairs", 'n', "PAIRS", 0, "How many pairs to run, 6 to 1000 (15)", 0},
-    {"stdin", OPTION_STDIN, "FILE", 0, "Standard input of every run (/dev/null)", 0},
+    {"pairs", 'n', "PAIRS", 0, "Run exactly so many pairs, 6 to 1000 (as many as it takes)", 0},
+    {"precision", OPTION_PRECISION, "PERCENT", 0,
+     "The interval is narrow enough at this much up and down (1), or at a quarter of the "
+     "difference",
+     0},
+    {"time", OPTION_TIME, "TIME", 0, "Stop after that time: 90, 90s, 5m (2m)", 0},
     {"noise", OPTION_NOISE, NULL, 0, "Measure A against itself as well (the default)", 0},
     {"no-noise", OPTION_NO_NOISE, NULL, 0, "Do not measure A against itself", 0},
+    {"counts", OPTION_COUNTS, NULL, 0,
+     "Count instructions, branches and cache misses with valgrind instead of timing", 0},
+    {"tolerate", OPTION_TOLERATE, "PERCENT", 0,
+     "B may be so much slower (0); with --counts: execute so many more instructions (1)", 0},
+    {"require-faster", OPTION_REQUIRE_FASTER, NULL, 0, "The answer is no unless B is faster", 0},
     {"shell", OPTION_SHELL, NULL, 0, "A and B are command lines for /bin/sh", 0},
     {"own-name", OPTION_OWN_NAME, NULL, 0, "Each sees its own path as argv[0]", 0},
     {"ignore", OPTION_IGNORE, "output|errors|both", 0,
      "Do not compare standard output, standard error, or both", 0},
     {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "Give a run up after that time", 0},
     {"json", 'j', NULL, 0, "Print the result as JSON", 0},
+    {"markdown", OPTION_MARKDOWN, NULL, 0, "Print the result as a table in Markdown", 0},
     {0},
 };
 
 struct arguments {
-    char *sides[MEASURE_SIDES];
+    char *sides[MEASURE_C];
     size_t side_count;
-    bool json, shell, own_name;
+    bool shell, own_name, counts, require_faster;
+    double tolerate; /* a fraction; below 0: not given */
+    enum compare_output output;
+    struct workloads workloads;
     struct measure_request request;
 };
 
@@ -62,17 +89,33 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     struct arguments *arguments = state->input;
     struct measure_request *request = &arguments->request;
     switch (key) {
-    case 'n':
-        request->pairs = options_count(argument, "-n", PAIRED_MINIMUM, PAIRED_MAXIMUM, state);
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->workloads;
         return 0;
-    case OPTION_STDIN:
-        request->input_file = argument;
+    case 'n':
+        request->stopping.pairs =
+            options_count(argument, "-n", PAIRED_MINIMUM, PAIRED_MAXIMUM, state);
+        return 0;
+    case OPTION_PRECISION:
+        request->stopping.precision = options_percent(argument, "--precision", state);
+        return 0;
+    case OPTION_TIME:
+        request->stopping.seconds = options_duration(argument, "--time", state);
         return 0;
     case OPTION_NOISE:
         request->noise = true;
         return 0;
     case OPTION_NO_NOISE:
         request->noise = false;
+        return 0;
+    case OPTION_COUNTS:
+        arguments->counts = true;
+        return 0;
+    case OPTION_TOLERATE:
+        arguments->tolerate = options_percent(argument, "--tolerate", state);
+        return 0;
+    case OPTION_REQUIRE_FASTER:
+        arguments->require_faster = true;
         return 0;
     case OPTION_SHELL:
         arguments->shell = true;
@@ -87,18 +130,25 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         request->timeout = options_seconds(argument, "--timeout", state);
         return 0;
     case 'j':
-        arguments->json = true;
+        arguments->output = COMPARE_JSON;
+        return 0;
+    case OPTION_MARKDOWN:
+        arguments->output = COMPARE_MARKDOWN;
         return 0;
     case ARGP_KEY_ARG:
-        if (arguments->side_count == MEASURE_SIDES)
+        if (arguments->side_count == MEASURE_C)
             argp_error(state, "'%s' is a third program; arguments for both stand behind --",
                        argument);
         else
             arguments->sides[arguments->side_count++] = argument;
         return 0;
     case ARGP_KEY_END:
-        if (arguments->side_count != MEASURE_SIDES)
+        if (arguments->side_count != MEASURE_C)
             argp_error(state, "which two programs?");
+        if (arguments->shell && arguments->workloads.count)
+            argp_error(state, "--shell: write the workload into the command lines");
+        if (arguments->counts && arguments->require_faster)
+            argp_error(state, "--counts takes no times: --require-faster has no meaning");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -107,94 +157,135 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 /* The finished command lines; the strings are borrowed. */
 struct commands {
-    char paths[MEASURE_SIDES][PATH_MAX];
-    char **vectors[MEASURE_SIDES];
+    char paths[MEASURE_C][PATH_MAX];
+    struct measure_workload workloads[MEASURE_WORKLOADS];
 };
 
-static bool make_shell_commands(struct arguments *arguments, struct commands *commands,
-                                struct error *error)
+static bool find_programs(struct arguments *arguments, struct commands *commands,
+                          struct error *error)
 {
-    for (size_t i = 0; i < MEASURE_SIDES; i++) {
-        commands->vectors[i] = calloc(4, sizeof(char *));
-        if (!commands->vectors[i])
-            return memory_exhausted(error);
-        snprintf(commands->paths[i], PATH_MAX, "/bin/sh");
-        commands->vectors[i][0] = "sh";
-        commands->vectors[i][1] = "-c";
-        commands->vectors[i][2] = arguments->sides[i];
-    }
-    return true;
-}
-
-static bool make_commands(struct arguments *arguments, char **rest, size_t rest_count,
-                          struct commands *commands, struct error *error)
-{
-    for (size_t i = 0; i < MEASURE_SIDES; i++) {
-        if (!options_find_binary(arguments->sides[i], commands->paths[i], error))
+    for (size_t i = 0; i < MEASURE_C; i++) {
+        if (arguments->shell)
+            snprintf(commands->paths[i], PATH_MAX, "/bin/sh");
+        else if (!options_find_binary(arguments->sides[i], commands->paths[i], error))
             return false;
-        commands->vectors[i] = calloc(rest_count + 2, sizeof(char *));
-        if (!commands->vectors[i])
-            return memory_exhausted(error);
-        commands->vectors[i][0] = commands->paths[arguments->own_name ? i : MEASURE_A];
-        memcpy(commands->vectors[i] + 1, rest, rest_count * sizeof(char *));
     }
     return true;
 }
 
-static bool measure(struct arguments *arguments, struct commands *commands,
-                    struct measure_report *report, struct error *error)
+static bool make_commands(struct arguments *arguments, struct commands *commands,
+                          struct error *error)
+{
+    struct workloads *workloads = &arguments->workloads;
+
+    if (!find_programs(arguments, commands, error))
+        return false;
+    for (size_t i = 0; i < workloads->count; i++) {
+        workload_describe(workloads, i, &commands->workloads[i]);
+        for (size_t side = 0; side < MEASURE_C; side++) {
+            char *shell[] = {"sh", "-c", arguments->sides[side]};
+            char *name[] = {commands->paths[arguments->own_name ? side : MEASURE_A]};
+            commands->workloads[i].arguments[side] =
+                workload_vector(&workloads->items[i], arguments->shell ? shell : name,
+                                arguments->shell ? 3 : 1, error);
+            if (!commands->workloads[i].arguments[side])
+                return false;
+        }
+    }
+    return true;
+}
+
+static void free_commands(struct commands *commands)
+{
+    for (size_t i = 0; i < MEASURE_WORKLOADS; i++)
+        for (size_t side = 0; side < MEASURE_C; side++)
+            free((void *)commands->workloads[i].arguments[side]);
+}
+
+/* Whether B is as good as it was asked to be. */
+static bool judge(const struct arguments *arguments, const struct measure_report *report)
+{
+    const struct measure_row *row = &report->all.cpu[MEASURE_B];
+    double tolerate = arguments->tolerate > 0 ? arguments->tolerate : 0;
+
+    if (!report->same)
+        return false;
+    if (arguments->require_faster)
+        return row->verdict == PAIRED_FASTER;
+    return row->verdict != PAIRED_SLOWER || row->interval.low <= 1 + tolerate;
+}
+
+static bool measure(const struct arguments *arguments, const char *const *files, bool *good,
+                    struct error *error)
+{
+    static struct measure_report report;
+    const struct measure_request *request = &arguments->request;
+
+    if (!measure_run(request, &report, error))
+        return false;
+    *good = judge(arguments, &report);
+    if (arguments->output == COMPARE_JSON)
+        return table_dump_json(table_json(request, &report, files), error);
+    if (arguments->output == COMPARE_MARKDOWN)
+        table_markdown(request, &report, files);
+    else
+        table_print(request, &report, files);
+    if (!report.same && arguments->output == COMPARE_TEXT)
+        puts("  remedy: see what differs; --ignore where it may (times, addresses)");
+    table_warn(request, &report);
+    return true;
+}
+
+static bool compare(struct arguments *arguments, struct commands *commands, bool *good,
+                    struct error *error)
 {
     struct measure_request *request = &arguments->request;
-    const char *const files[MEASURE_SIDES] = {commands->paths[MEASURE_A],
-                                              commands->paths[MEASURE_B]};
+    const char *const files[MEASURE_C] = {commands->paths[MEASURE_A], commands->paths[MEASURE_B]};
 
-    for (size_t i = 0; i < MEASURE_SIDES; i++) {
+    request->side_count = MEASURE_C;
+    for (size_t i = 0; i < MEASURE_C; i++) {
         request->paths[i] = commands->paths[i];
-        request->arguments[i] = commands->vectors[i];
         request->names[i] = arguments->sides[i];
     }
+    request->workloads = commands->workloads;
+    request->workload_count = arguments->workloads.count;
     request->progress = table_progress;
-    if (!measure_run(request, report, error))
-        return false;
-    if (!arguments->json) {
-        table_print(request, report, arguments->shell ? NULL : files);
-        if (!report->same)
-            puts("  remedy: see what differs; --ignore where it may (times, addresses)");
-        return true;
-    }
-    json_t *root = table_json(request, report, arguments->shell ? NULL : files);
-    bool done = root && json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) == 0;
-    putchar('\n');
-    json_decref(root);
-    if (!done)
-        error_set(error, ERROR_WRITE, "standard output", NULL);
-    return done;
+    if (!arguments->counts)
+        return measure(arguments, arguments->shell ? NULL : files, good, error);
+    double limit = arguments->tolerate < 0 ? DEFAULT_MORE_INSTRUCTIONS : arguments->tolerate;
+    return compare_counts(request, arguments->output, limit, good, error);
 }
 
 int verb_compare(int argc, char **argv)
 {
-    static const struct argp argp = {options, parse, "A B [-- ARGS]", documentation, NULL,
+    static const struct argp_child children[] = {{&workloads_argp, 0, "What is run:", 5}, {0}};
+    static const struct argp argp = {options, parse, "A B [-- ARGS]", documentation, children,
                                      NULL,    NULL};
-    struct arguments arguments = {.request = {.pairs = DEFAULT_PAIRS, .noise = true}};
+    static struct arguments arguments;
     static struct commands commands;
-    struct measure_report report;
     struct error error;
     char **rest;
     size_t rest_count;
+    bool good = false;
 
+    arguments.tolerate = -1;
+    arguments.request.noise = true;
+    arguments.request.stopping =
+        (struct stopping_rule){.precision = DEFAULT_PRECISION, .seconds = DEFAULT_SECONDS};
     argc = options_split(argc, argv, &rest, &rest_count);
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     if (arguments.shell && rest_count) {
         error_set(&error, ERROR_USAGE, "--shell", "write the arguments into the command lines");
         return options_fail(&error);
     }
-    bool done =
-        (arguments.shell ? make_shell_commands(&arguments, &commands, &error)
-                         : make_commands(&arguments, rest, rest_count, &commands, &error)) &&
-        measure(&arguments, &commands, &report, &error);
-    for (size_t i = 0; i < MEASURE_SIDES; i++)
-        free(commands.vectors[i]);
+    if (arguments.request.timeout > 0)
+        arguments.workloads.service.load_timeout = arguments.request.timeout;
+    bool done = workloads_complete(&arguments.workloads, rest, rest_count, &error) &&
+                make_commands(&arguments, &commands, &error) &&
+                compare(&arguments, &commands, &good, &error);
+    free_commands(&commands);
+    workloads_free(&arguments.workloads);
     if (!done)
         return options_fail(&error);
-    return report.same && report.verdict != PAIRED_SLOWER ? EXIT_STATUS_DONE : EXIT_STATUS_NO;
+    return good ? EXIT_STATUS_DONE : EXIT_STATUS_NO;
 }

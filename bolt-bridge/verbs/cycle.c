@@ -66,7 +66,7 @@ static const struct argp_option options[] = {
 
 struct arguments {
     char *binary;
-    const char *output, *keep;
+    const char *output, *keep, *input_file;
     bool force, json;
     size_t iterations, pairs;
     struct recorder_settings recorder;
@@ -101,7 +101,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         arguments->pairs = options_count(argument, "-n", PAIRED_MINIMUM, PAIRED_MAXIMUM, state);
         return 0;
     case OPTION_STDIN:
-        arguments->measure.input_file = argument;
+        arguments->input_file = argument;
         return 0;
     case OPTION_IGNORE:
         options_ignore(argument, &arguments->measure.tolerance, state);
@@ -218,14 +218,20 @@ static bool prepare(struct cycle *cycle, char **rest, size_t rest_count, struct 
 static bool record(struct cycle *cycle, struct error *error)
 {
     struct measure_request request = cycle->arguments->measure;
+    const struct measure_workload workload = {
+        .weight = 1,
+        .arguments = {cycle->command, cycle->recorded_command},
+        .input_file = cycle->arguments->input_file,
+    };
 
+    request.side_count = 2;
+    request.workloads = &workload;
+    request.workload_count = 1;
     request.paths[MEASURE_A] = cycle->binary;
-    request.arguments[MEASURE_A] = cycle->command;
     request.names[MEASURE_A] = cycle->arguments->binary;
     request.paths[MEASURE_B] = cycle->recorder;
-    request.arguments[MEASURE_B] = cycle->recorded_command;
     request.names[MEASURE_B] = "the recorded run";
-    request.pairs = cycle->arguments->iterations;
+    request.stopping.pairs = cycle->arguments->iterations;
     request.progress = table_progress;
     return measure_run(&request, &cycle->recording, error);
 }
@@ -285,14 +291,20 @@ static bool relink(struct cycle *cycle, struct error *error)
 static bool compare(struct cycle *cycle, struct error *error)
 {
     struct measure_request request = cycle->arguments->measure;
+    const struct measure_workload workload = {
+        .weight = 1,
+        .arguments = {cycle->command, cycle->command},
+        .input_file = cycle->arguments->input_file,
+    };
 
-    for (size_t i = 0; i < MEASURE_SIDES; i++)
-        request.arguments[i] = cycle->command;
+    request.side_count = 2;
+    request.workloads = &workload;
+    request.workload_count = 1;
     request.paths[MEASURE_A] = cycle->binary;
     request.paths[MEASURE_B] = cycle->output.path;
     request.names[MEASURE_A] = cycle->arguments->binary;
     request.names[MEASURE_B] = cycle->output.final_path;
-    request.pairs = cycle->arguments->pairs;
+    request.stopping.pairs = cycle->arguments->pairs;
     request.noise = true;
     request.progress = table_progress;
     const char *const files[MEASURE_SIDES] = {cycle->binary, cycle->output.path};
@@ -300,7 +312,9 @@ static bool compare(struct cycle *cycle, struct error *error)
         return false;
     if (!cycle->arguments->json)
         table_print(&request, &cycle->comparison, files);
-    cycle->accepted = cycle->comparison.same && cycle->comparison.verdict != PAIRED_SLOWER;
+    table_warn(&request, &cycle->comparison);
+    cycle->accepted =
+        cycle->comparison.same && cycle->comparison.all.cpu[MEASURE_B].verdict != PAIRED_SLOWER;
     if (!cycle->accepted)
         cycle->reason = cycle->comparison.same ? "it is slower" : "it behaves differently";
     return true;
@@ -308,7 +322,7 @@ static bool compare(struct cycle *cycle, struct error *error)
 
 static void print_recording(const struct cycle *cycle)
 {
-    const struct measure_row *overhead = &cycle->recording.cpu[MEASURE_B];
+    const struct measure_row *overhead = &cycle->recording.all.cpu[MEASURE_B];
     const struct summary *summary = &cycle->summary;
 
     printf("recording: %zu files, %llu samples, %llu of them and %llu taken branches in %s\n",
@@ -337,9 +351,12 @@ static void print_relinking(const struct cycle *cycle)
 static bool print_json(const struct cycle *cycle, struct error *error)
 {
     const struct arguments *arguments = cycle->arguments;
-    const struct measure_request names = {.names = {arguments->binary, cycle->output.final_path},
+    const struct measure_request names = {.side_count = 2,
+                                          .workload_count = 1,
+                                          .names = {arguments->binary, cycle->output.final_path},
                                           .noise = true};
-    const struct measure_request recorded = {.names = {arguments->binary, "recorded"}};
+    const struct measure_request recorded = {
+        .side_count = 2, .workload_count = 1, .names = {arguments->binary, "recorded"}};
     json_t *root = json_pack(
         "{s:b, s:s*, s:s, s:{s:I, s:I, s:I, s:I}, s:o, s:{s:s, s:I, s:I}, s:o}", "accepted",
         cycle->accepted, "reason", cycle->reason, "output", cycle->output.final_path, "recording",

@@ -45,6 +45,27 @@ double options_seconds(const char *text, const char *option, struct argp_state *
     return value;
 }
 
+double options_duration(const char *text, const char *option, struct argp_state *state)
+{
+    static const char units[] = "smh";
+    static const double seconds[] = {1, 60, 3600};
+    char *end;
+    double value = strtod(text, &end);
+    const char *unit = *end ? strchr(units, *end) : units;
+    if (end == text || !unit || (*end && end[1]) || !isfinite(value) || value <= 0 || value > 1e6)
+        argp_error(state, "%s: '%s' is not a time like 90, 90s, 5m or 1h", option, text);
+    return unit ? value * seconds[unit - units] : 0;
+}
+
+double options_percent(const char *text, const char *option, struct argp_state *state)
+{
+    char *end;
+    double value = strtod(text, &end);
+    if (end == text || *end || !isfinite(value) || value < 0 || value > 10000)
+        argp_error(state, "%s: '%s' is not a number of percent", option, text);
+    return value / 100;
+}
+
 void options_ignore(const char *text, struct measure_tolerance *tolerance, struct argp_state *state)
 {
     bool both = strcmp(text, "both") == 0;

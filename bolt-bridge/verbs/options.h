@@ -22,6 +22,10 @@ int options_split(int argc, char **argv, char ***rest, size_t *rest_count);
 unsigned options_count(const char *text, const char *option, unsigned low, unsigned high,
                        struct argp_state *state);
 double options_seconds(const char *text, const char *option, struct argp_state *state);
+/* A time with a unit: "90", "90s", "5m", "1h"; in seconds. */
+double options_duration(const char *text, const char *option, struct argp_state *state);
+/* Percent from 0 to 10000, as a fraction: "5" is 0.05. */
+double options_percent(const char *text, const char *option, struct argp_state *state);
 /* "output", "errors" or "both" of --ignore; adds to `tolerance`. */
 void options_ignore(const char *text, struct measure_tolerance *tolerance,
                     struct argp_state *state);

@@ -1,5 +1,6 @@
 #include "bolt-bridge/verbs/table.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +13,34 @@
 void table_progress(size_t done, size_t total)
 {
     message_progress("measuring", done, total);
+}
+
+const char *table_letter(enum measure_side side)
+{
+    static const char *const letters[MEASURE_SIDES] = {"A", "B", "C"};
+    return letters[side];
+}
+
+uint64_t table_file_size(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
+}
+
+const char *table_verdict(const struct measure_row *row)
+{
+    return row->below_noise ? "below the noise" : paired_verdict_text(row->verdict);
+}
+
+void table_sentence(const struct measure_row *row, char *text, size_t size)
+{
+    double change = 100 * (row->interval.ratio - 1);
+
+    if (!row->has_interval)
+        snprintf(text, size, "%+.1f %%, too few pairs to tell", change);
+    else
+        snprintf(text, size, "%s: %+.1f %%, 95 %% interval %+.1f ... %+.1f %%", table_verdict(row),
+                 change, 100 * (row->interval.low - 1), 100 * (row->interval.high - 1));
 }
 
 static const char *colour_of(enum paired_verdict verdict)
@@ -29,122 +58,118 @@ static void print_seconds(double seconds)
         printf(" %8.3f s ", seconds);
 }
 
-static void print_relation(const struct measure_row *row, enum paired_verdict verdict,
-                           const char *words)
+static void print_relation(const struct measure_row *row, const char *words)
 {
     printf("  %7.4f", row->interval.ratio);
     if (!row->has_interval) {
         puts("  (too few pairs for an interval)");
         return;
     }
-    const char *colour = colour_of(verdict);
+    const char *colour = colour_of(row->verdict);
     printf("  %6.4f ... %6.4f  %s%s%s\n", row->interval.low, row->interval.high, colour, words,
            *colour ? "\033[0m" : "");
 }
 
 static void print_time(const char *name, const struct measure_row rows[MEASURE_SIDES],
-                       enum paired_verdict verdict)
+                       enum measure_side side)
 {
-    printf("  %-12s", name);
+    printf("  %-14s", name);
     print_seconds(rows[MEASURE_A].value);
-    print_seconds(rows[MEASURE_B].value);
-    print_relation(&rows[MEASURE_B], verdict, paired_verdict_text(verdict));
+    print_seconds(rows[side].value);
+    print_relation(&rows[side], table_verdict(&rows[side]));
 }
 
 static void print_bytes(const char *name, uint64_t before, uint64_t after)
 {
-    printf("  %-12s %8.2f MiB %6.2f MiB  %7.4f\n", name, (double)before / 1048576,
+    printf("  %-14s %8.2f MiB %6.2f MiB  %7.4f\n", name, (double)before / 1048576,
            (double)after / 1048576, before ? (double)after / (double)before : 0);
 }
 
-static uint64_t file_size(const char *path)
+static void print_noise(const struct measure_row *noise)
 {
-    struct stat status;
-    return stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
+    printf("  %-14s", "A against A");
+    print_seconds(noise->value);
+    printf(" %11s", "");
+    print_relation(noise, noise->verdict == PAIRED_NO_DIFFERENCE ? "no difference" : "differs");
 }
 
-/* What a row's interval says by itself. */
-static enum paired_verdict judge_row(const struct measure_row *row)
+static void print_side(const struct measure_request *request, const struct measure_report *report,
+                       const char *const *files, enum measure_side side)
 {
-    return row->has_interval ? paired_judge(&row->interval, NULL) : PAIRED_NO_DIFFERENCE;
+    const char *letter = table_letter(side);
+
+    printf("  %-14s %11s %11s  %s/A      %-17s  %s\n", "", "A", letter, letter, "95 % interval",
+           "verdict");
+    if (request->workload_count > 1) {
+        for (size_t i = 0; i < request->workload_count; i++)
+            print_time(request->workloads[i].name, report->workloads[i].cpu, side);
+        print_time("geometric mean", report->all.cpu, side);
+    } else {
+        print_time("CPU time", report->all.cpu, side);
+    }
+    print_time("elapsed time", report->all.wall, side);
+    if (request->noise && side == MEASURE_B)
+        print_noise(&report->all.cpu[MEASURE_A]);
+    print_bytes("peak memory", report->all.peak_bytes[MEASURE_A], report->all.peak_bytes[side]);
+    if (files)
+        print_bytes("file size", table_file_size(files[MEASURE_A]), table_file_size(files[side]));
 }
 
 void table_print(const struct measure_request *request, const struct measure_report *report,
-                 const char *const files[MEASURE_SIDES])
+                 const char *const *files)
 {
-    const struct measure_row *noise = &report->cpu[MEASURE_A];
-
-    printf("A = %s\nB = %s\n", request->names[MEASURE_A], request->names[MEASURE_B]);
+    for (size_t side = 0; side < request->side_count; side++)
+        printf("%s = %s\n", table_letter((enum measure_side)side), request->names[side]);
     if (!report->same) {
         printf("  different behaviour: %s\n", report->difference);
         return;
     }
-    printf("  %-12s %11s %11s  %7s  %-17s  %s\n", "", "A", "B", "B/A", "95 % interval", "verdict");
-    print_time("CPU time", report->cpu, report->verdict);
-    print_time("elapsed time", report->wall, judge_row(&report->wall[MEASURE_B]));
-    if (request->noise) {
-        printf("  %-12s", "A against A");
-        print_seconds(noise->value);
-        printf(" %11s", "");
-        print_relation(noise, PAIRED_NO_DIFFERENCE,
-                       judge_row(noise) == PAIRED_NO_DIFFERENCE ? "no difference" : "differs");
-    }
-    print_bytes("peak memory", report->peak_bytes[MEASURE_A], report->peak_bytes[MEASURE_B]);
-    if (files)
-        print_bytes("file size", file_size(files[MEASURE_A]), file_size(files[MEASURE_B]));
-    printf("  same behaviour in %zu runs%s%s, exit status %d; %zu pairs\n", report->runs,
+    for (size_t side = MEASURE_B; side < request->side_count; side++)
+        print_side(request, report, files, (enum measure_side)side);
+    printf("  same behaviour in %zu runs%s%s, exit status %d; %zu pairs: %s\n", report->runs,
            request->tolerance.output ? " (output not compared)" : "",
-           request->tolerance.errors ? " (standard error not compared)" : "", report->exit_status,
-           request->pairs);
-    if (report->exit_status)
+           request->tolerance.errors ? " (standard error not compared)" : "",
+           report->all.exit_status, report->pairs, stopping_text(report->stopped));
+}
+
+/* What may have been missed, or is too small to be believed. */
+static void warn_side(const struct measure_request *request, const struct measure_report *report,
+                      enum measure_side side)
+{
+    const struct measure_row *row = &report->all.cpu[side];
+    const char *letter = table_letter(side);
+
+    if (row->below_noise)
+        message_note(
+            "%s differs from A by %.1f %%, which is less than A from itself may: below the "
+            "noise, it counts as no difference",
+            letter, 100 * fabs(row->interval.ratio - 1));
+    else if (row->has_interval && row->verdict == PAIRED_NO_DIFFERENCE &&
+             !stopping_is_narrow(&request->stopping, &row->interval, NULL))
+        message_note("a difference of %.1f %% between A and %s may have been missed: give more %s "
+                     "or a longer workload",
+                     100 * (sqrt(row->interval.high / row->interval.low) - 1), letter,
+                     request->stopping.pairs ? "pairs (-n)" : "time (--time)");
+    for (size_t i = 0; request->workload_count > 1 && i < request->workload_count; i++)
+        if (report->workloads[i].cpu[side].verdict == PAIRED_SLOWER)
+            message_warning("%s is slower at %s", letter, request->workloads[i].name);
+}
+
+void table_warn(const struct measure_request *request, const struct measure_report *report)
+{
+    const struct measure_row *noise = &report->all.cpu[MEASURE_A];
+
+    if (!report->same)
+        return;
+    if (report->all.exit_status)
         message_warning("the workload exits with status %d: is it the work you mean to measure?",
-                        report->exit_status);
-    if (noise->value < SHORT_SECONDS)
+                        report->all.exit_status);
+    if (noise->value < SHORT_SECONDS * (double)request->workload_count)
         message_warning("a run takes %.1f ms only, mostly start-up: measure a longer workload",
-                        noise->value * 1e3);
-    if (noise->has_interval && judge_row(noise) != PAIRED_NO_DIFFERENCE)
+                        noise->value / (double)request->workload_count * 1e3);
+    if (noise->has_interval && noise->verdict != PAIRED_NO_DIFFERENCE)
         message_warning("A against itself differs as well: the machine is not quiet, and only a "
                         "larger difference counts");
-}
-
-static json_t *row_json(const struct measure_row *row)
-{
-    if (row->has_interval)
-        return json_pack("{s:f, s:f, s:f, s:f, s:I}", "ratio", row->interval.ratio, "low",
-                         row->interval.low, "high", row->interval.high, "confidence",
-                         row->interval.confidence, "pairs", (json_int_t)row->interval.pairs);
-    return json_pack("{s:f}", "ratio", row->interval.ratio);
-}
-
-static json_t *time_json(const struct measure_row rows[MEASURE_SIDES], bool noise)
-{
-    return json_pack("{s:f, s:f, s:o, s:o*}", "a_seconds", rows[MEASURE_A].value, "b_seconds",
-                     rows[MEASURE_B].value, "b_over_a", row_json(&rows[MEASURE_B]), "a_over_a",
-                     noise ? row_json(&rows[MEASURE_A]) : NULL);
-}
-
-json_t *table_json(const struct measure_request *request, const struct measure_report *report,
-                   const char *const files[MEASURE_SIDES])
-{
-    json_t *root = json_pack("{s:s, s:s, s:b, s:I}", "a", request->names[MEASURE_A], "b",
-                             request->names[MEASURE_B], "same_behaviour", report->same, "runs",
-                             (json_int_t)report->runs);
-    if (!root)
-        return NULL;
-    if (!report->same) {
-        json_object_set_new(root, "difference", json_string(report->difference));
-        return root;
-    }
-    json_object_set_new(root, "verdict", json_string(paired_verdict_text(report->verdict)));
-    json_object_set_new(root, "exit_status", json_integer(report->exit_status));
-    json_object_set_new(root, "cpu", time_json(report->cpu, request->noise));
-    json_object_set_new(root, "elapsed", time_json(report->wall, request->noise));
-    json_object_set_new(root, "peak_bytes",
-                        json_pack("{s:I, s:I}", "a", (json_int_t)report->peak_bytes[MEASURE_A], "b",
-                                  (json_int_t)report->peak_bytes[MEASURE_B]));
-    if (files)
-        json_object_set_new(root, "file_bytes",
-                            json_pack("{s:I, s:I}", "a", (json_int_t)file_size(files[MEASURE_A]),
-                                      "b", (json_int_t)file_size(files[MEASURE_B])));
-    return root;
+    for (size_t side = MEASURE_B; side < request->side_count; side++)
+        warn_side(request, report, (enum measure_side)side);
 }

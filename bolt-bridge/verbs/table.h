@@ -1,6 +1,6 @@
 /*
- * The tables of compare and cycle: how a measurement is shown to people and
- * to machines.  Used by the verbs.
+ * The tables of compare and cycle: how a measurement is shown to people, to
+ * machines, and in a comment on a change.  Used by the verbs.
  */
 #ifndef BOLT_BRIDGE_VERBS_TABLE_H
 #define BOLT_BRIDGE_VERBS_TABLE_H
@@ -9,15 +9,36 @@
 
 #include "bolt-bridge/process/measure.h"
 
-/* The rows of a report on standard output; `files` may be NULL (not two binaries). */
+/* The rows of a report on standard output; `files` may be NULL (not binaries). */
 void table_print(const struct measure_request *request, const struct measure_report *report,
-                 const char *const files[MEASURE_SIDES]);
+                 const char *const *files);
 
 /* The same as JSON (a new reference; NULL where memory is out). */
 json_t *table_json(const struct measure_request *request, const struct measure_report *report,
-                   const char *const files[MEASURE_SIDES]);
+                   const char *const *files);
+
+/* The same as a table in Markdown, on standard output. */
+void table_markdown(const struct measure_request *request, const struct measure_report *report,
+                    const char *const *files);
+
+/* What a user should know about the measurement before he trusts it, on standard error. */
+void table_warn(const struct measure_request *request, const struct measure_report *report);
+
+/* "faster by 3.2 % (1.1 to 5.3 %)", "no difference (0.4 % slower, ...)".  Fills `text`. */
+void table_sentence(const struct measure_row *row, char *text, size_t size);
+
+/* "below the noise", or the verdict's word. */
+const char *table_verdict(const struct measure_row *row);
+
+/* A letter for a side: "A". */
+const char *table_letter(enum measure_side side);
+
+uint64_t table_file_size(const char *path);
 
 /* Says the number of runs that are done on a progress line. */
 void table_progress(size_t done, size_t total);
+
+/* Dumps and frees it; ERROR_WRITE, also for NULL. */
+bool table_dump_json(json_t *root, struct error *error);
 
 #endif

@@ -59,6 +59,7 @@ static void run_counted(struct measure_request *request, struct measure_report *
 {
     char path[PATH_MAX], scripts[2][PATH_MAX + 64];
     char *vectors[2][4];
+    struct measure_workload workload = {.weight = 1};
     struct error error;
 
     assert_true(temporary_path("letters", path, &error));
@@ -70,9 +71,12 @@ static void run_counted(struct measure_request *request, struct measure_report *
         vectors[i][2] = scripts[i];
         vectors[i][3] = NULL;
         request->paths[i] = "/bin/sh";
-        request->arguments[i] = vectors[i];
+        workload.arguments[i] = vectors[i];
         request->names[i] = i ? "B" : "A";
     }
+    request->side_count = 2;
+    request->workloads = &workload;
+    request->workload_count = 1;
     assert_true(measure_run(request, report, &error));
     FILE *file = fopen(path, "r");
     assert_non_null(file);
@@ -82,23 +86,23 @@ static void run_counted(struct measure_request *request, struct measure_report *
 
 static void test_order_without_noise(void **state)
 {
-    struct measure_request request = {.pairs = 4};
+    struct measure_request request = {.stopping.pairs = 4};
     struct measure_report report;
     char letters[64];
     (void)state;
     run_counted(&request, &report, letters, sizeof(letters));
     assert_string_equal(letters, "aab"
-                                 "abbaabba");
+                                 "abbabaab");
     assert_true(report.same);
     assert_int_equal(report.runs, 11);
-    assert_false(report.cpu[MEASURE_B].has_interval); /* four pairs are too few */
-    assert_true(report.cpu[MEASURE_B].interval.ratio > 0);
+    assert_false(report.all.cpu[MEASURE_B].has_interval); /* four pairs are too few */
+    assert_true(report.all.cpu[MEASURE_B].interval.ratio > 0);
 }
 
 /* Over six rounds B is twice in every place. */
 static void test_order_with_noise(void **state)
 {
-    struct measure_request request = {.pairs = 6, .noise = true};
+    struct measure_request request = {.stopping.pairs = 6, .noise = true};
     struct measure_report report;
     char letters[64];
     int places[3] = {0};
@@ -109,10 +113,46 @@ static void test_order_with_noise(void **state)
         places[i % 3] += letters[3 + i] == 'b';
     for (int i = 0; i < 3; i++)
         assert_int_equal(places[i], 2);
-    assert_true(report.cpu[MEASURE_A].has_interval);
-    assert_true(report.cpu[MEASURE_B].has_interval);
-    assert_true(report.wall[MEASURE_A].value > 0);
-    assert_true(report.peak_bytes[MEASURE_A] > 0);
+    assert_true(report.all.cpu[MEASURE_A].has_interval);
+    assert_true(report.all.cpu[MEASURE_B].has_interval);
+    assert_true(report.all.wall[MEASURE_A].value > 0);
+    assert_true(report.all.peak_bytes[MEASURE_A] > 0);
+}
+
+/* Three sides and two workloads: every pair is of one round, and the mean has the weights. */
+static void test_several_workloads_and_sides(void **state)
+{
+    char *loops[3] = {"2000", "8000", "2000"};
+    char *vectors[3][5];
+    struct measure_workload workloads[2] = {{.name = "one", .weight = 1},
+                                            {.name = "two", .weight = 3}};
+    struct measure_request request = {.side_count = 3,
+                                      .workloads = workloads,
+                                      .workload_count = 2,
+                                      .stopping.pairs = 6,
+                                      .noise = true};
+    struct measure_report report;
+    struct error error;
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        char *words[] = {"sh", "-c", "i=0; while [ $i -lt $0 ]; do i=$((i+1)); done", loops[i],
+                         NULL};
+        memcpy(vectors[i], words, sizeof(words));
+        request.paths[i] = "/bin/sh";
+        request.names[i] = "loop";
+        workloads[0].arguments[i] = vectors[i];
+        workloads[1].arguments[i] = vectors[0]; /* nobody differs there */
+    }
+    assert_true(measure_run(&request, &report, &error));
+    assert_true(report.same);
+    assert_int_equal(report.runs, 2 * (4 + 4 * 6));
+    double slow = report.workloads[0].cpu[MEASURE_B].interval.ratio;
+    double mean = report.all.cpu[MEASURE_B].interval.ratio;
+    assert_true(slow > 2);
+    /* (ratio * 1 * 1 * 1) ^ (1/4), but for noise. */
+    assert_true(mean > 1.1 && mean < 2.5 && mean < slow);
+    assert_int_equal(report.workloads[0].cpu[MEASURE_B].verdict, PAIRED_SLOWER);
+    assert_true(report.all.cpu[MEASURE_C].interval.ratio < 1.5);
 }
 
 int main(void)
@@ -121,6 +161,7 @@ int main(void)
         cmocka_unit_test(test_compare_files),
         cmocka_unit_test(test_order_without_noise),
         cmocka_unit_test(test_order_with_noise),
+        cmocka_unit_test(test_several_workloads_and_sides),
     };
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
     temporary_clean();

@@ -1,0 +1,146 @@
+#include "bolt-bridge/process/orphans.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MARK "PGO_BOLT_SESSION"
+#define CHILDREN_FILE "/proc/thread-self/children"
+/* A program that forks without end is given up on after so many rounds. */
+#define ROUNDS 100
+
+static pid_t watcher;
+static char mark[64]; /* NAME=VALUE */
+
+static void pause_shortly(void)
+{
+    const struct timespec pause = {.tv_nsec = 5000000};
+    nanosleep(&pause, NULL);
+}
+
+/* Whether the environment that process `pid` was started with has our mark. */
+static bool is_marked(const char *pid)
+{
+    static char environment[1 << 17];
+    char path[64];
+    size_t length = strlen(mark), used = 0;
+    ssize_t got;
+
+    snprintf(path, sizeof(path), "/proc/%.20s/environ", pid);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return false;
+    while (used < sizeof(environment) - 1 &&
+           (got = read(file, environment + used, sizeof(environment) - 1 - used)) > 0)
+        used += (size_t)got;
+    close(file);
+    environment[used] = '\0';
+    for (size_t i = 0; i + length <= used; i += strlen(environment + i) + 1)
+        if (strcmp(environment + i, mark) == 0)
+            return true;
+    return false;
+}
+
+/* In the watcher.  Returns how many were found. */
+static unsigned kill_marked(void)
+{
+    unsigned found = 0;
+    DIR *processes = opendir("/proc");
+    const struct dirent *entry;
+
+    while (processes && (entry = readdir(processes)) != NULL) {
+        if (entry->d_name[0] < '0' || entry->d_name[0] > '9' || !is_marked(entry->d_name))
+            continue;
+        pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+        if (pid > 1 && pid != getpid() && kill(pid, SIGKILL) == 0)
+            found++;
+    }
+    if (processes)
+        closedir(processes);
+    return found;
+}
+
+/* The watcher's life: nothing arrives through the pipe but its end. */
+static void watch(int pipe_end)
+{
+    char byte;
+    ssize_t got;
+
+    setsid(); /* Ctrl-C is not for it */
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+    dup2(pipe_end, STDIN_FILENO);
+    /* Whoever reads our output must not wait for the watcher to end too. */
+    close_range(1, ~0u, 0);
+    do
+        got = read(STDIN_FILENO, &byte, 1);
+    while (got > 0 || (got < 0 && errno == EINTR));
+    for (unsigned round = 0; round < ROUNDS && kill_marked(); round++)
+        pause_shortly();
+    _exit(0);
+}
+
+void orphans_prepare(void)
+{
+    struct timespec time;
+    int ends[2];
+
+    if (watcher)
+        return;
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    clock_gettime(CLOCK_REALTIME, &time);
+    snprintf(mark, sizeof(mark), MARK "=%d-%lld%09ld", (int)getpid(), (long long)time.tv_sec,
+             time.tv_nsec);
+    setenv(MARK, mark + strlen(MARK) + 1, 1);
+    watcher = -1;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return;
+    watcher = fork();
+    if (watcher == 0) {
+        close(ends[1]);
+        watch(ends[0]);
+    }
+    close(ends[0]);
+    /* Our end stays open as long as we live. */
+    if (watcher < 0)
+        close(ends[1]);
+}
+
+/* Kills our children but the watcher; those that were dead already are only reaped. */
+static bool kill_children(void)
+{
+    bool found = false;
+    long pid;
+    FILE *children = fopen(CHILDREN_FILE, "re");
+
+    while (children && fscanf(children, "%ld", &pid) == 1) {
+        if (pid == watcher || waitpid((pid_t)pid, NULL, WNOHANG) != 0)
+            continue;
+        found = true;
+        kill((pid_t)pid, SIGKILL);
+        while (waitpid((pid_t)pid, NULL, 0) < 0 && errno == EINTR)
+            ;
+    }
+    if (children)
+        fclose(children);
+    return found;
+}
+
+bool orphans_end(pid_t group, bool alone)
+{
+    /* Children of those killed become ours in turn. */
+    bool found = alone && kill_children();
+
+    kill(-group, SIGKILL);
+    for (unsigned round = 0; alone && round < ROUNDS && kill_children(); round++)
+        pause_shortly();
+    return found;
+}

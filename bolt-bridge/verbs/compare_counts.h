@@ -1,0 +1,20 @@
+/*
+ * compare --counts: two programs by what valgrind counts, each run once.  Used by
+ * compare.c alone.
+ */
+#ifndef BOLT_BRIDGE_VERBS_COMPARE_COUNTS_H
+#define BOLT_BRIDGE_VERBS_COMPARE_COUNTS_H
+
+#include "bolt-bridge/process/measure.h"
+
+enum compare_output { COMPARE_TEXT, COMPARE_JSON, COMPARE_MARKDOWN };
+
+/*
+ * Runs, counts and prints.  *good: both behave the same, and B executes at most
+ * `limit` (a fraction) more instructions at any workload.  Errors: those of counts_run,
+ * ERROR_WORKLOAD_FAILED, ERROR_USAGE for servers.
+ */
+bool compare_counts(const struct measure_request *request, enum compare_output output, double limit,
+                    bool *good, struct error *error);
+
+#endif
