@@ -13,6 +13,9 @@
 /* In the name of every local function that clang gave a name of its own. */
 #define UNIQUE_NAME ".__uniq."
 
+/* Where rustc's standard library says that it was compiled. */
+#define LIBRARY_DIRECTORY "/rustc/"
+
 static const struct {
     const char *name;
     const char *words; /* in its producer, with the version behind them */
@@ -96,6 +99,10 @@ static bool read_unit(struct compilation *compilation, const struct binary *bina
     unsigned version;
     enum compiler compiler = compiler_of(producer ? producer : "", &version);
     struct compiled_part *part = &compilation->parts[compiler];
+    const char *directory =
+        dwarf_attr(unit, DW_AT_comp_dir, &attribute) ? dwarf_formstring(&attribute) : NULL;
+    bool is_library = compiler == COMPILER_RUSTC && directory &&
+                      strncmp(directory, LIBRARY_DIRECTORY, strlen(LIBRARY_DIRECTORY)) == 0;
     Dwarf_Addr base, start, end;
     uint64_t size = 0;
     for (ptrdiff_t at = 0; (at = dwarf_ranges(unit, at, &base, &start, &end)) > 0;) {
@@ -104,7 +111,8 @@ static bool read_unit(struct compilation *compilation, const struct binary *bina
         if (start >= end || !binary_code_at(binary, start, &rest))
             continue;
         size += end - start;
-        if (!add_range(compilation, (struct compiled_range){start, end, compiler}, error))
+        if (!add_range(compilation, (struct compiled_range){start, end, compiler, is_library},
+                       error))
             return false;
     }
     if (size == 0)
@@ -203,6 +211,43 @@ static bool has_unique_names(const struct binary *binary)
     return section_has(binary_debug_elf(binary), ".debug_str", UNIQUE_NAME);
 }
 
+/* rustc's mangling as it was by default ends in a hash: 17h, 16 hexadecimal digits, E. */
+static bool is_legacy_name(const char *name)
+{
+    size_t size = strlen(name);
+    return strncmp(name, "_ZN", 3) == 0 && size > 20 && name[size - 1] == 'E' &&
+           strncmp(name + size - 20, "17h", 3) == 0;
+}
+
+static const struct compiled_range *range_at(const struct compilation *compilation,
+                                             uint64_t address)
+{
+    size_t low = 0, high = compilation->range_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compilation->ranges[middle].start <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 && address < compilation->ranges[low - 1].end ? &compilation->ranges[low - 1]
+                                                                 : NULL;
+}
+
+static bool has_legacy_names(const struct compilation *compilation, const struct binary *binary)
+{
+    size_t legacy = 0, others = 0;
+    for (size_t i = 0; i < binary_function_count(binary); i++) {
+        const struct function *function = binary_function(binary, i);
+        const struct compiled_range *range = range_at(compilation, function->address);
+        if (!range || range->compiler != COMPILER_RUSTC || range->is_library)
+            continue;
+        legacy += is_legacy_name(function->name);
+        others += strncmp(function->name, "_R", 2) == 0;
+    }
+    return legacy > others;
+}
+
 bool compilation_read(struct compilation *compilation, const struct binary *binary,
                       struct error *error)
 {
@@ -214,6 +259,7 @@ bool compilation_read(struct compilation *compilation, const struct binary *bina
         dwarf_end(dwarf);
     if (!done)
         return false;
+    compilation->has_legacy_names = has_legacy_names(compilation, binary);
     if (compilation->range_count == 0)
         read_comment(compilation, binary);
     if (section_of(binary->elf, ".go.buildinfo") && !*compilation->parts[COMPILER_GO].producer)
@@ -230,15 +276,6 @@ void compilation_free(struct compilation *compilation)
 
 enum compiler compilation_at(const struct compilation *compilation, uint64_t address)
 {
-    size_t low = 0, high = compilation->range_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (compilation->ranges[middle].start <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == 0 || address >= compilation->ranges[low - 1].end)
-        return COMPILER_OTHER;
-    return compilation->ranges[low - 1].compiler;
+    const struct compiled_range *range = range_at(compilation, address);
+    return range ? range->compiler : COMPILER_OTHER;
 }

@@ -29,6 +29,7 @@ struct compiled_part {
 struct compiled_range {
     uint64_t start, end; /* link-time addresses; first byte past it */
     enum compiler compiler;
+    bool is_library; /* rustc: of the standard library, as it came with the compiler */
 };
 
 struct compilation {
@@ -37,6 +38,7 @@ struct compilation {
     size_t range_count, range_capacity;
     bool has_debug_information;
     bool has_probes;       /* clang -fpseudo-probe-for-profiling */
+    bool has_legacy_names; /* rustc: names of its old mangling, _ZN…17h…E */
     bool has_unique_names; /* clang -funique-internal-linkage-names */
 };
 

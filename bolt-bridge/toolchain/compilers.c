@@ -206,6 +206,11 @@ void compiler_debug_flags(enum toolchain toolchain, const struct compilation *re
         return;
     case TOOLCHAIN_RUSTC:
         add_flag(flags, "-Cdebuginfo=1");
+        /* -Z makes a stable rustc name functions as the nightly one does, and none would match. */
+        if (recorded->has_legacy_names) {
+            add_flag(flags, "-Zunstable-options");
+            add_flag(flags, "-Csymbol-mangling-version=legacy");
+        }
         return;
     case TOOLCHAIN_GCC:
         add_flag(flags, "-g");

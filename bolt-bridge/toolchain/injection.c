@@ -158,59 +158,37 @@ static bool write_gcc_wrapper(FILE *stream, void *context, struct error *error)
     return true;
 }
 
-/*
- * Cargo asks for the version to know whether anything has changed: a line more
- * in it makes it compile again when the profile does.
- */
 static bool write_rustc_wrapper(FILE *stream, void *context, struct error *error)
 {
     const struct injection_request *request = context;
     const char *chained = getenv("RUSTC_WRAPPER");
-    const char *profile = strrchr(request->profile, '/');
     (void)error;
     fputs("#!/bin/sh\n"
           "# Made by pgo-bolt rebuild: rustc with a profile.\n"
           "rustc=$1\n"
           "shift\n"
-          "if [ \"$*\" = -vV ]; then\n"
-          "    \"$rustc\" -vV && echo ",
-          stream);
-    fputs("profile: ", stream);
-    put_quoted(stream, profile ? profile + 1 : request->profile);
-    fputs("\n"
-          "    exit\n"
-          "fi\n"
           "chained=",
           stream);
     put_quoted(stream, chained ? chained : "");
     fputs("\n"
-          "plain=no debug=no\n"
           "# Not for build scripts and macros, nor for what build scripts try out.\n"
-          "[ -z \"${CARGO_CFG_TARGET_ARCH-}\" ] || plain=yes\n"
+          "plain=${CARGO_CFG_TARGET_ARCH-}\n"
           "case \" $* \" in\n"
           "*' --crate-name build_script_'* | *' --crate-name ___ '* | *' proc-macro '*) plain=yes "
           ";;\n"
           "*' --crate-name '*) ;;\n"
           "*) plain=yes ;;\n"
           "esac\n"
-          "[ $plain = no ] || exec ${chained:+\"$chained\"} \"$rustc\" \"$@\"\n"
-          "for argument; do\n"
-          "    case $argument in\n"
-          "    debuginfo=0 | debuginfo=none | -Cdebuginfo=0 | -Cdebuginfo=none) debug=no ;;\n"
-          "    debuginfo=* | -Cdebuginfo=* | -g) debug=yes ;;\n"
-          "    esac\n"
-          "done\n"
-          "[ $debug = yes ] || set -- \"$@\"",
-          stream);
-    put_flags(stream, request->debug_flags);
-    fputs("\n"
+          "[ -z \"$plain\" ] || exec ${chained:+\"$chained\"} \"$rustc\" \"$@\"\n"
           "[ -z \"${" LOG_VARIABLE "-}\" ] || echo \"" NOTED "used $rustc\" >>\"$" LOG_VARIABLE
           "\"\n"
           "# Lets a stable rustc take -Z, in this call alone.\n"
           "RUSTC_BOOTSTRAP=1\n"
           "export RUSTC_BOOTSTRAP\n"
-          "exec ${chained:+\"$chained\"} \"$rustc\" \"$@\"",
+          "exec ${chained:+\"$chained\"} \"$rustc\"",
           stream);
+    put_flags(stream, request->debug_flags);
+    fputs(" \"$@\"", stream);
     put_flags(stream, request->use_flags);
     fputc('\n', stream);
     return true;
@@ -251,12 +229,76 @@ static bool make_gcc(struct injection *injection, const struct injection_request
            (!request->log || add(injection, error, LOG_VARIABLE "=%s", request->log));
 }
 
+/* Whether cargo is told flags in a file of its configuration, which RUSTFLAGS would undo. */
+static bool file_has_flags(const char *directory, const char *name)
+{
+    char path[2 * PATH_MAX], line[1024];
+    bool found = false;
+    snprintf(path, sizeof(path), "%s/%s", directory, name);
+    FILE *stream = fopen(path, "re");
+    while (stream && !found && fgets(line, sizeof(line), stream))
+        found = line[strspn(line, " \t")] != '#' && strstr(line, "rustflags") != NULL;
+    if (stream)
+        fclose(stream);
+    return found;
+}
+
+static bool cargo_has_flags(void)
+{
+    char directory[PATH_MAX];
+    const char *home = getenv("CARGO_HOME");
+    for (char **entry = environ; *entry; entry++) {
+        const char *end = strchr(*entry, '=');
+        if (strncmp(*entry, "CARGO_", 6) == 0 && end && end - *entry > 10 &&
+            strncmp(end - 10, "_RUSTFLAGS", 10) == 0)
+            return true;
+    }
+    if (home && (file_has_flags(home, "config.toml") || file_has_flags(home, "config")))
+        return true;
+    if (!home && getenv("HOME") &&
+        (file_has_flags(getenv("HOME"), ".cargo/config.toml") ||
+         file_has_flags(getenv("HOME"), ".cargo/config")))
+        return true;
+    if (!getcwd(directory, sizeof(directory)))
+        return true;
+    for (char *slash = directory; slash; *slash = '\0') {
+        if (file_has_flags(directory, ".cargo/config.toml") ||
+            file_has_flags(directory, ".cargo/config"))
+            return true;
+        slash = strrchr(directory, '/');
+        if (!slash)
+            break;
+    }
+    return false;
+}
+
+/*
+ * Cargo does not see what the wrapper adds.  A flag that does nothing makes it
+ * compile again for another profile, and again without; unlike the wrapper's
+ * own answers to cargo it does not change the names of functions.
+ */
+static bool add_rust_mark(struct injection *injection, const struct injection_request *request,
+                          struct error *error)
+{
+    const char *set = getenv("RUSTFLAGS");
+    const char *hash = strrchr(request->profile, '-');
+    char mark[64];
+    snprintf(mark, sizeof(mark), "--cfg=pgo_profile=\"%.8s\"", hash ? hash + 1 : "");
+    if (getenv("CARGO_ENCODED_RUSTFLAGS"))
+        return add(injection, error, "CARGO_ENCODED_RUSTFLAGS=%s\x1f%s",
+                   getenv("CARGO_ENCODED_RUSTFLAGS"), mark);
+    if (!set && cargo_has_flags())
+        return true;
+    return add(injection, error, "RUSTFLAGS=%s%s%s", set ? set : "", set && *set ? " " : "", mark);
+}
+
 static bool make_rustc(struct injection *injection, const struct injection_request *request,
                        struct error *error)
 {
     return write_wrapper(request->directory, "rustc-wrapper", write_rustc_wrapper, request,
                          error) &&
            add(injection, error, "RUSTC_WRAPPER=%s/rustc-wrapper", request->directory) &&
+           add_rust_mark(injection, request, error) &&
            (!request->log || add(injection, error, LOG_VARIABLE "=%s", request->log));
 }
 
