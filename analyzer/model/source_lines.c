@@ -579,7 +579,9 @@ bool source_frames_at(struct source_lines *lines, uint64_t address,
         lines->frames[--depth] =
             (struct source_frame){.function = function->name,
                                   .line_offset = (line - function->declared) & 0xffff,
-                                  .discriminator = discriminator};
+                                  .discriminator = discriminator,
+                                  .line = line,
+                                  .declared = function->declared};
         line = function->call_line;
         discriminator = function->call_discriminator;
         *count += 1;

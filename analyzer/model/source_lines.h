@@ -19,6 +19,8 @@ struct source_frame {
     const char *function;   /* its linkage name */
     uint32_t line_offset;   /* lines after its declaration, modulo 65536 */
     uint32_t discriminator; /* as it is in the debug information */
+    uint32_t line;          /* itself; 0 where it is not known */
+    uint32_t declared;      /* the line of the function's declaration; 0 where it is not known */
 };
 
 /* A stretch of a function's code; functions that are split have several. */

@@ -4,12 +4,14 @@
  * lengths with bytes, so that writing them out here is less than what
  * protobuf-c would add to the build.
  */
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
 #include "analyzer/base/memory.h"
 #include "analyzer/base/text.h"
+#include "analyzer/model/source_lines.h"
 #include "analyzer/write/formats.h"
 
 /* Field numbers of profile.proto. */
@@ -21,8 +23,8 @@ enum { SAMPLE_LOCATION = 1, SAMPLE_VALUE };
 enum { MAPPING_ID = 1, MAPPING_START, MAPPING_LIMIT, MAPPING_FILE = 5, MAPPING_BUILD_ID };
 enum { MAPPING_HAS_FUNCTIONS = 7 };
 enum { LOCATION_ID = 1, LOCATION_MAPPING, LOCATION_ADDRESS, LOCATION_LINE };
-enum { LINE_FUNCTION = 1 };
-enum { FUNCTION_ID = 1, FUNCTION_NAME, FUNCTION_SYSTEM_NAME };
+enum { LINE_FUNCTION = 1, LINE_NUMBER };
+enum { FUNCTION_ID = 1, FUNCTION_NAME, FUNCTION_SYSTEM_NAME, FUNCTION_START_LINE = 5 };
 
 /* The strings that every profile begins with, by index. */
 enum { STRING_EMPTY, STRING_SAMPLES, STRING_COUNT, STRING_CPU, STRING_NANOSECONDS, STRINGS };
@@ -34,7 +36,10 @@ struct encoder {
     struct location *places; /* all that occur, sorted; the id is the index + 1 */
     size_t place_count, place_capacity;
     uint64_t strings, functions; /* how many were written */
-    uint64_t sample_ns;          /* CPU time that a sample stands for; 0: not known */
+    void *known;                 /* those functions: a tree of struct known_function */
+    struct source_lines *lines;  /* of the module below; NULL where it has none */
+    uint32_t lines_module;
+    uint64_t sample_ns; /* CPU time that a sample stands for; 0: not known */
 };
 
 /* A message inside the message, made before it is written for its length comes first. */
@@ -172,43 +177,135 @@ static void put_mappings(struct encoder *encoder)
     }
 }
 
-static void put_function(struct encoder *encoder, const char *text)
+/* A function that was written: by name and line, since local functions share names. */
+struct known_function {
+    char *name;
+    uint32_t declared;
+    uint64_t id;
+};
+
+static int compare_known(const void *left, const void *right)
 {
-    struct part part = {0};
-    uint64_t name = put_string(encoder, text);
-    part_number(&part, FUNCTION_ID, ++encoder->functions);
-    part_number(&part, FUNCTION_NAME, name);
-    part_number(&part, FUNCTION_SYSTEM_NAME, name);
-    put_part(encoder->stream, PROFILE_FUNCTION, &part);
+    const struct known_function *a = left;
+    const struct known_function *b = right;
+    if (a->declared != b->declared)
+        return a->declared < b->declared ? -1 : 1;
+    return strcmp(a->name, b->name);
 }
 
-/* In order of address, so that the places of a function follow one another. */
-static void put_places(struct encoder *encoder)
+static void free_known(void *known)
 {
-    const struct writer_input *input = encoder->input;
-    const struct function *last = NULL;
-    for (size_t i = 0; i < encoder->place_count; i++) {
-        struct location place = encoder->places[i];
-        const struct binary *binary = binaries_get(input->binaries, place.module);
-        const struct function *function = binary ? binary_function_at(binary, place.address) : NULL;
-        struct part line = {0};
-        struct part part = {0};
-        part_number(&part, LOCATION_ID, i + 1);
-        if (place.module < input->profile->module_count)
-            part_number(&part, LOCATION_MAPPING, (uint64_t)place.module + 1);
-        part_number(&part, LOCATION_ADDRESS, place.address);
-        if (function && function != last)
-            put_function(encoder, function->name);
-        if (function) {
-            part_number(&line, LINE_FUNCTION, encoder->functions);
-            part.bytes[part.size++] = LOCATION_LINE << 3 | 2;
-            part.bytes[part.size++] = (uint8_t)line.size;
-            memcpy(part.bytes + part.size, line.bytes, line.size);
-            part.size += line.size;
-            last = function;
-        }
-        put_part(encoder->stream, PROFILE_LOCATION, &part);
+    free(((struct known_function *)known)->name);
+    free(known);
+}
+
+static struct known_function *put_function(struct encoder *encoder, const char *text,
+                                           uint32_t declared)
+{
+    struct known_function *function = calloc(1, sizeof(*function));
+    struct part part = {0};
+    if (!function || !(function->name = strdup(text))) {
+        free(function);
+        return NULL;
     }
+    uint64_t name = put_string(encoder, text);
+    function->declared = declared;
+    function->id = ++encoder->functions;
+    part_number(&part, FUNCTION_ID, function->id);
+    part_number(&part, FUNCTION_NAME, name);
+    part_number(&part, FUNCTION_SYSTEM_NAME, name);
+    if (declared)
+        part_number(&part, FUNCTION_START_LINE, declared);
+    put_part(encoder->stream, PROFILE_FUNCTION, &part);
+    return function;
+}
+
+/* Adds a line to a location; its function is written before, where it is new. */
+static bool put_line(struct encoder *encoder, FILE *location, const char *name, uint32_t declared,
+                     uint32_t number, struct error *error)
+{
+    struct known_function wanted = {(char *)name, declared, 0};
+    struct part line = {0};
+    void *found = tfind(&wanted, &encoder->known, compare_known);
+    if (!found) {
+        struct known_function *added = put_function(encoder, name, declared);
+        if (!added || !(found = tsearch(added, &encoder->known, compare_known))) {
+            if (added)
+                free_known(added);
+            return memory_exhausted(error);
+        }
+    }
+    part_number(&line, LINE_FUNCTION, (*(struct known_function **)found)->id);
+    if (number)
+        part_number(&line, LINE_NUMBER, number);
+    put_part(location, LOCATION_LINE, &line);
+    return true;
+}
+
+/* Places come in order of modules: the debug information of one is open at a time. */
+static void open_lines(struct encoder *encoder, uint32_t module, const struct binary *binary)
+{
+    struct error none;
+    if (encoder->lines_module == module)
+        return;
+    source_lines_free(encoder->lines);
+    encoder->lines = binary ? source_lines_open(binary, false, &none) : NULL;
+    encoder->lines_module = module;
+}
+
+/*
+ * The functions that the place is in, innermost first: what was inlined there
+ * too, where debug information tells, else that of the symbol.
+ */
+static bool put_lines(struct encoder *encoder, FILE *location, struct location place,
+                      struct error *error)
+{
+    const struct binary *binary = binaries_get(encoder->input->binaries, place.module);
+    const struct function *function = binary ? binary_function_at(binary, place.address) : NULL;
+    const struct source_frame *frames;
+    size_t count = 0;
+    open_lines(encoder, place.module, binary);
+    if (encoder->lines && !source_frames_at(encoder->lines, place.address, &frames, &count, error))
+        return false;
+    for (size_t i = count; i-- > 0;) {
+        /* The outermost has the name of its symbol, as without debug information. */
+        const char *name = i == 0 && function ? function->name : frames[i].function;
+        if (!put_line(encoder, location, name, frames[i].declared, frames[i].line, error))
+            return false;
+    }
+    return count > 0 || !function || put_line(encoder, location, function->name, 0, 0, error);
+}
+
+static bool put_place(struct encoder *encoder, size_t index, struct error *error)
+{
+    struct location place = encoder->places[index];
+    char *bytes = NULL;
+    size_t size;
+    FILE *location = open_memstream(&bytes, &size);
+    if (!location)
+        return memory_exhausted(error);
+    put_number(location, LOCATION_ID, index + 1);
+    if (place.module < encoder->input->profile->module_count)
+        put_number(location, LOCATION_MAPPING, (uint64_t)place.module + 1);
+    put_number(location, LOCATION_ADDRESS, place.address);
+    bool done = put_lines(encoder, location, place, error);
+    if (fclose(location) != 0 && done)
+        done = memory_exhausted(error);
+    if (done)
+        put_bytes(encoder->stream, PROFILE_LOCATION, bytes, size);
+    free(bytes);
+    return done;
+}
+
+static bool put_places(struct encoder *encoder, struct error *error)
+{
+    bool done = true;
+    encoder->lines_module = PROFILE_MODULE_NONE;
+    for (size_t i = 0; done && i < encoder->place_count; i++)
+        done = put_place(encoder, i, error);
+    source_lines_free(encoder->lines);
+    tdestroy(encoder->known, free_known);
+    return done;
 }
 
 /* --- samples -------------------------------------------------------------------------- */
@@ -292,8 +389,7 @@ static bool encode(struct encoder *encoder, struct error *error)
     if (!collect_places(encoder, error))
         return false;
     put_mappings(encoder);
-    put_places(encoder);
-    return put_samples(encoder, error);
+    return put_places(encoder, error) && put_samples(encoder, error);
 }
 
 /* --- gzip ------------------------------------------------------------------------------- */

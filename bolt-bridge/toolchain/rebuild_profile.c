@@ -21,6 +21,7 @@
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
 #include "bolt-bridge/process/ask.h"
+#include "bolt-bridge/process/measure.h"
 #include "bolt-bridge/process/temporary.h"
 #include "bolt-bridge/toolchain/advice.h"
 #include "bolt-bridge/toolchain/rebuild.h"
@@ -205,7 +206,8 @@ static bool open_recorded(struct rebuild *rebuild, struct recorded *recorded, co
     binary_free(recorded->binary);
     snprintf(rebuild->binary, sizeof(rebuild->binary), "%s", kept);
     recorded->binary = binary_open(kept, error);
-    return recorded->binary &&
+    return recorded->binary && profile_place(recorded->profile, recorded->binary, error) &&
+           profile_normalise(recorded->profile, error) &&
            binary_find_module(recorded->binary, recorded->profile, &recorded->module, error);
 }
 
@@ -424,8 +426,10 @@ static bool put_default_pgo(struct rebuild *rebuild, struct error *error)
     directory[strcspn(directory, "\n")] = '\0';
     snprintf(rebuild->default_pgo, sizeof(rebuild->default_pgo), "%.*s/default.pgo",
              (int)sizeof(rebuild->default_pgo) - 16, directory);
-    return output_write_file(rebuild->default_pgo, rebuild->request->force, copy_stream,
-                             rebuild->profile, error);
+    uint64_t offset;
+    bool is_ours = measure_compare_files(rebuild->default_pgo, rebuild->profile, &offset) == 0;
+    return is_ours || output_write_file(rebuild->default_pgo, rebuild->request->force, copy_stream,
+                                        rebuild->profile, error);
 }
 
 static bool inject(struct rebuild *rebuild, const struct compilation *compilation,

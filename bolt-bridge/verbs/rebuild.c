@@ -244,8 +244,10 @@ static int rebuild_all(const struct arguments *arguments, struct rebuild *rebuil
         message_warning("the profile has no samples of %s: it is built without one",
                         rebuild->binary);
     else
-        message_note("%s by %s: %s", rebuild->profile, toolchain_name(rebuild->toolchain),
-                     rebuild->is_by_probes ? "counts of pseudo-probes" : "counts of source lines");
+        message_note("%s for %s: %s", rebuild->profile, toolchain_name(rebuild->toolchain),
+                     rebuild->is_by_probes                ? "counts of pseudo-probes"
+                     : rebuild->toolchain == TOOLCHAIN_GO ? "call stacks"
+                                                          : "counts of source lines");
     if (*rebuild->default_pgo)
         message_note("%s was written", rebuild->default_pgo);
     if (arguments->print && !arguments->json)

@@ -18,6 +18,12 @@ print(next(m["build_id"] for m in json.load(sys.stdin)["modules"] if m["path"].e
 grep -q "$build_id" top || go tool pprof -symbolize=none -raw app.pb.gz 2>/dev/null |
     grep -q "$build_id" || fail "no build-id $build_id"
 
+# Its debug information gives lines, and where functions begin.
+source=$(dirname "$0")/../programs/branchy.c
+cd - >/dev/null && line=$(grep -n '\bclassify(.*' "$source" | head -1 | cut -d: -f1) && cd "$work"
+go tool pprof -symbolize=none -raw app.pb.gz 2>/dev/null | grep -q " classify :[0-9]*:0 s=$line\$" ||
+    fail "no line of classify, which begins at $line"
+
 # The samples of pprof and of the folded stacks are the same.
 "$analyze" convert -f folded app.pgoraw | awk '{ sum += $NF } END { print sum }' >folded
 go tool pprof -symbolize=none -raw app.pb.gz 2>/dev/null |
