@@ -3,6 +3,7 @@
 #   make            build everything into build/
 #   make check      all tests          make demo      the main job, on SQLite
 #   make bench      timed tables (TABLES="cost budget layout peers hour counts inference")
+#   make workflows  the examples: whole workflows, each with its table of before and after
 #   make lint       format and static checks
 #   make exact      look-ahead against single-stepping, many programs
 #   make oracles    profiles beside those of other tools, many kinds of builds
@@ -72,7 +73,10 @@ LIBRARIES := $(BUILD)/libpgoshim.so $(BUILD)/libpgoshim-core.so
 
 ANALYZER_LIBS := -ldw -lelf -lcapstone -ljansson -lz -lzstd -lm -liberty
 
-.PHONY: all check fuzz demo bench exact oracles lint format deps install clean
+# Each example is a workflow; what they build and record is kept beside BUILD.
+WORKFLOWS := $(patsubst examples/%/pgo.sh,workflow-%,$(wildcard examples/*/pgo.sh))
+
+.PHONY: all check fuzz demo bench exact oracles workflows $(WORKFLOWS) lint format deps install clean
 all: $(PROGRAMS) $(LIBRARIES)
 
 # --- objects ---------------------------------------------------------------
@@ -193,6 +197,12 @@ oracles: $(DEPENDENCIES)
 	$(MAKE) all
 	tests/oracles/run.sh $(BUILD)
 
+workflows: $(WORKFLOWS)
+
+$(WORKFLOWS): workflow-%: $(DEPENDENCIES)
+	$(MAKE) all
+	tests/workflow.sh $(BUILD) $* || [ $$? -eq 77 ]
+
 lint: $(DEPENDENCIES)
 	tests/lint.sh
 
@@ -206,7 +216,7 @@ install: all
 	install -m 644 include/pgoshim/*.h $(DESTDIR)$(PREFIX)/include/pgoshim
 
 clean:
-	rm -rf build build-sanitize
+	rm -rf build build-sanitize build-workflows
 
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

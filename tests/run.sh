@@ -49,6 +49,10 @@ done
 for test in tests/scenario/*.sh; do
     run "$(basename "$test" .sh)" sh "$test" "$build"
 done
+for test in examples/*/pgo.sh; do
+    name=$(basename "$(dirname "$test")")
+    run "workflow-$name" env QUICK=1 tests/workflow.sh "$build" "$name"
+done
 echo
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,78 @@
+# What the workflows share.  Sourced first, by the script in an example's folder.
+#   QUICK=1     little data, few pairs: shows that it works; its figures say nothing
+#   CACHE=DIR   where builds, data and profiles are kept, absolute (examples/.cache)
+#   TIME=1m     what each measurement may take
+# pgo-record, pgo-analyze and pgo-bolt come from PATH.
+set -u
+quick=${QUICK:-}
+name=$(basename "$PWD")
+cache=${CACHE:-$(cd .. && pwd)/.cache}
+work=$cache/$name${quick:+-quick}
+mkdir -p "$work" || exit 3
+
+fail() {
+    echo "$name: FAILED: $*" >&2
+    exit 1
+}
+skip() {
+    echo "skip: $*"
+    exit 77
+}
+step() {
+    printf '\n== %s\n' "$*"
+}
+# need COMMAND WHY
+need() {
+    command -v "$1" >/dev/null || skip "no $1: $2"
+}
+# sized FULL QUICK: how much of something
+sized() {
+    echo "${quick:+$2}" | grep . || echo "$1"
+}
+
+# A release build as it is shipped, and what a profile needs of it: relocations for
+# BOLT, and lines that tell apart what is inlined, for rustc (an option that stable
+# rustc has behind RUSTC_BOOTSTRAP).  Cargo.toml says debug = "limited".
+# A target is named so that build scripts and macros are compiled without them, once.
+need_rust() {
+    need cargo "install Rust from https://rustup.rs"
+    cargo fetch --locked --quiet --offline 2>/dev/null || cargo fetch --locked --quiet ||
+        skip "this cargo ($(cargo --version)) cannot fetch the crates of Cargo.lock"
+    export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$cache/cargo"
+    export CARGO_BUILD_TARGET=x86_64-unknown-linux-gnu
+    export RUSTFLAGS="-Clink-arg=-Wl,--emit-relocs -Zdebug-info-for-profiling"
+    release=$CARGO_TARGET_DIR/$CARGO_BUILD_TARGET/release
+}
+# rebuild PROFILE BINARY RESULT COMMAND...: COMMAND, a build by cargo, uses what PROFILE
+# knows of BINARY, and makes RESULT in a target directory of its own: $rebuilt
+rebuild() {
+    profile=$1 recorded=$2 result=$3
+    shift 3
+    rebuilt=$cache/cargo-pgo/$CARGO_BUILD_TARGET/release
+    rm -rf "${rebuilt%/release}"
+    CARGO_TARGET_DIR=$cache/cargo-pgo pgo-bolt rebuild -p "$profile" -b "$recorded" \
+        --result "$rebuilt/$result" --profile-dir "$work/pgo" -- "$@" || fail "rebuild"
+}
+
+# record FILES COMMAND...: FILES is a pattern of pgo-record; as exact as a test bed may be
+record() {
+    pattern=$1
+    shift
+    pgo-record --quiet --force -F 1000 --budget 50 -o "$pattern" -- "$@"
+}
+
+# measure BUILD BEFORE AFTER [OPTIONS]: pgo-bolt compare, a row of the table
+measured=
+measure() {
+    report=$work/$1.json
+    shift
+    pgo-bolt compare --json ${quick:+-n 6} --time "${TIME:-1m}" "$@" >"$report"
+    status=$?
+    [ $status -le 1 ] || fail "compare $*"
+    measured="$measured $report"
+}
+# The table of all that was measured; the answer is no where a build is slower or behaves otherwise.
+before_and_after() {
+    step "Before and after${quick:+ (too short to mean anything)}"
+    python3 "$PWD/../before_and_after.py" ${quick:+--quick} $measured || exit 1
+}
