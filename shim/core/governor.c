@@ -1,5 +1,7 @@
 #include "shim/core/governor.h"
 
+#include "shim/core/lookahead/lookahead.h"
+
 #define START_NS_PER_PERCENT                                                                       \
     3000000.0                   /* the account at start: loading us, and a burst of samples */
 #define MOST_START_NS 4000000.0 /* whatever the budget: there may be many short processes */
@@ -20,11 +22,13 @@
 #define LONGEST_WINDOW 128u
 #define CHEAP_HANDLER 1u /* deliveries */
 #define DEAR_HANDLER 3u
+/* Of the instructions that a window may take: in code with few branches it would end unfinished. */
+#define MOST_OF_WINDOW (LOOKAHEAD_INSTRUCTIONS * 3 / 4)
 
 static double share; /* of CPU time */
 static uint64_t shortest_period, period;
 static int64_t account;
-static uint64_t mean_cost, mean_delivery, charges;
+static uint64_t mean_cost, mean_delivery, mean_instructions, charges;
 static uint32_t window = SHORTEST_WINDOW;
 static bool window_fixed;
 
@@ -34,6 +38,7 @@ void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64
     window = branches ? branches : SHORTEST_WINDOW;
     share = budget / 100;
     shortest_period = period = period_ns;
+    mean_instructions = 0;
     account = START_NS_PER_PERCENT * budget < MOST_START_NS
                   ? (int64_t)(START_NS_PER_PERCENT * budget)
                   : (int64_t)MOST_START_NS;
@@ -90,11 +95,27 @@ static uint64_t mean_update(uint64_t *mean, uint64_t value)
 static void window_steer(uint64_t handler_ns, uint64_t delivery_ns)
 {
     uint32_t present = governor_window();
+    uint64_t instructions = __atomic_load_n(&mean_instructions, __ATOMIC_RELAXED);
+
     if (window_fixed)
         return;
-    if (handler_ns < CHEAP_HANDLER * delivery_ns && present < LONGEST_WINDOW)
+    if (handler_ns < CHEAP_HANDLER * delivery_ns && instructions * 2 < MOST_OF_WINDOW &&
+        present < LONGEST_WINDOW)
         __atomic_store_n(&window, present * 2, __ATOMIC_RELAXED);
     else if (handler_ns > DEAR_HANDLER * delivery_ns && present > SHORTEST_WINDOW)
+        __atomic_store_n(&window, present / 2, __ATOMIC_RELAXED);
+}
+
+void governor_window_took(uint32_t instructions)
+{
+    uint32_t present = governor_window();
+
+    mean_update(&mean_instructions, instructions);
+    if (instructions < LOOKAHEAD_INSTRUCTIONS || window_fixed)
+        return;
+    /* At once, and for a while: the mean begins anew from here. */
+    __atomic_store_n(&mean_instructions, instructions, __ATOMIC_RELAXED);
+    if (present > SHORTEST_WINDOW)
         __atomic_store_n(&window, present / 2, __ATOMIC_RELAXED);
 }
 

@@ -28,6 +28,9 @@ void governor_after_fork(void);
 /* Branches after which look-ahead ends a window, as of now. */
 uint32_t governor_window(void);
 
+/* A window is done: so many instructions. */
+void governor_window_took(uint32_t instructions);
+
 /* CPU time between two samples of a thread, as of now. */
 uint64_t governor_period(void);
 

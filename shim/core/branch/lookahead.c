@@ -70,6 +70,7 @@ void lookahead_predict(struct thread *thread, const ucontext_t *context, struct 
     stop = lookahead_run(lookahead, window);
     x87_end(&lookahead->registers.vectors);
     thunks_end();
+    governor_window_took(lookahead->instructions);
     store_count(header, stop, 1);
     store_count(header, PGORAW_COUNT_INSTRUCTIONS, lookahead->instructions);
     store_count(header, PGORAW_COUNT_DECODED, lookahead->code.decoded - decoded);
