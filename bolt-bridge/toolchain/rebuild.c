@@ -20,8 +20,12 @@
 
 /* A profile of which less matches was not used to any purpose, or is of another program. */
 #define MATCH_LEAST 0.05
-/* And one of which less matches is stale, or was built with other flags. */
-#define MATCH_ENOUGH 0.8
+/*
+ * And one of which less matches is stale, or was built with other flags.  Lines
+ * go when code is merged and simplified, after the compiler matched them.
+ */
+#define MATCH_FUNCTIONS 0.8
+#define MATCH_LINES 0.5
 
 /* --- running the build --------------------------------------------------------------------- */
 
@@ -140,63 +144,77 @@ static bool check_result(struct rebuild *rebuild, const struct before *before)
                "the build left %s as it was", rebuild->result);
         return false;
     }
-    if (digest_code(rebuild->binary, recorded) && digest_code(rebuild->result, made) &&
-        memcmp(recorded, made, sizeof(made)) == 0) {
-        answer(rebuild, false, "clean first, so that everything is compiled again",
-               "the code of %s is that of the recorded binary, byte for byte", rebuild->result);
+    /* A name alone, of a profile that does not tell its build, may stand for the new one. */
+    if (strcmp(rebuild->binary, rebuild->result) != 0 && digest_code(rebuild->binary, recorded) &&
+        digest_code(rebuild->result, made) && memcmp(recorded, made, sizeof(made)) == 0) {
+        answer(
+            rebuild, false,
+            "clean first, so that everything is compiled again; then the profile may have too few "
+            "counts to change anything",
+            "the code of %s is that of the recorded binary, byte for byte", rebuild->result);
         return false;
     }
     return true;
 }
 
 /* What the compiler could match is what the new binary has, too. */
-static bool match_result(struct rebuild *rebuild, struct error *error)
+static bool find_match(struct rebuild *rebuild, struct error *error)
 {
     struct sample_profile samples = {0};
-    struct error reason;
     struct binary *binary = binary_open(rebuild->result, error);
-    if (!binary)
-        return false;
-    bool is_gcc = rebuild->toolchain == TOOLCHAIN_GCC;
-    if (is_gcc) /* nobody reads what we write for gcc */
-        rebuild->match_told =
-            rebuild->samples.top.inlined_count > 0 &&
-            sample_match_find(&rebuild->match, &rebuild->samples, binary, true, &reason);
-    else
-        rebuild->match_told = sample_profile_read(rebuild->profile, &samples, &reason) &&
-                              sample_match_find(&rebuild->match, &samples, binary, false, &reason);
+    bool done = binary != NULL;
+    if (done && rebuild->toolchain == TOOLCHAIN_GCC) /* nobody reads what gcc does */
+        done = sample_match_find(&rebuild->match, &rebuild->samples, binary, true, error);
+    else if (done)
+        done = sample_profile_read(rebuild->profile, &samples, error) &&
+               sample_match_find(&rebuild->match, &samples, binary, false, error);
     sample_profile_free(&samples);
     binary_free(binary);
-    double share = rebuild->match_told && rebuild->match.counts > 0
-                       ? (double)rebuild->match.in_places / (double)rebuild->match.counts
-                       : 0;
-    int size = snprintf(
-        rebuild->reason, sizeof(rebuild->reason), "%llu of %llu runs of %s had the profile",
-        (unsigned long long)rebuild->with_profile, (unsigned long long)rebuild->compilations,
-        toolchain_name(rebuild->toolchain));
-    rebuild->used = true;
-    if (!rebuild->match_told) {
-        snprintf(rebuild->reason + size, sizeof(rebuild->reason) - (size_t)size,
-                 "; how much matched cannot be told: %s %s", text_file_name(rebuild->result),
-                 error_text(reason.code));
-        return true;
-    }
-    snprintf(rebuild->reason + size, sizeof(rebuild->reason) - (size_t)size,
-             "; %.1f %% of its counts match the code of %s", 100 * share,
-             text_file_name(rebuild->result));
-    if (share < MATCH_LEAST)
+    return done;
+}
+
+static void judge_match(struct rebuild *rebuild)
+{
+    const struct sample_match *match = &rebuild->match;
+    const char *name = text_file_name(rebuild->result);
+    double all = match->counts > 0 ? (double)match->counts : 1;
+    double functions = (double)match->in_functions / all, places = (double)match->in_places / all;
+    if (places < MATCH_LEAST) {
         answer(rebuild, false,
                "give the profile of this program; build it with the debug flags of the recorded "
                "one (pgo-bolt flags)",
                "only %.1f %% of the profile's counts match the code of %s, nothing of %s",
-               100 * share, rebuild->result, rebuild->match.hottest_missed);
-    else if (share < MATCH_ENOUGH)
+               100 * places, name, match->hottest_missed);
+        return;
+    }
+    answer(rebuild, true, NULL,
+           "%llu of %llu runs of %s had the profile; %.1f %% of its counts are in functions of %s "
+           "and %.1f %% at its %s",
+           (unsigned long long)rebuild->with_profile, (unsigned long long)rebuild->compilations,
+           toolchain_name(rebuild->toolchain), 100 * functions, name, 100 * places,
+           rebuild->is_by_probes ? "probes" : "lines");
+    if (functions < MATCH_FUNCTIONS || places < MATCH_LINES)
         findings_add(&rebuild->findings, "match", GRADE_WARNING,
                      "record this version of the program; have the same debug flags in both "
                      "builds (pgo-bolt flags)",
                      "only %.1f %% of the profile's counts match the new code, least those of %s",
-                     100 * share, rebuild->match.hottest_missed);
-    return true;
+                     100 * (functions < MATCH_FUNCTIONS ? functions : places),
+                     match->hottest_missed);
+}
+
+static void match_result(struct rebuild *rebuild)
+{
+    struct error reason;
+    rebuild->match_told = find_match(rebuild, &reason);
+    if (rebuild->match_told)
+        judge_match(rebuild);
+    else
+        answer(rebuild, true, NULL,
+               "%llu of %llu runs of %s had the profile; how much of it matched cannot be told: "
+               "%s %s",
+               (unsigned long long)rebuild->with_profile, (unsigned long long)rebuild->compilations,
+               toolchain_name(rebuild->toolchain), text_file_name(rebuild->result),
+               error_text(reason.code));
 }
 
 static bool check(struct rebuild *rebuild, const struct before *before, struct error *error)
@@ -208,8 +226,10 @@ static bool check(struct rebuild *rebuild, const struct before *before, struct e
     }
     if (!check_calls(rebuild) || !check_result(rebuild, before))
         return true;
-    return rebuild->toolchain == TOOLCHAIN_GO ? check_go(rebuild, error)
-                                              : match_result(rebuild, error);
+    if (rebuild->toolchain == TOOLCHAIN_GO)
+        return check_go(rebuild, error);
+    match_result(rebuild);
+    return true;
 }
 
 bool rebuild_run(struct rebuild *rebuild, struct error *error)

@@ -1,0 +1,50 @@
+# rebuild with gcc: its compilers get the profile whatever the build calls them by, C and
+# C++, and no other flag of the build is changed.
+. "$(dirname "$0")/../support/scenario.sh"
+. "$(dirname "$0")/../support/bridge.sh"
+sources=$(cd "$(dirname "$0")/../programs/sample-profile" && pwd)
+cd "$work" || exit 1
+command -v gcc >/dev/null && command -v g++ >/dev/null || skip "no gcc and g++"
+unset CC CXX CFLAGS COMPILER_PATH
+
+# one PROGRAM ROUNDS COMMAND...
+one() {
+    name=$1 rounds=$2
+    shift 2
+    expect_status 0 "$@" -g -o "$name"
+    cp "$name" "$name.plain"
+    "$record" -q -F 2000 --budget 50 -o "$name.pgoraw" -- "./$name" "$rounds" >/dev/null ||
+        fail "recording $name"
+    # The build itself says nothing of debug information or profiles.
+    expect_status 0 "$bolt" rebuild --json -p "$name.pgoraw" -- "$@" -o "$name"
+    python3 - out <<'END' || fail "the profile was not used well: $(cat out)"
+import json, sys
+said = json.load(open(sys.argv[1]))
+assert said["toolchain"] == "gcc" and said["used"], said
+assert said["with_profile"] == said["compilations"] > 0, said
+match = said["match"]
+assert match["in_functions"] >= 0.95 * match["counts"] > 0, match
+assert match["in_places"] >= 0.7 * match["counts"], match
+END
+    [ "$("./$name" 1000)" = "$("./$name.plain" 1000)" ] || fail "$name computes something else"
+}
+one kernel 10000 "$(command -v gcc)" -O2 "$sources/kernel.c"
+one shapes 300000 g++ -O2 "$sources/shapes.cpp" "$sources/elsewhere.cpp"
+expect_status 1 "$bolt" rebuild -p kernel.pgoraw -- touch kernel
+expect_said "the build did not run gcc"
+# Somebody's own compilers stay in use behind ours.
+mkdir own && cat >own/cc1 <<'END'
+#!/bin/sh
+echo own >>"$OWN_LOG"
+exec "$(env -u COMPILER_PATH gcc -print-prog-name=cc1)" "$@"
+END
+chmod +x own/cc1
+OWN_LOG=$work/own.log COMPILER_PATH=$work/own expect_status 0 "$bolt" rebuild -p kernel.pgoraw -- \
+    gcc -O2 "$sources/kernel.c" -o kernel
+[ -s own.log ] || fail "the compiler in COMPILER_PATH was passed over"
+
+expect_status 0 gcc -O2 "$sources/kernel.c" -o bare
+"$record" -q -F 2000 --budget 50 -o bare.pgoraw -- ./bare 10000 >/dev/null || fail "recording"
+expect_status 3 "$bolt" rebuild --profile-dir fresh -p bare.pgoraw -- true
+expect_said "CFLAGS += -g"
+expect_nothing_left
