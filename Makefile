@@ -52,7 +52,8 @@ ANALYZER_LIB := $(filter-out analyzer/main.c,$(call sources,analyzer analyzer/ba
 	analyzer/model analyzer/write))
 ANALYZER_MAIN := analyzer/main.c $(call sources,analyzer/verbs)
 BRIDGE_LIB := $(filter-out bolt-bridge/main.c,$(call sources,bolt-bridge bolt-bridge/process \
-	bolt-bridge/toolchain bolt-bridge/statistics bolt-bridge/verbs))
+	bolt-bridge/toolchain bolt-bridge/statistics bolt-bridge/report bolt-bridge/cycle \
+	bolt-bridge/verbs))
 BRIDGE_MAIN := bolt-bridge/main.c
 PRELOAD := $(call sources,shim/preload)
 CORE := $(call sources,shim/core shim/core/sampler shim/core/branch shim/core/lookahead \

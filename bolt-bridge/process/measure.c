@@ -291,42 +291,59 @@ static bool run_round(struct session *session, struct error *error)
     return true;
 }
 
-/* What a column of all workloads says, at this many pairs. */
-static void relate(const struct session *session, bool wall, unsigned column, double error_rate,
-                   struct measure_row *all)
+/* The weighted geometric mean of a column's ratios to another, over all workloads. */
+static void relate_all(const struct session *session, bool wall, unsigned before, unsigned after,
+                       double error_rate, struct measure_row *row)
 {
     const struct measure_request *request = session->request;
-    size_t pairs = session->report->pairs;
     double together[PAIRED_MAXIMUM] = {0}, weights = 0;
+    size_t pairs = session->report->pairs;
 
     for (size_t i = 0; i < request->workload_count; i++)
         weights += request->workloads[i].weight;
     for (size_t i = 0; i < request->workload_count; i++) {
         const struct series *series = &session->series[i];
-        struct measure_figures *figures = &session->report->workloads[i];
-        struct measure_row *row = &(wall ? figures->wall : figures->cpu)[side_of(column)];
-        const double *before = (wall ? series->wall : series->cpu)[MEASURE_A];
-        const double *after = (wall ? series->wall : series->cpu)[column];
-        row->has_interval = paired_ratio(before, after, pairs, error_rate, &row->interval);
+        double *const *columns = wall ? series->wall : series->cpu;
         for (size_t pair = 0; pair < pairs; pair++)
-            together[pair] +=
-                log(after[pair] / before[pair]) * request->workloads[i].weight / weights;
+            together[pair] += log(columns[after][pair] / columns[before][pair]) *
+                              request->workloads[i].weight / weights;
     }
-    all->has_interval = paired_ratio_of_logarithms(together, pairs, error_rate, &all->interval);
+    row->has_interval = paired_ratio_of_logarithms(together, pairs, error_rate, &row->interval);
+}
+
+/* What a column says about A's, by workload and of all. */
+static void relate(const struct session *session, unsigned column, double error_rate)
+{
+    struct measure_report *report = session->report;
+    size_t side = side_of(column), pairs = report->pairs;
+
+    for (size_t i = 0; i < session->request->workload_count; i++) {
+        const struct series *series = &session->series[i];
+        struct measure_row *cpu = &report->workloads[i].cpu[side];
+        struct measure_row *wall = &report->workloads[i].wall[side];
+        cpu->has_interval = paired_ratio(series->cpu[MEASURE_A], series->cpu[column], pairs,
+                                         error_rate, &cpu->interval);
+        wall->has_interval = paired_ratio(series->wall[MEASURE_A], series->wall[column], pairs,
+                                          error_rate, &wall->interval);
+    }
+    relate_all(session, false, MEASURE_A, column, error_rate, &report->all.cpu[side]);
+    relate_all(session, true, MEASURE_A, column, error_rate, &report->all.wall[side]);
+}
+
+static void judge_row(struct measure_row *row, const struct measure_row *noise)
+{
+    const struct paired_interval *compared =
+        row != noise && noise->has_interval ? &noise->interval : NULL;
+
+    row->verdict =
+        row->has_interval ? paired_judge(&row->interval, compared) : PAIRED_NO_DIFFERENCE;
+    row->below_noise = row->has_interval && paired_is_below_noise(&row->interval, compared);
 }
 
 static void judge(struct measure_row rows[MEASURE_SIDES], size_t side_count)
 {
-    const struct measure_row *noise = &rows[MEASURE_A];
-
-    for (size_t side = 0; side < side_count; side++) {
-        struct measure_row *row = &rows[side];
-        const struct paired_interval *compared =
-            side != MEASURE_A && noise->has_interval ? &noise->interval : NULL;
-        row->verdict =
-            row->has_interval ? paired_judge(&row->interval, compared) : PAIRED_NO_DIFFERENCE;
-        row->below_noise = row->has_interval && paired_is_below_noise(&row->interval, compared);
-    }
+    for (size_t side = 0; side < side_count; side++)
+        judge_row(&rows[side], &rows[MEASURE_A]);
 }
 
 /* Makes all intervals.  Returns whether those that the verdict rests on are narrow enough. */
@@ -338,13 +355,12 @@ static bool look(struct session *session, double error_rate)
     bool narrow = true;
 
     for (unsigned column = 0; column < COLUMNS; column++) {
-        unsigned side = side_of(column);
-        if (column == COLUMN_AGAIN ? !request->noise
-                                   : column == MEASURE_A || column >= request->side_count)
-            continue;
-        relate(session, false, column, error_rate, &report->all.cpu[side]);
-        relate(session, true, column, error_rate, &report->all.wall[side]);
+        if (column == COLUMN_AGAIN ? request->noise
+                                   : column != MEASURE_A && column < request->side_count)
+            relate(session, column, error_rate);
     }
+    if (request->side_count > MEASURE_C)
+        relate_all(session, false, MEASURE_B, MEASURE_C, error_rate, &report->step);
     for (size_t side = MEASURE_B; side < request->side_count; side++)
         narrow = narrow && report->all.cpu[side].has_interval &&
                  stopping_is_narrow(&request->stopping, &report->all.cpu[side].interval,
@@ -355,6 +371,7 @@ static bool look(struct session *session, double error_rate)
     }
     judge(report->all.cpu, request->side_count);
     judge(report->all.wall, request->side_count);
+    judge_row(&report->step, noise);
     return narrow;
 }
 

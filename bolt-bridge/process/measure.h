@@ -74,6 +74,7 @@ struct measure_report {
     /* Of several workloads: values are sums, ratios weighted geometric means, peaks the largest. */
     struct measure_figures all;
     struct measure_figures workloads[MEASURE_WORKLOADS];
+    struct measure_row step; /* CPU time of C to B, of all workloads, where there are three sides */
     size_t pairs, runs;
     enum stopping_reason stopped;
     bool same;             /* every run behaved like the first one of A */

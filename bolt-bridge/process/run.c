@@ -317,7 +317,7 @@ bool process_has_ended(const struct process *process)
 bool process_stop(struct process *process, double grace, struct process_result *result,
                   struct error *error)
 {
-    kill(-process->pid, SIGTERM);
+    kill(process->pid, SIGTERM);
     process->timeout = (double)(process_clock() - process->started_at) / 1e9 + grace;
     return process_finish(process, result, error);
 }

@@ -81,7 +81,10 @@ uint64_t process_clock(void);
 /* Whether a started process has ended and only waits to be finished. */
 bool process_has_ended(const struct process *process);
 
-/* Asks its group to end, and finishes it; what has not ended after `grace` seconds is killed. */
+/*
+ * Asks it to end (SIGTERM; its own children are its business), and finishes it; what
+ * is left of its group after that or after `grace` seconds is killed.
+ */
 bool process_stop(struct process *process, double grace, struct process_result *result,
                   struct error *error);
 

@@ -12,7 +12,8 @@ static size_t next_look(const struct stopping *stopping)
 
 static bool time_is_out(const struct stopping_rule *rule, size_t pairs, double seconds)
 {
-    return rule->seconds > 0 && seconds >= rule->seconds && pairs >= STOPPING_MINIMUM;
+    size_t least = rule->least ? rule->least : STOPPING_MINIMUM;
+    return rule->seconds > 0 && seconds >= rule->seconds && pairs >= least;
 }
 
 bool stopping_look(const struct stopping *stopping, const struct stopping_rule *rule, size_t pairs,

@@ -25,7 +25,8 @@
 struct stopping_rule {
     size_t pairs;     /* exactly so many; 0: as many as it takes */
     double precision; /* half the width of the interval that is enough: 0.01 is 1 % */
-    double seconds;   /* no round begins after that time, once there are STOPPING_MINIMUM pairs */
+    double seconds;   /* no round begins after that time, once there are enough; 0: no limit */
+    size_t least;     /* pairs that are enough then; 0: STOPPING_MINIMUM */
 };
 
 enum stopping_reason {

@@ -9,8 +9,7 @@
 #include "analyzer/base/memory.h"
 #include "bolt-bridge/process/run.h"
 
-/* pgo-record beside the program that we are. */
-static bool find_beside(char *path)
+static bool find_beside(const char *name, char *path)
 {
     char own[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", own, sizeof(own) - 1);
@@ -22,8 +21,13 @@ static bool find_beside(char *path)
     if (!slash)
         return false;
     *slash = '\0';
-    return snprintf(path, PATH_MAX, "%s/pgo-record", own) < PATH_MAX &&
+    return snprintf(path, PATH_MAX, "%s/%s", own, name) < PATH_MAX &&
            process_find_program(path, path, PATH_MAX);
+}
+
+bool own_program_find(const char *name, char *path)
+{
+    return find_beside(name, path) || process_find_program(name, path, PATH_MAX);
 }
 
 bool recorder_find(char *path, struct error *error)
@@ -36,7 +40,7 @@ bool recorder_find(char *path, struct error *error)
         error_set(error, ERROR_TOOL_MISSING, asked, "named by PGO_RECORD in the environment");
         return false;
     }
-    if (find_beside(path) || process_find_program("pgo-record", path, PATH_MAX))
+    if (own_program_find("pgo-record", path))
         return true;
     error_set(error, ERROR_TOOL_MISSING, "pgo-record",
               "it belongs beside pgo-bolt or into PATH; PGO_RECORD can name it");

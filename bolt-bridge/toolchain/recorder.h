@@ -11,6 +11,12 @@
 #include "analyzer/base/error.h"
 
 /*
+ * A program of ours: beside the one that we are, else in PATH.  `path` has PATH_MAX
+ * bytes.  False: there is none.
+ */
+bool own_program_find(const char *name, char *path);
+
+/*
  * The environment's PGO_RECORD, else pgo-record beside our own program, else in
  * PATH.  `path` has PATH_MAX bytes.  Errors: ERROR_TOOL_MISSING.
  */

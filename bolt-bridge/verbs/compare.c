@@ -6,9 +6,9 @@
 
 #include "analyzer/base/memory.h"
 #include "bolt-bridge/process/measure.h"
+#include "bolt-bridge/report/table.h"
 #include "bolt-bridge/verbs/compare_counts.h"
 #include "bolt-bridge/verbs/options.h"
-#include "bolt-bridge/verbs/table.h"
 #include "bolt-bridge/verbs/verbs.h"
 #include "bolt-bridge/verbs/workloads.h"
 
@@ -80,7 +80,7 @@ struct arguments {
     bool shell, own_name, counts, require_faster;
     double tolerate; /* a fraction; below 0: not given */
     enum compare_output output;
-    struct workloads workloads;
+    struct workload_options input;
     struct measure_request request;
 };
 
@@ -90,7 +90,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     struct measure_request *request = &arguments->request;
     switch (key) {
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = &arguments->workloads;
+        state->child_inputs[0] = &arguments->input;
         return 0;
     case 'n':
         request->stopping.pairs =
@@ -145,7 +145,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_END:
         if (arguments->side_count != MEASURE_C)
             argp_error(state, "which two programs?");
-        if (arguments->shell && arguments->workloads.count)
+        if (arguments->shell && arguments->input.workloads.count)
             argp_error(state, "--shell: write the workload into the command lines");
         if (arguments->counts && arguments->require_faster)
             argp_error(state, "--counts takes no times: --require-faster has no meaning");
@@ -176,7 +176,7 @@ static bool find_programs(struct arguments *arguments, struct commands *commands
 static bool make_commands(struct arguments *arguments, struct commands *commands,
                           struct error *error)
 {
-    struct workloads *workloads = &arguments->workloads;
+    const struct workloads *workloads = &arguments->input.workloads;
 
     if (!find_programs(arguments, commands, error))
         return false;
@@ -248,7 +248,7 @@ static bool compare(struct arguments *arguments, struct commands *commands, bool
         request->names[i] = arguments->sides[i];
     }
     request->workloads = commands->workloads;
-    request->workload_count = arguments->workloads.count;
+    request->workload_count = arguments->input.workloads.count;
     request->progress = table_progress;
     if (!arguments->counts)
         return measure(arguments, arguments->shell ? NULL : files, good, error);
@@ -279,12 +279,12 @@ int verb_compare(int argc, char **argv)
         return options_fail(&error);
     }
     if (arguments.request.timeout > 0)
-        arguments.workloads.service.load_timeout = arguments.request.timeout;
-    bool done = workloads_complete(&arguments.workloads, rest, rest_count, &error) &&
+        arguments.input.workloads.service.load_timeout = arguments.request.timeout;
+    bool done = workloads_complete(&arguments.input, rest, rest_count, &error) &&
                 make_commands(&arguments, &commands, &error) &&
                 compare(&arguments, &commands, &good, &error);
     free_commands(&commands);
-    workloads_free(&arguments.workloads);
+    workloads_free(&arguments.input);
     if (!done)
         return options_fail(&error);
     return good ? EXIT_STATUS_DONE : EXIT_STATUS_NO;

@@ -8,8 +8,8 @@
 
 #include "analyzer/base/message.h"
 #include "bolt-bridge/process/temporary.h"
+#include "bolt-bridge/report/table.h"
 #include "bolt-bridge/toolchain/counts.h"
-#include "bolt-bridge/verbs/table.h"
 
 /* Both sides of a workload. */
 struct counted {

@@ -114,14 +114,15 @@ static void add(struct workloads *workloads, const char *argument, struct argp_s
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
-    struct workloads *workloads = state->input;
+    struct workload_options *input = state->input;
+    struct workloads *workloads = &input->workloads;
     struct service *service = &workloads->service;
     switch (key) {
     case 'w':
         add(workloads, argument, state);
         return 0;
     case OPTION_STDIN:
-        workloads->input_file = argument;
+        input->input_file = argument;
         return 0;
     case OPTION_LOAD:
         workloads->is_server = true;
@@ -155,9 +156,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 const struct argp workloads_argp = {options, parse, NULL, NULL, NULL, NULL, NULL};
 
-bool workloads_complete(struct workloads *workloads, char **rest, size_t rest_count,
+bool workloads_complete(struct workload_options *input, char **rest, size_t rest_count,
                         struct error *error)
 {
+    struct workloads *workloads = &input->workloads;
     size_t given = workloads->count;
 
     if (given == 0)
@@ -174,39 +176,17 @@ bool workloads_complete(struct workloads *workloads, char **rest, size_t rest_co
         workload->words = words;
         workload->word_count += rest_count;
         if (!workload->input_file)
-            workload->input_file = workloads->input_file;
+            workload->input_file = input->input_file;
         if (!workload->name && given > 1 && asprintf(&workload->name, "workload-%zu", i + 1) < 0)
             return memory_exhausted(error);
     }
     return true;
 }
 
-char **workload_vector(const struct workload *workload, char *const *prefix, size_t prefix_count,
-                       struct error *error)
+void workloads_free(struct workload_options *input)
 {
-    char **vector = calloc(prefix_count + workload->word_count + 1, sizeof(*vector));
-    if (!vector) {
-        memory_exhausted(error);
-        return NULL;
-    }
-    memcpy(vector, prefix, prefix_count * sizeof(*vector));
-    memcpy(vector + prefix_count, workload->words, workload->word_count * sizeof(*vector));
-    return vector;
-}
+    struct workloads *workloads = &input->workloads;
 
-void workload_describe(const struct workloads *workloads, size_t index,
-                       struct measure_workload *into)
-{
-    const struct workload *workload = &workloads->items[index];
-
-    into->name = workload->name;
-    into->weight = workload->weight;
-    into->input_file = workload->input_file;
-    into->service = workloads->is_server ? &workloads->service : NULL;
-}
-
-void workloads_free(struct workloads *workloads)
-{
     for (size_t i = 0; i < workloads->count; i++)
         free(workloads->items[i].words);
     workloads->count = 0;

@@ -1,4 +1,4 @@
-#include "bolt-bridge/verbs/table.h"
+#include "bolt-bridge/report/table.h"
 
 #include <math.h>
 #include <stdio.h>

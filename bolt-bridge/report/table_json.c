@@ -1,5 +1,5 @@
 /* A measurement as JSON. */
-#include "bolt-bridge/verbs/table.h"
+#include "bolt-bridge/report/table.h"
 
 static json_t *row_json(const struct measure_row *row)
 {

@@ -1,5 +1,5 @@
 /* A measurement as a table in Markdown, for a comment on a change. */
-#include "bolt-bridge/verbs/table.h"
+#include "bolt-bridge/report/table.h"
 
 #include <stdio.h>
 

@@ -2,8 +2,8 @@
  * The tables of compare and cycle: how a measurement is shown to people, to
  * machines, and in a comment on a change.  Used by the verbs.
  */
-#ifndef BOLT_BRIDGE_VERBS_TABLE_H
-#define BOLT_BRIDGE_VERBS_TABLE_H
+#ifndef BOLT_BRIDGE_REPORT_TABLE_H
+#define BOLT_BRIDGE_REPORT_TABLE_H
 
 #include <jansson.h>
 

@@ -1,0 +1,210 @@
+#include "bolt-bridge/cycle/checklist.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "analyzer/base/message.h"
+#include "analyzer/base/text.h"
+#include "bolt-bridge/report/table.h"
+
+/* A raw profile below this has little in it. */
+#define SMALL_PROFILE_BYTES 4096
+/* How much a rebuilt file may grow; relinked, BOLT keeps the old code and aligns to 2 MiB. */
+#define DEFAULT_GROWTH 0.05
+#define BOLT_GROWTH_FACTOR 2.0
+#define BOLT_GROWTH_BYTES (8u << 20)
+/* Memory that alignment may cost whatever the program takes. */
+#define MEMORY_SLACK_BYTES (4u << 20)
+
+#define MIB 1048576.0
+
+static void __attribute__((format(printf, 5, 6))) add(struct checklist *checklist, const char *name,
+                                                      enum checklist_verdict verdict,
+                                                      const char *reason, const char *format, ...)
+{
+    struct checklist_item *item = &checklist->items[checklist->count++];
+    va_list arguments;
+
+    item->name = name;
+    item->verdict = verdict;
+    item->reason = reason;
+    va_start(arguments, format);
+    vsnprintf(item->text, sizeof(item->text), format, arguments);
+    va_end(arguments);
+}
+
+static void judge_profile(struct checklist *checklist, const struct cycle_subject *subject)
+{
+    uint64_t bytes = table_file_size(subject->profile);
+
+    if (!subject->own_samples) {
+        add(checklist, "profile size", CHECKLIST_OK, NULL,
+            "empty: the program waits for something else most of its time, and a layout "
+            "cannot mend that");
+        return;
+    }
+    add(checklist, "profile size", bytes < SMALL_PROFILE_BYTES ? CHECKLIST_WEAK : CHECKLIST_OK,
+        "the profile is small", "%.1f KiB, %llu samples and %llu taken branches of the program",
+        (double)bytes / 1024, (unsigned long long)subject->own_samples,
+        (unsigned long long)subject->own_branches);
+    if (!*subject->coverage_verdict)
+        add(checklist, "coverage", CHECKLIST_WEAK, "the coverage is not known",
+            "not known: pgo-analyze was not found beside pgo-bolt");
+    else
+        add(checklist, "coverage",
+            strcmp(subject->coverage_verdict, "poor") == 0 ? CHECKLIST_WEAK : CHECKLIST_OK,
+            "the profile covers too little", "%s%s%s", subject->coverage_verdict,
+            *subject->coverage ? ": " : "", subject->coverage);
+}
+
+static void judge_merge(struct checklist *checklist, const struct cycle_subject *subject)
+{
+    if (subject->damaged)
+        add(checklist, "merge", CHECKLIST_FAIL, "recordings are damaged",
+            "%zu of %zu recordings are damaged and were left out", subject->damaged,
+            subject->damaged + subject->recordings);
+    else
+        add(checklist, "merge", CHECKLIST_OK, NULL, "clean: %zu recordings%s", subject->recordings,
+            subject->empty_workloads ? ", some workloads without samples" : "");
+}
+
+static void judge_archive(struct checklist *checklist, const struct cycle_subject *subject)
+{
+    if (!subject->own_samples)
+        return;
+    if (*subject->archive)
+        add(checklist, "archive", CHECKLIST_OK, NULL, "%s", subject->archive);
+    else
+        add(checklist, "archive", CHECKLIST_WEAK, "the profile is not archived",
+            "the profile is gone afterwards: keep it with --profile-dir DIR (the program needs a "
+            "build-id: -Wl,--build-id)");
+}
+
+static void judge_size(struct checklist *checklist, const struct cycle *cycle)
+{
+    double before = (double)table_file_size(cycle->plain.path);
+    double after = (double)table_file_size(cycle->candidate);
+    double limit = before * (1 + DEFAULT_GROWTH);
+    const char *why = "";
+
+    if (cycle->request->size_limit >= 0) {
+        limit = before * (1 + cycle->request->size_limit);
+    } else if (cycle->has_relinked) {
+        limit = before * BOLT_GROWTH_FACTOR + BOLT_GROWTH_BYTES;
+        why = ": BOLT keeps the old code and aligns the new";
+    }
+    add(checklist, "binary size", after > limit ? CHECKLIST_FAIL : CHECKLIST_OK, "it is too large",
+        "%.2f MiB, was %.2f (limit %.2f%s)", after / MIB, before / MIB, limit / MIB, why);
+}
+
+static void judge_gain(struct checklist *checklist, const struct cycle *cycle)
+{
+    const struct measure_row *row = &cycle->comparison.all.cpu[cycle_side_count(cycle) - 1];
+    enum checklist_verdict verdict = CHECKLIST_OK;
+    const char *reason = NULL;
+    char sentence[256];
+
+    if (row->verdict == PAIRED_SLOWER) {
+        verdict = CHECKLIST_FAIL;
+        reason = "it is slower";
+    } else if (row->verdict == PAIRED_NO_DIFFERENCE) {
+        verdict = cycle->request->accept_equal ? CHECKLIST_WEAK : CHECKLIST_FAIL;
+        reason = "it is not faster";
+    }
+    table_sentence(row, sentence, sizeof(sentence));
+    add(checklist, "gain", verdict, reason, "%s", sentence);
+}
+
+static void judge_memory(struct checklist *checklist, const struct cycle *cycle)
+{
+    double before = (double)cycle->comparison.all.peak_bytes[MEASURE_A];
+    double after = (double)cycle->comparison.all.peak_bytes[cycle_side_count(cycle) - 1];
+    double limit = before * (1 + cycle->request->memory_limit) + MEMORY_SLACK_BYTES;
+
+    add(checklist, "memory", after > limit ? CHECKLIST_FAIL : CHECKLIST_OK, "it takes more memory",
+        "peak %.2f MiB, was %.2f (limit %.2f)", after / MIB, before / MIB, limit / MIB);
+}
+
+static void judge_tests(struct checklist *checklist, const struct cycle *cycle)
+{
+    if (!cycle->tested)
+        add(checklist, "tests", CHECKLIST_WEAK, "its tests were not run",
+            "not run: name them with --test COMMAND");
+    else if (cycle->tests_passed)
+        add(checklist, "tests", CHECKLIST_OK, NULL, "passed: %s", cycle->request->test_command);
+    else
+        add(checklist, "tests", CHECKLIST_FAIL, "the tests failed with it", "%s failed",
+            cycle->request->test_command);
+}
+
+static void judge_behaviour(struct checklist *checklist, const struct cycle *cycle)
+{
+    if (cycle->comparison.same)
+        add(checklist, "behaviour", CHECKLIST_OK, NULL, "the same in %zu runs",
+            cycle->comparison.runs);
+    else
+        add(checklist, "behaviour", CHECKLIST_FAIL, "it behaves differently", "%s",
+            cycle->comparison.difference);
+}
+
+void checklist_make(struct checklist *checklist, const struct cycle *cycle)
+{
+    checklist->count = 0;
+    judge_profile(checklist, &cycle->plain);
+    judge_merge(checklist, &cycle->plain);
+    judge_archive(checklist, &cycle->plain);
+    if (!cycle->candidate)
+        return;
+    judge_size(checklist, cycle);
+    judge_tests(checklist, cycle);
+    if (!cycle->compared)
+        return;
+    judge_behaviour(checklist, cycle);
+    if (!cycle->comparison.same)
+        return;
+    judge_gain(checklist, cycle);
+    judge_memory(checklist, cycle);
+}
+
+const char *checklist_failure(const struct checklist *checklist, bool strict)
+{
+    /* Of equal weight, the first of the list. */
+    for (int verdict = CHECKLIST_FAIL; verdict >= (strict ? CHECKLIST_WEAK : CHECKLIST_FAIL);
+         verdict--)
+        for (size_t i = 0; i < checklist->count; i++)
+            if ((int)checklist->items[i].verdict == verdict)
+                return checklist->items[i].reason;
+    return NULL;
+}
+
+static const char *const verdict_words[] = {
+    [CHECKLIST_OK] = "ok", [CHECKLIST_WEAK] = "weak", [CHECKLIST_FAIL] = "FAIL"};
+
+void checklist_print(const struct checklist *checklist)
+{
+    static const char *const colours[] = {
+        [CHECKLIST_OK] = "\033[32m", [CHECKLIST_WEAK] = "\033[33m", [CHECKLIST_FAIL] = "\033[31m"};
+    bool colour = message_colour(stdout);
+
+    puts("checklist:");
+    for (size_t i = 0; i < checklist->count; i++) {
+        const struct checklist_item *item = &checklist->items[i];
+        printf("  %s%-4s%s  %-13s ", colour ? colours[item->verdict] : "",
+               verdict_words[item->verdict], colour ? "\033[0m" : "", item->name);
+        text_print(stdout, item->text);
+        putchar('\n');
+    }
+}
+
+json_t *checklist_json(const struct checklist *checklist)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < checklist->count; i++)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", checklist->items[i].name,
+                                              "verdict", verdict_words[checklist->items[i].verdict],
+                                              "text", checklist->items[i].text));
+    return list;
+}

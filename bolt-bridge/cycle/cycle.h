@@ -1,0 +1,147 @@
+/*
+ * The whole way from a program to a faster one: what was asked for, what came out of
+ * each stage, and the stages themselves, a file each.  Called by the verb cycle.
+ *
+ * Every stage says on standard output what it did, unless request->quiet; fills in
+ * its part of struct cycle; and is skipped, saying so, where the working directory has
+ * its result already (state.h).
+ */
+#ifndef BOLT_BRIDGE_CYCLE_CYCLE_H
+#define BOLT_BRIDGE_CYCLE_CYCLE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/base/error.h"
+#include "bolt-bridge/cycle/state.h"
+#include "bolt-bridge/process/measure.h"
+#include "bolt-bridge/process/temporary.h"
+#include "bolt-bridge/process/workload.h"
+#include "bolt-bridge/toolchain/recorder.h"
+#include "bolt-bridge/toolchain/relink.h"
+
+/* All strings are borrowed. */
+struct cycle_request {
+    const char *name;   /* of the program, as the user calls it */
+    const char *binary; /* its file */
+    const char *output; /* where the new one goes */
+    bool force;
+    const char *directory; /* for what is made on the way; NULL: a temporary one */
+    const char *profiles;  /* where merged profiles are archived; NULL: `directory` */
+    const struct workloads *workloads;
+    struct recorder_settings recorder; /* but for the pattern */
+    size_t iterations;                 /* recorded runs of each workload; 0: until `duration` */
+    double duration;                   /* seconds of recording, all workloads together */
+    struct stopping_rule comparing;
+    struct measure_tolerance tolerance;
+    double timeout; /* of one run, and of llvm-bolt; 0: none */
+    const char *bolt;
+    const char *build_command; /* for /bin/sh: builds the program with the profile; NULL */
+    const char *build_result;  /* the file that it makes; NULL: `binary` */
+    bool without_bolt;
+    const char *test_command; /* for /bin/sh; NULL */
+    double size_limit;   /* of the new file, as a fraction of the old one's; below 0: default */
+    double memory_limit; /* growth of the peak, as a fraction */
+    bool profile_only, accept_equal, strict, quiet;
+};
+
+/* A program that is recorded: the plain one or the rebuilt one. */
+struct cycle_subject {
+    const char *label; /* "plain" */
+    char path[PATH_MAX];
+    /* By cycle_record, by workload: what recording cost, and whether it was done before. */
+    struct measure_report overheads[MEASURE_WORKLOADS];
+    /* By cycle_merge. */
+    char profile[PATH_MAX];
+    char archive[PATH_MAX]; /* empty: it was not archived */
+    size_t recordings, damaged;
+    uint64_t samples;      /* in all modules */
+    uint64_t own_samples;  /* in the program */
+    uint64_t own_branches; /* taken, from the program */
+    size_t empty_workloads;
+    bool waits; /* all are empty, and it waits more than it works */
+    /* What pgo-analyze check finds. */
+    char coverage_verdict[16]; /* "ok", "fair", "poor"; empty where it could not be asked */
+    char coverage[512];        /* what is not ok, in words */
+};
+
+struct cycle {
+    const struct cycle_request *request;
+    struct state *state;
+    char directory[PATH_MAX];
+    char recorder[PATH_MAX];
+    struct temporary_output output;
+    struct cycle_subject plain, rebuilt;
+    bool has_rebuilt;
+    bool has_relinked;
+    struct relink_result relink;
+    char relinked[PATH_MAX];
+    char plain_fdata[PATH_MAX]; /* by cycle_code_moved */
+    const char *candidate;      /* the last binary made; NULL: none, the plain one stays */
+    bool tested, tests_passed;
+    char test_log[PATH_MAX];
+    struct measure_report comparison; /* A plain, B the candidate, or B rebuilt and C relinked */
+    bool compared, accepted;
+    bool unstable;           /* the workload's output differs from run to run */
+    const char *reason;      /* why it was not accepted */
+    char rejected[PATH_MAX]; /* where the refused candidate is kept; empty: nowhere */
+};
+
+/* The sides of the comparison: the candidate is the last of them. */
+size_t cycle_side_count(const struct cycle *cycle);
+
+/* Runs all of it.  The caller frees `cycle` (which begins as {0}), also after a failure. */
+struct checklist;
+bool cycle_run(struct cycle *cycle, const struct cycle_request *request,
+               struct checklist *checklist, struct error *error);
+void cycle_free(struct cycle *cycle);
+
+/* --- the stages, called by cycle_run -------------------------------------- */
+
+/* Runs plain and recorded alternately.  ERROR_WORKLOAD_FAILED, and those of measure_run. */
+bool cycle_record(struct cycle *cycle, struct cycle_subject *subject, struct error *error);
+/* Adds the recordings up, by weight; archives and checks the sum.  ERROR_NO_SAMPLES. */
+bool cycle_merge(struct cycle *cycle, struct cycle_subject *subject, struct error *error);
+/*
+ * The project's own build with the plain program's profile.  ERROR_TOOL_FAILED where it
+ * fails or does not use the profile; those of rebuild_prepare and rebuild_run.
+ */
+bool cycle_rebuild(struct cycle *cycle, struct error *error);
+/* Whether the profile of the plain program is of little use for the rebuilt one. */
+bool cycle_code_moved(struct cycle *cycle, bool *moved, struct error *error);
+/*
+ * llvm-bolt on the subject, by its own profile or, where it was not recorded, by the plain
+ * one's.  Errors: those of relink_write.
+ */
+bool cycle_relink(struct cycle *cycle, const struct cycle_subject *subject, struct error *error);
+/* The project's own tests with the candidate. */
+bool cycle_test(struct cycle *cycle, struct error *error);
+/* All that was made against the plain program. */
+bool cycle_compare(struct cycle *cycle, struct error *error);
+/* Hands the candidate over, or keeps it for inspection. */
+bool cycle_conclude(struct cycle *cycle, struct error *error);
+
+/* --- what they share ------------------------------------------------------ */
+
+/* The path of a file or directory in the working directory.  ERROR_WRITE. */
+bool cycle_path(const struct cycle *cycle, const char *name, char path[PATH_MAX],
+                struct error *error);
+/* A place for a binary of the program's name: in directory `kind` there.  ERROR_WRITE. */
+bool cycle_program_path(const struct cycle *cycle, const char *kind, char path[PATH_MAX],
+                        struct error *error);
+/* The comparison's request, but for the arguments; `workloads` is what it points to. */
+void cycle_describe_comparison(const struct cycle *cycle, struct measure_request *request,
+                               struct measure_workload workloads[MEASURE_WORKLOADS]);
+/* A line for the user, unless request->quiet. */
+void cycle_say(const struct cycle *cycle, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Copies a program, with its permissions but for set-user-ID.  ERROR_READ, ERROR_WRITE. */
+bool cycle_copy(const char *from, const char *to, struct error *error);
+/* The paths of the recordings of one workload: how many, in *files, which the caller frees. */
+size_t cycle_recordings(const struct cycle *cycle, const struct cycle_subject *subject,
+                        size_t workload, char ***files);
+void cycle_free_recordings(char **files, size_t count);
+
+#endif

@@ -1,0 +1,152 @@
+/* The stages that judge the candidate: the project's tests, and the comparison. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/memory.h"
+#include "bolt-bridge/cycle/cycle.h"
+#include "bolt-bridge/process/run.h"
+#include "bolt-bridge/report/table.h"
+
+size_t cycle_side_count(const struct cycle *cycle)
+{
+    return 1u + cycle->has_rebuilt + cycle->has_relinked;
+}
+
+bool cycle_test(struct cycle *cycle, struct error *error)
+{
+    const char *command = cycle->request->test_command;
+    char *arguments[] = {"sh", "-c", (char *)command, NULL};
+    char *environment[2] = {NULL, NULL};
+    char key[STATE_KEY_SIZE], variable[PATH_MAX + 16], how[256], tail[1024];
+    struct process_result result;
+    struct state_key making;
+
+    state_key_begin(&making);
+    state_key_text(&making, command);
+    state_key_file(&making, cycle->candidate);
+    if (!state_key_finish(&making, key, error) ||
+        !cycle_path(cycle, "tests.log", cycle->test_log, error))
+        return false;
+    cycle->tested = true;
+    if (state_done(cycle->state, "test", key)) {
+        cycle->tests_passed = true;
+        cycle_say(cycle, "test: done before, passed");
+        return true;
+    }
+    snprintf(variable, sizeof(variable), "PGO_BINARY=%s", cycle->candidate);
+    environment[0] = variable;
+    struct process process = {.path = "/bin/sh",
+                              .arguments = arguments,
+                              .environment = environment,
+                              .output_file = cycle->test_log,
+                              .error_file = cycle->test_log,
+                              .label = "testing"};
+    if (!process_run(&process, &result, error))
+        return false;
+    cycle->tests_passed = process_succeeded(&result);
+    process_describe(&result, how, sizeof(how));
+    process_quote_tail(cycle->test_log, 8, tail, sizeof(tail));
+    cycle_say(cycle, "test: %s %s%s", command, how, cycle->tests_passed ? "" : tail);
+    return !cycle->tests_passed || state_keep(cycle->state, "test", key, json_object(), error);
+}
+
+/* The comparison's sides: plain, and what was made of it. */
+static void list_sides(const struct cycle *cycle, struct measure_request *request)
+{
+    request->side_count = cycle_side_count(cycle);
+    request->paths[MEASURE_A] = cycle->plain.path;
+    request->names[MEASURE_A] = cycle->request->name;
+    if (cycle->has_rebuilt) {
+        request->paths[MEASURE_B] = cycle->rebuilt.path;
+        request->names[MEASURE_B] = "rebuilt with the profile";
+    }
+    if (cycle->has_relinked) {
+        request->paths[request->side_count - 1] = cycle->relinked;
+        request->names[request->side_count - 1] = cycle->request->output;
+    }
+}
+
+static bool make_key(const struct cycle *cycle, const struct measure_request *request,
+                     char digest[STATE_KEY_SIZE], struct error *error)
+{
+    const struct workloads *workloads = cycle->request->workloads;
+    struct state_key key;
+
+    state_key_begin(&key);
+    for (size_t i = 0; i < request->side_count; i++)
+        state_key_file(&key, request->paths[i]);
+    for (size_t i = 0; i < workloads->count; i++) {
+        state_key_words(&key, workloads->items[i].words);
+        state_key_number(&key, workloads->items[i].weight);
+        if (workloads->items[i].input_file)
+            state_key_file(&key, workloads->items[i].input_file);
+    }
+    state_key_text(&key, workloads->service.load_command);
+    state_key_number(&key, (double)request->stopping.pairs);
+    state_key_number(&key, request->stopping.precision);
+    state_key_number(&key, request->stopping.seconds);
+    state_key_number(&key, request->tolerance.output + 2 * request->tolerance.errors);
+    return state_key_finish(&key, digest, error);
+}
+
+static bool measure(struct cycle *cycle, const struct measure_request *request, struct error *error)
+{
+    char key[STATE_KEY_SIZE];
+
+    if (!make_key(cycle, request, key, error))
+        return false;
+    const json_t *kept = state_done(cycle->state, "compare", key);
+    if (kept && state_unpack_report(kept, &cycle->comparison)) {
+        cycle_say(cycle, "compare: done before, kept");
+        return true;
+    }
+    return measure_run(request, &cycle->comparison, error) &&
+           state_keep(cycle->state, "compare", key,
+                      state_pack_report(&cycle->comparison, request->workload_count), error);
+}
+
+void cycle_describe_comparison(const struct cycle *cycle, struct measure_request *request,
+                               struct measure_workload workloads[MEASURE_WORKLOADS])
+{
+    *request = (struct measure_request){.workloads = workloads,
+                                        .workload_count = cycle->request->workloads->count,
+                                        .stopping = cycle->request->comparing,
+                                        .noise = true,
+                                        .tolerance = cycle->request->tolerance,
+                                        .timeout = cycle->request->timeout,
+                                        .progress = table_progress};
+    list_sides(cycle, request);
+    for (size_t i = 0; i < request->workload_count; i++)
+        workload_describe(cycle->request->workloads, i, &workloads[i]);
+}
+
+bool cycle_compare(struct cycle *cycle, struct error *error)
+{
+    struct measure_workload workloads[MEASURE_WORKLOADS] = {0};
+    struct measure_request request;
+    char *name[] = {cycle->plain.path};
+    bool done = true;
+
+    cycle_describe_comparison(cycle, &request, workloads);
+    /* All see the plain one's name, so that messages with it in them are the same. */
+    for (size_t i = 0; done && i < request.workload_count; i++) {
+        char **vector = workload_vector(&cycle->request->workloads->items[i], name, 1, error);
+        done = vector != NULL;
+        for (size_t side = 0; side < MEASURE_SIDES; side++)
+            workloads[i].arguments[side] = vector;
+    }
+    done = done && measure(cycle, &request, error);
+    for (size_t i = 0; i < request.workload_count; i++)
+        free((void *)workloads[i].arguments[MEASURE_A]);
+    if (!done)
+        return false;
+    cycle->compared = true;
+    if (!cycle->request->quiet) {
+        const char *files[MEASURE_SIDES] = {request.paths[MEASURE_A], request.paths[MEASURE_B],
+                                            request.paths[MEASURE_C]};
+        table_print(&request, &cycle->comparison, files);
+    }
+    table_warn(&request, &cycle->comparison);
+    return true;
+}

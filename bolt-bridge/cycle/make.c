@@ -1,0 +1,251 @@
+/* The stages that make binaries: the project's own build with the profile, and llvm-bolt. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analyzer/base/message.h"
+#include "analyzer/base/output.h"
+#include "analyzer/model/staleness.h"
+#include "analyzer/read/fdata.h"
+#include "analyzer/write/writer.h"
+#include "bolt-bridge/cycle/cycle.h"
+#include "bolt-bridge/process/run.h"
+#include "bolt-bridge/toolchain/rebuild.h"
+
+/* Of the profile's counts, how many may lie where the new code does not allow them. */
+#define MOVED_LITTLE 0.02
+
+static bool make_build_key(const struct cycle *cycle, char digest[STATE_KEY_SIZE],
+                           struct error *error)
+{
+    struct state_key key;
+
+    state_key_begin(&key);
+    state_key_text(&key, cycle->request->build_command);
+    state_key_text(&key, cycle->request->build_result);
+    state_key_file(&key, cycle->plain.path);
+    state_key_file(&key, cycle->plain.profile);
+    return state_key_finish(&key, digest, error);
+}
+
+/* The build's output goes to standard error: ours is for results. */
+static bool run_build(struct rebuild *rebuild, struct error *error)
+{
+    fflush(stdout);
+    int saved = dup(STDOUT_FILENO);
+    if (saved >= 0)
+        dup2(STDERR_FILENO, STDOUT_FILENO);
+    bool done = rebuild_run(rebuild, error);
+    if (saved >= 0) {
+        dup2(saved, STDOUT_FILENO);
+        close(saved);
+    }
+    return done;
+}
+
+static bool build(struct cycle *cycle, struct error *error)
+{
+    char directory[PATH_MAX];
+    char *command[] = {"/bin/sh", "-c", (char *)cycle->request->build_command, NULL};
+    char *profiles[] = {cycle->plain.profile};
+    const char *result =
+        cycle->request->build_result ? cycle->request->build_result : cycle->request->binary;
+    struct rebuild_request request = {.profiles = profiles,
+                                      .profile_count = 1,
+                                      .binary = cycle->plain.path,
+                                      .result = result,
+                                      .directory = directory,
+                                      .command = command};
+    struct rebuild rebuild = {0};
+
+    if (!cycle_path(cycle, "rebuild", directory, error))
+        return false;
+    bool done = rebuild_prepare(&rebuild, &request, error) && run_build(&rebuild, error);
+    if (done && (!rebuild.built || !rebuild.used)) {
+        error_set(error, ERROR_TOOL_FAILED, cycle->request->build_command, "%s%s%s", rebuild.reason,
+                  rebuild.remedy ? "; " : "", rebuild.remedy ? rebuild.remedy : "");
+        done = false;
+    }
+    done = done && cycle_copy(result, cycle->rebuilt.path, error);
+    if (done)
+        cycle_say(cycle, "rebuild: %s", rebuild.reason);
+    rebuild_free(&rebuild);
+    return done;
+}
+
+bool cycle_rebuild(struct cycle *cycle, struct error *error)
+{
+    char key[STATE_KEY_SIZE];
+
+    cycle->rebuilt.label = "rebuilt";
+    if (!make_build_key(cycle, key, error) ||
+        !cycle_program_path(cycle, "rebuilt", cycle->rebuilt.path, error))
+        return false;
+    if (state_done(cycle->state, "rebuild", key) && access(cycle->rebuilt.path, X_OK) == 0)
+        cycle_say(cycle, "rebuild: done before, kept");
+    else if (!build(cycle, error) ||
+             !state_keep(cycle->state, "rebuild", key, json_object(), error))
+        return false;
+    cycle->has_rebuilt = true;
+    cycle->candidate = cycle->rebuilt.path;
+    return true;
+}
+
+struct conversion {
+    const struct profile *profile;
+    const struct binary *binary;
+};
+
+static bool produce_fdata(FILE *stream, void *context, struct error *error)
+{
+    const struct conversion *conversion = context;
+    return writer_write(writer_find("fdata"), conversion->profile, conversion->binary, stream,
+                        error);
+}
+
+static bool convert(const struct cycle_subject *subject, const char *fdata, struct error *error)
+{
+    char *files[] = {(char *)subject->profile};
+    struct profile *profile = relink_read_profiles(files, 1, error);
+    struct binary *binary = profile ? binary_open(subject->path, error) : NULL;
+    struct conversion conversion = {profile, binary};
+    bool done = binary && output_write_file(fdata, true, produce_fdata, &conversion, error);
+
+    binary_free(binary);
+    profile_free(profile);
+    return done;
+}
+
+bool cycle_code_moved(struct cycle *cycle, bool *moved, struct error *error)
+{
+    struct symbol_profile symbols = {0};
+    struct staleness staleness = {0};
+
+    if (!cycle_path(cycle, "plain.fdata", cycle->plain_fdata, error) ||
+        !convert(&cycle->plain, cycle->plain_fdata, error))
+        return false;
+    struct binary *binary = binary_open(cycle->rebuilt.path, error);
+    bool done = binary && symbol_profile_read(cycle->plain_fdata, &symbols, error);
+    if (done) {
+        symbol_profile_sort(&symbols);
+        done = staleness_of_symbols(&staleness, &symbols, binary, error);
+    }
+    if (done) {
+        double all = (double)(staleness.counts + staleness.outside);
+        double share = all > 0 ? (double)(staleness.differing + staleness.outside) / all : 1;
+        *moved = share > MOVED_LITTLE;
+        cycle_say(cycle, "rebuild: %.1f %% of the recorded branches are not in the new code: %s",
+                  100 * share,
+                  *moved ? "it is recorded again" : "the recording serves for BOLT as well");
+    }
+    staleness_free(&staleness);
+    symbol_profile_free(&symbols);
+    binary_free(binary);
+    return done;
+}
+
+static bool make_relink_key(const struct cycle_subject *subject,
+                            const struct relink_request *relink, char digest[STATE_KEY_SIZE],
+                            struct error *error)
+{
+    struct bolt bolt;
+    struct state_key key;
+
+    if (!bolt_find(relink->bolt, &bolt, error))
+        return false;
+    state_key_begin(&key);
+    state_key_file(&key, subject->path);
+    state_key_file(&key, relink->fdata ? relink->fdata : subject->profile);
+    state_key_text(&key, bolt.path);
+    state_key_text(&key, bolt.version);
+    return state_key_finish(&key, digest, error);
+}
+
+static json_t *pack_outcome(const struct relink_result *result)
+{
+    const struct bolt_outcome *outcome = &result->outcome;
+    return json_pack("{s:s, s:s, s:I, s:I, s:I, s:b, s:I, s:I}", "bolt", result->bolt.path,
+                     "version", result->bolt.version, "profiled",
+                     (json_int_t)outcome->profiled_functions, "functions",
+                     (json_int_t)outcome->all_functions, "stale",
+                     (json_int_t)outcome->stale_functions, "told", outcome->branches_told, "before",
+                     (json_int_t)outcome->taken_before, "after", (json_int_t)outcome->taken_after);
+}
+
+static bool unpack_outcome(const json_t *object, struct relink_result *result)
+{
+    json_int_t profiled, functions, stale, before, after;
+    const char *path, *version;
+    int told;
+
+    if (json_unpack((json_t *)object, "{s:s, s:s, s:I, s:I, s:I, s:b, s:I, s:I}", "bolt", &path,
+                    "version", &version, "profiled", &profiled, "functions", &functions, "stale",
+                    &stale, "told", &told, "before", &before, "after", &after) != 0)
+        return false;
+    snprintf(result->bolt.path, sizeof(result->bolt.path), "%s", path);
+    snprintf(result->bolt.version, sizeof(result->bolt.version), "%s", version);
+    result->outcome = (struct bolt_outcome){.profile_told = true,
+                                            .profiled_functions = (uint64_t)profiled,
+                                            .all_functions = (uint64_t)functions,
+                                            .stale_functions = (uint64_t)stale,
+                                            .branches_told = told != 0,
+                                            .taken_before = (uint64_t)before,
+                                            .taken_after = (uint64_t)after};
+    return true;
+}
+
+static void describe(const struct cycle *cycle, bool kept)
+{
+    const struct bolt_outcome *outcome = &cycle->relink.outcome;
+    char branches[64] = "";
+
+    if (outcome->branches_told && outcome->taken_before)
+        snprintf(branches, sizeof(branches), ", taken branches %+.1f %% by the profile",
+                 100 * ((double)outcome->taken_after / (double)outcome->taken_before - 1));
+    cycle_say(cycle, "relink: llvm-bolt %s, %llu of %llu functions have a profile%s%s",
+              cycle->relink.bolt.version, (unsigned long long)outcome->profiled_functions,
+              (unsigned long long)outcome->all_functions, branches,
+              kept ? " (done before, kept)" : "");
+}
+
+bool cycle_relink(struct cycle *cycle, const struct cycle_subject *subject, struct error *error)
+{
+    char *profiles[] = {(char *)subject->profile};
+    struct relink_request request = {.binary = subject->path,
+                                     .profiles = profiles,
+                                     .profile_count = 1,
+                                     .bolt = cycle->request->bolt,
+                                     .log_directory = cycle->directory,
+                                     .timeout = cycle->request->timeout};
+    char key[STATE_KEY_SIZE], making[PATH_MAX];
+
+    /* The rebuilt program was not recorded: it is near enough to the plain one. */
+    if (subject == &cycle->rebuilt && !subject->own_samples)
+        request.fdata = cycle->plain_fdata;
+    if (!make_relink_key(subject, &request, key, error) ||
+        !cycle_program_path(cycle, "relinked", cycle->relinked, error))
+        return false;
+    const json_t *kept = state_done(cycle->state, "relink", key);
+    bool is_kept =
+        kept && access(cycle->relinked, X_OK) == 0 && unpack_outcome(kept, &cycle->relink);
+    if (!is_kept) {
+        if (snprintf(making, sizeof(making), "%s.making", cycle->relinked) >= PATH_MAX ||
+            !relink_write(&request, making, &cycle->relink, error)) {
+            unlink(making);
+            return false;
+        }
+        if (rename(making, cycle->relinked) != 0) {
+            error_set_errno(error, ERROR_WRITE, cycle->relinked);
+            return false;
+        }
+        if (!state_keep(cycle->state, "relink", key, pack_outcome(&cycle->relink), error))
+            return false;
+    }
+    describe(cycle, is_kept);
+    cycle->has_relinked = true;
+    cycle->candidate = cycle->relinked;
+    return true;
+}

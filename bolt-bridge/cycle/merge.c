@@ -1,0 +1,232 @@
+/* The stage that adds recordings up, archives the sum, and asks whether it is enough. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <jansson.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/base/message.h"
+#include "analyzer/base/output.h"
+#include "analyzer/model/binaries.h"
+#include "analyzer/read/reader.h"
+#include "analyzer/write/writer.h"
+#include "bolt-bridge/cycle/cycle.h"
+#include "bolt-bridge/toolchain/recorder.h"
+
+/* A program that works less than this share of its time waits for something. */
+#define WAITING_SHARE 0.5
+/* And one that takes less time than this was only started. */
+#define WAITING_SECONDS 0.02
+
+struct own_counts {
+    uint64_t samples, branches;
+};
+
+/* What a profile has of a module. */
+static struct own_counts count_own(const struct profile *profile, uint32_t module)
+{
+    struct own_counts own = {0};
+
+    for (size_t i = 0; i < profile->trace_count; i++) {
+        const struct trace *trace = &profile->traces[i];
+        if (trace->from.module == PROFILE_MODULE_NONE && trace->to.module == module)
+            own.samples = count_add(own.samples, trace->count);
+        else if (trace->from.module == module)
+            own.branches = count_add(own.branches, trace->count);
+    }
+    return own;
+}
+
+/* One file into the sum.  One that cannot be read is said, counted, and left out. */
+static bool add_file(struct cycle_subject *subject, const char *file, unsigned weight,
+                     const struct binary *binary, struct profile *sum, uint64_t *own_samples,
+                     struct error *error)
+{
+    struct error ignored;
+    uint32_t module;
+    struct profile *one = profile_new(error);
+
+    if (!one)
+        return false;
+    if (!profile_read(file, one, error) || !profile_normalise(one, error)) {
+        message_error(error);
+        subject->damaged++;
+        profile_free(one);
+        return true;
+    }
+    subject->recordings += one->recording_count;
+    if (binary_find_module(binary, one, &module, &ignored))
+        *own_samples += count_own(one, module).samples;
+    bool done = profile_merge(sum, one, weight, error);
+    profile_free(one);
+    return done;
+}
+
+static bool add_workload(const struct cycle *cycle, struct cycle_subject *subject, size_t workload,
+                         const struct binary *binary, struct profile *sum, struct error *error)
+{
+    const struct workload *item = &cycle->request->workloads->items[workload];
+    uint64_t own_samples = 0;
+    char **files;
+    bool done = true;
+
+    size_t count = cycle_recordings(cycle, subject, workload, &files);
+    for (size_t i = 0; done && i < count; i++)
+        done = add_file(subject, files[i], item->weight, binary, sum, &own_samples, error);
+    cycle_free_recordings(files, count);
+    if (!done)
+        return false;
+    if (!count && cycle->request->workloads->count == 1) {
+        error_set(error, ERROR_NO_SAMPLES, cycle->request->name,
+                  "no recording was written: is it statically linked, or does it run other "
+                  "programs only?");
+        return false;
+    }
+    if (!own_samples) {
+        subject->empty_workloads++;
+        if (item->name)
+            message_note("workload %s has no samples of %s: it does no work of its own there",
+                         item->name, cycle->request->name);
+    }
+    return true;
+}
+
+/* Whether the plain runs spent most of their time waiting. */
+static bool waits(const struct cycle *cycle, const struct cycle_subject *subject)
+{
+    double cpu = 0, wall = 0;
+
+    for (size_t i = 0; i < cycle->request->workloads->count; i++) {
+        cpu += subject->overheads[i].all.cpu[MEASURE_A].value;
+        wall += subject->overheads[i].all.wall[MEASURE_A].value;
+    }
+    return wall > WAITING_SECONDS && cpu < WAITING_SHARE * wall;
+}
+
+static bool summarise(const struct cycle *cycle, struct cycle_subject *subject,
+                      const struct binary *binary, const struct profile *sum, struct error *error)
+{
+    uint32_t module;
+
+    subject->samples = profile_samples(sum);
+    if (sum->recording_count && binary_find_module(binary, sum, &module, error)) {
+        struct own_counts own = count_own(sum, module);
+        subject->own_samples = own.samples;
+        subject->own_branches = own.branches;
+    } else if (sum->recording_count && error->code != ERROR_NOT_IN_PROFILE) {
+        return false;
+    }
+    if (subject->own_samples)
+        return true;
+    subject->waits = waits(cycle, subject);
+    if (subject->waits)
+        return true;
+    error_set(error, ERROR_NO_SAMPLES, cycle->request->name,
+              subject->samples ? "all its samples are in its libraries"
+                               : "it used too little CPU time while it was recorded");
+    return false;
+}
+
+static bool produce(FILE *stream, void *profile, struct error *error)
+{
+    return writer_write(writer_find("raw"), profile, NULL, stream, error);
+}
+
+/* Under its build-id, so that whoever meets that binary again finds its profile. */
+static bool archive(const struct cycle *cycle, struct cycle_subject *subject,
+                    const struct binary *binary, struct profile *sum, struct error *error)
+{
+    const char *directory =
+        cycle->request->profiles ? cycle->request->profiles : cycle->request->directory;
+    char text[PROFILE_BUILD_ID_TEXT];
+    uint32_t size;
+    const uint8_t *id = binary_build_id(binary, &size);
+
+    if (!directory || !id)
+        return true;
+    if (mkdir(directory, 0777) != 0 && errno != EEXIST) {
+        error_set_errno(error, ERROR_WRITE, directory);
+        return false;
+    }
+    if (snprintf(subject->archive, sizeof(subject->archive), "%s/%s.pgoraw", directory,
+                 build_id_text(id, size, text)) >= PATH_MAX) {
+        error_set(error, ERROR_WRITE, directory, "the name is too long");
+        return false;
+    }
+    return output_write_file(subject->archive, true, produce, sum, error);
+}
+
+/* Reads what pgo-analyze check --json says. */
+static void read_check(const char *file, struct cycle_subject *subject)
+{
+    json_t *root = json_load_file(file, 0, NULL), *item;
+    const char *verdict = json_string_value(json_object_get(root, "verdict"));
+    size_t i, used = 0;
+
+    if (verdict)
+        snprintf(subject->coverage_verdict, sizeof(subject->coverage_verdict), "%s", verdict);
+    json_array_foreach(json_object_get(root, "checks"), i, item)
+    {
+        const char *one = json_string_value(json_object_get(item, "verdict"));
+        const char *text = json_string_value(json_object_get(item, "text"));
+        if (one && text && strcmp(one, "ok") != 0 && used < sizeof(subject->coverage)) {
+            int written = snprintf(subject->coverage + used, sizeof(subject->coverage) - used,
+                                   "%s%s", used ? "; " : "", text);
+            used += written > 0 ? (size_t)written : 0;
+        }
+    }
+    json_decref(root);
+}
+
+/* Without pgo-analyze the coverage is not known, which the checklist says. */
+static bool check(struct cycle_subject *subject, struct error *error)
+{
+    char program[PATH_MAX], output[PATH_MAX];
+    char *arguments[] = {"pgo-analyze", "check",          "--json", "-b",
+                         subject->path, subject->profile, NULL};
+    struct process process = {.path = program, .arguments = arguments, .output_file = output};
+    struct process_result result;
+
+    if (!own_program_find("pgo-analyze", program))
+        return true;
+    if (!temporary_path("check.json", output, error) || !process_run(&process, &result, error))
+        return false;
+    read_check(output, subject);
+    return true;
+}
+
+static void describe(const struct cycle *cycle, const struct cycle_subject *subject)
+{
+    cycle_say(cycle,
+              "merge %s: %zu recordings, %llu samples, %llu of them and %llu taken branches in %s",
+              subject->label, subject->recordings, (unsigned long long)subject->samples,
+              (unsigned long long)subject->own_samples, (unsigned long long)subject->own_branches,
+              cycle->request->name);
+}
+
+bool cycle_merge(struct cycle *cycle, struct cycle_subject *subject, struct error *error)
+{
+    char name[64];
+    struct profile *sum = profile_new(error);
+    struct binary *binary = sum ? binary_open(subject->path, error) : NULL;
+    bool done = binary != NULL;
+
+    subject->recordings = subject->damaged = subject->empty_workloads = 0;
+    for (size_t i = 0; done && i < cycle->request->workloads->count; i++)
+        done = add_workload(cycle, subject, i, binary, sum, error);
+    snprintf(name, sizeof(name), "profile-%s.pgoraw", subject->label);
+    done = done && profile_normalise(sum, error) && summarise(cycle, subject, binary, sum, error) &&
+           cycle_path(cycle, name, subject->profile, error);
+    if (done && subject->own_samples) {
+        done = output_write_file(subject->profile, true, produce, sum, error) &&
+               archive(cycle, subject, binary, sum, error) && check(subject, error);
+        if (done)
+            describe(cycle, subject);
+    }
+    binary_free(binary);
+    profile_free(sum);
+    return done;
+}

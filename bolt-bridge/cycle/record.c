@@ -1,0 +1,188 @@
+/* The stage that records: plain and recorded runs in turn, a workload at a time. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analyzer/base/memory.h"
+#include "bolt-bridge/cycle/cycle.h"
+#include "bolt-bridge/report/table.h"
+
+/* "recording-plain-NAME-": what the files of one workload begin with. */
+static void prefix_of(const struct cycle *cycle, const struct cycle_subject *subject,
+                      size_t workload, char *prefix, size_t size)
+{
+    const char *name = cycle->request->workloads->items[workload].name;
+    snprintf(prefix, size, "recording-%s-%s%s", subject->label, name ? name : "", name ? "+" : "");
+}
+
+static int compare_names(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+size_t cycle_recordings(const struct cycle *cycle, const struct cycle_subject *subject,
+                        size_t workload, char ***files)
+{
+    char prefix[NAME_MAX + 1];
+    size_t count = 0, capacity = 0;
+    const struct dirent *entry;
+    struct error error;
+
+    *files = NULL;
+    prefix_of(cycle, subject, workload, prefix, sizeof(prefix));
+    DIR *directory = opendir(cycle->directory);
+    while (directory && (entry = readdir(directory)) != NULL) {
+        char *path;
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 ||
+            !memory_reserve(files, &capacity, count + 1, sizeof(**files), &error) ||
+            asprintf(&path, "%s/%s", cycle->directory, entry->d_name) < 0)
+            continue;
+        (*files)[count++] = path;
+    }
+    if (directory)
+        closedir(directory);
+    if (count)
+        qsort(*files, count, sizeof(**files), compare_names);
+    return count;
+}
+
+void cycle_free_recordings(char **files, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(files[i]);
+    free(files);
+}
+
+/* What an interrupted recording left is not to be mixed with the new one. */
+static void remove_recordings(const struct cycle *cycle, const struct cycle_subject *subject,
+                              size_t workload)
+{
+    char **files;
+    size_t count = cycle_recordings(cycle, subject, workload, &files);
+
+    for (size_t i = 0; i < count; i++)
+        unlink(files[i]);
+    cycle_free_recordings(files, count);
+}
+
+static bool make_key(const struct cycle *cycle, const struct cycle_subject *subject,
+                     size_t workload, char digest[STATE_KEY_SIZE], struct error *error)
+{
+    const struct cycle_request *request = cycle->request;
+    const struct workload *item = &request->workloads->items[workload];
+    const struct service *service = &request->workloads->service;
+    struct state_key key;
+
+    state_key_begin(&key);
+    state_key_file(&key, subject->path);
+    state_key_words(&key, item->words);
+    if (item->input_file)
+        state_key_file(&key, item->input_file);
+    state_key_text(&key, service->load_command);
+    state_key_text(&key, request->recorder.rate);
+    state_key_text(&key, request->recorder.budget);
+    state_key_text(&key, request->recorder.branches);
+    state_key_number(&key, (double)request->iterations);
+    state_key_number(&key, request->duration);
+    return state_key_finish(&key, digest, error);
+}
+
+static bool run_workload(struct cycle *cycle, struct cycle_subject *subject, size_t number,
+                         const char *pattern, struct error *error)
+{
+    const struct cycle_request *request = cycle->request;
+    struct recorder_settings settings = request->recorder;
+    struct measure_workload workload = {0};
+    char *program[] = {subject->path};
+
+    settings.pattern = pattern;
+    workload_describe(request->workloads, number, &workload);
+    char **plain = workload_vector(&request->workloads->items[number], program, 1, error);
+    if (!plain)
+        return false;
+    char **recorded = recorder_arguments(cycle->recorder, &settings, plain,
+                                         request->workloads->items[number].word_count + 1, error);
+    workload.arguments[MEASURE_A] = plain;
+    workload.arguments[MEASURE_B] = recorded;
+    const struct measure_request measuring = {
+        .side_count = 2,
+        .paths = {subject->path, cycle->recorder},
+        .names = {request->name, "the recorded run"},
+        .workloads = &workload,
+        .workload_count = 1,
+        .stopping = {.pairs = request->iterations,
+                     .least = 1,
+                     .seconds = request->duration / (double)request->workloads->count},
+        .tolerance = request->tolerance,
+        .timeout = request->timeout,
+        .progress = table_progress,
+    };
+    bool done = recorded && measure_run(&measuring, &subject->overheads[number], error);
+    free(recorded);
+    free(plain);
+    return done;
+}
+
+static void describe(const struct cycle *cycle, const struct cycle_subject *subject,
+                     size_t workload, bool kept)
+{
+    const struct measure_report *report = &subject->overheads[workload];
+    const struct measure_row *overhead = &report->all.cpu[MEASURE_B];
+    const char *name = cycle->request->workloads->items[workload].name;
+    char interval[64] = "";
+
+    if (overhead->has_interval)
+        snprintf(interval, sizeof(interval), ", 95 %% interval %.4f ... %.4f",
+                 overhead->interval.low, overhead->interval.high);
+    cycle_say(cycle, "record %s%s%s: %zu runs%s; overhead: CPU time %.4f of plain%s",
+              subject->label, name ? ", " : "", name ? name : "", report->pairs,
+              kept ? " (done before, kept)" : "", overhead->interval.ratio, interval);
+}
+
+static bool record_workload(struct cycle *cycle, struct cycle_subject *subject, size_t workload,
+                            struct error *error)
+{
+    char stage[128], prefix[NAME_MAX + 1], pattern[2 * PATH_MAX], key[STATE_KEY_SIZE];
+    struct measure_report *report = &subject->overheads[workload];
+    char **files;
+
+    prefix_of(cycle, subject, workload, prefix, sizeof(prefix));
+    snprintf(stage, sizeof(stage), "%.100s", prefix);
+    if (!make_key(cycle, subject, workload, key, error))
+        return false;
+    const json_t *kept = state_done(cycle->state, stage, key);
+    size_t count = cycle_recordings(cycle, subject, workload, &files);
+    cycle_free_recordings(files, count);
+    if (kept && state_unpack_report(json_object_get(kept, "overhead"), report) &&
+        (size_t)json_integer_value(json_object_get(kept, "files")) == count) {
+        describe(cycle, subject, workload, true);
+        return true;
+    }
+    remove_recordings(cycle, subject, workload);
+    snprintf(pattern, sizeof(pattern), "%s/%s%%p.pgoraw", cycle->directory, prefix);
+    if (!run_workload(cycle, subject, workload, pattern, error))
+        return false;
+    if (!report->same) {
+        cycle->unstable = true;
+        error_set(error, ERROR_WORKLOAD_FAILED, cycle->request->name, "it cannot be compared: %s",
+                  report->difference);
+        return false;
+    }
+    describe(cycle, subject, workload, false);
+    count = cycle_recordings(cycle, subject, workload, &files);
+    cycle_free_recordings(files, count);
+    return state_keep(cycle->state, stage, key,
+                      json_pack("{s:I, s:o}", "files", (json_int_t)count, "overhead",
+                                state_pack_report(report, 1)),
+                      error);
+}
+
+bool cycle_record(struct cycle *cycle, struct cycle_subject *subject, struct error *error)
+{
+    for (size_t i = 0; i < cycle->request->workloads->count; i++)
+        if (!record_workload(cycle, subject, i, error))
+            return false;
+    return true;
+}

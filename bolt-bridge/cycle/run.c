@@ -1,0 +1,299 @@
+/* The cycle as a whole: its directory, its order, and what becomes of the result. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analyzer/base/message.h"
+#include "analyzer/base/text.h"
+#include "bolt-bridge/cycle/checklist.h"
+#include "bolt-bridge/cycle/cycle.h"
+#include "bolt-bridge/cycle/report.h"
+
+/* Whose program is in the file that the build makes; a stage of the state. */
+#define PROGRAM_STAGE "program"
+
+void cycle_say(const struct cycle *cycle, const char *format, ...)
+{
+    va_list arguments;
+
+    if (cycle->request->quiet)
+        return;
+    message_progress_end();
+    va_start(arguments, format);
+    vprintf(format, arguments);
+    va_end(arguments);
+    putchar('\n');
+    fflush(stdout); /* the next stage may take long */
+}
+
+bool cycle_path(const struct cycle *cycle, const char *name, char path[PATH_MAX],
+                struct error *error)
+{
+    if (snprintf(path, PATH_MAX, "%s/%s", cycle->directory, name) < PATH_MAX)
+        return true;
+    error_set(error, ERROR_WRITE, name, "the name is too long");
+    return false;
+}
+
+bool cycle_program_path(const struct cycle *cycle, const char *kind, char path[PATH_MAX],
+                        struct error *error)
+{
+    char name[PATH_MAX];
+
+    if (!cycle_path(cycle, kind, path, error))
+        return false;
+    if (mkdir(path, 0777) != 0 && errno != EEXIST) {
+        error_set_errno(error, ERROR_WRITE, path);
+        return false;
+    }
+    if (snprintf(name, sizeof(name), "%s/%s", kind, text_file_name(cycle->request->binary)) <
+        PATH_MAX)
+        return cycle_path(cycle, name, path, error);
+    error_set(error, ERROR_WRITE, kind, "the name is too long");
+    return false;
+}
+
+bool cycle_copy(const char *from, const char *to, struct error *error)
+{
+    struct stat status;
+    int source = open(from, O_RDONLY | O_CLOEXEC);
+
+    if (source < 0 || fstat(source, &status) != 0) {
+        error_set_errno(error, ERROR_READ, from);
+        if (source >= 0)
+            close(source);
+        return false;
+    }
+    /* A program that runs cannot be written to, but its name can be given away. */
+    unlink(to);
+    int target = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, status.st_mode & 0777);
+    ssize_t copied = target < 0 ? -1 : 1;
+    while (copied > 0)
+        copied = sendfile(target, source, NULL, 1 << 20);
+    if (copied == 0 && fchmod(target, status.st_mode & 0777) != 0)
+        copied = -1;
+    if (target >= 0 && close(target) != 0)
+        copied = -1;
+    if (copied != 0)
+        error_set_errno(error, ERROR_WRITE, to);
+    close(source);
+    return copied == 0;
+}
+
+static bool find_directory(struct cycle *cycle, struct error *error)
+{
+    const char *asked = cycle->request->directory;
+    char probe[PATH_MAX];
+
+    if (asked) {
+        if (mkdir(asked, 0777) != 0 && errno != EEXIST) {
+            error_set_errno(error, ERROR_WRITE, asked);
+            return false;
+        }
+        snprintf(probe, sizeof(probe), "%s", asked);
+    } else if (!temporary_path("", probe, error)) {
+        return false;
+    }
+    if (!realpath(probe, cycle->directory) || access(cycle->directory, W_OK | X_OK) != 0) {
+        error_set_errno(error, ERROR_WRITE, probe);
+        return false;
+    }
+    if (strchr(cycle->directory, '%')) {
+        error_set(error, ERROR_WRITE, cycle->directory,
+                  "pgo-record takes the %% in its name for a pattern");
+        return false;
+    }
+    return true;
+}
+
+static bool digest_of(const char *path, char digest[STATE_KEY_SIZE], struct error *error)
+{
+    struct state_key key;
+
+    state_key_begin(&key);
+    state_key_file(&key, path);
+    return state_key_finish(&key, digest, error);
+}
+
+/*
+ * The build writes over the program, so that a copy is recorded and compared with.
+ * Where an earlier cycle was interrupted in or after its build, what lies at the
+ * program's place is the build's, and the copy is the plain one.
+ */
+static bool keep_plain(struct cycle *cycle, struct error *error)
+{
+    char digest[STATE_KEY_SIZE] = "";
+    struct error ignored;
+
+    if (!cycle_program_path(cycle, "plain", cycle->plain.path, error))
+        return false;
+    bool exists = digest_of(cycle->request->binary, digest, &ignored);
+    bool is_built = state_done(cycle->state, PROGRAM_STAGE, "building") ||
+                    (exists && state_done(cycle->state, PROGRAM_STAGE, digest));
+    if (is_built && access(cycle->plain.path, X_OK) == 0) {
+        cycle_say(cycle, "program: %s is what the build made; the plain one was kept",
+                  cycle->request->name);
+        return true;
+    }
+    return cycle_copy(cycle->request->binary, cycle->plain.path, error);
+}
+
+static bool prepare(struct cycle *cycle, struct error *error)
+{
+    const struct cycle_request *request = cycle->request;
+    struct relink_request relink = {.binary = request->binary};
+    struct bolt bolt;
+
+    /* Everything that can be refused is refused before any time is spent. */
+    cycle->plain.label = "plain";
+    snprintf(cycle->plain.path, sizeof(cycle->plain.path), "%s", request->binary);
+    bool relinks = !request->without_bolt && !request->profile_only;
+    if ((relinks && !request->build_command && !relink_check(&relink, error)) ||
+        !recorder_find(cycle->recorder, error) ||
+        (relinks && !bolt_find(request->bolt, &bolt, error)) ||
+        (!request->profile_only &&
+         (!relink_check_output(request->binary, request->output, error) ||
+          !temporary_output_open(&cycle->output, request->output, request->force, error))) ||
+        !find_directory(cycle, error))
+        return false;
+    cycle->state = state_open(request->directory ? cycle->directory : NULL, error);
+    return cycle->state && (!request->build_command || keep_plain(cycle, error));
+}
+
+static bool rebuild(struct cycle *cycle, struct error *error)
+{
+    char digest[STATE_KEY_SIZE];
+
+    if (!state_keep(cycle->state, PROGRAM_STAGE, "building", json_object(), error) ||
+        !cycle_rebuild(cycle, error))
+        return false;
+    const char *built =
+        cycle->request->build_result ? cycle->request->build_result : cycle->request->binary;
+    return digest_of(built, digest, error) &&
+           state_keep(cycle->state, PROGRAM_STAGE, digest, json_object(), error);
+}
+
+/* What llvm-bolt is to work on, with a profile of it; *subject NULL: it cannot, which is said. */
+static bool choose_subject(struct cycle *cycle, struct cycle_subject **subject, struct error *error)
+{
+    struct relink_request relink = {.binary = cycle->rebuilt.path};
+    bool moved;
+
+    *subject = &cycle->plain;
+    if (!cycle->has_rebuilt)
+        return true;
+    *subject = NULL;
+    if (!relink_check(&relink, error)) {
+        message_note("the rebuilt program is not relinked: it %s", error_text(error->code));
+        return true;
+    }
+    if (!cycle_code_moved(cycle, &moved, error))
+        return false;
+    if (moved && (!cycle_record(cycle, &cycle->rebuilt, error) ||
+                  !cycle_merge(cycle, &cycle->rebuilt, error)))
+        return false;
+    *subject = &cycle->rebuilt;
+    return true;
+}
+
+static bool make_candidate(struct cycle *cycle, struct error *error)
+{
+    struct cycle_subject *subject;
+
+    if (cycle->request->build_command && !rebuild(cycle, error))
+        return false;
+    if (cycle->request->without_bolt)
+        return true;
+    if (!choose_subject(cycle, &subject, error))
+        return false;
+    return !subject || cycle_relink(cycle, subject, error);
+}
+
+static bool judge(struct cycle *cycle, struct error *error)
+{
+    if (cycle->request->test_command && !cycle_test(cycle, error))
+        return false;
+    /* What fails its tests is not worth measuring. */
+    return (cycle->tested && !cycle->tests_passed) || cycle_compare(cycle, error);
+}
+
+/* The refused binary, where it can be looked at. */
+static bool keep_rejected(struct cycle *cycle, struct error *error)
+{
+    const char *output = cycle->request->output;
+    bool misbehaves =
+        (cycle->tested && !cycle->tests_passed) || (cycle->compared && !cycle->comparison.same);
+    int length = 0;
+
+    if (cycle->request->directory)
+        length = snprintf(cycle->rejected, PATH_MAX, "%s/%s.rejected", cycle->directory,
+                          text_file_name(output));
+    else if (misbehaves)
+        length = snprintf(cycle->rejected, PATH_MAX, "%s.rejected", output);
+    if (length >= PATH_MAX) {
+        error_set(error, ERROR_WRITE, output, "the name is too long");
+        return false;
+    }
+    return length == 0 || cycle_copy(cycle->candidate, cycle->rejected, error);
+}
+
+bool cycle_conclude(struct cycle *cycle, struct error *error)
+{
+    const char *output = cycle->request->output;
+
+    if (!cycle->accepted) {
+        if (!keep_rejected(cycle, error))
+            return false;
+        cycle_say(cycle, "%s: not made, %s%s%s", output, cycle->reason,
+                  *cycle->rejected ? "; it is kept as " : "", cycle->rejected);
+        return true;
+    }
+    if (!cycle_copy(cycle->candidate ? cycle->candidate : cycle->plain.path, cycle->output.path,
+                    error) ||
+        !temporary_output_commit(&cycle->output, cycle->request->force, error))
+        return false;
+    cycle_say(cycle, "%s: made%s", output,
+              cycle->candidate ? "" : ", a copy of the program: there is nothing to mend");
+    return true;
+}
+
+static bool run_stages(struct cycle *cycle, struct error *error)
+{
+    if (!cycle_record(cycle, &cycle->plain, error) || !cycle_merge(cycle, &cycle->plain, error))
+        return false;
+    if (!cycle->plain.own_samples)
+        message_note("%s waits most of its time: its profile is empty, and it stays as it is",
+                     cycle->request->name);
+    else if (!cycle->request->profile_only)
+        return make_candidate(cycle, error) && judge(cycle, error);
+    return true;
+}
+
+bool cycle_run(struct cycle *cycle, const struct cycle_request *request,
+               struct checklist *checklist, struct error *error)
+{
+    cycle->request = request;
+    if (!prepare(cycle, error) || !run_stages(cycle, error))
+        return false;
+    checklist_make(checklist, cycle);
+    cycle->reason = checklist_failure(checklist, request->strict);
+    cycle->accepted = !cycle->reason;
+    if (!request->quiet) {
+        report_print_stages(cycle);
+        checklist_print(checklist);
+    }
+    return request->profile_only || cycle_conclude(cycle, error);
+}
+
+void cycle_free(struct cycle *cycle)
+{
+    temporary_output_discard(&cycle->output);
+    state_free(cycle->state);
+    cycle->state = NULL;
+}

@@ -1,0 +1,261 @@
+#include "bolt-bridge/cycle/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analyzer/base/md5.h"
+#include "analyzer/base/memory.h"
+#include "analyzer/base/output.h"
+
+/* Of the state file and of what is kept in it: another one is not understood. */
+#define STATE_VERSION 1
+
+struct state {
+    char path[PATH_MAX];
+    int lock; /* the directory; -1 where nothing is kept */
+    json_t *root;
+};
+
+static void write_digest(const void *bytes, size_t size, char text[STATE_KEY_SIZE])
+{
+    uint8_t digest[16];
+
+    md5_of(bytes, size, digest);
+    for (size_t i = 0; i < sizeof(digest); i++)
+        snprintf(text + 2 * i, 3, "%02x", digest[i]);
+}
+
+void state_key_begin(struct state_key *key)
+{
+    *key = (struct state_key){0};
+    key->stream = open_memstream(&key->text, &key->size);
+    key->failed = !key->stream;
+}
+
+/* With its length before it, so that no two lists of texts look the same. */
+void state_key_text(struct state_key *key, const char *text)
+{
+    if (!key->failed)
+        fprintf(key->stream, "%zd:%s;", text ? (ssize_t)strlen(text) : -1, text ? text : "");
+}
+
+void state_key_number(struct state_key *key, double number)
+{
+    if (!key->failed)
+        fprintf(key->stream, "%.17g;", number);
+}
+
+void state_key_words(struct state_key *key, char *const *words)
+{
+    for (; words && *words; words++)
+        state_key_text(key, *words);
+    state_key_text(key, NULL);
+}
+
+void state_key_file(struct state_key *key, const char *path)
+{
+    char text[STATE_KEY_SIZE] = "";
+    struct stat status;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (file < 0 || fstat(file, &status) != 0) {
+        key->failed = true;
+    } else if (!S_ISREG(status.st_mode) || status.st_size == 0) {
+        state_key_text(key, path); /* /dev/null and its like */
+    } else {
+        void *bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+        if (bytes == MAP_FAILED) {
+            key->failed = true;
+        } else {
+            write_digest(bytes, (size_t)status.st_size, text);
+            munmap(bytes, (size_t)status.st_size);
+            state_key_text(key, text);
+        }
+    }
+    if (file >= 0)
+        close(file);
+}
+
+bool state_key_finish(struct state_key *key, char digest[STATE_KEY_SIZE], struct error *error)
+{
+    bool done = !key->failed;
+
+    if (key->stream && fclose(key->stream) != 0)
+        done = false;
+    if (done)
+        write_digest(key->text, key->size, digest);
+    else
+        error_set(error, ERROR_READ, "what the stage depends on", NULL);
+    free(key->text);
+    return done;
+}
+
+struct state *state_open(const char *directory, struct error *error)
+{
+    struct state *state = calloc(1, sizeof(*state));
+
+    if (!state) {
+        memory_exhausted(error);
+        return NULL;
+    }
+    state->lock = -1;
+    if (directory) {
+        state->lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (state->lock < 0 || flock(state->lock, LOCK_EX | LOCK_NB) != 0) {
+            error_set(error, ERROR_OPEN, directory,
+                      errno == EWOULDBLOCK ? "another cycle works in it" : strerror(errno));
+            state_free(state);
+            return NULL;
+        }
+        snprintf(state->path, sizeof(state->path), "%s/" STATE_FILE, directory);
+        state->root = json_load_file(state->path, 0, NULL);
+        if (json_integer_value(json_object_get(state->root, "version")) != STATE_VERSION) {
+            json_decref(state->root);
+            state->root = NULL;
+        }
+    }
+    if (!state->root)
+        state->root = json_pack("{s:i, s:{}}", "version", STATE_VERSION, "stages");
+    if (state->root)
+        return state;
+    memory_exhausted(error);
+    state_free(state);
+    return NULL;
+}
+
+void state_free(struct state *state)
+{
+    if (!state)
+        return;
+    if (state->lock >= 0)
+        close(state->lock);
+    json_decref(state->root);
+    free(state);
+}
+
+const json_t *state_done(const struct state *state, const char *stage, const char *key)
+{
+    const json_t *kept = json_object_get(json_object_get(state->root, "stages"), stage);
+    const char *kept_key = json_string_value(json_object_get(kept, "key"));
+
+    return kept_key && strcmp(kept_key, key) == 0 ? json_object_get(kept, "result") : NULL;
+}
+
+static bool write_state(FILE *stream, void *context, struct error *error)
+{
+    const struct state *state = context;
+    if (json_dumpf(state->root, stream, JSON_INDENT(1)) == 0)
+        return true;
+    error_set(error, ERROR_WRITE, state->path, NULL);
+    return false;
+}
+
+bool state_keep(struct state *state, const char *stage, const char *key, json_t *result,
+                struct error *error)
+{
+    json_t *kept = result ? json_pack("{s:s, s:o}", "key", key, "result", result) : NULL;
+
+    if (!kept || json_object_set_new(json_object_get(state->root, "stages"), stage, kept) != 0)
+        return memory_exhausted(error);
+    return state->lock < 0 || output_write_file(state->path, true, write_state, state, error);
+}
+
+static json_t *pack_row(const struct measure_row *row)
+{
+    return json_pack("[f, b, f, f, f, f, I, i, b]", row->value, row->has_interval,
+                     row->interval.ratio, row->interval.low, row->interval.high,
+                     row->interval.confidence, (json_int_t)row->interval.pairs, (int)row->verdict,
+                     row->below_noise);
+}
+
+static bool unpack_row(json_t *array, struct measure_row *row)
+{
+    int has_interval, verdict, below_noise;
+    json_int_t pairs;
+
+    if (json_unpack(array, "[F, b, F, F, F, F, I, i, b]", &row->value, &has_interval,
+                    &row->interval.ratio, &row->interval.low, &row->interval.high,
+                    &row->interval.confidence, &pairs, &verdict, &below_noise) != 0)
+        return false;
+    row->has_interval = has_interval != 0;
+    row->verdict = (enum paired_verdict)verdict;
+    row->below_noise = below_noise != 0;
+    row->interval.pairs = (size_t)pairs;
+    return verdict >= PAIRED_NO_DIFFERENCE && verdict <= PAIRED_SLOWER;
+}
+
+static json_t *pack_figures(const struct measure_figures *figures)
+{
+    json_t *sides = json_array();
+
+    for (size_t side = 0; side < MEASURE_SIDES; side++)
+        json_array_append_new(sides, json_pack("[o, o, I]", pack_row(&figures->cpu[side]),
+                                               pack_row(&figures->wall[side]),
+                                               (json_int_t)figures->peak_bytes[side]));
+    return json_pack("{s:o, s:i}", "sides", sides, "exit_status", figures->exit_status);
+}
+
+static bool unpack_figures(json_t *object, struct measure_figures *figures)
+{
+    json_t *sides, *cpu, *wall;
+    json_int_t peak;
+
+    if (json_unpack(object, "{s:o, s:i}", "sides", &sides, "exit_status", &figures->exit_status) !=
+        0)
+        return false;
+    for (size_t side = 0; side < MEASURE_SIDES; side++) {
+        if (json_unpack(json_array_get(sides, side), "[o, o, I]", &cpu, &wall, &peak) != 0 ||
+            !unpack_row(cpu, &figures->cpu[side]) || !unpack_row(wall, &figures->wall[side]))
+            return false;
+        figures->peak_bytes[side] = (uint64_t)peak;
+    }
+    return true;
+}
+
+json_t *state_pack_report(const struct measure_report *report, size_t workload_count)
+{
+    json_t *workloads = json_array();
+
+    for (size_t i = 0; i < workload_count; i++)
+        json_array_append_new(workloads, pack_figures(&report->workloads[i]));
+    return json_pack(
+        "{s:o, s:o, s:o, s:I, s:I, s:i, s:b, s:s, s:i}", "all", pack_figures(&report->all),
+        "workloads", workloads, "step", pack_row(&report->step), "pairs", (json_int_t)report->pairs,
+        "runs", (json_int_t)report->runs, "stopped", (int)report->stopped, "same", report->same,
+        "difference", report->difference, "differing", (int)report->differing);
+}
+
+bool state_unpack_report(const json_t *object, struct measure_report *report)
+{
+    json_t *all, *workloads, *step;
+    json_int_t pairs, runs;
+    int stopped, same, differing;
+    const char *difference;
+
+    memset(report, 0, sizeof(*report));
+    if (json_unpack((json_t *)object, "{s:o, s:o, s:o, s:I, s:I, s:i, s:b, s:s, s:i}", "all", &all,
+                    "workloads", &workloads, "step", &step, "pairs", &pairs, "runs", &runs,
+                    "stopped", &stopped, "same", &same, "difference", &difference, "differing",
+                    &differing) != 0 ||
+        !unpack_figures(all, &report->all) || !unpack_row(step, &report->step) ||
+        json_array_size(workloads) > MEASURE_WORKLOADS || stopped < STOPPING_NOT_YET ||
+        stopped > STOPPING_MOST || differing < MEASURE_A || differing >= MEASURE_SIDES)
+        return false;
+    for (size_t i = 0; i < json_array_size(workloads); i++)
+        if (!unpack_figures(json_array_get(workloads, i), &report->workloads[i]))
+            return false;
+    report->pairs = (size_t)pairs;
+    report->runs = (size_t)runs;
+    report->stopped = (enum stopping_reason)stopped;
+    report->same = same != 0;
+    report->differing = (enum measure_side)differing;
+    snprintf(report->difference, sizeof(report->difference), "%s", difference);
+    return true;
+}

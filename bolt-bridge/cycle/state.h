@@ -1,0 +1,58 @@
+/*
+ * What a cycle has done already, in a file of its working directory, so that it goes
+ * on where it was interrupted.  A stage is done where its key is the one that is
+ * kept: a digest of everything that it depends on.  Used by the room cycle.
+ */
+#ifndef BOLT_BRIDGE_CYCLE_STATE_H
+#define BOLT_BRIDGE_CYCLE_STATE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "analyzer/base/error.h"
+#include "bolt-bridge/process/measure.h"
+
+#define STATE_FILE "cycle.json"
+#define STATE_KEY_SIZE 33
+
+/* A key in the making.  state_key_finish ends it, whatever happened before. */
+struct state_key {
+    FILE *stream;
+    char *text;
+    size_t size;
+    bool failed;
+};
+
+void state_key_begin(struct state_key *key);
+void state_key_text(struct state_key *key, const char *text); /* NULL is another text than "" */
+void state_key_number(struct state_key *key, double number);
+void state_key_words(struct state_key *key, char *const *words); /* NULL-terminated; or NULL */
+/* The content of a file; one that cannot be read fails the key. */
+void state_key_file(struct state_key *key, const char *path);
+/* Errors: ERROR_MEMORY, ERROR_READ. */
+bool state_key_finish(struct state_key *key, char digest[STATE_KEY_SIZE], struct error *error);
+
+struct state;
+
+/*
+ * What `directory` knows; nothing is kept where it is NULL.  A state file of another
+ * version, or one that is damaged, counts as none.  The directory is locked until
+ * state_free: ERROR_OPEN where another cycle works in it.  state_free takes NULL.
+ */
+struct state *state_open(const char *directory, struct error *error);
+void state_free(struct state *state);
+
+/* What the stage left, if it was done with this key (borrowed); NULL. */
+const json_t *state_done(const struct state *state, const char *stage, const char *key);
+
+/* The stage is done; takes over `result`.  Errors: ERROR_WRITE, ERROR_MEMORY (result NULL). */
+bool state_keep(struct state *state, const char *stage, const char *key, json_t *result,
+                struct error *error);
+
+/* A measurement to be kept, and back; false where something is missing. */
+json_t *state_pack_report(const struct measure_report *report, size_t workload_count);
+bool state_unpack_report(const json_t *object, struct measure_report *report);
+
+#endif
