@@ -24,7 +24,8 @@ static void prepare(void)
 int main(int argc, char **argv)
 {
     static const struct verb verbs[] = {
-        {"doctor", "say whether BOLT can relink a binary, and what to mend", verb_doctor},
+        {"doctor", "say whether a binary can be relinked and rebuilt, and what to mend",
+         verb_doctor},
         {"relink", "rewrite a binary with BOLT by recorded profiles", verb_relink},
         {"rebuild", "run a build whose compilers use recorded profiles", verb_rebuild},
         {"flags", "print the flags that a release needs to be recorded", verb_flags},

@@ -98,8 +98,8 @@ static void judge_discriminators(const struct compilation *compilation, enum too
     else if (toolchain == TOOLCHAIN_RUSTC)
         findings_add(findings, "discriminators", GRADE_WARNING,
                      "RUSTFLAGS += -Zdebug-info-for-profiling, which stable rustc takes with "
-                     "RUSTC_BOOTSTRAP=1; the rebuild does as the recorded one did",
-                     "none: branches of one line count as one");
+                     "RUSTC_BOOTSTRAP=1",
+                     "none: branches of one line count as one, and the rebuild tells them apart");
     else
         findings_add(findings, "discriminators", GRADE_WARNING,
                      toolchain == TOOLCHAIN_CLANG ? "CFLAGS += -fdebug-info-for-profiling"

@@ -10,18 +10,24 @@
 
 #include "analyzer/base/message.h"
 #include "analyzer/model/binary.h"
+#include "analyzer/model/compilation.h"
 #include "analyzer/model/profile.h"
 #include "bolt-bridge/process/run.h"
+#include "bolt-bridge/toolchain/advice.h"
 #include "bolt-bridge/toolchain/bolt.h"
+#include "bolt-bridge/toolchain/findings.h"
 #include "bolt-bridge/toolchain/recorder.h"
 #include "bolt-bridge/verbs/options.h"
+#include "bolt-bridge/verbs/show_findings.h"
 #include "bolt-bridge/verbs/verbs.h"
 
 static const char documentation[] =
-    "Say whether BOLT can relink BIN, a verdict a line, and for each fault what mends it."
+    "Say whether BOLT can relink BIN, and whether its compiler can rebuild it by a profile: a "
+    "verdict "
+    "a line, and for each fault what mends it."
     "\vExamples:\n"
     "  pgo-bolt doctor ./app\n"
-    "  pgo-bolt doctor --json /usr/lib/libfoo.so.1 | jq .ready\n\n"
+    "  pgo-bolt doctor --json /usr/lib/libfoo.so.1 | jq '.ready, .rebuildable'\n\n"
     "Exit status: 0 BOLT can relink it, 1 a fault prevents it, 2 wrong usage,\n"
     "3 BIN cannot be read.";
 
@@ -56,38 +62,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-enum grade { GOOD, WARNING, FAULT };
-
-struct verdict {
-    const char *subject;
-    enum grade grade;
-    char text[512];
-    const char *remedy; /* static; NULL where there is nothing to mend */
-};
-
-#define MAX_VERDICTS 12
-
 struct diagnosis {
-    struct verdict verdicts[MAX_VERDICTS];
-    size_t count;
+    struct findings relinking;  /* by BOLT */
+    struct findings rebuilding; /* by the compiler, with a profile */
+    enum toolchain toolchain;   /* whose profiles; TOOLCHAIN_AUTO: not known */
 };
-
-static void add(struct diagnosis *diagnosis, const char *subject, enum grade grade,
-                const char *remedy, const char *format, ...) __attribute__((format(printf, 5, 6)));
-
-static void add(struct diagnosis *diagnosis, const char *subject, enum grade grade,
-                const char *remedy, const char *format, ...)
-{
-    struct verdict *verdict = &diagnosis->verdicts[diagnosis->count++];
-    va_list arguments;
-
-    verdict->subject = subject;
-    verdict->grade = grade;
-    verdict->remedy = remedy;
-    va_start(arguments, format);
-    vsnprintf(verdict->text, sizeof(verdict->text), format, arguments);
-    va_end(arguments);
-}
 
 static bool is_script(const char *path)
 {
@@ -98,134 +77,182 @@ static bool is_script(const char *path)
     return script;
 }
 
-static void judge_symbols(const struct binary *binary, struct diagnosis *diagnosis)
+static void judge_symbols(const struct binary *binary, struct findings *diagnosis)
 {
     size_t fragments = 0, functions = binary_function_count(binary);
 
     if (binary_is_stripped(binary)) {
-        add(diagnosis, "symbols", FAULT, error_remedy(ERROR_STRIPPED), "%s",
-            error_text(ERROR_STRIPPED));
+        findings_add(diagnosis, "symbols", GRADE_FAULT, error_remedy(ERROR_STRIPPED), "%s",
+                     error_text(ERROR_STRIPPED));
         return;
     }
-    add(diagnosis, "symbols", GOOD, NULL, "%zu functions", functions);
+    findings_add(diagnosis, "symbols", GRADE_GOOD, NULL, "%zu functions", functions);
     for (size_t i = 0; i < functions; i++)
         fragments += strstr(binary_function(binary, i)->name, ".cold") != NULL;
     if (fragments)
-        add(diagnosis, "split functions", WARNING,
+        findings_add(
+            diagnosis, "split functions", GRADE_WARNING,
             "compile with -fno-reorder-blocks-and-partition; BOLT splits by the profile itself",
             "%zu fragments (*.cold): BOLT's support of such functions is limited", fragments);
     else
-        add(diagnosis, "split functions", GOOD, NULL, "none");
+        findings_add(diagnosis, "split functions", GRADE_GOOD, NULL, "none");
 }
 
-static void judge_binary(const struct binary *binary, struct diagnosis *diagnosis)
+static void judge_binary(const struct binary *binary, enum toolchain toolchain,
+                         struct findings *diagnosis)
 {
     char text[PROFILE_BUILD_ID_TEXT];
     uint32_t size;
     const uint8_t *build_id = binary_build_id(binary, &size);
 
-    add(diagnosis, "format", GOOD, NULL, "x86-64 %s",
-        binary_is_shared_object(binary) ? "shared object"
-        : binary_is_pie(binary)         ? "program, position-independent"
-                                        : "program at a fixed address");
+    findings_add(diagnosis, "format", GRADE_GOOD, NULL, "x86-64 %s",
+                 binary_is_shared_object(binary) ? "shared object"
+                 : binary_is_pie(binary)         ? "program, position-independent"
+                                                 : "program at a fixed address");
     judge_symbols(binary, diagnosis);
     if (binary_has_relocations(binary))
-        add(diagnosis, "relocations", GOOD, NULL, "kept by the linker");
+        findings_add(diagnosis, "relocations", GRADE_GOOD, NULL, "kept by the linker");
     else
-        add(diagnosis, "relocations", FAULT, error_remedy(ERROR_NO_RELOCATIONS), "%s",
-            error_text(ERROR_NO_RELOCATIONS));
+        findings_add(diagnosis, "relocations", GRADE_FAULT,
+                     toolchain == TOOLCHAIN_RUSTC ? "RUSTFLAGS += -Clink-arg=-Wl,--emit-relocs"
+                                                  : error_remedy(ERROR_NO_RELOCATIONS),
+                     "%s", error_text(ERROR_NO_RELOCATIONS));
     if (size)
-        add(diagnosis, "build-id", GOOD, NULL, "%s", build_id_text(build_id, size, text));
+        findings_add(diagnosis, "build-id", GRADE_GOOD, NULL, "%s",
+                     build_id_text(build_id, size, text));
     else
-        add(diagnosis, "build-id", WARNING, "link with -Wl,--build-id",
-            "none: a profile of another build would not be noticed");
+        findings_add(diagnosis, "build-id", GRADE_WARNING, "link with -Wl,--build-id",
+                     "none: a profile of another build would not be noticed");
     if (binary_is_bolted(binary))
-        add(diagnosis, "first time", FAULT, error_remedy(ERROR_ALREADY_BOLTED), "%s",
-            error_text(ERROR_ALREADY_BOLTED));
+        findings_add(diagnosis, "first time", GRADE_FAULT, error_remedy(ERROR_ALREADY_BOLTED), "%s",
+                     error_text(ERROR_ALREADY_BOLTED));
     else
-        add(diagnosis, "first time", GOOD, NULL, "not rewritten by BOLT yet");
+        findings_add(diagnosis, "first time", GRADE_GOOD, NULL, "not rewritten by BOLT yet");
 }
 
-static void judge_tools(struct diagnosis *diagnosis)
+/* An older BOLT does not know all that a newer compiler and linker write. */
+static void judge_bolt(const struct bolt *bolt, unsigned llvm_version, struct findings *diagnosis)
+{
+    unsigned version = (unsigned)strtoul(bolt->version, NULL, 10);
+    if (version && llvm_version > version)
+        findings_add(diagnosis, "llvm-bolt", GRADE_WARNING,
+                     "install the llvm-bolt of that version, and set LLVM_BOLT",
+                     "%s is of LLVM %u, and the compiler of LLVM %u: it may not read all of it",
+                     bolt->path, version, llvm_version);
+    else
+        findings_add(diagnosis, "llvm-bolt", GRADE_GOOD, NULL, "%s, version %s", bolt->path,
+                     bolt->version);
+}
+
+static void judge_tools(unsigned llvm_version, struct findings *diagnosis)
 {
     struct bolt bolt;
     char recorder[PATH_MAX];
     struct error error;
 
     if (bolt_find(NULL, &bolt, &error))
-        add(diagnosis, "llvm-bolt", GOOD, NULL, "%s, version %s", bolt.path, bolt.version);
+        judge_bolt(&bolt, llvm_version, diagnosis);
     else
-        add(diagnosis, "llvm-bolt", FAULT,
-            "install the Debian package bolt-22 (from apt.llvm.org) or bolt-16, or set LLVM_BOLT",
-            "%s %s%s%s", error.subject, error_text(error.code),
-            error.code == ERROR_TOOL_FAILED ? ": " : "",
-            error.code == ERROR_TOOL_FAILED ? error.detail : "");
+        findings_add(diagnosis, "llvm-bolt", GRADE_FAULT,
+                     "install the Debian package bolt-22 (from apt.llvm.org) or bolt-16, or set "
+                     "LLVM_BOLT",
+                     "%s %s%s%s", error.subject, error_text(error.code),
+                     error.code == ERROR_TOOL_FAILED ? ": " : "",
+                     error.code == ERROR_TOOL_FAILED ? error.detail : "");
     if (recorder_find(recorder, &error))
-        add(diagnosis, "pgo-record", GOOD, NULL, "%s", recorder);
+        findings_add(diagnosis, "pgo-record", GRADE_GOOD, NULL, "%s", recorder);
     else
-        add(diagnosis, "pgo-record", WARNING,
-            "install it beside pgo-bolt or in PATH, or set PGO_RECORD",
-            "not found: nothing can be recorded");
+        findings_add(diagnosis, "pgo-record", GRADE_WARNING,
+                     "install it beside pgo-bolt or in PATH, or set PGO_RECORD",
+                     "not found: nothing can be recorded");
+}
+
+/* What its compiler needs for profiles.  Returns the LLVM that made it; 0: none, or not told. */
+static unsigned judge_compilation(const struct binary *binary, struct diagnosis *diagnosis)
+{
+    struct compilation compilation = {0};
+    struct compiler_found compiler;
+    struct error error;
+    unsigned llvm_version = 0;
+
+    if (compilation_read(&compilation, binary, &error)) {
+        diagnosis->toolchain = advice_toolchain(&compilation);
+        const struct compiled_part *part =
+            &compilation.parts[toolchain_compiler(diagnosis->toolchain)];
+        bool found = diagnosis->toolchain != TOOLCHAIN_AUTO &&
+                     compiler_find(diagnosis->toolchain, part->version, &compiler, &error);
+        advice_on_binary(binary, &compilation, diagnosis->toolchain, found ? &compiler : NULL,
+                         &diagnosis->rebuilding);
+        if (diagnosis->toolchain != TOOLCHAIN_AUTO && !found)
+            findings_add(&diagnosis->rebuilding, "compiler", GRADE_WARNING, error.detail, "%s %s",
+                         error.subject, error_text(error.code));
+        if (diagnosis->toolchain == TOOLCHAIN_CLANG)
+            llvm_version = part->version;
+        else if (diagnosis->toolchain == TOOLCHAIN_RUSTC && found)
+            llvm_version = compiler.llvm_version;
+        judge_binary(binary, diagnosis->toolchain, &diagnosis->relinking);
+    }
+    compilation_free(&compilation);
+    return llvm_version;
 }
 
 /* False where the binary cannot even be read. */
 static bool diagnose(const char *path, struct diagnosis *diagnosis, struct error *error)
 {
     struct stat status;
+    unsigned llvm_version = 0;
+    struct findings *relinking = &diagnosis->relinking;
     struct binary *binary = binary_open(path, error);
 
     if (binary && binary_machine(binary) != EM_X86_64) {
-        add(diagnosis, "format", FAULT, error_remedy(ERROR_MACHINE), "%s",
-            error_text(ERROR_MACHINE));
+        findings_add(relinking, "format", GRADE_FAULT, error_remedy(ERROR_MACHINE), "%s",
+                     error_text(ERROR_MACHINE));
     } else if (binary) {
-        judge_binary(binary, diagnosis);
+        llvm_version = judge_compilation(binary, diagnosis);
     } else if (error->code == ERROR_NOT_ELF && is_script(path)) {
-        add(diagnosis, "format", FAULT, "name the program that its first line names",
-            "it is a script");
+        findings_add(relinking, "format", GRADE_FAULT, "name the program that its first line names",
+                     "it is a script");
     } else if (error->code == ERROR_NOT_ELF || error->code == ERROR_ELF_GARBLED ||
                error->code == ERROR_MACHINE) {
-        add(diagnosis, "format", FAULT, error_remedy(error->code), "%s%s%s",
-            error_text(error->code), *error->detail ? ": " : "", error->detail);
+        findings_add(relinking, "format", GRADE_FAULT, error_remedy(error->code), "%s%s%s",
+                     error_text(error->code), *error->detail ? ": " : "", error->detail);
     } else {
         return false;
     }
     binary_free(binary);
     if (stat(path, &status) == 0 && (status.st_mode & (S_ISUID | S_ISGID)))
-        add(diagnosis, "permissions", WARNING, "record a copy without the bit, as the same user",
-            "set-user-ID or set-group-ID: nothing can be preloaded into it");
-    judge_tools(diagnosis);
+        findings_add(relinking, "permissions", GRADE_WARNING,
+                     "record a copy without the bit, as the same user",
+                     "set-user-ID or set-group-ID: nothing can be preloaded into it");
+    judge_tools(llvm_version, relinking);
+    advice_on_machine(relinking);
     return !process_interrupted(error);
 }
 
-static void print_text(const char *path, const struct diagnosis *diagnosis, bool ready)
+static void print_text(const char *path, const struct diagnosis *diagnosis)
 {
-    static const char *const words[] = {"good", "warn", "FAULT"};
-    static const char *const colours[] = {"\033[32m", "\033[33m", "\033[1;31m"};
-    bool coloured = message_colour(stdout);
-
     printf("%s\n", path);
-    for (size_t i = 0; i < diagnosis->count; i++) {
-        const struct verdict *verdict = &diagnosis->verdicts[i];
-        printf("  %s%-5s%s  %-16s %s\n", coloured ? colours[verdict->grade] : "",
-               words[verdict->grade], coloured ? "\033[0m" : "", verdict->subject, verdict->text);
-        if (verdict->remedy)
-            printf("         %-16s remedy: %s\n", "", verdict->remedy);
-    }
-    printf("%s\n", ready ? "BOLT can relink it." : "BOLT cannot relink it as it is.");
+    findings_print(&diagnosis->relinking);
+    puts(findings_are_good(&diagnosis->relinking) ? "BOLT can relink it."
+                                                  : "BOLT cannot relink it as it is.");
+    if (diagnosis->rebuilding.count == 0)
+        return;
+    puts("");
+    findings_print(&diagnosis->rebuilding);
+    if (diagnosis->toolchain != TOOLCHAIN_AUTO)
+        printf("%s %s by a profile of it.\n", toolchain_name(diagnosis->toolchain),
+               findings_are_good(&diagnosis->rebuilding) ? "can rebuild it" : "cannot rebuild it");
 }
 
-static bool print_json(const char *path, const struct diagnosis *diagnosis, bool ready)
+static bool print_json(const char *path, const struct diagnosis *diagnosis)
 {
-    static const char *const words[] = {"good", "warning", "fault"};
-    json_t *list = json_array();
-
-    for (size_t i = 0; i < diagnosis->count; i++) {
-        const struct verdict *verdict = &diagnosis->verdicts[i];
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s+, s:s*}", "subject", verdict->subject,
-                                              "grade", words[verdict->grade], "text", verdict->text,
-                                              "", "remedy", verdict->remedy));
-    }
-    json_t *root = json_pack("{s:s, s:b, s:o}", "binary", path, "ready", ready, "verdicts", list);
+    json_t *list = findings_json(&diagnosis->relinking);
+    json_t *root = json_pack("{s:s, s:b, s:o, s:s, s:b, s:o}", "binary", path, "ready",
+                             findings_are_good(&diagnosis->relinking), "verdicts", list,
+                             "toolchain", toolchain_name(diagnosis->toolchain), "rebuildable",
+                             diagnosis->toolchain != TOOLCHAIN_AUTO &&
+                                 findings_are_good(&diagnosis->rebuilding),
+                             "rebuilding", findings_json(&diagnosis->rebuilding));
     bool done = root && json_dumpf(root, stdout, JSON_INDENT(2)) == 0;
     putchar('\n');
     json_decref(root);
@@ -235,22 +262,19 @@ static bool print_json(const char *path, const struct diagnosis *diagnosis, bool
 int verb_doctor(int argc, char **argv)
 {
     static const struct argp argp = {options, parse, "BIN", documentation, NULL, NULL, NULL};
+    static struct diagnosis diagnosis;
     struct arguments arguments = {0};
-    struct diagnosis diagnosis = {.count = 0};
     char path[PATH_MAX];
     struct error error;
 
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     if (!options_find_binary(arguments.binary, path, &error) || !diagnose(path, &diagnosis, &error))
         return options_fail(&error);
-    bool ready = true;
-    for (size_t i = 0; i < diagnosis.count; i++)
-        ready = ready && diagnosis.verdicts[i].grade != FAULT;
     if (!arguments.json) {
-        print_text(path, &diagnosis, ready);
-    } else if (!print_json(path, &diagnosis, ready)) {
+        print_text(path, &diagnosis);
+    } else if (!print_json(path, &diagnosis)) {
         error_set(&error, ERROR_WRITE, "standard output", NULL);
         return options_fail(&error);
     }
-    return ready ? EXIT_STATUS_DONE : EXIT_STATUS_NO;
+    return findings_are_good(&diagnosis.relinking) ? EXIT_STATUS_DONE : EXIT_STATUS_NO;
 }

@@ -10,6 +10,7 @@
 #include "analyzer/base/text.h"
 #include "bolt-bridge/toolchain/rebuild.h"
 #include "bolt-bridge/verbs/options.h"
+#include "bolt-bridge/verbs/show_findings.h"
 #include "bolt-bridge/verbs/verbs.h"
 
 static const char documentation[] =
@@ -120,20 +121,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-/* What is wrong with the recorded binary is said before anything is built. */
-static void say_findings(const struct findings *findings, size_t first)
-{
-    for (size_t i = first; i < findings->count; i++) {
-        const struct finding *finding = &findings->items[i];
-        if (finding->grade == GRADE_GOOD) {
-            message_detail("%s: %s", finding->subject, finding->text);
-            continue;
-        }
-        message_warning("%s: %s", finding->subject, finding->text);
-        message_note("  remedy: %s", finding->remedy);
-    }
-}
-
 /* In single quotes, for a shell. */
 static void print_quoted(const char *text)
 {
@@ -170,19 +157,6 @@ static void print_environment(const struct rebuild *rebuild)
         print_quoted(value);
         putchar('\n');
     }
-}
-
-static json_t *findings_json(const struct findings *findings)
-{
-    static const char *const words[] = {"good", "warning", "fault"};
-    json_t *list = json_array();
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct finding *finding = &findings->items[i];
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "subject", finding->subject,
-                                              "grade", words[finding->grade], "text", finding->text,
-                                              "remedy", finding->remedy));
-    }
-    return list;
 }
 
 static bool print_json(const struct arguments *arguments, const struct rebuild *rebuild,
@@ -237,7 +211,7 @@ static int rebuild_all(const struct arguments *arguments, struct rebuild *rebuil
     int status = EXIT_STATUS_DONE;
     bool done = rebuild_prepare(rebuild, &arguments->request, &error);
     size_t said = rebuild->findings.count;
-    say_findings(&rebuild->findings, 0);
+    findings_say(&rebuild->findings, 0);
     if (!done)
         return options_fail(&error);
     if (!*rebuild->profile)
@@ -255,7 +229,7 @@ static int rebuild_all(const struct arguments *arguments, struct rebuild *rebuil
     if (!arguments->print) {
         if (!rebuild_run(rebuild, &error))
             return options_fail(&error);
-        say_findings(&rebuild->findings, said);
+        findings_say(&rebuild->findings, said);
         status = conclude(rebuild, !arguments->json);
     }
     if (arguments->json && !print_json(arguments, rebuild, &error))

@@ -65,6 +65,42 @@ if nm split | grep -q '\.cold'; then
     expect_printed "-fno-reorder-blocks-and-partition"
 fi
 
+# What its compiler needs for a profile, and which line gives it.
+if command -v clang-22 >/dev/null; then
+    printf 'static int twice(int n) { return n & 4 ? 2 * n : n; }\nint main(int n, char **a)\n{\n' >clang.c
+    printf '    int s = 0;\n    for (; *a; a++) s += n > 2 && **a ? twice(**a) : n;\n    return s;\n}\n' >>clang.c
+    said_of() { # WORDS OPTIONS...
+        words=$1
+        shift
+        clang-22 -O2 "$@" -Wl,--emit-relocs -o clang clang.c || fail "clang-22 $*"
+        expect_status 0 "$bolt" doctor ./clang
+        expect_printed "$words"
+    }
+    said_of "clang cannot rebuild it by a profile of it."
+    expect_printed "CFLAGS += -gdwarf-4 -fdebug-info-for-profiling"
+    said_of "CFLAGS += -fdebug-info-for-profiling" -g
+    said_of "clang can rebuild it by a profile of it." $("$bolt" flags -t clang)
+    grep -qE 'warn +(source|disc|local|pseudo)' out && fail "pgo-bolt flags lacks something: $(cat out)"
+    # An llvm-bolt that is older than the compiler.
+    sed 's/99.0.1/16.0.6/' good-bolt >old-bolt && chmod +x old-bolt
+    LLVM_BOLT=$work/old-bolt expect_status 0 "$bolt" doctor ./clang
+    expect_printed "is of LLVM 16, and the compiler of LLVM 22"
+fi
+if command -v rustc >/dev/null && rustc --version >/dev/null 2>&1; then
+    echo 'fn main() { println!("{}", std::env::args().count()); }' >rust.rs
+    rustc -O -Cstrip=symbols -o rust rust.rs || fail "rustc"
+    expect_status 1 "$bolt" doctor ./rust
+    expect_printed "rustc: strip = false"
+    rustc -O -Cdebuginfo=1 -o rust rust.rs || fail "rustc"
+    expect_status 1 "$bolt" doctor ./rust
+    expect_printed "RUSTFLAGS += -Clink-arg=-Wl,--emit-relocs"
+    expect_printed "-Zdebug-info-for-profiling"
+    expect_printed "rustc can rebuild it by a profile of it."
+fi
+# Where the kernel's events are refused, as in most containers.
+expect_status 0 "$bolt" doctor "$program"
+grep -qE '(good|warn) +perf events' out || fail "nothing about perf events"
+
 # What is no program for it at all.
 printf '#!/bin/sh\n' >script
 expect_status 1 "$bolt" doctor ./script
