@@ -73,6 +73,7 @@ struct cycle {
     char directory[PATH_MAX];
     char recorder[PATH_MAX];
     struct temporary_output output;
+    bool replaces; /* the output may exist already */
     struct cycle_subject plain, rebuilt;
     bool has_rebuilt;
     bool has_relinked;

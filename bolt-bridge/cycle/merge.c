@@ -65,6 +65,18 @@ static bool add_file(struct cycle_subject *subject, const char *file, unsigned w
     return done;
 }
 
+/* Whether the plain runs spent most of their time waiting. */
+static bool waits(const struct cycle *cycle, const struct cycle_subject *subject)
+{
+    double cpu = 0, wall = 0;
+
+    for (size_t i = 0; i < cycle->request->workloads->count; i++) {
+        cpu += subject->overheads[i].all.cpu[MEASURE_A].value;
+        wall += subject->overheads[i].all.wall[MEASURE_A].value;
+    }
+    return wall > WAITING_SECONDS && cpu < WAITING_SHARE * wall;
+}
+
 static bool add_workload(const struct cycle *cycle, struct cycle_subject *subject, size_t workload,
                          const struct binary *binary, struct profile *sum, struct error *error)
 {
@@ -79,7 +91,7 @@ static bool add_workload(const struct cycle *cycle, struct cycle_subject *subjec
     cycle_free_recordings(files, count);
     if (!done)
         return false;
-    if (!count && cycle->request->workloads->count == 1) {
+    if (!count && cycle->request->workloads->count == 1 && !waits(cycle, subject)) {
         error_set(error, ERROR_NO_SAMPLES, cycle->request->name,
                   "no recording was written: is it statically linked, or does it run other "
                   "programs only?");
@@ -92,18 +104,6 @@ static bool add_workload(const struct cycle *cycle, struct cycle_subject *subjec
                          item->name, cycle->request->name);
     }
     return true;
-}
-
-/* Whether the plain runs spent most of their time waiting. */
-static bool waits(const struct cycle *cycle, const struct cycle_subject *subject)
-{
-    double cpu = 0, wall = 0;
-
-    for (size_t i = 0; i < cycle->request->workloads->count; i++) {
-        cpu += subject->overheads[i].all.cpu[MEASURE_A].value;
-        wall += subject->overheads[i].all.wall[MEASURE_A].value;
-    }
-    return wall > WAITING_SECONDS && cpu < WAITING_SHARE * wall;
 }
 
 static bool summarise(const struct cycle *cycle, struct cycle_subject *subject,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/base/message.h"
 #include "bolt-bridge/cycle/cycle.h"
 #include "bolt-bridge/report/table.h"
 
@@ -119,6 +120,7 @@ static bool run_workload(struct cycle *cycle, struct cycle_subject *subject, siz
         .timeout = request->timeout,
         .progress = table_progress,
     };
+    message_detail("recording into %s", pattern);
     bool done = recorded && measure_run(&measuring, &subject->overheads[number], error);
     free(recorded);
     free(plain);
@@ -136,9 +138,10 @@ static void describe(const struct cycle *cycle, const struct cycle_subject *subj
     if (overhead->has_interval)
         snprintf(interval, sizeof(interval), ", 95 %% interval %.4f ... %.4f",
                  overhead->interval.low, overhead->interval.high);
-    cycle_say(cycle, "record %s%s%s: %zu runs%s; overhead: CPU time %.4f of plain%s",
+    cycle_say(cycle, "record %s%s%s: %zu run%s%s; overhead: CPU time %.4f of plain%s",
               subject->label, name ? ", " : "", name ? name : "", report->pairs,
-              kept ? " (done before, kept)" : "", overhead->interval.ratio, interval);
+              report->pairs == 1 ? "" : "s", kept ? " (done before, kept)" : "",
+              overhead->interval.ratio, interval);
 }
 
 static bool record_workload(struct cycle *cycle, struct cycle_subject *subject, size_t workload,

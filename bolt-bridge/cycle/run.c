@@ -17,6 +17,9 @@
 
 /* Whose program is in the file that the build makes; a stage of the state. */
 #define PROGRAM_STAGE "program"
+#define PROGRAM_BUILDING "building"
+/* The binary that was handed over; another stage. */
+#define OUTPUT_STAGE "output"
 
 void cycle_say(const struct cycle *cycle, const char *format, ...)
 {
@@ -134,14 +137,28 @@ static bool keep_plain(struct cycle *cycle, struct error *error)
     if (!cycle_program_path(cycle, "plain", cycle->plain.path, error))
         return false;
     bool exists = digest_of(cycle->request->binary, digest, &ignored);
-    bool is_built = state_done(cycle->state, PROGRAM_STAGE, "building") ||
-                    (exists && state_done(cycle->state, PROGRAM_STAGE, digest));
-    if (is_built && access(cycle->plain.path, X_OK) == 0) {
-        cycle_say(cycle, "program: %s is what the build made; the plain one was kept",
-                  cycle->request->name);
+    bool was_interrupted = state_done(cycle->state, PROGRAM_STAGE, PROGRAM_BUILDING);
+    bool is_built = exists && state_done(cycle->state, PROGRAM_STAGE, digest);
+    if ((is_built || was_interrupted) && access(cycle->plain.path, X_OK) == 0) {
+        cycle_say(cycle, "program: %s is what the build %s; the plain one was kept in %s",
+                  cycle->request->name, is_built ? "made" : "left when it was interrupted",
+                  cycle->plain.path);
         return true;
     }
     return cycle_copy(cycle->request->binary, cycle->plain.path, error);
+}
+
+/* What an earlier cycle in this directory made may be replaced. */
+static bool open_output(struct cycle *cycle, struct error *error)
+{
+    const struct cycle_request *request = cycle->request;
+    char digest[STATE_KEY_SIZE];
+    struct error ignored;
+
+    cycle->replaces = request->force || (digest_of(request->output, digest, &ignored) &&
+                                         state_done(cycle->state, OUTPUT_STAGE, digest));
+    return relink_check_output(request->binary, request->output, error) &&
+           temporary_output_open(&cycle->output, request->output, cycle->replaces, error);
 }
 
 static bool prepare(struct cycle *cycle, struct error *error)
@@ -156,27 +173,30 @@ static bool prepare(struct cycle *cycle, struct error *error)
     bool relinks = !request->without_bolt && !request->profile_only;
     if ((relinks && !request->build_command && !relink_check(&relink, error)) ||
         !recorder_find(cycle->recorder, error) ||
-        (relinks && !bolt_find(request->bolt, &bolt, error)) ||
-        (!request->profile_only &&
-         (!relink_check_output(request->binary, request->output, error) ||
-          !temporary_output_open(&cycle->output, request->output, request->force, error))) ||
-        !find_directory(cycle, error))
+        (relinks && !bolt_find(request->bolt, &bolt, error)) || !find_directory(cycle, error))
         return false;
     cycle->state = state_open(request->directory ? cycle->directory : NULL, error);
-    return cycle->state && (!request->build_command || keep_plain(cycle, error));
+    return cycle->state && (request->profile_only || open_output(cycle, error)) &&
+           (!request->build_command || keep_plain(cycle, error));
 }
 
 static bool rebuild(struct cycle *cycle, struct error *error)
 {
-    char digest[STATE_KEY_SIZE];
+    const struct cycle_request *request = cycle->request;
+    const char *built = request->build_result ? request->build_result : request->binary;
+    char digest[STATE_KEY_SIZE] = "";
+    struct error ignored;
 
-    if (!state_keep(cycle->state, PROGRAM_STAGE, "building", json_object(), error) ||
-        !cycle_rebuild(cycle, error))
+    if (!state_keep(cycle->state, PROGRAM_STAGE, PROGRAM_BUILDING, json_object(), error))
         return false;
-    const char *built =
-        cycle->request->build_result ? cycle->request->build_result : cycle->request->binary;
-    return digest_of(built, digest, error) &&
-           state_keep(cycle->state, PROGRAM_STAGE, digest, json_object(), error);
+    bool done = cycle_rebuild(cycle, error);
+    if (!done && error->code == ERROR_INTERRUPTED)
+        return false;
+    /* A build that failed has left something too, or nothing. */
+    digest_of(built, digest, &ignored);
+    return state_keep(cycle->state, PROGRAM_STAGE, digest, json_object(),
+                      done ? error : &ignored) &&
+           done;
 }
 
 /* What llvm-bolt is to work on, with a profile of it; *subject NULL: it cannot, which is said. */
@@ -246,6 +266,7 @@ static bool keep_rejected(struct cycle *cycle, struct error *error)
 bool cycle_conclude(struct cycle *cycle, struct error *error)
 {
     const char *output = cycle->request->output;
+    char digest[STATE_KEY_SIZE];
 
     if (!cycle->accepted) {
         if (!keep_rejected(cycle, error))
@@ -256,7 +277,9 @@ bool cycle_conclude(struct cycle *cycle, struct error *error)
     }
     if (!cycle_copy(cycle->candidate ? cycle->candidate : cycle->plain.path, cycle->output.path,
                     error) ||
-        !temporary_output_commit(&cycle->output, cycle->request->force, error))
+        !digest_of(cycle->output.path, digest, error) ||
+        !temporary_output_commit(&cycle->output, cycle->replaces, error) ||
+        !state_keep(cycle->state, OUTPUT_STAGE, digest, json_object(), error))
         return false;
     cycle_say(cycle, "%s: made%s", output,
               cycle->candidate ? "" : ", a copy of the program: there is nothing to mend");

@@ -1,0 +1,112 @@
+# cycle's release checklist, its reasons to refuse, and programs that are servers or only wait.
+. "$(dirname "$0")/../support/scenario.sh"
+. "$(dirname "$0")/../support/bridge.sh"
+cd "$work" || exit 1
+[ -n "$(real_bolts)" ] || skip "no llvm-bolt-16 to -22 is installed"
+cp "$fixtures/branchy" program
+cycle() { # STATUS ARGUMENTS...
+    wanted_status=$1
+    shift
+    expect_status "$wanted_status" "$bolt" cycle --quick -n 6 -F 4000 --budget 50 "$@"
+    expect_nothing_left
+}
+
+# The profile alone: archived under the build-id of the program, weights and all.
+cycle 0 program --profile-only --profile-dir profiles -w 'one:5=6000' -w 'two=6000'
+expect_printed "profile size"
+expect_printed "merge         clean: 4 recordings"
+id=$(readelf -n program | sed -n 's/.*Build ID: //p')
+[ -s "profiles/$id.pgoraw" ] || fail "not archived: $(ls profiles)"
+[ ! -e program.bolt ] || fail "--profile-only made a binary"
+"$bolt" relink program -p "profiles/$id.pgoraw" -o relinked >/dev/null || fail "the archive is of no use"
+cycle 0 program --profile-only --out-dir weights --json -w 'one:5=6000' -w 'two=6000'
+python3 - "$analyze" <<'END' || fail "weights: $(cat out)"
+import json, subprocess, sys
+def samples(*files):
+    text = subprocess.run([sys.argv[1], "report", "--json", *files], capture_output=True, text=True).stdout
+    return json.loads(text)["samples"]
+import glob
+report = json.load(open("out"))
+one, two = (samples(*glob.glob("weights/recording-plain-%s*" % w)) for w in ("one", "two"))
+assert report["recording"]["samples"] == 5 * one + two > 0, (report["recording"], one, two)
+END
+
+# Tests that fail: refused, kept for inspection, and not measured.
+cycle 1 program --test 'test "$("$PGO_BINARY" 100)" = nonsense' -- 6000
+expect_printed "program.bolt: not made, the tests failed with it; it is kept as program.bolt.rejected"
+expect_printed "FAIL  tests"
+[ "$(./program.bolt.rejected 100)" = "$(./program 100)" ] || fail "the rejected one is another"
+grep -q "A against A" out && fail "it was measured all the same"
+rm program.bolt.rejected
+fake_bolt different 'printf "#!/bin/sh\necho something else\n" >"$output"; chmod +x "$output"'
+cycle 1 program --bolt "$work/different" -- 6000
+expect_printed "not made, it behaves differently; it is kept as program.bolt.rejected"
+rm program.bolt.rejected
+fake_bolt same 'cp program "$output"'
+cycle 1 program --bolt "$work/same" -- 6000
+expect_printed "not made, it is not faster"
+expect_printed "FAIL  gain"
+cycle 0 program --bolt "$work/same" --accept-equal --markdown -- 6000
+expect_printed "| gain | weak |"
+[ -x program.bolt ] || fail "not made"
+cycle 1 program --bolt "$work/same" --accept-equal --strict --force -- 6000
+expect_printed "not made, the profile covers too little"
+cycle 1 program --bolt "$work/same" --accept-equal --size-limit 0 --memory-limit 0 --force \
+    --test 'printf x >>"$PGO_BINARY"' -- 6000
+expect_printed "not made, it is too large"
+rm -f program.bolt
+
+# A build command that fails, or does not use the profile: said, status 3, nothing made.
+cp program plain
+cycle 3 program --build 'echo no compiler today >&2; exit 7' --no-bolt --out-dir failing -- 6000
+cat out err | grep -q "no compiler today" || fail "the build's words are lost: $(cat err)"
+cmp -s failing/plain/program plain || fail "the plain program is lost"
+[ ! -e failing/program.bolt ] || fail "a binary was made"
+
+# A workload that crashes, one that takes too long, a server that never gets ready.
+cat >crash.c <<'END'
+#include <stdlib.h>
+int main(int argc, char **argv) { if (argc > 2) abort(); for (;;) ; }
+END
+gcc -O1 -g -Wl,--emit-relocs -o crash crash.c
+cycle 3 ./crash -- 1 2
+expect_said "killed by signal 6"
+cycle 3 ./crash --timeout 0.3 -- 1
+expect_said "was killed"
+cycle 3 ./crash --load true --ready false --ready-timeout 0.3 -- 1
+expect_said "the server was not ready"
+pgrep -f "$work/crash" >/dev/null && fail "the server lives on"
+
+# A program that waits: a note, and the flow goes on with the program as it is.
+cat >waits.c <<'END'
+#include <stdio.h>
+#include <unistd.h>
+int main(void) { usleep(60000); puts("done"); return 0; }
+END
+gcc -O1 -g -Wl,--emit-relocs -o waits waits.c
+cycle 0 ./waits
+expect_said "waits most of its time: its profile is empty"
+expect_printed "./waits.bolt: made, a copy of the program"
+cmp -s waits waits.bolt || fail "the copy is none"
+
+# One recording, both ways: rebuilt with the profile, and relinked on top.
+command -v clang-22 >/dev/null || skip "clang-22 is not installed: no rebuilding"
+cat >branchy.c <"$(dirname "$build")/tests/programs/branchy.c"
+build_command='clang-22 -O2 -g -fdebug-info-for-profiling -fpseudo-probe-for-profiling -Wl,--emit-relocs,--build-id -o made branchy.c'
+sh -c "$build_command" || fail "clang"
+cp made first
+cycle 0 ./made --build "$build_command" --accept-equal --out-dir both --json -- 20000
+python3 - <<'END' || fail "JSON: $(cat out err)"
+import json
+report = json.load(open("out"))
+assert report["accepted"] and [s["name"] for s in report["stages"]] == ["plain", "rebuilt", "rebuilt + BOLT"]
+assert report["comparison"]["cpu"]["c_over_a"]["pairs"] == 6
+assert all(item["verdict"] != "FAIL" for item in report["checklist"])
+END
+cmp -s first both/plain/made || fail "the plain program was not kept"
+cmp -s made both/rebuilt/made || fail "the rebuilt program was not kept"
+[ "$(both/made.bolt 100)" = "$(./first 100)" ] || fail "the new binary computes something else"
+cycle 0 ./made --build "$build_command" --accept-equal --out-dir both -- 20000
+expect_printed "the plain one was kept"
+expect_printed "rebuild: done before, kept"
+expect_printed "gain of each stage"
