@@ -31,10 +31,10 @@ def rows(path):
     report = json.loads(path.read_text())
     if not report["same_behaviour"]:
         return [[path.stem] + [""] * (len(HEAD) - 2) + ["behaves differently"]]
-    size = report["file_bytes"]
     parts = [row(path.stem, one["name"], one) for one in report.get("workloads", [])]
+    size = report.get("file_bytes")  # not of shell commands
     together = "by weight" if parts else ""
-    return parts + [row(path.stem, together, report, percent(size["b"] / size["a"], 0) if size["a"] else "")]
+    return parts + [row(path.stem, together, report, percent(size["b"] / size["a"], 0) if size else "")]
 
 
 def main():

@@ -43,6 +43,18 @@ need_rust() {
     export RUSTFLAGS="-Clink-arg=-Wl,--emit-relocs -Zdebug-info-for-profiling"
     release=$CARGO_TARGET_DIR/$CARGO_BUILD_TARGET/release
 }
+# nox, in an environment of its own where there is none; at the versions that are known to work.
+need_python() {
+    need python3 "install Debian's python3"
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || skip "Python is older than 3.11"
+    [ -x "$cache/python/bin/nox" ] || {
+        rm -rf "$cache/python"
+        python3 -m venv "$cache/python" 2>/dev/null || skip "no venv: install Debian's python3-venv"
+        "$cache/python/bin/pip" install --quiet --disable-pip-version-check nox==2026.10.20 2>/dev/null ||
+            skip "pip cannot fetch nox"
+    }
+    PATH=$cache/python/bin:$PATH
+}
 # rebuild PROFILE BINARY RESULT COMMAND...: COMMAND, a build by cargo, uses what PROFILE
 # knows of BINARY, and makes RESULT in a target directory of its own: $rebuilt
 rebuild() {

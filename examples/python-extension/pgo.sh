@@ -1,0 +1,20 @@
+#!/bin/sh
+# pgo.sh: the session build_pgo of the noxfile, and the wheels before and after it.
+cd "$(dirname "$0")" && . ../workflow.sh
+need_rust
+need_python
+
+step "nox -s build_pgo"
+files=$(sized 2000 200)
+WORK=$work nox --envdir "$cache/nox" -s build_pgo -- "$files" || fail "build_pgo"
+
+step "The new wheel, as pip installs it"
+python=$cache/nox/build_pgo/bin/python
+"$python" -m pip install --quiet --no-deps --no-index --force-reinstall "$work"/dist/*.whl || fail "pip"
+"$python" workload.py "$work/tree-$files" || fail "the installed wheel"
+
+for build in pgo pgo+bolt; do
+    measure $build --shell "PYTHONPATH=$work/before $python workload.py $work/tree-$files" \
+        "PYTHONPATH=$work/$build $python workload.py $work/tree-$files"
+done
+before_and_after
