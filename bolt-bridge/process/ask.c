@@ -17,9 +17,12 @@ static bool read_text(const char *path, char *text, size_t size, struct error *e
         error_set_errno(error, ERROR_OPEN, path);
         return false;
     }
-    text[fread(text, 1, size - 1, stream)] = '\0';
+    memset(text, 0, size);
+    bool done = fread(text, 1, size - 1, stream) > 0 || !ferror(stream);
+    if (!done)
+        error_set_errno(error, ERROR_READ, path);
     fclose(stream);
-    return true;
+    return done;
 }
 
 bool process_ask(const char *path, char *const *arguments, char *text, size_t size,

@@ -92,19 +92,15 @@ static bool find_clang(unsigned version, char path[PATH_MAX])
 /* CC="ccache gcc -m64" is a command line: the last word that names the compiler is it. */
 static bool find_in_environment(enum toolchain toolchain, char path[PATH_MAX])
 {
-    const char *text =
-        toolchains[toolchain].environment ? getenv(toolchains[toolchain].environment) : NULL;
+    const char *program = toolchains[toolchain].program;
+    const char *name = toolchains[toolchain].environment;
+    const char *text = name ? getenv(name) : NULL;
+    char words[PATH_MAX], *rest = NULL;
     bool found = false;
-    while (text && *(text += strspn(text, " "))) {
-        size_t size = strcspn(text, " ");
-        char word[PATH_MAX];
-        snprintf(word, sizeof(word), "%.*s", (int)size, text);
-        if (strncmp(text_file_name(word), toolchains[toolchain].program,
-                    strlen(toolchains[toolchain].program)) == 0 &&
-            process_find_program(word, path, PATH_MAX))
-            found = true;
-        text += size;
-    }
+    snprintf(words, sizeof(words), "%s", text ? text : "");
+    for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+        if (strncmp(text_file_name(word), program, strlen(program)) == 0)
+            found |= process_find_program(word, path, PATH_MAX);
     return found;
 }
 

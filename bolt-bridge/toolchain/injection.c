@@ -236,8 +236,10 @@ static bool file_has_flags(const char *directory, const char *name)
     bool found = false;
     snprintf(path, sizeof(path), "%s/%s", directory, name);
     FILE *stream = fopen(path, "re");
-    while (stream && !found && fgets(line, sizeof(line), stream))
-        found = line[strspn(line, " \t")] != '#' && strstr(line, "rustflags") != NULL;
+    while (stream && !found && fgets(line, sizeof(line), stream)) {
+        const char *flags = strstr(line, "rustflags"), *comment = strchr(line, '#');
+        found = flags && (!comment || comment > flags);
+    }
     if (stream)
         fclose(stream);
     return found;

@@ -54,8 +54,10 @@ static bool copy_stream(FILE *stream, void *context, struct error *error)
         error_set_errno(error, ERROR_OPEN, path);
         return false;
     }
-    while ((size = fread(buffer, 1, sizeof(buffer), from)) > 0)
+    do {
+        size = fread(buffer, 1, sizeof(buffer), from);
         fwrite(buffer, 1, size, stream);
+    } while (size == sizeof(buffer));
     bool done = !ferror(from);
     if (!done)
         error_set_errno(error, ERROR_READ, path);
