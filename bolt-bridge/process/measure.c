@@ -274,7 +274,7 @@ static bool run_round(struct session *session, struct error *error)
 {
     const struct measure_request *request = session->request;
     size_t pair = session->report->pairs, columns = request->side_count + request->noise;
-    unsigned order[COLUMNS];
+    unsigned order[COLUMNS] = {0};
 
     order_round(pair, request, order);
     for (size_t i = 0; i < request->workload_count; i++) {
@@ -428,20 +428,20 @@ static bool run_all(struct session *session, struct error *error)
     return true;
 }
 
+/* How many pairs there may be. */
+static size_t most_pairs(const struct measure_request *request)
+{
+    return request->stopping.pairs ? request->stopping.pairs : PAIRED_MAXIMUM;
+}
+
 static bool prepare(struct session *session, struct error *error)
 {
-    size_t workloads = session->request->workload_count;
-    size_t most =
-        session->request->stopping.pairs ? session->request->stopping.pairs : PAIRED_MAXIMUM;
+    size_t workloads = session->request->workload_count, most = most_pairs(session->request);
 
     if (!temporary_path("run.out", session->output, error) ||
         !temporary_path("run.err", session->errors, error) ||
         !temporary_path("server.err", session->server, error))
         return false;
-    session->series = calloc(workloads, sizeof(*session->series));
-    session->values = calloc(workloads * 2 * COLUMNS * most, sizeof(*session->values));
-    if (!session->series || !session->values)
-        return memory_exhausted(error);
     for (size_t i = 0; i < workloads; i++) {
         struct series *series = &session->series[i];
         char name[64];
@@ -462,12 +462,17 @@ static bool prepare(struct session *session, struct error *error)
 bool measure_run(const struct measure_request *request, struct measure_report *report,
                  struct error *error)
 {
-    struct session session = {.request = request, .report = report};
+    size_t workloads = request->workload_count;
+    struct series *series = calloc(workloads, sizeof(*series));
+    double *values = calloc(workloads * 2 * COLUMNS * most_pairs(request), sizeof(*values));
+    struct session session = {
+        .request = request, .report = report, .series = series, .values = values};
 
     memset(report, 0, sizeof(*report));
     report->same = true;
-    bool done = prepare(&session, error) && run_all(&session, error);
-    free(session.values);
-    free(session.series);
+    bool done = series && values ? prepare(&session, error) && run_all(&session, error)
+                                 : memory_exhausted(error);
+    free(values);
+    free(series);
     return done;
 }

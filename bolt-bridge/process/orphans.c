@@ -118,17 +118,20 @@ void orphans_prepare(void)
 static bool kill_children(void)
 {
     bool found = false;
-    long pid;
+    char *number = NULL;
+    size_t capacity = 0;
     FILE *children = fopen(CHILDREN_FILE, "re");
 
-    while (children && fscanf(children, "%ld", &pid) == 1) {
-        if (pid == watcher || waitpid((pid_t)pid, NULL, WNOHANG) != 0)
+    while (children && getdelim(&number, &capacity, ' ', children) > 0) {
+        pid_t pid = (pid_t)strtol(number, NULL, 10);
+        if (pid <= 0 || pid == watcher || waitpid(pid, NULL, WNOHANG) != 0)
             continue;
         found = true;
-        kill((pid_t)pid, SIGKILL);
-        while (waitpid((pid_t)pid, NULL, 0) < 0 && errno == EINTR)
+        kill(pid, SIGKILL);
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
             ;
     }
+    free(number);
     if (children)
         fclose(children);
     return found;

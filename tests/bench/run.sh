@@ -8,6 +8,7 @@
 #   hour     file size and memory over an hour's worth of samples
 #   counts   how near the counts are to exact ones
 #   inference  what samples without branches keep of the exact gain
+#   compare  what compare says of equal programs, and of one that is 3 % slower
 #   conversion  CPU time and memory of a conversion, beside perf2bolt and llvm-profgen
 #
 # Each table is a script of its own (tests/bench/TABLE.sh BUILD) that says how it measures,
@@ -20,7 +21,7 @@ set -u
 build=$1
 shift
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -gt 0 ] || set -- cost budget layout peers hour conversion $([ ! -e "$here/counts.sh" ] || echo counts)
+[ $# -gt 0 ] || set -- cost budget layout peers hour compare conversion $([ ! -e "$here/counts.sh" ] || echo counts)
 rm -rf "$build/bench"
 mkdir -p "$build/bench" || exit 3
 missed= broken= began=$(date +%s)
