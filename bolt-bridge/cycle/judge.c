@@ -102,7 +102,10 @@ static bool measure(struct cycle *cycle, const struct measure_request *request, 
         cycle_say(cycle, "compare: done before, kept");
         return true;
     }
-    return measure_run(request, &cycle->comparison, error) &&
+    if (!measure_run(request, &cycle->comparison, error))
+        return false;
+    /* On a machine that was too busy to tell, it is worth another try. */
+    return cycle->comparison.stopped == STOPPING_TIME ||
            state_keep(cycle->state, "compare", key,
                       state_pack_report(&cycle->comparison, request->workload_count), error);
 }

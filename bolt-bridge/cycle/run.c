@@ -251,6 +251,8 @@ static bool keep_rejected(struct cycle *cycle, struct error *error)
         (cycle->tested && !cycle->tests_passed) || (cycle->compared && !cycle->comparison.same);
     int length = 0;
 
+    if (!cycle->candidate)
+        return true;
     if (cycle->request->directory)
         length = snprintf(cycle->rejected, PATH_MAX, "%s/%s.rejected", cycle->directory,
                           text_file_name(output));
