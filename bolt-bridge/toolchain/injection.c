@@ -245,7 +245,21 @@ static bool file_has_flags(const char *directory, const char *name)
     return found;
 }
 
-static bool cargo_has_flags(void)
+/* In a directory or one above it. */
+static bool is_configured_above(const char *directory)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof(path), "%s", directory);
+    for (char *slash;; *slash = '\0') {
+        if (file_has_flags(path, ".cargo/config.toml") || file_has_flags(path, ".cargo/config"))
+            return true;
+        slash = strrchr(path, '/');
+        if (!slash)
+            return false;
+    }
+}
+
+static bool cargo_has_flags(const char *result)
 {
     char directory[PATH_MAX];
     const char *home = getenv("CARGO_HOME");
@@ -257,21 +271,13 @@ static bool cargo_has_flags(void)
     }
     if (home && (file_has_flags(home, "config.toml") || file_has_flags(home, "config")))
         return true;
-    if (!home && getenv("HOME") &&
-        (file_has_flags(getenv("HOME"), ".cargo/config.toml") ||
-         file_has_flags(getenv("HOME"), ".cargo/config")))
+    home = getenv("HOME");
+    if (home &&
+        (file_has_flags(home, ".cargo/config.toml") || file_has_flags(home, ".cargo/config")))
         return true;
-    if (!getcwd(directory, sizeof(directory)))
-        return true;
-    for (char *slash = directory; slash; *slash = '\0') {
-        if (file_has_flags(directory, ".cargo/config.toml") ||
-            file_has_flags(directory, ".cargo/config"))
-            return true;
-        slash = strrchr(directory, '/');
-        if (!slash)
-            break;
-    }
-    return false;
+    /* The command may well change to where the program is. */
+    return !getcwd(directory, sizeof(directory)) || is_configured_above(directory) ||
+           is_configured_above(result);
 }
 
 /*
@@ -289,7 +295,7 @@ static bool add_rust_mark(struct injection *injection, const struct injection_re
     if (getenv("CARGO_ENCODED_RUSTFLAGS"))
         return add(injection, error, "CARGO_ENCODED_RUSTFLAGS=%s\x1f%s",
                    getenv("CARGO_ENCODED_RUSTFLAGS"), mark);
-    if (!set && cargo_has_flags())
+    if (!set && cargo_has_flags(request->result))
         return true;
     return add(injection, error, "RUSTFLAGS=%s%s%s", set ? set : "", set && *set ? " " : "", mark);
 }

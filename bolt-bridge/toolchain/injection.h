@@ -39,6 +39,7 @@ struct injection_request {
     const struct compiler_flags *debug_flags; /* before those of the build */
     const struct compiler_flags *use_flags;   /* after them */
     const char *profile;                      /* absolute */
+    const char *result;                       /* what the build makes */
     const char *directory;                    /* absolute, for wrappers */
     const char *log;                          /* where calls are to be noted; NULL */
 };

@@ -443,6 +443,7 @@ static bool inject(struct rebuild *rebuild, const struct compilation *compilatio
                                         .debug_flags = &rebuild->debug_flags,
                                         .use_flags = &rebuild->use_flags,
                                         .profile = rebuild->profile,
+                                        .result = rebuild->result,
                                         .directory = rebuild->directory,
                                         .log = rebuild->request->command ? log : NULL};
     compiler_debug_flags(rebuild->toolchain, compilation, &rebuild->debug_flags);

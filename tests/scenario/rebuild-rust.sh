@@ -85,7 +85,10 @@ mkdir -p .cargo && printf '[build]\nrustflags = ["-Ctarget-cpu=x86-64-v2"]\n' >.
 expect_status 0 "$bolt" rebuild -p words.pgoraw --print
 grep -q RUSTFLAGS out && fail "RUSTFLAGS would undo cargo's configuration"
 grep -q "target-cpu" out && fail "target-cpu is none of ours"
-rm -r .cargo
+mkdir elsewhere && cd elsewhere || exit 1
+expect_status 0 "$bolt" rebuild --profile-dir ../.pgo -p ../words.pgoraw --print
+grep -q RUSTFLAGS ../out && fail "RUSTFLAGS would undo the configuration of the program's workspace"
+cd .. && rm -r .cargo
 RUSTFLAGS=-Copt-level=2 expect_status 0 "$bolt" rebuild -p words.pgoraw --print
 expect_printed "export RUSTFLAGS='-Copt-level=2 --cfg="
 
