@@ -62,8 +62,7 @@ static void judge_lines(const struct binary *binary, const struct compilation *c
         [TOOLCHAIN_CLANG] = "CFLAGS += -gdwarf-4 -fdebug-info-for-profiling "
                             "-funique-internal-linkage-names, or -fpseudo-probe-for-profiling; "
                             "strip a copy only",
-        [TOOLCHAIN_RUSTC] = "in Cargo.toml: [profile.release] debug = 1, strip = \"none\" "
-                            "(or CARGO_PROFILE_RELEASE_DEBUG=1 CARGO_PROFILE_RELEASE_STRIP=none)",
+        [TOOLCHAIN_RUSTC] = "in Cargo.toml: [profile.release] debug = 1, strip = \"none\"",
         [TOOLCHAIN_GCC] = "CFLAGS += -g; strip a copy only",
         [TOOLCHAIN_GO] = "go build without -ldflags=-s and -w",
     };
