@@ -3,11 +3,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,8 +19,12 @@
 /* A program that forks without end is given up on after so many rounds. */
 #define ROUNDS 100
 
+/* Room for the names of files to be removed, in the watcher. */
+#define NAMES_SIZE (1 << 16)
+
 static pid_t watcher;
-static char mark[64]; /* NAME=VALUE */
+static int watcher_socket = -1; /* our end; it stays open as long as we live */
+static char mark[64];           /* NAME=VALUE */
 
 static void pause_shortly(void)
 {
@@ -68,24 +74,48 @@ static unsigned kill_marked(void)
     return found;
 }
 
-/* The watcher's life: nothing arrives through the pipe but its end. */
-static void watch(int pipe_end)
+static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *where)
 {
-    char byte;
+    (void)status;
+    (void)kind;
+    (void)where;
+    remove(path);
+    return 0;
+}
+
+/* The watcher's life: names arrive through the socket, each with its NUL, and then its end. */
+static void watch(int end)
+{
+    static char names[NAMES_SIZE];
+    char rest[256];
+    size_t used = 0;
     ssize_t got;
 
     setsid(); /* Ctrl-C is not for it */
     signal(SIGTERM, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
-    dup2(pipe_end, STDIN_FILENO);
+    dup2(end, STDIN_FILENO);
     /* Whoever reads our output must not wait for the watcher to end too. */
     close_range(1, ~0u, 0);
-    do
-        got = read(STDIN_FILENO, &byte, 1);
-    while (got > 0 || (got < 0 && errno == EINTR));
+    do {
+        bool full = used == NAMES_SIZE; /* what comes then is only read to see the end */
+        got = full ? read(STDIN_FILENO, rest, sizeof(rest))
+                   : read(STDIN_FILENO, names + used, NAMES_SIZE - used);
+        used += got > 0 && !full ? (size_t)got : 0;
+    } while (got > 0 || (got < 0 && errno == EINTR));
     for (unsigned round = 0; round < ROUNDS && kill_marked(); round++)
         pause_shortly();
+    for (size_t i = 0; i < used && memchr(names + i, '\0', used - i); i += strlen(names + i) + 1)
+        nftw(names + i, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
     _exit(0);
+}
+
+void orphans_remove_later(const char *path)
+{
+    orphans_prepare();
+    /* One that no longer listens, or has enough names, is done without. */
+    if (watcher_socket >= 0)
+        send(watcher_socket, path, strlen(path) + 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 void orphans_prepare(void)
@@ -101,7 +131,7 @@ void orphans_prepare(void)
              time.tv_nsec);
     setenv(MARK, mark + strlen(MARK) + 1, 1);
     watcher = -1;
-    if (pipe2(ends, O_CLOEXEC) != 0)
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return;
     watcher = fork();
     if (watcher == 0) {
@@ -109,9 +139,10 @@ void orphans_prepare(void)
         watch(ends[0]);
     }
     close(ends[0]);
-    /* Our end stays open as long as we live. */
     if (watcher < 0)
         close(ends[1]);
+    else
+        watcher_socket = ends[1];
 }
 
 /* Kills our children but the watcher; those that were dead already are only reaped. */

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bolt-bridge/process/orphans.h"
+
 /* A verb has few outputs at a time: the relinked binary, and what `cycle` keeps. */
 #define MAX_OUTPUTS 8
 
@@ -33,6 +35,7 @@ bool temporary_path(const char *name, char *path, struct error *error)
             return false;
         }
         memcpy(directory, pattern, sizeof(directory));
+        orphans_remove_later(directory);
     }
     if (snprintf(path, PATH_MAX, "%s/%s", directory, name) >= PATH_MAX) {
         error_set(error, ERROR_WRITE, name, "the name is too long");
@@ -77,6 +80,7 @@ bool temporary_output_open(struct temporary_output *output, const char *final_pa
         return false;
     }
     close(file);
+    orphans_remove_later(pattern);
     for (size_t i = 0; i < MAX_OUTPUTS; i++) {
         if (!open_outputs[i][0]) {
             memcpy(open_outputs[i], pattern, sizeof(pattern));

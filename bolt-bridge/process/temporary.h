@@ -2,7 +2,8 @@
  * Files that must not outlive us: a private directory for what tools read and
  * write, and outputs that are written under another name and renamed when they
  * are whole.  All of it is registered; temporary_clean() removes what is left,
- * however the program ends (main() calls it, also after an interruption).
+ * however the program ends (main() calls it, also after an interruption; after a
+ * SIGKILL the watcher of orphans.h does it).
  *
  * Not for use by several threads.
  */

@@ -74,7 +74,7 @@ static const struct argp_option options[] = {
     {"output", 'o', "OUT", 0, "Where the new binary goes (BIN.bolt)", 0},
     {"out-dir", OPTION_OUT_DIR, "DIR", 0,
      "Where everything goes, OUT as well; goes on with what is there", 0},
-    {"keep", OPTION_KEEP, "DIR", 0, "The same, but OUT stays beside BIN", 0},
+    {"keep", OPTION_KEEP, "DIR", 0, "As --out-dir, but OUT stays beside BIN", 0},
     {"profile-dir", OPTION_PROFILE_DIR, "DIR", 0,
      "Archive the merged profile there, under the build-id of BIN", 0},
     {"force", OPTION_FORCE, NULL, 0, "Replace OUT where it exists", 0},

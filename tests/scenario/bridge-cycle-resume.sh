@@ -49,6 +49,9 @@ wait_until() { # SECONDS COMMAND...
 is_gone() {
     ! kill -0 "$1" 2>/dev/null || grep -q ') Z ' "/proc/$1/stat" 2>/dev/null
 }
+nothing_left() {
+    [ -z "$(ls -A "$TMPDIR")" ] && [ -z "$(find "$work" -name '*.new-*')" ]
+}
 for stage in recorder bolt tests; do
     for signal in INT KILL; do
         touch stop-$stage
@@ -70,8 +73,7 @@ os.execv(sys.argv[1], sys.argv[1:])' "$bolt" cycle program --bolt "$work/bolt" \
         done
         [ ! -e out/program.bolt ] || fail "$stage, $signal: a binary was handed over"
         rm stop-$stage
-        [ "$signal" = INT ] || rm -rf "$TMPDIR"/pgo-bolt-* # nobody is left who could
-        rm -f out/*.new-*
+        wait_until 10 nothing_left
     done
 done
 grep -q "(done before, kept)" bolt-KILL.out || fail "recorded again: $(cat bolt-KILL.out)"

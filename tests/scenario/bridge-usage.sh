@@ -36,5 +36,20 @@ expect_said "which two programs?"
 expect_status 2 "$bolt" compare --timeout never /bin/true /bin/true
 expect_status 2 "$bolt" compare --ignore everything /bin/true /bin/true
 expect_status 2 "$bolt" compare --shell true true -- argument
+expect_status 2 "$bolt" compare --time 5x /bin/true /bin/true
+expect_said "not a time like 90, 90s, 5m or 1h"
+expect_status 2 "$bolt" compare --precision -1 /bin/true /bin/true
+expect_status 2 "$bolt" compare --ready-port 1 /bin/true /bin/true
+expect_said "need --load COMMAND"
+expect_status 2 "$bolt" compare --load a --ready b -w 1 -w 2 /bin/true /bin/true
+expect_said "a server has one workload"
+expect_status 2 "$bolt" compare -w 'a:0=x' /bin/true /bin/true
+expect_status 2 "$bolt" compare --counts --require-faster /bin/true /bin/true
+expect_status 2 "$bolt" compare --shell -w x true true
 expect_status 2 "$bolt" cycle one two -- three
+expect_status 2 "$bolt" cycle one --no-bolt
+expect_said "nothing to be made"
+expect_status 2 "$bolt" cycle one --result file
+expect_status 2 "$bolt" cycle one --json --markdown
+expect_status 2 "$bolt" cycle one --duration forever
 expect_nothing_left
