@@ -78,24 +78,28 @@ static char *take_name(char *text, struct workload *workload, struct argp_state 
     if (weight)
         workload->weight = options_count(weight, "-w", 1, MOST_WEIGHT, state);
     if (end > text)
-        workload->name = text;
+        workload->name = strdup(text);
+    if (end > text && !workload->name)
+        argp_failure(state, EXIT_STATUS_ENVIRONMENT, 0, "out of memory");
     return equals + 1;
 }
 
-static void add(struct workloads *workloads, const char *argument, struct argp_state *state)
+static void add(struct workload_options *input, const char *argument, struct argp_state *state)
 {
+    struct workloads *workloads = &input->workloads;
     struct workload *workload = &workloads->items[workloads->count];
     bool quoted, unfinished = false;
     char *word;
 
     if (workloads->count == MEASURE_WORKLOADS)
         argp_error(state, "-w: at most %d workloads", MEASURE_WORKLOADS);
-    /* One block: the words, their vector after it, and a name for those without one. */
     char *copy = strdup(argument);
     workload->words = calloc(strlen(argument) + 2, sizeof(*workload->words));
-    if (!copy || !workload->words)
+    if (!copy || !workload->words) {
         argp_failure(state, EXIT_STATUS_ENVIRONMENT, 0, "out of memory");
-    workloads->count++;
+        return;
+    }
+    input->texts[workloads->count++] = copy;
     char *rest = take_name(copy, workload, state);
     while ((word = next_word(&rest, &quoted, &unfinished)) != NULL) {
         if (*word != '<' || quoted)
@@ -119,7 +123,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     struct service *service = &workloads->service;
     switch (key) {
     case 'w':
-        add(workloads, argument, state);
+        add(input, argument, state);
         return 0;
     case OPTION_STDIN:
         input->input_file = argument;
@@ -187,7 +191,10 @@ void workloads_free(struct workload_options *input)
 {
     struct workloads *workloads = &input->workloads;
 
-    for (size_t i = 0; i < workloads->count; i++)
+    for (size_t i = 0; i < workloads->count; i++) {
         free(workloads->items[i].words);
+        free(workloads->items[i].name);
+        free(input->texts[i]);
+    }
     workloads->count = 0;
 }

@@ -12,7 +12,8 @@
 /* The input of workloads_argp.  Begins as {0}. */
 struct workload_options {
     struct workloads workloads;
-    const char *input_file; /* of --stdin */
+    const char *input_file;         /* of --stdin */
+    char *texts[MEASURE_WORKLOADS]; /* what the words of the items point into */
 };
 
 extern const struct argp workloads_argp;
