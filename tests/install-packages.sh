@@ -5,7 +5,7 @@
 set -u
 packages='
 gcc g++ make pkg-config libc6-dev binutils git python3
-libelf-dev libdw-dev libcapstone-dev libiberty-dev libjansson-dev zlib1g-dev libzstd-dev
+libelf-dev libdw-dev libiberty-dev libjansson-dev zlib1g-dev libzstd-dev
 libunwind-dev libzydis-dev
 libcmocka-dev
 bolt-22|bolt-19|bolt-16

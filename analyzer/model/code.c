@@ -1,7 +1,7 @@
 #include "analyzer/model/code.h"
 
-#include <capstone/capstone.h>
 #include <stdlib.h>
+#include <Zydis/Zydis.h>
 
 #include "analyzer/base/memory.h"
 
@@ -11,8 +11,7 @@
 
 struct code {
     const struct binary *binary;
-    csh handle;
-    cs_insn *decoded; /* room for one */
+    ZydisDecoder decoder;
 };
 
 struct code *code_new(const struct binary *binary, struct error *error)
@@ -23,73 +22,57 @@ struct code *code_new(const struct binary *binary, struct error *error)
         return NULL;
     }
     code->binary = binary;
-    if (cs_open(CS_ARCH_X86, CS_MODE_64, &code->handle) == CS_ERR_OK)
-        code->decoded = cs_malloc(code->handle);
-    if (!code->decoded) {
-        memory_exhausted(error);
-        code_free(code);
-        return NULL;
-    }
+    ZydisDecoderInit(&code->decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
     return code;
 }
 
 void code_free(struct code *code)
 {
-    if (!code)
-        return;
-    if (code->decoded)
-        cs_free(code->decoded, 1);
-    if (code->handle)
-        cs_close(&code->handle);
     free(code);
 }
 
-static enum code_kind kind_of(unsigned id)
+static enum code_kind kind_of(ZydisMnemonic mnemonic)
 {
-    switch (id) {
-    case X86_INS_JMP:
-    case X86_INS_LJMP:
+    switch (mnemonic) {
+    case ZYDIS_MNEMONIC_JMP:
         return CODE_JUMP;
-    case X86_INS_CALL:
-    case X86_INS_LCALL:
+    case ZYDIS_MNEMONIC_CALL:
         return CODE_CALL;
-    case X86_INS_RET:
-    case X86_INS_RETF:
-    case X86_INS_RETFQ:
-    case X86_INS_IRET:
-    case X86_INS_IRETD:
-    case X86_INS_IRETQ:
-    case X86_INS_SYSRET:
-    case X86_INS_SYSEXIT:
+    case ZYDIS_MNEMONIC_RET:
+    case ZYDIS_MNEMONIC_IRET:
+    case ZYDIS_MNEMONIC_IRETD:
+    case ZYDIS_MNEMONIC_IRETQ:
+    case ZYDIS_MNEMONIC_SYSRET:
+    case ZYDIS_MNEMONIC_SYSEXIT:
         return CODE_RETURN;
-    case X86_INS_HLT:
-    case X86_INS_INT3:
-    case X86_INS_UD2:
-    case X86_INS_UD2B:
+    case ZYDIS_MNEMONIC_HLT:
+    case ZYDIS_MNEMONIC_INT3:
+    case ZYDIS_MNEMONIC_UD1:
+    case ZYDIS_MNEMONIC_UD2:
         return CODE_STOP;
-    case X86_INS_JAE:
-    case X86_INS_JA:
-    case X86_INS_JBE:
-    case X86_INS_JB:
-    case X86_INS_JCXZ:
-    case X86_INS_JECXZ:
-    case X86_INS_JRCXZ:
-    case X86_INS_JE:
-    case X86_INS_JGE:
-    case X86_INS_JG:
-    case X86_INS_JLE:
-    case X86_INS_JL:
-    case X86_INS_JNE:
-    case X86_INS_JNO:
-    case X86_INS_JNP:
-    case X86_INS_JNS:
-    case X86_INS_JO:
-    case X86_INS_JP:
-    case X86_INS_JS:
-    case X86_INS_LOOP:
-    case X86_INS_LOOPE:
-    case X86_INS_LOOPNE:
-    case X86_INS_XBEGIN:
+    case ZYDIS_MNEMONIC_JNB:
+    case ZYDIS_MNEMONIC_JNBE:
+    case ZYDIS_MNEMONIC_JBE:
+    case ZYDIS_MNEMONIC_JB:
+    case ZYDIS_MNEMONIC_JCXZ:
+    case ZYDIS_MNEMONIC_JECXZ:
+    case ZYDIS_MNEMONIC_JRCXZ:
+    case ZYDIS_MNEMONIC_JZ:
+    case ZYDIS_MNEMONIC_JNL:
+    case ZYDIS_MNEMONIC_JNLE:
+    case ZYDIS_MNEMONIC_JLE:
+    case ZYDIS_MNEMONIC_JL:
+    case ZYDIS_MNEMONIC_JNZ:
+    case ZYDIS_MNEMONIC_JNO:
+    case ZYDIS_MNEMONIC_JNP:
+    case ZYDIS_MNEMONIC_JNS:
+    case ZYDIS_MNEMONIC_JO:
+    case ZYDIS_MNEMONIC_JP:
+    case ZYDIS_MNEMONIC_JS:
+    case ZYDIS_MNEMONIC_LOOP:
+    case ZYDIS_MNEMONIC_LOOPE:
+    case ZYDIS_MNEMONIC_LOOPNE:
+    case ZYDIS_MNEMONIC_XBEGIN:
         return CODE_CONDITIONAL;
     default:
         return CODE_OTHER;
@@ -99,29 +82,26 @@ static enum code_kind kind_of(unsigned id)
 static bool decode(struct code *code, uint64_t address, const uint8_t *bytes, size_t size,
                    struct instruction *instruction)
 {
+    ZydisDecodedInstruction decoded;
     if (!bytes)
         return false;
     /*
      * The C library jumps over lock prefixes, into what is one instruction to
-     * Capstone.  To LLVM the prefix is an instruction of its own; here too.
+     * Zydis.  To LLVM the prefix is an instruction of its own; here too.
      */
     if (size > 1 && bytes[0] == LOCK_PREFIX) {
         *instruction = (struct instruction){.address = address, .size = 1};
         return true;
     }
-    if (!cs_disasm_iter(code->handle, &bytes, &size, &address, code->decoded))
+    if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&code->decoder, NULL, bytes, size, &decoded)))
         return false;
-    const cs_insn *decoded = code->decoded;
     *instruction = (struct instruction){
-        .address = decoded->address, .size = (uint8_t)decoded->size, .kind = kind_of(decoded->id)};
+        .address = address, .size = decoded.length, .kind = kind_of(decoded.mnemonic)};
     if (instruction->kind == CODE_CONDITIONAL || instruction->kind == CODE_JUMP ||
         instruction->kind == CODE_CALL) {
-        char *end;
-        /* A direct target is the only operand, and printed as a number alone. */
-        instruction->target = strtoull(decoded->op_str, &end, 0);
-        instruction->is_indirect = end == decoded->op_str || *end != '\0';
-        if (instruction->is_indirect)
-            instruction->target = 0;
+        instruction->is_indirect = !decoded.raw.imm[0].is_relative;
+        if (!instruction->is_indirect)
+            instruction->target = address + decoded.length + (uint64_t)decoded.raw.imm[0].value.s;
     }
     return true;
 }

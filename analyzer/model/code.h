@@ -1,5 +1,5 @@
 /*
- * What instructions do to the flow of control, through Capstone.  Decodes one
+ * What instructions do to the flow of control, through Zydis.  Decodes one
  * instruction at a time, so that only code with samples in it is looked at.
  * Used by flow.c, by writers and by `report`.
  */
