@@ -96,6 +96,7 @@ static void add(struct workload_options *input, const char *argument, struct arg
     char *copy = strdup(argument);
     workload->words = calloc(strlen(argument) + 2, sizeof(*workload->words));
     if (!copy || !workload->words) {
+        free(copy);
         argp_failure(state, EXIT_STATUS_ENVIRONMENT, 0, "out of memory");
         return;
     }
