@@ -20,7 +20,10 @@ fn files_below(directory: &Path, skip: &[String], found: &mut Vec<PathBuf>) -> i
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
         let name = entry.file_name();
-        if skip.iter().any(|one| pattern::matches(one, &name.to_string_lossy())) {
+        if skip
+            .iter()
+            .any(|one| pattern::matches(one, &name.to_string_lossy()))
+        {
             continue;
         }
         let kind = entry.file_type()?;
@@ -82,7 +85,8 @@ pub fn read(
     while let Some(name) = read_part(&mut input)? {
         let name = String::from_utf8(name).map_err(broken)?;
         let stream = read_part(&mut input)?.ok_or_else(|| broken("a file without contents"))?;
-        let contents = decompress_to_vec_zlib(&stream).map_err(|why| broken(format!("{name}: {why}")))?;
+        let contents =
+            decompress_to_vec_zlib(&stream).map_err(|why| broken(format!("{name}: {why}")))?;
         each(&name, &contents)?;
         files += 1;
         total += contents.len() as u64;
@@ -92,7 +96,9 @@ pub fn read(
 
 /// Refuses names that lead out of `tree`.
 pub fn write_file(tree: &Path, name: &str, contents: &[u8]) -> io::Result<()> {
-    let inside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
+    let inside = Path::new(name)
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
     if !inside {
         return Err(broken(format!("{name} leads out of the tree")));
     }

@@ -10,13 +10,22 @@ use pyo3::prelude::*;
 
 #[pyfunction]
 #[pyo3(signature = (tree, archive, skip = Vec::new()))]
-fn pack(python: Python, tree: PathBuf, archive: PathBuf, skip: Vec<String>) -> PyResult<(u64, u64)> {
+fn pack(
+    python: Python,
+    tree: PathBuf,
+    archive: PathBuf,
+    skip: Vec<String>,
+) -> PyResult<(u64, u64)> {
     Ok(python.detach(|| archive::pack(&tree, &archive, &skip))?)
 }
 
 #[pyfunction]
 fn unpack(python: Python, archive: PathBuf, tree: PathBuf) -> PyResult<(u64, u64)> {
-    Ok(python.detach(|| archive::read(&archive, |name, bytes| archive::write_file(&tree, name, bytes)))?)
+    Ok(python.detach(|| {
+        archive::read(&archive, |name, bytes| {
+            archive::write_file(&tree, name, bytes)
+        })
+    })?)
 }
 
 #[pyfunction]

@@ -25,7 +25,12 @@ pub fn matches(pattern: &str, name: &str) -> bool {
 
 #[test]
 fn stars_take_as_much_as_they_have_to() {
-    for (pattern, name) in [("*.o", "a.o.o"), ("a*b*c", "aXbYbZc"), ("?", "x"), ("*", "")] {
+    for (pattern, name) in [
+        ("*.o", "a.o.o"),
+        ("a*b*c", "aXbYbZc"),
+        ("?", "x"),
+        ("*", ""),
+    ] {
         assert!(matches(pattern, name), "{pattern} {name}");
     }
     for (pattern, name) in [("*.o", "a.oo"), ("a*b", "ac"), ("?", ""), ("", "x")] {

@@ -46,7 +46,11 @@ fn anchor_headings(events: &mut [Event]) -> Vec<Heading> {
                 {
                     *id = Some(anchor.clone().into());
                 }
-                headings.push(Heading { level, words: words.clone(), anchor });
+                headings.push(Heading {
+                    level,
+                    words: words.clone(),
+                    anchor,
+                });
             }
             _ => {}
         }
@@ -56,14 +60,24 @@ fn anchor_headings(events: &mut [Event]) -> Vec<Heading> {
 
 fn write_contents(headings: &[Heading], output: &mut impl Write) -> io::Result<()> {
     writeln!(output, "<ul class=\"contents\">")?;
-    for Heading { level, words, anchor } in headings {
-        writeln!(output, "<li class=\"{level}\"><a href=\"#{anchor}\">{words}</a></li>")?;
+    for Heading {
+        level,
+        words,
+        anchor,
+    } in headings
+    {
+        writeln!(
+            output,
+            "<li class=\"{level}\"><a href=\"#{anchor}\">{words}</a></li>"
+        )?;
     }
     writeln!(output, "</ul>")
 }
 
 fn main() -> io::Result<()> {
-    let with_contents = std::env::args().skip(1).any(|argument| argument == "--contents");
+    let with_contents = std::env::args()
+        .skip(1)
+        .any(|argument| argument == "--contents");
     let mut input = io::stdin().lock();
     let mut output = BufWriter::new(io::stdout().lock());
     let mut bytes = Vec::new();

@@ -14,7 +14,11 @@ pub struct Summary {
 /// # Safety
 /// `file` and `summary` are valid for their sizes.
 #[no_mangle]
-pub unsafe extern "C" fn score_summarise(file: *const u8, size: usize, summary: *mut Summary) -> bool {
+pub unsafe extern "C" fn score_summarise(
+    file: *const u8,
+    size: usize,
+    summary: *mut Summary,
+) -> bool {
     let file = unsafe { std::slice::from_raw_parts(file, size) };
     let Ok(notes) = score::notes_of(file) else {
         return false;
@@ -22,7 +26,10 @@ pub unsafe extern "C" fn score_summarise(file: *const u8, size: usize, summary: 
     let found = Summary {
         notes: notes.len() as u64,
         polyphony: score::polyphony(&notes) as u64,
-        seconds: notes.iter().map(|note| note.start + note.seconds).fold(0.0, f64::max),
+        seconds: notes
+            .iter()
+            .map(|note| note.start + note.seconds)
+            .fold(0.0, f64::max),
     };
     unsafe { summary.write(found) };
     true

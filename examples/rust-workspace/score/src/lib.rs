@@ -40,7 +40,9 @@ impl Tempo {
             Timing::Timecode(rate, parts) => 1.0 / f64::from(rate.as_f32()) / f64::from(parts),
         };
         changes.sort();
-        let mut tempo = Tempo { changes: vec![(0, 0.0, seconds_a_tick(500_000))] };
+        let mut tempo = Tempo {
+            changes: vec![(0, 0.0, seconds_a_tick(500_000))],
+        };
         for (tick, micros) in changes {
             let second = tempo.seconds(tick);
             tempo.changes.push((tick, second, seconds_a_tick(micros)));
@@ -67,14 +69,17 @@ pub fn notes_of(file: &[u8]) -> Result<Vec<Note>, midly::Error> {
             let event = event?;
             now += u64::from(event.delta.as_int());
             match event.kind {
-                TrackEventKind::Meta(MetaMessage::Tempo(micros)) => changes.push((now, micros.as_int())),
+                TrackEventKind::Meta(MetaMessage::Tempo(micros)) => {
+                    changes.push((now, micros.as_int()))
+                }
                 TrackEventKind::Midi { channel, message } => {
                     let (key, velocity) = match message {
                         MidiMessage::NoteOn { key, vel } => (key.as_int(), vel.as_int()),
                         MidiMessage::NoteOff { key, .. } => (key.as_int(), 0),
                         _ => continue,
                     };
-                    let place = &mut pressed[usize::from(channel.as_int()) * 128 + usize::from(key)];
+                    let place =
+                        &mut pressed[usize::from(channel.as_int()) * 128 + usize::from(key)];
                     if let Some((start, velocity)) = place.take() {
                         ticks.push((start, now, channel.as_int(), key, velocity));
                     }
@@ -92,23 +97,37 @@ pub fn notes_of(file: &[u8]) -> Result<Vec<Note>, midly::Error> {
         .into_iter()
         .map(|(start, end, channel, key, velocity)| {
             let second = tempo.seconds(start);
-            Note { start: second, seconds: tempo.seconds(end) - second, channel, key, velocity }
+            Note {
+                start: second,
+                seconds: tempo.seconds(end) - second,
+                channel,
+                key,
+                velocity,
+            }
         })
         .collect())
 }
 
 /// The key of a piece: its pitches against Krumhansl's profiles of major and minor.
 pub fn key_of(notes: &[Note]) -> (&'static str, &'static str) {
-    const NAMES: [&str; 12] = ["C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
-    const MAJOR: [f64; 12] = [6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88];
-    const MINOR: [f64; 12] = [6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17];
+    const NAMES: [&str; 12] = [
+        "C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B",
+    ];
+    const MAJOR: [f64; 12] = [
+        6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88,
+    ];
+    const MINOR: [f64; 12] = [
+        6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17,
+    ];
     let mut weights = [0.0; 12];
     for note in notes.iter().filter(|note| note.channel != 9) {
         weights[usize::from(note.key % 12)] += note.seconds;
     }
     let fit = |profile: &[f64; 12], tonic: usize| -> f64 {
         let mean = profile.iter().sum::<f64>() / 12.0;
-        (0..12).map(|pitch| weights[(tonic + pitch) % 12] * (profile[pitch] - mean)).sum()
+        (0..12)
+            .map(|pitch| weights[(tonic + pitch) % 12] * (profile[pitch] - mean))
+            .sum()
     };
     let mut best = (f64::MIN, 0, "major");
     for tonic in 0..12 {
@@ -148,7 +167,10 @@ mod tests {
     #[test]
     fn notes_are_in_seconds() {
         let notes = notes_of(PIECE).unwrap();
-        let shown: Vec<_> = notes.iter().map(|note| (note.key, note.start, note.seconds)).collect();
+        let shown: Vec<_> = notes
+            .iter()
+            .map(|note| (note.key, note.start, note.seconds))
+            .collect();
         assert_eq!(shown, [(60, 0.0, 0.5), (67, 0.5, 0.5)]);
         assert_eq!(polyphony(&notes), 1);
         assert_eq!(key_of(&notes), ("C", "major"));

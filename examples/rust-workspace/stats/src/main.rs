@@ -16,9 +16,15 @@ fn main() -> Result<(), Box<dyn Error>> {
             let notes =
                 score::notes_of(&fs::read(&file)?).map_err(|error| format!("{name}: {error}"))?;
             let (tonic, mode) = score::key_of(&notes);
-            let end = notes.iter().map(|note| note.start + note.seconds).fold(0.0, f64::max);
+            let end = notes
+                .iter()
+                .map(|note| note.start + note.seconds)
+                .fold(0.0, f64::max);
             let (count, most) = (notes.len(), score::polyphony(&notes));
-            writeln!(output, "{name}: {count} notes, {end:.1} s, {tonic} {mode}, {most} at once")?;
+            writeln!(
+                output,
+                "{name}: {count} notes, {end:.1} s, {tonic} {mode}, {most} at once"
+            )?;
         }
     }
     Ok(output.flush()?)
