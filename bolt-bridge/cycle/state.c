@@ -109,7 +109,7 @@ struct state *state_open(const char *directory, struct error *error)
     if (directory) {
         state->lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (state->lock < 0 || flock(state->lock, LOCK_EX | LOCK_NB) != 0) {
-            error_set(error, ERROR_OPEN, directory,
+            error_set(error, ERROR_OPEN, directory, "%s",
                       errno == EWOULDBLOCK ? "another cycle works in it" : strerror(errno));
             state_free(state);
             return NULL;
