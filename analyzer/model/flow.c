@@ -6,6 +6,7 @@
 #include "analyzer/base/memory.h"
 
 #define LONGEST_JUMP_TABLE 65536 /* entries */
+#define LOAD_TO_JUMP 8           /* instructions from the load of an entry to its jump, at most */
 
 struct addresses {
     uint64_t *items;
@@ -83,6 +84,35 @@ static uint64_t absolute_table(const struct instruction *instruction, const uint
     return (uint64_t)(int64_t)displacement;
 }
 
+/* The base register of `movslq (base,index,4), register`, or -1. */
+static int entry_base(const struct instruction *instruction, const uint8_t *bytes)
+{
+    if (instruction->size < 4 || (bytes[0] & 0xf8) != 0x48 || bytes[1] != 0x63 ||
+        (bytes[2] & 7) != 4 || bytes[2] >> 6 == 3 || bytes[3] >> 6 != 2)
+        return -1;
+    return (bytes[3] & 7) | (bytes[0] & 1) << 3;
+}
+
+/*
+ * The table that a register jump reads, or 0: the address that went last, in the
+ * order of the code, into the register that its entry was loaded by.
+ */
+static uint64_t relative_table(const struct survey *survey, size_t jump)
+{
+    int base = -1;
+    for (size_t i = jump; i-- > 0 && (base >= 0 || jump - i <= LOAD_TO_JUMP);) {
+        const struct instruction *instruction = &survey->instructions[i];
+        size_t size;
+        const uint8_t *bytes = binary_code_at(survey->binary, instruction->address, &size);
+        uint64_t table = taken_address(instruction, bytes);
+        if (base < 0)
+            base = entry_base(instruction, bytes);
+        else if (table && (((bytes[2] >> 3) & 7) | (bytes[0] & 4) << 1) == base)
+            return binary_code_at(survey->binary, table, &size) ? 0 : table;
+    }
+    return 0;
+}
+
 /*
  * Entries are leaders as long as they stay in the function and no other table
  * begins.  `jump` is 0 where it is not known which one reads the table.
@@ -126,9 +156,18 @@ static bool read_table(struct survey *survey, uint64_t jump, uint64_t table, siz
     return true;
 }
 
+static bool has_table(const struct flow *flow, uint64_t base)
+{
+    for (size_t i = 0; i < flow->table_count; i++) {
+        if (flow->tables[i].base == base)
+            return true;
+    }
+    return false;
+}
+
 static bool read_tables(struct survey *survey, struct error *error)
 {
-    bool has_register_jump = false;
+    bool has_unknown_jump = false;
     for (size_t i = 0; i < survey->count; i++) {
         const struct instruction *instruction = &survey->instructions[i];
         size_t size;
@@ -138,13 +177,19 @@ static bool read_tables(struct survey *survey, struct error *error)
         uint64_t table = absolute_table(instruction, bytes);
         if (table && !read_table(survey, instruction->address, table, 8, error))
             return false;
-        has_register_jump = has_register_jump || !table;
+        if (table)
+            continue;
+        table = relative_table(survey, i);
+        if (table && !read_table(survey, instruction->address, table, 4, error))
+            return false;
+        has_unknown_jump = has_unknown_jump || !table;
     }
-    /* Which of the addresses a register jump adds to is not followed up: all that look right. */
-    for (size_t i = 0; has_register_jump && i < survey->bases.count; i++) {
+    /* A jump whose table is not found may read any that looks right. */
+    for (size_t i = 0; has_unknown_jump && i < survey->bases.count; i++) {
         size_t size;
         uint64_t base = survey->bases.items[i];
-        if (!binary_code_at(survey->binary, base, &size) && !read_table(survey, 0, base, 4, error))
+        if (!has_table(survey->flow, base) && !binary_code_at(survey->binary, base, &size) &&
+            !read_table(survey, 0, base, 4, error))
             return false;
     }
     return true;

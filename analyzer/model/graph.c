@@ -43,9 +43,8 @@ static uint32_t block_at(const struct builder *builder, uint64_t address)
 /* --- edges ---------------------------------------------------------------------- */
 
 /*
- * The tables that the jump may read.  A table is known by its jump, or is the
- * one whose address was taken last before it, which flow.c does not follow up:
- * then all tables without a jump are each such jump's.
+ * The tables that the jump may read.  Where flow.c does not find its own,
+ * all tables of the function that were found for no jump.
  */
 static bool add_table_edges(struct builder *builder, uint32_t block, uint64_t jump)
 {

@@ -17,7 +17,7 @@ taken() { # NAME PROGRAM: its taken conditional branches
 }
 
 title "Samples without branches: taken conditional branches, and the share of the exact reduction"
-for name in sqlite lua shop bzip2; do
+for name in sqlite lua shop bzip2 xz; do
     program_has "$name" || continue
     program_build "$name"
     program=$programs/$name

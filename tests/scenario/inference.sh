@@ -27,3 +27,46 @@ taken() {
 }
 before=$(taken "$program") after=$(taken ./laid-out)
 [ "$after" -lt $((before * 3 / 4)) ] || fail "$before taken branches became $after"
+
+# Each jump has the targets of its own table, where a function has several; llvm-bolt drops it otherwise.
+cat >tables.c <<'C'
+#include <stdio.h>
+#include <stdlib.h>
+__attribute__((noinline)) static unsigned both(unsigned a, unsigned b, volatile unsigned *c)
+{
+    switch (a) {
+    case 0: *c += 3; break;
+    case 1: *c ^= b; break;
+    case 2: *c -= 7; break;
+    case 3: *c *= 5; break;
+    case 4: *c |= 9; break;
+    case 5: *c += b; *c ^= 2; break;
+    }
+    switch (b) {
+    case 0: *c ^= a; return 2;
+    case 1: *c += 77; break;
+    case 2: *c /= 3; break;
+    case 3: *c -= a; *c *= 3; break;
+    case 4: *c &= 0xffff; break;
+    case 5: *c ^= 1; return 8;
+    }
+    return *c;
+}
+int main(int argc, char **argv)
+{
+    unsigned sum = 0;
+    volatile unsigned state = 1;
+    for (unsigned i = 0, n = (unsigned)atoi(argv[argc - 1]); i < n; i++)
+        sum += both(i * 7 % 11 % 6, i * 5 % 13 % 6, &state);
+    printf("%u\n", sum);
+    return 0;
+}
+C
+gcc -O2 -Wl,--emit-relocs -o tables tables.c || fail "tables.c does not build"
+"$record" -q -F 4000 --budget 50 --branches off -o tables.pgoraw -- ./tables 100000000 >/dev/null
+expect_status 0 "$analyze" convert -b tables -f fdata -o tables.fdata tables.pgoraw
+grep -q '^1 both/1 ' tables.fdata || fail "nothing is known of the function with tables"
+"$llvm_bolt" tables -data tables.fdata -o tables.bolt -reorder-blocks=ext-tsp >bolt.log 2>&1 ||
+    fail "llvm-bolt: $(tail -3 bolt.log)"
+grep -q "invalid (possibly stale) profile" bolt.log && fail "$(grep invalid bolt.log)"
+exit 0
