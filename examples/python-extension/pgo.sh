@@ -5,7 +5,7 @@ need_rust
 need_python
 
 step "nox -s build_pgo"
-files=$(sized 2000 200)
+files=$(sized 2000 80)
 WORK=$work nox --envdir "$cache/nox" -s build_pgo -- "$files" || fail "build_pgo"
 
 step "The new wheel, as pip installs it"
