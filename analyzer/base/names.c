@@ -35,16 +35,31 @@ static bool grow_index(struct names *names, struct error *error)
     return true;
 }
 
-const char *names_keep(struct names *names, const char *name, size_t size, struct error *error)
+/* The slot of a name, or the free one where it would go; the index is not empty. */
+static size_t find_slot(const struct names *names, const char *name, size_t size)
 {
-    if (2 * names->count >= names->index_size && !grow_index(names, error))
-        return NULL;
     size_t slot = hash_name(name, size) % names->index_size;
     for (; names->index[slot]; slot = (slot + 1) % names->index_size) {
         const char *known = names->items[names->index[slot] - 1];
         if (strncmp(known, name, size) == 0 && known[size] == '\0')
-            return known;
+            break;
     }
+    return slot;
+}
+
+const char *names_find(const struct names *names, const char *name, size_t size)
+{
+    size_t slot = names->count > 0 ? find_slot(names, name, size) : 0;
+    return names->count > 0 && names->index[slot] ? names->items[names->index[slot] - 1] : NULL;
+}
+
+const char *names_keep(struct names *names, const char *name, size_t size, struct error *error)
+{
+    if (2 * names->count >= names->index_size && !grow_index(names, error))
+        return NULL;
+    size_t slot = find_slot(names, name, size);
+    if (names->index[slot])
+        return names->items[names->index[slot] - 1];
     if (!memory_reserve(&names->items, &names->capacity, names->count + 1, sizeof(char *), error))
         return NULL;
     char *copy = strndup(name, size);

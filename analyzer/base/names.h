@@ -23,6 +23,9 @@ struct names {
  */
 const char *names_keep(struct names *names, const char *name, size_t size, struct error *error);
 
+/* The one copy of a name of `size` bytes, or NULL where it is not among them. */
+const char *names_find(const struct names *names, const char *name, size_t size);
+
 /* Takes names that are {0}, too, and makes them that. */
 void names_free(struct names *names);
 

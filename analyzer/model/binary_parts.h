@@ -1,5 +1,5 @@
 /*
- * What binary.c, functions.c, plt.c and source_lines.c share about an open
+ * What binary.c, functions.c, plt.c, source_functions.c and source_lines.c share about an open
  * binary.  Nobody else includes this.
  */
 #ifndef ANALYZER_MODEL_BINARY_PARTS_H
@@ -54,6 +54,15 @@ const char *binary_keep_name(struct binary *binary, struct error *error, const c
 
 /* Fills in the functions from .symtab, also the debug file's, or .dynsym where there is none. */
 bool binary_read_functions(struct binary *binary, struct error *error);
+
+/*
+ * Tells of all symbols of functions, in the table's order, until one is refused;
+ * then, or where the table makes no sense, false.
+ */
+typedef bool symbol_visitor(void *context, const char *name, uint64_t address,
+                            struct error *error);
+bool binary_visit_symbols(const struct binary *binary, symbol_visitor *visit, void *context,
+                          struct error *error);
 
 /* Adds an entry for each procedure linkage table entry whose symbol is known. */
 bool binary_read_plt(struct binary *binary, struct error *error);

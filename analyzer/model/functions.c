@@ -225,12 +225,17 @@ static void finish_functions(struct binary *binary)
     }
 }
 
+/* The file with the symbol table in it: the binary itself, or the debug file. */
+static Elf *table_of(const struct binary *binary)
+{
+    return !binary->has_symbols && binary->debug_file ? binary->debug_file : binary->elf;
+}
+
 bool binary_read_functions(struct binary *binary, struct error *error)
 {
     struct symbols symbols = {0};
-    Elf *elf = !binary->has_symbols && binary->debug_file ? binary->debug_file : binary->elf;
-    bool done = read_symbols(binary, elf, binary_has_symbols(binary) ? SHT_SYMTAB : SHT_DYNSYM,
-                             &symbols, error);
+    bool done = read_symbols(binary, table_of(binary),
+                             binary_has_symbols(binary) ? SHT_SYMTAB : SHT_DYNSYM, &symbols, error);
     if (done && symbols.count > 0) {
         qsort(symbols.items, symbols.count, sizeof(*symbols.items), compare_by_address);
         done = number_locals(&symbols, error) && add_functions(binary, &symbols, error);
@@ -239,5 +244,36 @@ bool binary_read_functions(struct binary *binary, struct error *error)
     if (!done || !binary_read_plt(binary, error))
         return false;
     finish_functions(binary);
+    return true;
+}
+
+bool binary_visit_symbols(const struct binary *binary, symbol_visitor *visit, void *context,
+                          struct error *error)
+{
+    Elf *elf = table_of(binary);
+    Elf_Scn *section = NULL;
+    while ((section = elf_nextscn(elf, section))) {
+        GElf_Shdr header;
+        if (!gelf_getshdr(section, &header))
+            return binary_garbled(binary, error);
+        if (header.sh_type != SHT_SYMTAB)
+            continue;
+        Elf_Data *data = elf_getdata(section, NULL);
+        if (!data || header.sh_entsize == 0)
+            return binary_garbled(binary, error);
+        for (size_t i = 1; i < data->d_size / header.sh_entsize; i++) {
+            GElf_Sym symbol;
+            if (!gelf_getsym(data, (int)i, &symbol))
+                return binary_garbled(binary, error);
+            int type = GELF_ST_TYPE(symbol.st_info);
+            if ((type != STT_FUNC && type != STT_GNU_IFUNC) || symbol.st_shndx == SHN_UNDEF)
+                continue;
+            const char *name = elf_strptr(elf, header.sh_link, symbol.st_name);
+            if (!name)
+                return binary_garbled(binary, error);
+            if (!visit(context, name, symbol.st_value, error))
+                return false;
+        }
+    }
     return true;
 }

@@ -111,6 +111,42 @@ static bool finish(struct sample_profile *samples, const struct binary *binary,
     return true;
 }
 
+/*
+ * What debug information is needed of: where runs went, where branches came from
+ * and led, and where samples fell, whatever becomes of them.
+ */
+static bool find_touched(struct address_ranges *touched, const struct transfers *transfers,
+                         const struct profile *profile, uint32_t module, struct error *error)
+{
+    bool done = true;
+    for (size_t i = 0; done && i < transfers->range_count; i++)
+        done = address_ranges_add(touched, transfers->ranges[i].from, transfers->ranges[i].to + 1,
+                                  error);
+    for (size_t i = 0; done && i < profile->trace_count; i++) {
+        const struct trace *trace = &profile->traces[i];
+        if (trace->from.module == module)
+            done = address_ranges_add(touched, trace->from.address, trace->from.address + 1, error);
+        if (done && trace->to.module == module)
+            done = address_ranges_add(touched, trace->to.address, trace->to.address + 1, error);
+    }
+    address_ranges_join(touched);
+    return done;
+}
+
+/* Probes are of functions by name, wherever those are: all that the binary has. */
+static struct source_lines *open_lines(const struct transfers *transfers,
+                                       const struct profile *profile, uint32_t module,
+                                       const struct binary *binary, bool by_probes,
+                                       struct error *error)
+{
+    struct address_ranges touched = {0};
+    struct source_lines *lines = NULL;
+    if (by_probes || find_touched(&touched, transfers, profile, module, error))
+        lines = source_lines_open(binary, by_probes, by_probes ? NULL : &touched, error);
+    address_ranges_free(&touched);
+    return lines;
+}
+
 static bool build(struct sample_profile *samples, const struct profile *profile, uint32_t module,
                   const struct binary *binary, enum sample_rules rules, struct error *error)
 {
@@ -121,15 +157,14 @@ static bool build(struct sample_profile *samples, const struct profile *profile,
         error_set(error, ERROR_STRIPPED, binary_path(binary), NULL);
         return false;
     }
-    struct source_lines *lines = source_lines_open(binary, samples->by_probes, error);
-    if (!lines)
-        return false;
-    bool done = transfers_build(&transfers, profile, module, binary, error) &&
-                check_hottest(lines, &transfers, profile, module, binary, error) &&
-                (samples->by_probes
-                     ? sample_count_probes(samples, lines, &transfers, binary, error)
-                     : sample_count_lines(samples, lines, &transfers, binary, rules, error)) &&
-                finish(samples, binary, rules, error);
+    bool done = transfers_build(&transfers, profile, module, binary, error);
+    struct source_lines *lines =
+        done ? open_lines(&transfers, profile, module, binary, samples->by_probes, error) : NULL;
+    done = lines && check_hottest(lines, &transfers, profile, module, binary, error) &&
+           (samples->by_probes
+                ? sample_count_probes(samples, lines, &transfers, binary, error)
+                : sample_count_lines(samples, lines, &transfers, binary, rules, error)) &&
+           finish(samples, binary, rules, error);
     transfers_free(&transfers);
     source_lines_free(lines);
     return done;

@@ -5,11 +5,23 @@
 #include "analyzer/model/name_suffixes.h"
 #include "analyzer/model/sample_parts.h"
 
+/* More than compilers inline into each other; deeper ones are looked up each time. */
+#define DEEPEST_KNOWN 64
+
+/* The functions that the last instruction was in: the next one mostly is in the same. */
+struct last_leaf {
+    uint64_t start, end;                              /* where that holds; nowhere at first */
+    struct sample_function *functions[DEEPEST_KNOWN]; /* outermost first */
+    size_t count;
+    struct source_frame frame; /* of the innermost */
+};
+
 struct lines_count {
     struct sample_profile *samples;
     struct source_lines *lines;
     const struct binary *binary;
     enum sample_rules rules;
+    struct last_leaf last;
 };
 
 /* --- discriminators ----------------------------------------------------------------- */
@@ -109,9 +121,18 @@ static bool find_leaf(struct lines_count *counting, uint64_t address, uint64_t w
     const struct source_frame *frames;
     struct sample_place call = {0, 0};
     struct sample_function *function = &counting->samples->top;
+    struct last_leaf *last = &counting->last;
+    uint64_t until;
     size_t count;
     *leaf = NULL;
-    if (!source_frames_at(counting->lines, address, &frames, &count, error))
+    if (address >= last->start && address < last->end) {
+        for (size_t i = 0; i < last->count; i++)
+            last->functions[i]->total = count_add(last->functions[i]->total, weight);
+        *leaf = last->functions[last->count - 1];
+        *frame = last->frame;
+        return true;
+    }
+    if (!source_frames_at(counting->lines, address, &frames, &count, &until, error))
         return false;
     for (size_t i = 0; i < count; i++) {
         const char *name =
@@ -122,10 +143,15 @@ static bool find_leaf(struct lines_count *counting, uint64_t address, uint64_t w
             return false;
         function->total = count_add(function->total, weight);
         call = place_of(counting, &frames[i]);
+        if (i < DEEPEST_KNOWN)
+            last->functions[i] = function;
     }
+    last->start = address;
+    last->end = count > 0 && count <= DEEPEST_KNOWN ? until : address;
+    last->count = count;
     if (count > 0) {
         *leaf = function;
-        *frame = frames[count - 1];
+        last->frame = *frame = frames[count - 1];
     }
     return true;
 }
@@ -184,7 +210,8 @@ bool sample_count_lines(struct sample_profile *samples, struct source_lines *lin
                         const struct transfers *transfers, const struct binary *binary,
                         enum sample_rules rules, struct error *error)
 {
-    struct lines_count counting = {samples, lines, binary, rules};
+    struct lines_count counting = {
+        .samples = samples, .lines = lines, .binary = binary, .rules = rules};
     return sample_visit_code(lines, transfers, binary, add_instruction, &counting, error) &&
            count_calls(&counting, transfers, error);
 }

@@ -77,7 +77,7 @@ static struct profile *visit_all(const struct binary *binary, bool with_symbols,
                                  struct error *error)
 {
     struct profile *profile = NULL;
-    struct source_lines *lines = source_lines_open(binary, with_symbols, error);
+    struct source_lines *lines = source_lines_open(binary, with_symbols, NULL, error);
     struct module module = {.path = (char *)binary_path(binary), .is_main = true};
     uint32_t number;
     size_t count;

@@ -1,8 +1,7 @@
 /*
  * From addresses to source lines, through DWARF 4 and 5: which function, in
  * which inlined functions, on which line after the function's declaration.
- * Functions are listed for the whole binary; lines and inlined functions are
- * read where they are asked for.  Used by sample_profile.c.
+ * What is not touched is not read.  Used by the sample profiles and pprof.c.
  */
 #ifndef ANALYZER_MODEL_SOURCE_LINES_H
 #define ANALYZER_MODEL_SOURCE_LINES_H
@@ -12,6 +11,7 @@
 #include <stdint.h>
 
 #include "analyzer/base/error.h"
+#include "analyzer/model/address_ranges.h"
 #include "analyzer/model/binary.h"
 
 /* One of the functions that an address is in. */
@@ -38,14 +38,17 @@ struct source_lines;
 
 /*
  * The binary must outlive it.  `with_symbols`: functions without debug
- * information, or all of them, are known by their symbols.  ERROR_NO_DEBUG_INFO
- * where no function has a name.  source_lines_free takes NULL.
+ * information, or all of them, are known by their symbols.  `touched` (joined;
+ * NULL: all code) is what may be asked for: the functions that are there, whole,
+ * and all of their names.  ERROR_NO_DEBUG_INFO where no function has a name.
+ * source_lines_free takes NULL.
  */
 struct source_lines *source_lines_open(const struct binary *binary, bool with_symbols,
-                                       struct error *error);
+                                       const struct address_ranges *touched, struct error *error);
 void source_lines_free(struct source_lines *lines);
 
-/* All stretches, by address; of several that start at one address the first counts. */
+/* All stretches that are known, by address; of several that start at one address the first counts.
+ */
 const struct source_range *source_ranges(const struct source_lines *lines, size_t *count);
 
 /* The stretch that contains the address, or NULL. */
@@ -57,9 +60,10 @@ const struct source_range *source_range_of_name(const struct source_lines *lines
 
 /*
  * The functions that the address is in, outermost first, until the next call;
- * *count is 0 where they are not known.
+ * *count is 0 where they are not known.  They are the same up to *until.
  */
 bool source_frames_at(struct source_lines *lines, uint64_t address,
-                      const struct source_frame **frames, size_t *count, struct error *error);
+                      const struct source_frame **frames, size_t *count, uint64_t *until,
+                      struct error *error);
 
 #endif

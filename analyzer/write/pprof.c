@@ -243,29 +243,44 @@ static bool put_line(struct encoder *encoder, FILE *location, const char *name, 
 }
 
 /* Places come in order of modules: the debug information of one is open at a time. */
-static void open_lines(struct encoder *encoder, uint32_t module, const struct binary *binary)
+static bool open_lines(struct encoder *encoder, size_t index, const struct binary *binary,
+                       struct error *error)
 {
+    uint32_t module = encoder->places[index].module;
+    struct address_ranges touched = {0};
     struct error none;
     if (encoder->lines_module == module)
-        return;
+        return true;
     source_lines_free(encoder->lines);
-    encoder->lines = binary ? source_lines_open(binary, false, &none) : NULL;
+    encoder->lines = NULL;
     encoder->lines_module = module;
+    bool done = true;
+    for (size_t i = index; done && i < encoder->place_count && encoder->places[i].module == module;
+         i++)
+        done = address_ranges_add(&touched, encoder->places[i].address,
+                                  encoder->places[i].address + 1, error);
+    address_ranges_join(&touched);
+    if (done && binary)
+        encoder->lines = source_lines_open(binary, false, &touched, &none);
+    address_ranges_free(&touched);
+    return done;
 }
 
 /*
  * The functions that the place is in, innermost first: what was inlined there
  * too, where debug information tells, else that of the symbol.
  */
-static bool put_lines(struct encoder *encoder, FILE *location, struct location place,
-                      struct error *error)
+static bool put_lines(struct encoder *encoder, FILE *location, size_t index, struct error *error)
 {
+    struct location place = encoder->places[index];
     const struct binary *binary = binaries_get(encoder->input->binaries, place.module);
     const struct function *function = binary ? binary_function_at(binary, place.address) : NULL;
     const struct source_frame *frames;
     size_t count = 0;
-    open_lines(encoder, place.module, binary);
-    if (encoder->lines && !source_frames_at(encoder->lines, place.address, &frames, &count, error))
+    uint64_t until;
+    if (!open_lines(encoder, index, binary, error) ||
+        (encoder->lines &&
+         !source_frames_at(encoder->lines, place.address, &frames, &count, &until, error)))
         return false;
     for (size_t i = count; i-- > 0;) {
         /* The outermost has the name of its symbol, as without debug information. */
@@ -288,7 +303,7 @@ static bool put_place(struct encoder *encoder, size_t index, struct error *error
     if (place.module < encoder->input->profile->module_count)
         put_number(location, LOCATION_MAPPING, (uint64_t)place.module + 1);
     put_number(location, LOCATION_ADDRESS, place.address);
-    bool done = put_lines(encoder, location, place, error);
+    bool done = put_lines(encoder, location, index, error);
     if (fclose(location) != 0 && done)
         done = memory_exhausted(error);
     if (done)

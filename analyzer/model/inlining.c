@@ -1,0 +1,150 @@
+#include "analyzer/model/inlining.h"
+
+#include <dwarf.h>
+#include <stdlib.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/model/source_functions.h"
+
+/* Blocks in blocks: more than any compiler makes, less than the stack holds. */
+#define DEEPEST 500
+
+/* Of a call; LLVM's, and not in every <dwarf.h>. */
+#define ATTRIBUTE_DISCRIMINATOR 0x2136
+
+/* An attribute of the entry or of the declaration that it completes. */
+static uint32_t number_of(Dwarf_Die *die, unsigned name)
+{
+    Dwarf_Attribute attribute;
+    Dwarf_Word value;
+    if (!dwarf_attr_integrate(die, name, &attribute) || dwarf_formudata(&attribute, &value))
+        return 0;
+    return (uint32_t)value;
+}
+
+static bool add_node(struct inlining *inlining, Dwarf_Die *die, uint32_t parent,
+                     struct error *error)
+{
+    uint32_t number = (uint32_t)inlining->node_count;
+    Dwarf_Addr base, start, end;
+    struct inlined node = {.function = source_name(die),
+                           .declared = number_of(die, DW_AT_decl_line),
+                           .parent = parent,
+                           .call_line = number_of(die, DW_AT_call_line),
+                           .call_discriminator = number_of(die, ATTRIBUTE_DISCRIMINATOR)};
+    if (!memory_reserve(&inlining->nodes, &inlining->node_capacity, inlining->node_count + 1,
+                        sizeof(node), error))
+        return false;
+    inlining->nodes[inlining->node_count++] = node;
+    for (ptrdiff_t at = 0; (at = dwarf_ranges(die, at, &base, &start, &end)) > 0;) {
+        if (start >= end)
+            continue;
+        if (!memory_reserve(&inlining->patches, &inlining->patch_capacity,
+                            inlining->patch_count + 1, sizeof(struct inlining_patch), error))
+            return false;
+        inlining->patches[inlining->patch_count++] = (struct inlining_patch){start, end, number};
+    }
+    return true;
+}
+
+static bool add_inlined(struct inlining *inlining, Dwarf_Die *parent, uint32_t node, unsigned depth,
+                        struct error *error)
+{
+    Dwarf_Die die;
+    if (depth > DEEPEST || dwarf_child(parent, &die) != 0)
+        return true;
+    do {
+        uint32_t inner = node;
+        int tag = dwarf_tag(&die);
+        if (tag == DW_TAG_subprogram)
+            continue;
+        if (tag == DW_TAG_inlined_subroutine) {
+            inner = (uint32_t)inlining->node_count;
+            if (!add_node(inlining, &die, node, error))
+                return false;
+        }
+        if (!add_inlined(inlining, &die, inner, depth + 1, error))
+            return false;
+    } while (dwarf_siblingof(&die, &die) == 0);
+    return true;
+}
+
+static int compare_addresses(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left;
+    uint64_t b = *(const uint64_t *)right;
+    return a < b ? -1 : a > b;
+}
+
+static size_t address_index(const uint64_t *addresses, size_t count, uint64_t address)
+{
+    const uint64_t *found =
+        bsearch(&address, addresses, count, sizeof(*addresses), compare_addresses);
+    return (size_t)(found - addresses);
+}
+
+/* Cuts the patches at each other's ends, so that each address is in the innermost alone. */
+static bool flatten(struct inlining *inlining, struct error *error)
+{
+    size_t count = 0;
+    uint64_t *ends = calloc(2 * inlining->patch_count + 1, sizeof(*ends));
+    struct inlining_patch *flat = calloc(2 * inlining->patch_count + 1, sizeof(*flat));
+    if (!ends || !flat) {
+        free(ends);
+        free(flat);
+        return memory_exhausted(error);
+    }
+    for (size_t i = 0; i < inlining->patch_count; i++) {
+        ends[2 * i] = inlining->patches[i].start;
+        ends[2 * i + 1] = inlining->patches[i].end;
+    }
+    qsort(ends, 2 * inlining->patch_count, sizeof(*ends), compare_addresses);
+    for (size_t i = 0; i < 2 * inlining->patch_count; i++) {
+        if (count == 0 || ends[count - 1] != ends[i])
+            ends[count++] = ends[i];
+    }
+    for (size_t i = 0; i + 1 < count; i++)
+        flat[i] = (struct inlining_patch){ends[i], ends[i + 1], INLINING_NONE};
+    for (size_t i = 0; i < inlining->patch_count; i++) {
+        const struct inlining_patch *patch = &inlining->patches[i];
+        for (size_t k = address_index(ends, count, patch->start); ends[k] < patch->end; k++)
+            flat[k].node = patch->node;
+    }
+    free(ends);
+    free(inlining->patches);
+    inlining->patches = flat;
+    inlining->patch_count = count > 0 ? count - 1 : 0;
+    return true;
+}
+
+bool inlining_read(struct inlining *inlining, Dwarf_Die *function, struct error *error)
+{
+    return add_node(inlining, function, INLINING_NONE, error) &&
+           add_inlined(inlining, function, 0, 0, error) && flatten(inlining, error);
+}
+
+void inlining_free(struct inlining *inlining)
+{
+    free(inlining->nodes);
+    free(inlining->patches);
+    *inlining = (struct inlining){0};
+}
+
+uint32_t inlining_at(const struct inlining *inlining, uint64_t address, uint64_t *until)
+{
+    size_t low = 0;
+    size_t high = inlining->patch_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (inlining->patches[middle].end <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *until = UINT64_MAX;
+    if (low == inlining->patch_count)
+        return INLINING_NONE;
+    const struct inlining_patch *patch = &inlining->patches[low];
+    *until = patch->start <= address ? patch->end : patch->start;
+    return patch->start <= address ? patch->node : INLINING_NONE;
+}
