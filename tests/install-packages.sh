@@ -15,6 +15,7 @@ clang-tidy-22|clang-tidy-19|clang-tidy-16
 libclang-rt-22-dev|libclang-rt-19-dev|libclang-rt-16-dev
 lld-22|lld-19|lld-16
 autofdo
+dwz libdebuginfod1
 libsqlite3-dev sqlite3 valgrind libre2-dev nlohmann-json3-dev
 lua5.4 liblua5.4-dev liblzma-dev libbz2-dev libgoogle-perftools-dev
 llvm-22|llvm-19|llvm-16

@@ -8,6 +8,7 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/base/text.h"
 #include "analyzer/model/binary_parts.h"
+#include "analyzer/model/debug_units.h"
 #include "analyzer/model/probes.h"
 
 /* In the name of every local function that clang gave a name of its own. */
@@ -90,22 +91,24 @@ static void read_lines(Dwarf_Die *unit, struct compiled_part *part)
     }
 }
 
-static bool read_unit(struct compilation *compilation, const struct binary *binary, Dwarf_Die *unit,
-                      uint64_t largest[COMPILERS], struct error *error)
+static bool read_unit(struct compilation *compilation, const struct binary *binary,
+                      struct debug_unit *unit, uint64_t largest[COMPILERS], struct error *error)
 {
     Dwarf_Attribute attribute;
-    const char *producer =
-        dwarf_attr(unit, DW_AT_producer, &attribute) ? dwarf_formstring(&attribute) : NULL;
+    const char *producer = dwarf_attr(&unit->die, DW_AT_producer, &attribute)
+                               ? debug_unit_text(unit, &attribute)
+                               : NULL;
     unsigned version;
     enum compiler compiler = compiler_of(producer ? producer : "", &version);
     struct compiled_part *part = &compilation->parts[compiler];
-    const char *directory =
-        dwarf_attr(unit, DW_AT_comp_dir, &attribute) ? dwarf_formstring(&attribute) : NULL;
+    const char *directory = dwarf_attr(&unit->skeleton, DW_AT_comp_dir, &attribute)
+                                ? dwarf_formstring(&attribute)
+                                : NULL;
     bool is_library = compiler == COMPILER_RUSTC && directory &&
                       strncmp(directory, LIBRARY_DIRECTORY, strlen(LIBRARY_DIRECTORY)) == 0;
     Dwarf_Addr base, start, end;
     uint64_t size = 0;
-    for (ptrdiff_t at = 0; (at = dwarf_ranges(unit, at, &base, &start, &end)) > 0;) {
+    for (ptrdiff_t at = 0; (at = dwarf_ranges(&unit->skeleton, at, &base, &start, &end)) > 0;) {
         size_t rest;
         /* What the linker left out is still described, at 0. */
         if (start >= end || !binary_code_at(binary, start, &rest))
@@ -123,7 +126,7 @@ static bool read_unit(struct compilation *compilation, const struct binary *bina
         part->version = version;
         text_printable(producer ? producer : "", part->producer, sizeof(part->producer));
     }
-    read_lines(unit, part);
+    read_lines(&unit->skeleton, part);
     return true;
 }
 
@@ -134,19 +137,16 @@ static int compare_ranges(const void *left, const void *right)
     return a->start < b->start ? -1 : a->start > b->start;
 }
 
-static bool read_units(struct compilation *compilation, const struct binary *binary, Dwarf *dwarf,
-                       struct error *error)
+static bool read_units(struct compilation *compilation, const struct binary *binary,
+                       struct debug_units *units, struct error *error)
 {
     uint64_t largest[COMPILERS] = {0};
-    Dwarf_CU *unit = NULL;
-    Dwarf_Half version;
-    uint8_t type;
-    Dwarf_Die die;
-    while (dwarf_get_units(dwarf, unit, &unit, &version, &type, &die, NULL) == 0) {
-        if (type != DW_UT_compile)
-            continue;
+    struct debug_unit unit;
+    bool found;
+    while (debug_units_next(units, &unit)) {
         compilation->has_debug_information = true;
-        if (!read_unit(compilation, binary, &die, largest, error))
+        if (!debug_unit_load(units, &unit, &found, error) ||
+            !read_unit(compilation, binary, &unit, largest, error))
             return false;
     }
     if (compilation->range_count > 0)
@@ -253,10 +253,10 @@ bool compilation_read(struct compilation *compilation, const struct binary *bina
 {
     *compilation = (struct compilation){.has_probes = binary_has_probes(binary),
                                         .has_unique_names = has_unique_names(binary)};
-    Dwarf *dwarf = dwarf_begin_elf(binary_debug_elf(binary), DWARF_C_READ, NULL);
-    bool done = !dwarf || read_units(compilation, binary, dwarf, error);
-    if (dwarf)
-        dwarf_end(dwarf);
+    struct debug_units *units = debug_units_open(binary, error);
+    bool done =
+        units ? read_units(compilation, binary, units, error) : error->code == ERROR_NO_DEBUG_INFO;
+    debug_units_free(units);
     if (!done)
         return false;
     compilation->has_legacy_names = has_legacy_names(compilation, binary);

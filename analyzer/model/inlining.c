@@ -22,12 +22,13 @@ static uint32_t number_of(Dwarf_Die *die, unsigned name)
     return (uint32_t)value;
 }
 
-static bool add_node(struct inlining *inlining, Dwarf_Die *die, uint32_t parent,
-                     struct error *error)
+static bool add_node(struct inlining *inlining, const struct debug_unit *unit, Dwarf_Die *die,
+                     uint32_t parent, struct error *error)
 {
     uint32_t number = (uint32_t)inlining->node_count;
-    Dwarf_Addr base, start, end;
-    struct inlined node = {.function = source_name(die),
+    struct debug_ranges code = debug_ranges_of(unit, die);
+    uint64_t start, end;
+    struct inlined node = {.function = source_name(unit, die),
                            .declared = number_of(die, DW_AT_decl_line),
                            .parent = parent,
                            .call_line = number_of(die, DW_AT_call_line),
@@ -36,7 +37,7 @@ static bool add_node(struct inlining *inlining, Dwarf_Die *die, uint32_t parent,
                         sizeof(node), error))
         return false;
     inlining->nodes[inlining->node_count++] = node;
-    for (ptrdiff_t at = 0; (at = dwarf_ranges(die, at, &base, &start, &end)) > 0;) {
+    while (debug_ranges_next(&code, &start, &end)) {
         if (start >= end)
             continue;
         if (!memory_reserve(&inlining->patches, &inlining->patch_capacity,
@@ -47,8 +48,8 @@ static bool add_node(struct inlining *inlining, Dwarf_Die *die, uint32_t parent,
     return true;
 }
 
-static bool add_inlined(struct inlining *inlining, Dwarf_Die *parent, uint32_t node, unsigned depth,
-                        struct error *error)
+static bool add_inlined(struct inlining *inlining, const struct debug_unit *unit, Dwarf_Die *parent,
+                        uint32_t node, unsigned depth, struct error *error)
 {
     Dwarf_Die die;
     if (depth > DEEPEST || dwarf_child(parent, &die) != 0)
@@ -60,10 +61,10 @@ static bool add_inlined(struct inlining *inlining, Dwarf_Die *parent, uint32_t n
             continue;
         if (tag == DW_TAG_inlined_subroutine) {
             inner = (uint32_t)inlining->node_count;
-            if (!add_node(inlining, &die, node, error))
+            if (!add_node(inlining, unit, &die, node, error))
                 return false;
         }
-        if (!add_inlined(inlining, &die, inner, depth + 1, error))
+        if (!add_inlined(inlining, unit, &die, inner, depth + 1, error))
             return false;
     } while (dwarf_siblingof(&die, &die) == 0);
     return true;
@@ -117,10 +118,11 @@ static bool flatten(struct inlining *inlining, struct error *error)
     return true;
 }
 
-bool inlining_read(struct inlining *inlining, Dwarf_Die *function, struct error *error)
+bool inlining_read(struct inlining *inlining, const struct debug_unit *unit, Dwarf_Die *function,
+                   struct error *error)
 {
-    return add_node(inlining, function, INLINING_NONE, error) &&
-           add_inlined(inlining, function, 0, 0, error) && flatten(inlining, error);
+    return add_node(inlining, unit, function, INLINING_NONE, error) &&
+           add_inlined(inlining, unit, function, 0, 0, error) && flatten(inlining, error);
 }
 
 void inlining_free(struct inlining *inlining)

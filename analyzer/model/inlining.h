@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "analyzer/base/error.h"
+#include "analyzer/model/debug_units.h"
 
 #define INLINING_NONE UINT32_MAX
 
@@ -38,8 +39,10 @@ struct inlining {
     size_t patch_count, patch_capacity;
 };
 
-/* Reads it from the function's entry; the caller frees it also after a failure.  ERROR_MEMORY. */
-bool inlining_read(struct inlining *inlining, Dwarf_Die *function, struct error *error);
+/* Reads it from the function's entry in the unit; the caller frees it also after a failure.
+ * ERROR_MEMORY. */
+bool inlining_read(struct inlining *inlining, const struct debug_unit *unit, Dwarf_Die *function,
+                   struct error *error);
 void inlining_free(struct inlining *inlining);
 
 /* The innermost copy at the address, or INLINING_NONE: an answer that holds until *until. */

@@ -5,20 +5,27 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/base/message.h"
 #include "analyzer/model/binary_parts.h"
 #include "analyzer/model/name_suffixes.h"
+
+/* Of split units that were not found: a file, and how many. */
+#define SPLIT_MISSING                                                                              \
+    "%s is not found, and so misses the debug information of %zu compiled units (-gsplit-dwarf): " \
+    "keep .dwo files where they were compiled, or name their directory or the package's with "     \
+    "--debug-dir"
 
 /* Namespaces and types in each other: more than any program has. */
 #define DEEPEST 500
 
-const char *source_name(Dwarf_Die *die)
+const char *source_name(const struct debug_unit *unit, Dwarf_Die *die)
 {
     static const unsigned names[] = {DW_AT_linkage_name, DW_AT_MIPS_linkage_name, DW_AT_name};
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         Dwarf_Attribute attribute;
         const char *name;
         if (dwarf_attr_integrate(die, names[i], &attribute) &&
-            (name = dwarf_formstring(&attribute)) && *name)
+            (name = debug_unit_text(unit, &attribute)) && *name)
             return name;
     }
     return NULL;
@@ -53,13 +60,15 @@ static bool clip_to_code(const struct source_functions *functions, uint64_t star
 static bool add_subprogram(struct source_functions *functions, size_t unit, Dwarf_Die *die,
                            struct error *error)
 {
-    const char *name = source_name(die);
-    Dwarf_Addr base, start, end, entry;
-    bool has_entry = dwarf_lowpc(die, &entry) == 0 && entry > 0;
+    const struct debug_unit *debug = &functions->units[unit].debug;
+    const char *name = source_name(debug, die);
+    uint64_t start, end, entry;
+    bool has_entry = debug_unit_low_address(debug, die, &entry) && entry > 0;
     size_t first = functions->range_count;
     if (!name)
         return true;
-    for (ptrdiff_t at = 0; (at = dwarf_ranges(die, at, &base, &start, &end)) > 0;) {
+    struct debug_ranges code = debug_ranges_of(debug, die);
+    while (debug_ranges_next(&code, &start, &end)) {
         if (!has_entry)
             entry = start;
         has_entry = true;
@@ -113,17 +122,12 @@ static bool add_subprograms(struct source_functions *functions, size_t unit, Dwa
 
 static bool add_units(struct source_functions *functions, struct error *error)
 {
-    Dwarf_CU *unit = NULL;
-    Dwarf_Half version;
-    uint8_t type;
-    Dwarf_Die die;
-    while (dwarf_get_units(functions->dwarf, unit, &unit, &version, &type, &die, NULL) == 0) {
-        if (type != DW_UT_compile)
-            continue;
+    struct debug_unit unit;
+    while (debug_units_next(functions->debug, &unit)) {
         if (!memory_reserve(&functions->units, &functions->unit_capacity, functions->unit_count + 1,
                             sizeof(*functions->units), error))
             return false;
-        functions->units[functions->unit_count++] = (struct source_unit){.die = die};
+        functions->units[functions->unit_count++] = (struct source_unit){.debug = unit};
     }
     return true;
 }
@@ -131,10 +135,13 @@ static bool add_units(struct source_functions *functions, struct error *error)
 static bool read_unit(struct source_functions *functions, size_t unit, struct error *error)
 {
     struct source_unit *read = &functions->units[unit];
+    bool found;
     if (read->is_read)
         return true;
     read->is_read = true;
-    return add_subprograms(functions, unit, &read->die, 0, error);
+    /* What a skeleton may have of inlined functions is too little to count lines by. */
+    return debug_unit_load(functions->debug, &read->debug, &found, error) &&
+           (!found || add_subprograms(functions, unit, &read->debug.die, 0, error));
 }
 
 /* Which unit code belongs to. */
@@ -162,8 +169,8 @@ static bool read_touched(struct source_functions *functions, const struct addres
     for (size_t i = 0; i < functions->unit_count; i++) {
         Dwarf_Addr base, start, end;
         bool is_touched = false, has_ranges = false;
-        for (ptrdiff_t at = 0;
-             (at = dwarf_ranges(&functions->units[i].die, at, &base, &start, &end)) > 0;) {
+        for (ptrdiff_t at = 0; (at = dwarf_ranges(&functions->units[i].debug.skeleton, at, &base,
+                                                  &start, &end)) > 0;) {
             has_ranges = true;
             is_touched = is_touched || address_ranges_meet(touched, start, end);
             if (!memory_reserve(&index->items, &index->capacity, index->count + 1,
@@ -384,17 +391,29 @@ static bool index_ranges(struct source_functions *functions, bool with_symbols, 
     return true;
 }
 
+/* Some split units missing is said, and no profile is written where all are. */
+static bool check_missing(const struct source_functions *functions, struct error *error)
+{
+    const char *file;
+    const char *path = binary_path(functions->binary);
+    size_t missing = debug_units_missing(functions->debug, &file);
+    if (missing > 0 && functions->range_count > 0)
+        message_warning("%s: " SPLIT_MISSING, path, file, missing);
+    else if (missing > 0)
+        error_set(error, ERROR_NO_DEBUG_INFO, path, SPLIT_MISSING, file, missing);
+    return missing == 0 || functions->range_count > 0;
+}
+
 bool source_functions_read(struct source_functions *functions, const struct binary *binary,
                            bool with_symbols, const struct address_ranges *touched,
                            struct error *error)
 {
     functions->binary = binary;
-    functions->dwarf = dwarf_begin_elf(binary_debug_elf(binary), DWARF_C_READ, NULL);
-    if (!functions->dwarf && !with_symbols) {
-        error_set(error, ERROR_NO_DEBUG_INFO, binary_path(binary), "%s", dwarf_errmsg(-1));
+    functions->debug = debug_units_open(binary, error);
+    if (!functions->debug && !(with_symbols && error->code == ERROR_NO_DEBUG_INFO))
         return false;
-    }
-    return (!functions->dwarf || read_units(functions, touched, error)) &&
+    return (!functions->debug ||
+            (read_units(functions, touched, error) && check_missing(functions, error))) &&
            index_ranges(functions, with_symbols, touched && functions->unit_count > 0, error);
 }
 
@@ -405,7 +424,7 @@ void source_functions_free(struct source_functions *functions)
     free(functions->ranges);
     free((void *)functions->by_name);
     names_free(&functions->names);
-    dwarf_end(functions->dwarf);
+    debug_units_free(functions->debug);
     *functions = (struct source_functions){0};
 }
 

@@ -17,11 +17,12 @@
 #include "analyzer/base/names.h"
 #include "analyzer/model/address_ranges.h"
 #include "analyzer/model/binary.h"
+#include "analyzer/model/debug_units.h"
 #include "analyzer/model/source_lines.h"
 
 /* A unit of debug information, as a compiler made it of a source file. */
 struct source_unit {
-    Dwarf_Die die;
+    struct debug_unit debug;
     bool is_read; /* its functions are known */
 };
 
@@ -33,7 +34,7 @@ struct source_function {
 
 struct source_functions {
     const struct binary *binary;
-    Dwarf *dwarf;              /* NULL: there is none */
+    struct debug_units *debug; /* NULL: there is none */
     struct source_unit *units; /* in the order of the debug information */
     size_t unit_count, unit_capacity;
     struct source_function *items;
@@ -61,6 +62,6 @@ const struct source_range *source_functions_named(const struct source_functions 
                                                   const struct source_range *after);
 
 /* The linkage name of a function's entry, else its plain one, else NULL. */
-const char *source_name(Dwarf_Die *die);
+const char *source_name(const struct debug_unit *unit, Dwarf_Die *die);
 
 #endif

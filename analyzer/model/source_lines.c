@@ -142,7 +142,7 @@ const struct source_range *source_range_of_name(const struct source_lines *lines
 static bool read_lines(struct source_lines *lines, size_t number, struct error *error)
 {
     struct unit_lines *unit = &lines->units[number];
-    Dwarf_Die *die = &lines->functions.units[number].die;
+    Dwarf_Die *die = &lines->functions.units[number].debug.skeleton;
     Dwarf_Attribute attribute;
     Dwarf_Word offset;
     const char *reason = "there is no section .debug_line";
@@ -171,7 +171,9 @@ static bool read_inlining(struct source_lines *lines, uint32_t number, struct er
     if (function->is_read)
         return true;
     function->is_read = true;
-    return inlining_read(&function->inlining, &lines->functions.items[number].die, error);
+    struct source_function *read = &lines->functions.items[number];
+    return inlining_read(&function->inlining, &lines->functions.units[read->unit].debug, &read->die,
+                         error);
 }
 
 /*

@@ -63,7 +63,9 @@ static const struct argp_option options[] = {
     {"debug-file", OPTION_DEBUG_FILE, "FILE", 0,
      "what was stripped off the binary (objcopy --only-keep-debug, or the unstripped build)", 0},
     {"debug-dir", OPTION_DEBUG_DIR, "DIR", 0,
-     "look for debug files by build-id here, DIR/xx/yyyy.debug, before " DEBUG_FILE_DIRECTORY, 0},
+     "look for debug files by build-id here, DIR/xx/yyyy.debug, before " DEBUG_FILE_DIRECTORY
+     ", and for .dwo and .dwp files",
+     0},
     {"format", 'f', "FORMAT", 0, "output format (default: fdata); formats are", 0},
     {"counts", OPTION_COUNTS, "KIND", 0,
      "auto, raw (where time goes) or corrected (how often code ran); auto is corrected for LLVM's "

@@ -36,7 +36,9 @@ static const struct argp_option options[] = {
     {"module", OPTION_MODULE, "PATH", 0, "only this module: its path as recorded, or the end of it",
      0},
     {"debug-dir", OPTION_DEBUG_DIR, "DIR", 0,
-     "look for debug files by build-id here, DIR/xx/yyyy.debug, before " DEBUG_FILE_DIRECTORY, 0},
+     "look for debug files by build-id here, DIR/xx/yyyy.debug, before " DEBUG_FILE_DIRECTORY
+     ", and for .dwo and .dwp files",
+     0},
     {"no-demangle", OPTION_NO_DEMANGLE, NULL, 0, "names of C++ and Rust functions as in the binary",
      0},
     {"json", OPTION_JSON, NULL, 0, "for other programs; names are as in the binary", 0},
