@@ -2,20 +2,26 @@
 #include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "analyzer/base/demangle.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/text.h"
 #include "analyzer/verbs/describe.h"
 #include "analyzer/verbs/pair.h"
 #include "analyzer/write/json_parts.h"
 
-enum { OPTION_TOP = 256, OPTION_JSON, OPTION_MODULE, OPTION_AT_LEAST };
+enum { OPTION_TOP = 256, OPTION_JSON, OPTION_MODULE, OPTION_AT_LEAST, OPTION_NO_DEMANGLE };
+
+/* Longer names are shown as they are in the binary. */
+#define DEMANGLED_MAX 4096
 
 struct arguments {
     struct pair pair;
     unsigned count; /* of files */
     size_t top;
     bool json;
+    bool no_demangle;
     double at_least; /* percent */
     struct error error;
 };
@@ -39,7 +45,9 @@ static const struct argp_option options[] = {
      0},
     {"top", OPTION_TOP, "N", 0, "functions that are listed (default: 10)", 0},
     {"at-least", OPTION_AT_LEAST, "PERCENT", 0, "exit with 1 where the overlap is less", 0},
-    {"json", OPTION_JSON, NULL, 0, "for other programs", 0},
+    {"no-demangle", OPTION_NO_DEMANGLE, NULL, 0, "names of C++ and Rust functions as in the binary",
+     0},
+    {"json", OPTION_JSON, NULL, 0, "for other programs; names are as in the binary", 0},
     {0},
 };
 
@@ -65,6 +73,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         if (end == value || *end != '\0' || !(arguments->at_least >= 0) ||
             arguments->at_least > 100)
             argp_error(state, "--at-least %s: expected a number from 0 to 100", value);
+        return 0;
+    case OPTION_NO_DEMANGLE:
+        arguments->no_demangle = true;
         return 0;
     case OPTION_JSON:
         arguments->json = true;
@@ -126,7 +137,23 @@ static void print_totals(const struct overlap *overlap)
         print_counts("  hot", &overlap->hot_places);
 }
 
-static void print_functions(const struct overlap *overlap, size_t top)
+/* Behind the names of local functions comes a slash and which of that name it is. */
+static void print_name(const char *name, bool demangled)
+{
+    char plain[DEMANGLED_MAX], text[DEMANGLED_MAX];
+    size_t size = strcspn(name, "/");
+    if (!demangled || size >= sizeof(plain)) {
+        text_print(stdout, name);
+    } else {
+        memcpy(plain, name, size);
+        plain[size] = '\0';
+        text_print(stdout, demangle_name(plain, text, sizeof(text)));
+        text_print(stdout, name + size);
+    }
+    fputc('\n', stdout);
+}
+
+static void print_functions(const struct overlap *overlap, size_t top, bool demangled)
 {
     if (overlap->count == 0 || top == 0)
         return;
@@ -137,8 +164,7 @@ static void print_functions(const struct overlap *overlap, size_t top)
         printf("  %7.2f%% %7.2f%% %+8.2f%% %10.2f%%  ", 100 * function->first_share,
                100 * function->second_share, 100 * (function->second_share - function->first_share),
                100 * function->similarity);
-        text_print(stdout, function->name);
-        fputc('\n', stdout);
+        print_name(function->name, demangled);
     }
 }
 
@@ -214,7 +240,7 @@ static bool compare(struct arguments *arguments, double *found, struct error *er
             print_json(&overlap, arguments->top);
         } else {
             print_totals(&overlap);
-            print_functions(&overlap, arguments->top);
+            print_functions(&overlap, arguments->top, !arguments->no_demangle);
         }
     }
     overlap_free(&overlap);

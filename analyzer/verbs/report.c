@@ -15,6 +15,7 @@
 enum { OPTION_TOP = 256, OPTION_DEBUG_DIR, OPTION_JSON, OPTION_MODULE, OPTION_NO_DEMANGLE };
 
 struct arguments {
+    const char *binary;
     const char *module;
     size_t top;
     bool json;
@@ -29,9 +30,12 @@ static const char documentation[] =
     "Examples:\n"
     "  pgo-analyze report app.pgoraw\n"
     "  pgo-analyze report --top 30 --module libcrypto.so.3 *.pgoraw\n"
+    "  pgo-analyze report -b ./app app.pgoraw        (it is elsewhere than where it ran)\n"
     "  pgo-analyze report --json app.pgoraw | jq '.functions[0]'\n\n" VERBS_EXIT_STATUS;
 
 static const struct argp_option options[] = {
+    {"binary", 'b', "FILE", 0, "a binary that was recorded, where it is not at its path any more",
+     0},
     {"top", OPTION_TOP, "N", 0, "lines of each list (default: 10)", 0},
     {"module", OPTION_MODULE, "PATH", 0, "only this module: its path as recorded, or the end of it",
      0},
@@ -56,6 +60,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         arguments->top = strtoul(value, &end, 10);
         if (*value < '0' || *value > '9' || *end != '\0' || errno != 0 || arguments->top == 0)
             argp_error(state, "--top %s: expected a whole number above 0", value);
+        return 0;
+    case 'b':
+        arguments->binary = value;
         return 0;
     case OPTION_MODULE:
         arguments->module = value;
@@ -112,15 +119,22 @@ static bool find_and_print(struct report *report, const struct arguments *argume
 static bool report(const struct arguments *arguments, struct error *error)
 {
     struct report report = {0};
-    struct profile *profile = inputs_read(&arguments->inputs, NULL, error);
+    struct binary *binary = arguments->binary ? binary_open(arguments->binary, error) : NULL;
+    struct profile *profile =
+        arguments->binary && !binary ? NULL : inputs_read(&arguments->inputs, binary, error);
     bool done = profile && inputs_check_samples(&arguments->inputs, profile, error);
     report.profile = profile;
     if (done) {
+        uint32_t module;
         report.binaries = binaries_new(profile, error);
-        done = report.binaries && find_and_print(&report, arguments, error);
+        done = report.binaries && (!binary || binary_find_module(binary, profile, &module, error));
+        if (done && binary)
+            binaries_give(report.binaries, module, binary);
+        done = done && find_and_print(&report, arguments, error);
     }
     binaries_free(report.binaries);
     profile_free(profile);
+    binary_free(binary);
     return done;
 }
 

@@ -38,6 +38,14 @@ expect_status 0 "$analyze" report
 expect_status 0 "$analyze" report --json app.pgoraw
 python3 -m json.tool out >/dev/null || fail "report --json is not JSON"
 hot_among app.pgoraw classify
+# The binary may be elsewhere now, but it has to be that build.
+expect_status 0 "$analyze" report app.pgoraw
+mv out report.in-place
+mv app app.elsewhere
+expect_status 0 "$analyze" report -b app.elsewhere app.pgoraw
+cmp out report.in-place || fail "report -b differs from report at the recorded path"
+expect_status 1 "$analyze" report -b "$analyze" app.pgoraw
+mv app.elsewhere app
 expect_status 0 "$analyze" show app.pgoraw
 grep -qF "$work/app" out || fail "show does not name the program"
 [ "$(counter app.pgoraw SAMPLES)" -gt 0 ] || fail "no samples"

@@ -22,6 +22,11 @@ expect_status 0 "$analyze" overlap one.fdata one.fdata
 grep -q '^overlap  *100.000 %$' out || fail "not the same as itself"
 expect_status 1 "$analyze" overlap --at-least 51 one.fdata two.fdata
 expect_status 0 "$analyze" overlap --at-least 49 one.fdata two.fdata
+printf '1 _ZN5shape4areaEv/2 1 1 plain 2 0 2\n' >mangled.fdata
+expect_status 0 "$analyze" overlap mangled.fdata mangled.fdata
+grep -q ' shape::area/2$' out || fail "names are not as people wrote them: $(cat out)"
+expect_status 0 "$analyze" overlap --no-demangle mangled.fdata mangled.fdata
+grep -q ' _ZN5shape4areaEv/2$' out || fail "--no-demangle"
 printf 'no_lbr cycles\n1 a 1 7\n' >samples.fdata
 expect_status 2 "$analyze" overlap one.fdata samples.fdata
 expect_said "only one of both has branches"
