@@ -7,7 +7,9 @@
 bool address_ranges_add(struct address_ranges *ranges, uint64_t start, uint64_t end,
                         struct error *error)
 {
-    if (start >= end)
+    const struct address_range *last = ranges->count > 0 ? &ranges->items[ranges->count - 1] : NULL;
+    /* Profiles are sorted: the same comes again and again. */
+    if (start >= end || (last && last->start <= start && end <= last->end))
         return true;
     if (!memory_reserve(&ranges->items, &ranges->capacity, ranges->count + 1,
                         sizeof(*ranges->items), error))

@@ -9,9 +9,13 @@
 #define LONGEST_CALL 7
 #define SHORTEST_CALL 2
 
+/* Instructions that are kept, a power of two: code is gone through by several that ask. */
+#define KEPT 16384
+
 struct code {
     const struct binary *binary;
     ZydisDecoder decoder;
+    struct instruction kept[KEPT]; /* by the low bits of the address; size 0: none */
 };
 
 struct code *code_new(const struct binary *binary, struct error *error)
@@ -109,8 +113,16 @@ static bool decode(struct code *code, uint64_t address, const uint8_t *bytes, si
 bool code_decode(struct code *code, uint64_t address, struct instruction *instruction)
 {
     size_t size;
-    const uint8_t *bytes = binary_code_at(code->binary, address, &size);
-    return decode(code, address, bytes, size, instruction);
+    struct instruction *kept = &code->kept[address % KEPT];
+    if (kept->size == 0 || kept->address != address) {
+        const uint8_t *bytes = binary_code_at(code->binary, address, &size);
+        struct instruction decoded;
+        if (!decode(code, address, bytes, size, &decoded))
+            return false;
+        *kept = decoded;
+    }
+    *instruction = *kept;
+    return true;
 }
 
 bool code_follows_call(struct code *code, uint64_t address)

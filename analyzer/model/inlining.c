@@ -12,14 +12,10 @@
 /* Of a call; LLVM's, and not in every <dwarf.h>. */
 #define ATTRIBUTE_DISCRIMINATOR 0x2136
 
-/* An attribute of the entry or of the declaration that it completes. */
-static uint32_t number_of(Dwarf_Die *die, unsigned name)
+static uint32_t number_of(Dwarf_Attribute *attribute)
 {
-    Dwarf_Attribute attribute;
     Dwarf_Word value;
-    if (!dwarf_attr_integrate(die, name, &attribute) || dwarf_formudata(&attribute, &value))
-        return 0;
-    return (uint32_t)value;
+    return attribute && dwarf_formudata(attribute, &value) == 0 ? (uint32_t)value : 0;
 }
 
 static bool add_node(struct inlining *inlining, const struct debug_unit *unit, Dwarf_Die *die,
@@ -27,12 +23,14 @@ static bool add_node(struct inlining *inlining, const struct debug_unit *unit, D
 {
     uint32_t number = (uint32_t)inlining->node_count;
     struct debug_ranges code = debug_ranges_of(unit, die);
+    Dwarf_Attribute declared, line, discriminator;
     uint64_t start, end;
-    struct inlined node = {.function = source_name(unit, die),
-                           .declared = number_of(die, DW_AT_decl_line),
-                           .parent = parent,
-                           .call_line = number_of(die, DW_AT_call_line),
-                           .call_discriminator = number_of(die, ATTRIBUTE_DISCRIMINATOR)};
+    struct inlined node = {
+        .function = source_name(unit, die),
+        .declared = number_of(dwarf_attr_integrate(die, DW_AT_decl_line, &declared)),
+        .parent = parent,
+        .call_line = number_of(dwarf_attr(die, DW_AT_call_line, &line)),
+        .call_discriminator = number_of(dwarf_attr(die, ATTRIBUTE_DISCRIMINATOR, &discriminator))};
     if (!memory_reserve(&inlining->nodes, &inlining->node_capacity, inlining->node_count + 1,
                         sizeof(node), error))
         return false;

@@ -5,13 +5,21 @@
 #include "analyzer/model/name_suffixes.h"
 #include "analyzer/model/sample_parts.h"
 
-/* More than compilers inline into each other; deeper ones are looked up each time. */
-#define DEEPEST_KNOWN 64
+/* More than compilers inline into each other; what is deeper counts for what it is in. */
+#define DEEPEST 512
 
-/* The functions that the last instruction was in: the next one mostly is in the same. */
+/* One of the functions that an instruction was in. */
+struct known_function {
+    const char *name; /* in the debug information */
+    struct sample_place call;
+    struct sample_function *function;
+};
+
+/* Those of the last instruction: the next one mostly is in the same, or in some of them. */
 struct last_leaf {
-    uint64_t start, end;                              /* where that holds; nowhere at first */
-    struct sample_function *functions[DEEPEST_KNOWN]; /* outermost first */
+    uint64_t start, end; /* where that holds; nowhere at first */
+    const struct source_range *range;
+    struct known_function functions[DEEPEST]; /* outermost first */
     size_t count;
     struct source_frame frame; /* of the innermost */
 };
@@ -109,6 +117,62 @@ static const char *function_name(const struct lines_count *counting,
 
 /* --- counts --------------------------------------------------------------------------- */
 
+/* The function of the outermost frame, which begins where `range` does. */
+static struct sample_function *find_outermost(struct lines_count *counting,
+                                              const struct source_range *range, struct error *error)
+{
+    const char *name = function_name(counting, range, error);
+    return name ? sample_function_inlined(&counting->samples->top, (struct sample_place){0, 0},
+                                          name, error)
+                : NULL;
+}
+
+static struct sample_function *find_inlined(struct lines_count *counting,
+                                            struct sample_function *caller,
+                                            struct sample_place call,
+                                            const struct source_frame *frame, struct error *error)
+{
+    const char *name = inlined_name(counting, frame->function, error);
+    return name ? sample_function_inlined(caller, call, name, error) : NULL;
+}
+
+/* Fills counting->last in; what it has in common with the last one need not be looked up. */
+static bool look_up(struct lines_count *counting, uint64_t address, struct error *error)
+{
+    struct last_leaf *last = &counting->last;
+    const struct source_range *range = source_range_at(counting->lines, address);
+    const struct source_frame *frames;
+    bool is_same = range && range == last->range;
+    struct sample_place call = {0, 0};
+    size_t count;
+    last->start = address;
+    if (!source_frames_at(counting->lines, address, &frames, &count, &last->end, error))
+        return false;
+    if (count > DEEPEST)
+        count = DEEPEST;
+    for (size_t i = 0; i < count; i++) {
+        struct known_function *known = &last->functions[i];
+        is_same = is_same && i < last->count && known->name == frames[i].function &&
+                  sample_place_compare(known->call, call) == 0;
+        if (!is_same) {
+            *known = (struct known_function){frames[i].function, call, NULL};
+            known->function = i == 0 ? find_outermost(counting, range, error)
+                                     : find_inlined(counting, last->functions[i - 1].function, call,
+                                                    &frames[i], error);
+        }
+        if (!known->function) {
+            last->count = 0;
+            return false;
+        }
+        call = place_of(counting, &frames[i]);
+    }
+    last->range = range;
+    last->count = count;
+    if (count > 0)
+        last->frame = frames[count - 1];
+    return true;
+}
+
 /*
  * The innermost function at an address, with `weight` added to its total and to
  * those of all that it is inlined into, and the place in it.  *leaf is NULL where
@@ -118,41 +182,15 @@ static bool find_leaf(struct lines_count *counting, uint64_t address, uint64_t w
                       struct sample_function **leaf, struct source_frame *frame,
                       struct error *error)
 {
-    const struct source_frame *frames;
-    struct sample_place call = {0, 0};
-    struct sample_function *function = &counting->samples->top;
     struct last_leaf *last = &counting->last;
-    uint64_t until;
-    size_t count;
     *leaf = NULL;
-    if (address >= last->start && address < last->end) {
-        for (size_t i = 0; i < last->count; i++)
-            last->functions[i]->total = count_add(last->functions[i]->total, weight);
-        *leaf = last->functions[last->count - 1];
-        *frame = last->frame;
-        return true;
-    }
-    if (!source_frames_at(counting->lines, address, &frames, &count, &until, error))
+    if ((address < last->start || address >= last->end) && !look_up(counting, address, error))
         return false;
-    for (size_t i = 0; i < count; i++) {
-        const char *name =
-            i == 0 ? function_name(counting, source_range_at(counting->lines, address), error)
-                   : inlined_name(counting, frames[i].function, error);
-        function = name ? sample_function_inlined(function, call, name, error) : NULL;
-        if (!function)
-            return false;
-        function->total = count_add(function->total, weight);
-        call = place_of(counting, &frames[i]);
-        if (i < DEEPEST_KNOWN)
-            last->functions[i] = function;
+    for (size_t i = 0; i < last->count; i++) {
+        *leaf = last->functions[i].function;
+        (*leaf)->total = count_add((*leaf)->total, weight);
     }
-    last->start = address;
-    last->end = count > 0 && count <= DEEPEST_KNOWN ? until : address;
-    last->count = count;
-    if (count > 0) {
-        *leaf = function;
-        last->frame = *frame = frames[count - 1];
-    }
+    *frame = last->frame;
     return true;
 }
 

@@ -61,19 +61,20 @@ static bool add_subprogram(struct source_functions *functions, size_t unit, Dwar
                            struct error *error)
 {
     const struct debug_unit *debug = &functions->units[unit].debug;
-    const char *name = source_name(debug, die);
+    const char *name = NULL;
     uint64_t start, end, entry;
     bool has_entry = debug_unit_low_address(debug, die, &entry) && entry > 0;
     size_t first = functions->range_count;
-    if (!name)
-        return true;
     struct debug_ranges code = debug_ranges_of(debug, die);
     while (debug_ranges_next(&code, &start, &end)) {
         if (!has_entry)
             entry = start;
         has_entry = true;
-        if (clip_to_code(functions, start, &end) &&
-            !add_range(
+        if (!clip_to_code(functions, start, &end))
+            continue;
+        if (!name && !(name = source_name(debug, die)))
+            return true;
+        if (!add_range(
                 functions,
                 (struct source_range){start, end, name, start == entry, (uint32_t)functions->count},
                 error))

@@ -11,11 +11,27 @@
 #include "analyzer/write/formats.h"
 #include "analyzer/write/llvm.h"
 
+/* Most of a profile is numbers, for which fprintf does too much. */
+static void print_number(FILE *stream, uint64_t number)
+{
+    char digits[20];
+    size_t first = sizeof(digits);
+    do {
+        digits[--first] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    fwrite(digits + first, 1, sizeof(digits) - first, stream);
+}
+
 static void print_place(FILE *stream, unsigned depth, struct sample_place place)
 {
-    fprintf(stream, "%*s%" PRIu32, (int)depth, "", place.line_offset);
-    if (place.discriminator > 0)
-        fprintf(stream, ".%" PRIu32, place.discriminator);
+    for (unsigned i = 0; i < depth; i++)
+        putc_unlocked(' ', stream);
+    print_number(stream, place.line_offset);
+    if (place.discriminator > 0) {
+        putc_unlocked('.', stream);
+        print_number(stream, place.discriminator);
+    }
     fputs(": ", stream);
 }
 
@@ -26,10 +42,10 @@ static void print_body(FILE *stream, unsigned depth, bool by_probes,
     for (size_t i = 0; i < function->record_count; i++) {
         const struct sample_record *record = &function->records[i];
         print_place(stream, depth, record->place);
-        fprintf(stream, "%" PRIu64, record->count);
+        print_number(stream, record->count);
         for (size_t k = 0; k < record->target_count; k++)
             fprintf(stream, " %s:%" PRIu64, record->targets[k].function, record->targets[k].count);
-        fputc('\n', stream);
+        putc_unlocked('\n', stream);
     }
     for (size_t i = 0; i < function->inlined_count; i++) {
         const struct sample_function *inlined = function->inlined[i];
