@@ -35,7 +35,7 @@ row() {
     shift 4
     note "$name: $format beside $peer"
     rm -f "$name.theirs"
-    cost ours "$analyze" convert -b "$binary" -f "$format" -o "$name.$format" "$name.raw" ||
+    cost ours "$analyze" convert --force -b "$binary" -f "$format" -o "$name.$format" "$name.raw" ||
         broken "$name to $format: $(tail -n 2 ours.log)"
     cost theirs "$@" || {
         printf '  %-8s %-10s %s fails: %s\n' "$name" "$format" "$peer" "$(tail -n 1 theirs.log)"
