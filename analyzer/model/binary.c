@@ -190,7 +190,8 @@ static bool check_kind(struct binary *binary, struct error *error)
                                                   : "it is of another ELF type");
         return false;
     }
-    if (binary->header.e_machine != EM_X86_64 || gelf_getclass(binary->elf) != ELFCLASS64) {
+    bool known = binary->header.e_machine == EM_X86_64 || binary->header.e_machine == EM_AARCH64;
+    if (!known || gelf_getclass(binary->elf) != ELFCLASS64) {
         error_set(error, ERROR_MACHINE, binary->path, "ELF machine %u", binary->header.e_machine);
         return false;
     }

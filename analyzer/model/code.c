@@ -1,9 +1,11 @@
 #include "analyzer/model/code.h"
 
+#include <elf.h>
 #include <stdlib.h>
 #include <Zydis/Zydis.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/model/code_aarch64.h"
 
 #define LOCK_PREFIX 0xf0
 #define LONGEST_CALL 7
@@ -14,7 +16,8 @@
 
 struct code {
     const struct binary *binary;
-    ZydisDecoder decoder;
+    bool is_aarch64;
+    ZydisDecoder decoder;          /* of x86-64 */
     struct instruction kept[KEPT]; /* by the low bits of the address; size 0: none */
 };
 
@@ -26,6 +29,7 @@ struct code *code_new(const struct binary *binary, struct error *error)
         return NULL;
     }
     code->binary = binary;
+    code->is_aarch64 = binary_machine(binary) == EM_AARCH64;
     ZydisDecoderInit(&code->decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
     return code;
 }
@@ -87,6 +91,8 @@ static bool decode(struct code *code, uint64_t address, const uint8_t *bytes, si
                    struct instruction *instruction)
 {
     ZydisDecodedInstruction decoded;
+    if (code->is_aarch64)
+        return aarch64_decode(address, bytes, size, instruction);
     if (!bytes)
         return false;
     /*
@@ -127,7 +133,9 @@ bool code_decode(struct code *code, uint64_t address, struct instruction *instru
 
 bool code_follows_call(struct code *code, uint64_t address)
 {
-    for (uint64_t back = SHORTEST_CALL; back <= LONGEST_CALL && back <= address; back++) {
+    uint64_t shortest = code->is_aarch64 ? AARCH64_BYTES : SHORTEST_CALL;
+    uint64_t longest = code->is_aarch64 ? AARCH64_BYTES : LONGEST_CALL;
+    for (uint64_t back = shortest; back <= longest && back <= address; back++) {
         struct instruction instruction;
         if (code_decode(code, address - back, &instruction) && instruction.size == back &&
             instruction.kind == CODE_CALL)

@@ -1,6 +1,7 @@
 /*
- * What instructions do to the flow of control, through Zydis.  Decodes one
- * instruction at a time, so that only code with samples in it is looked at.
+ * What instructions do to the flow of control, of x86-64 through Zydis
+ * and of AArch64.  Decodes one instruction at a time, so that only code with
+ * samples in it is looked at.
  * Used by flow.c, by writers and by `report`.
  */
 #ifndef ANALYZER_MODEL_CODE_H

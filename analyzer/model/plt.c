@@ -37,8 +37,10 @@ static bool read_relocations(struct binary *binary, Elf_Scn *section, const GElf
         if (!gelf_getrela(relocations, (int)i, &relocation))
             return binary_garbled(binary, error);
         uint64_t type = GELF_R_TYPE(relocation.r_info);
-        if ((type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT) ||
-            GELF_R_SYM(relocation.r_info) == 0)
+        bool is_slot = binary->header.e_machine == EM_AARCH64
+                           ? type == R_AARCH64_JUMP_SLOT || type == R_AARCH64_GLOB_DAT
+                           : type == R_X86_64_JUMP_SLOT || type == R_X86_64_GLOB_DAT;
+        if (!is_slot || GELF_R_SYM(relocation.r_info) == 0)
             continue;
         if (!gelf_getsym(symbols, (int)GELF_R_SYM(relocation.r_info), &symbol) ||
             !(name = elf_strptr(binary->elf, table_header.sh_link, symbol.st_name)))
@@ -72,6 +74,33 @@ static int compare_slots(const void *left, const void *right)
     return a->address < b->address ? -1 : a->address > b->address;
 }
 
+static const struct slot *slot_at(const struct slots *slots, uint64_t address)
+{
+    struct slot key = {address, NULL};
+    return slots->count > 0 ? bsearch(&key, slots->items, slots->count, sizeof(key), compare_slots)
+                            : NULL;
+}
+
+/* The slot that `adrp x16, page; ldr x17, [x16, offset]` of the entry loads, or NULL. */
+static const struct slot *aarch64_slot(const struct section *section, size_t entry,
+                                       size_t entry_size, const struct slots *slots)
+{
+    for (size_t i = entry; i + 8 <= entry + entry_size && i + 8 <= section->size; i += 4) {
+        uint32_t page, load;
+        memcpy(&page, section->bytes + i, sizeof(page));
+        memcpy(&load, section->bytes + i + 4, sizeof(load));
+        if ((page & 0x9f00001f) != 0x90000010 || (load & 0xffc003ff) != 0xf9400211)
+            continue;
+        /* 21 bits, the lowest two of them apart: pages from that of the instruction. */
+        int64_t pages = (int64_t)((page >> 5 & 0x7ffff) << 2 | (page >> 29 & 3));
+        pages = (pages ^ 0x100000) - 0x100000;
+        uint64_t address = ((section->address + i) & ~(uint64_t)0xfff) + (uint64_t)(pages * 4096) +
+                           (load >> 10 & 0xfff) * 8;
+        return slot_at(slots, address);
+    }
+    return NULL;
+}
+
 /* The slot that the entry's `jmp *slot(%rip)` goes through, or NULL. */
 static const struct slot *entry_slot(const struct section *section, size_t entry, size_t entry_size,
                                      const struct slots *slots)
@@ -82,10 +111,8 @@ static const struct slot *entry_slot(const struct section *section, size_t entry
         if (section->bytes[i] != 0xff || section->bytes[i + 1] != 0x25)
             continue;
         memcpy(&displacement, section->bytes + i + 2, sizeof(displacement));
-        struct slot key = {section->address + i + 6 + (uint64_t)(int64_t)displacement, NULL};
         const struct slot *slot =
-            slots->count > 0 ? bsearch(&key, slots->items, slots->count, sizeof(key), compare_slots)
-                             : NULL;
+            slot_at(slots, section->address + i + 6 + (uint64_t)(int64_t)displacement);
         if (slot)
             return slot;
     }
@@ -104,7 +131,9 @@ bool binary_read_plt(struct binary *binary, struct error *error)
         if (!section->is_code || strncmp(section->name, ".plt", 4) != 0)
             continue;
         for (size_t entry = 0; done && entry < section->size; entry += entry_size) {
-            const struct slot *slot = entry_slot(section, entry, entry_size, &slots);
+            const struct slot *slot = binary->header.e_machine == EM_AARCH64
+                                          ? aarch64_slot(section, entry, entry_size, &slots)
+                                          : entry_slot(section, entry, entry_size, &slots);
             const char *name;
             if (slot)
                 name = binary_keep_name(binary, error, "%s@PLT", slot->symbol);

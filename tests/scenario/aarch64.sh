@@ -1,0 +1,39 @@
+# Profiles of AArch64 programs, from text: llvm-profgen's bytes and perf2bolt's lines.
+. "$(dirname "$0")/../support/scenario.sh"
+source=$(cd "$(dirname "$0")/../programs/sample-profile" && pwd)/kernel.c
+walk=$(cd "$(dirname "$0")/../support" && pwd)/aarch64_walk.py
+cd "$work" || exit 1
+for tool in clang-22 aarch64-linux-gnu-gcc llvm-objdump-22 llvm-profgen-22 perf2bolt-22 python3; do
+    command -v $tool >/dev/null || skip "no $tool"
+done
+[ -e /usr/aarch64-linux-gnu/include/stdio.h ] || skip "no C library for AArch64"
+
+# agrees NAME OPTIONS...
+agrees() {
+    name=$1
+    shift
+    clang-22 --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include -O2 -gdwarf-4 \
+        -fdebug-info-for-profiling -fno-pic "$@" -c -o "$name.o" "$source" &&
+        aarch64-linux-gnu-gcc -no-pie -Wl,--emit-relocs -o "$name" "$name.o" || fail "compiling $name"
+    python3 "$walk" "$name" >"$name.input" || fail "no walk over $name"
+    grep -q '^B ' "$name.input" || fail "the walk never leaves $name"
+    for format in llvm-text unsymbolized fdata preagg; do
+        expect_status 0 "$analyze" convert -b "$name" -f $format -o "$name.$format" "$name.input"
+    done
+    expect_status 0 llvm-profgen-22 --unsymbolized-profile="$name.unsymbolized" --use-offset=0 \
+        --binary="$name" --format=text --output="$name.theirs"
+    [ "$(wc -l <"$name.theirs")" -gt 40 ] || fail "llvm-profgen finds little in $name"
+    cmp "$name.llvm-text" "$name.theirs" || fail "$name: not llvm-profgen's profile"
+    expect_status 0 perf2bolt-22 -pa -p "$name.preagg" -o "$name.theirs" "$name"
+    [ "$(wc -l <"$name.theirs")" -gt 15 ] || fail "perf2bolt finds little in $name"
+    grep -q '@PLT' "$name.fdata" || fail "no entry of the linkage table is named in $name"
+    sort "$name.theirs" >theirs
+    sort "$name.fdata" | diff - theirs || fail "$name: not perf2bolt's lines"
+}
+agrees lines
+agrees probes -fpseudo-probe-for-profiling
+
+# Rewriting is not for this machine, and that is said.
+expect_status 3 "$bolt" relink lines -p lines.input -o new
+expect_said "is for a machine that is not supported"
+exit 0
