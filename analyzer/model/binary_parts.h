@@ -59,8 +59,7 @@ bool binary_read_functions(struct binary *binary, struct error *error);
  * Tells of all symbols of functions, in the table's order, until one is refused;
  * then, or where the table makes no sense, false.
  */
-typedef bool symbol_visitor(void *context, const char *name, uint64_t address,
-                            struct error *error);
+typedef bool symbol_visitor(void *context, const char *name, uint64_t address, struct error *error);
 bool binary_visit_symbols(const struct binary *binary, symbol_visitor *visit, void *context,
                           struct error *error);
 
