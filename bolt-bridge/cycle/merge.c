@@ -77,6 +77,25 @@ static bool waits(const struct cycle *cycle, const struct cycle_subject *subject
     return wall > WAITING_SECONDS && cpu < WAITING_SHARE * wall;
 }
 
+/* Whether nothing was recorded because the workload failed, which says more than the lack. */
+static bool refuse_failed(const struct cycle *cycle, const struct cycle_subject *subject,
+                          struct error *error)
+{
+    for (size_t i = 0; i < cycle->request->workloads->count; i++) {
+        const struct measure_figures *figures = &subject->overheads[i].workloads[0];
+        const char *name = cycle->request->workloads->items[i].name;
+        if (!figures->exit_status)
+            continue;
+        error_set(error, ERROR_WORKLOAD_FAILED, cycle->request->name,
+                  "%s%sit exited with status %d and left no samples%s%s", name ? name : "",
+                  name ? ": " : "", figures->exit_status,
+                  *figures->last_words ? "; it said:" : ", and said nothing on standard error",
+                  figures->last_words);
+        return true;
+    }
+    return false;
+}
+
 static bool add_workload(const struct cycle *cycle, struct cycle_subject *subject, size_t workload,
                          const struct binary *binary, struct profile *sum, struct error *error)
 {
@@ -92,6 +111,8 @@ static bool add_workload(const struct cycle *cycle, struct cycle_subject *subjec
     if (!done)
         return false;
     if (!count && cycle->request->workloads->count == 1 && !waits(cycle, subject)) {
+        if (refuse_failed(cycle, subject, error))
+            return false;
         error_set(error, ERROR_NO_SAMPLES, cycle->request->name,
                   "no recording was written: is it statically linked, or does it run other "
                   "programs only?");
@@ -121,6 +142,8 @@ static bool summarise(const struct cycle *cycle, struct cycle_subject *subject,
     }
     if (subject->own_samples)
         return true;
+    if (refuse_failed(cycle, subject, error))
+        return false;
     subject->waits = waits(cycle, subject);
     if (subject->waits)
         return true;

@@ -142,6 +142,7 @@ static void describe(const struct cycle *cycle, const struct cycle_subject *subj
               subject->label, name ? ", " : "", name ? name : "", report->pairs,
               report->pairs == 1 ? "" : "s", kept ? " (done before, kept)" : "",
               overhead->interval.ratio, interval);
+    table_warn_exit_status(name, &report->workloads[0]);
 }
 
 static bool record_workload(struct cycle *cycle, struct cycle_subject *subject, size_t workload,

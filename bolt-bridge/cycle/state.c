@@ -13,6 +13,7 @@
 #include "analyzer/base/md5.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/output.h"
+#include "analyzer/write/json_parts.h"
 
 /* Of the state file and of what is kept in it: another one is not understood. */
 #define STATE_VERSION 1
@@ -199,17 +200,20 @@ static json_t *pack_figures(const struct measure_figures *figures)
         json_array_append_new(sides, json_pack("[o, o, I]", pack_row(&figures->cpu[side]),
                                                pack_row(&figures->wall[side]),
                                                (json_int_t)figures->peak_bytes[side]));
-    return json_pack("{s:o, s:i}", "sides", sides, "exit_status", figures->exit_status);
+    return json_pack("{s:o, s:i, s:o}", "sides", sides, "exit_status", figures->exit_status,
+                     "last_words", json_text(figures->last_words));
 }
 
 static bool unpack_figures(json_t *object, struct measure_figures *figures)
 {
     json_t *sides, *cpu, *wall;
+    const char *last_words;
     json_int_t peak;
 
-    if (json_unpack(object, "{s:o, s:i}", "sides", &sides, "exit_status", &figures->exit_status) !=
-        0)
+    if (json_unpack(object, "{s:o, s:i, s:s}", "sides", &sides, "exit_status",
+                    &figures->exit_status, "last_words", &last_words) != 0)
         return false;
+    snprintf(figures->last_words, sizeof(figures->last_words), "%s", last_words);
     for (size_t side = 0; side < MEASURE_SIDES; side++) {
         if (json_unpack(json_array_get(sides, side), "[o, o, I]", &cpu, &wall, &peak) != 0 ||
             !unpack_row(cpu, &figures->cpu[side]) || !unpack_row(wall, &figures->wall[side]))
@@ -226,10 +230,10 @@ json_t *state_pack_report(const struct measure_report *report, size_t workload_c
     for (size_t i = 0; i < workload_count; i++)
         json_array_append_new(workloads, pack_figures(&report->workloads[i]));
     return json_pack(
-        "{s:o, s:o, s:o, s:I, s:I, s:i, s:b, s:s, s:i}", "all", pack_figures(&report->all),
+        "{s:o, s:o, s:o, s:I, s:I, s:i, s:b, s:o, s:i}", "all", pack_figures(&report->all),
         "workloads", workloads, "step", pack_row(&report->step), "pairs", (json_int_t)report->pairs,
         "runs", (json_int_t)report->runs, "stopped", (int)report->stopped, "same", report->same,
-        "difference", report->difference, "differing", (int)report->differing);
+        "difference", json_text(report->difference), "differing", (int)report->differing);
 }
 
 bool state_unpack_report(const json_t *object, struct measure_report *report)

@@ -17,6 +17,9 @@ enum { COLUMN_AGAIN = MEASURE_SIDES, COLUMNS };
 /* Clocks tick: what took no time that can be told took less than this. */
 #define SHORTEST_SECONDS 1e-6
 
+/* Of a standard error, how much is shown. */
+#define QUOTED_LINES 6
+
 /* The runs of one workload. */
 struct series {
     char reference_output[PATH_MAX], reference_errors[PATH_MAX];
@@ -176,15 +179,18 @@ static bool accept_reference(struct session *session, size_t workload,
                              const struct process_result *result, struct error *error)
 {
     struct series *series = &session->series[workload];
+    struct measure_figures *figures = &session->report->workloads[workload];
+    char *tail = figures->last_words;
 
     series->first = *result;
     series->have_reference = true;
-    session->report->workloads[workload].exit_status = result->exit_status;
+    figures->exit_status = result->exit_status;
+    if (!process_succeeded(result))
+        process_quote_tail(series->reference_errors, QUOTED_LINES, tail, MEASURE_LAST_WORDS);
     if (result->signal || result->timed_out) {
         const char *name = session->request->workloads[workload].name;
-        char how[256], tail[1024];
+        char how[256];
         process_describe(result, how, sizeof(how));
-        process_quote_tail(series->reference_errors, 6, tail, sizeof(tail));
         error_set(error, ERROR_WORKLOAD_FAILED, session->request->names[MEASURE_A], "%s%sit %s%s%s",
                   name ? name : "", name ? ": " : "", how, *tail ? "; it said:" : "", tail);
         return false;
@@ -398,8 +404,10 @@ static void sum_up(struct session *session)
             if (one->peak_bytes[side] > all->peak_bytes[side])
                 all->peak_bytes[side] = one->peak_bytes[side];
         }
-        if (one->exit_status)
+        if (one->exit_status) {
             all->exit_status = one->exit_status;
+            memcpy(all->last_words, one->last_words, sizeof(all->last_words));
+        }
     }
 }
 

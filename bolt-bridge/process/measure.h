@@ -23,6 +23,7 @@
 enum measure_side { MEASURE_A, MEASURE_B, MEASURE_C, MEASURE_SIDES };
 
 #define MEASURE_WORKLOADS 32
+#define MEASURE_LAST_WORDS 1024 /* bytes */
 
 /* What may differ between the runs. */
 struct measure_tolerance {
@@ -66,8 +67,10 @@ struct measure_row {
 struct measure_figures {
     struct measure_row cpu[MEASURE_SIDES];
     struct measure_row wall[MEASURE_SIDES];
-    uint64_t peak_bytes[MEASURE_SIDES]; /* largest of all runs */
-    int exit_status;                    /* of all runs, where they behave the same */
+    uint64_t peak_bytes[MEASURE_SIDES];  /* largest of all runs */
+    int exit_status;                     /* of all runs, where they behave the same */
+    char last_words[MEASURE_LAST_WORDS]; /* where that is not 0: quoted, of A's first standard error
+                                          */
 };
 
 struct measure_report {

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "analyzer/base/text.h"
 #include "bolt-bridge/process/orphans.h"
 
 /* How long an interrupted child may tidy up before it is killed. */
@@ -341,7 +342,7 @@ void process_describe(const struct process_result *result, char *text, size_t si
 
 void process_quote_tail(const char *file, unsigned lines, char *text, size_t size)
 {
-    char tail[2048];
+    char tail[2048 + 1];
     size_t used = 0;
 
     text[0] = '\0';
@@ -350,8 +351,8 @@ void process_quote_tail(const char *file, unsigned lines, char *text, size_t siz
         return;
     /* From the beginning where it is shorter than what can be quoted. */
     bool placed =
-        fseek(stream, -(long)sizeof(tail), SEEK_END) == 0 || fseek(stream, 0, SEEK_SET) == 0;
-    size_t length = placed ? fread(tail, 1, sizeof(tail), stream) : 0;
+        fseek(stream, 1 - (long)sizeof(tail), SEEK_END) == 0 || fseek(stream, 0, SEEK_SET) == 0;
+    size_t length = placed ? fread(tail, 1, sizeof(tail) - 1, stream) : 0;
     fclose(stream);
     while (length > 0 && (tail[length - 1] == '\n' || tail[length - 1] == '\0'))
         length--;
@@ -361,14 +362,15 @@ void process_quote_tail(const char *file, unsigned lines, char *text, size_t siz
             break;
         start--;
     }
-    for (size_t i = start; i < length && used + 5 < size; i++) {
-        bool printable = tail[i] == '\n' || tail[i] == '\t' || (unsigned char)tail[i] >= ' ';
-        if (i == start || tail[i - 1] == '\n') {
-            memcpy(text + used, "\n  ", 3);
-            used += 3;
-        }
-        if (tail[i] != '\n')
-            text[used++] = printable ? tail[i] : '?';
+    for (size_t i = start; i < length; i++)
+        if (tail[i] == '\t' || tail[i] == '\0')
+            tail[i] = ' ';
+    tail[length] = '\0';
+    char *rest = length > start ? tail + start : NULL, *line;
+    while ((line = strsep(&rest, "\n")) != NULL && used + 5 < size) {
+        memcpy(text + used, "\n  ", 3);
+        used += 3;
+        used += strlen(text_printable(line, text + used, size - used));
     }
     text[used] = '\0';
 }

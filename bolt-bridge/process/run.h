@@ -96,7 +96,7 @@ void process_describe(const struct process_result *result, char *text, size_t si
 
 /*
  * The last `lines` lines of a text file (a tool's standard error), for quoting:
- * unprintable bytes become '?', every line is indented by two spaces.  An
+ * what is not printable UTF-8 becomes '?', every line is indented by two spaces.  An
  * unreadable or empty file makes an empty text.
  */
 void process_quote_tail(const char *file, unsigned lines, char *text, size_t size);

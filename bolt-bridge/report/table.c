@@ -155,15 +155,23 @@ static void warn_side(const struct measure_request *request, const struct measur
             message_warning("%s is slower at %s", letter, request->workloads[i].name);
 }
 
+void table_warn_exit_status(const char *name, const struct measure_figures *figures)
+{
+    if (figures->exit_status)
+        message_warning("the workload%s%s exits with status %d: is it the work you mean to "
+                        "measure?%s%s",
+                        name ? " " : "", name ? name : "", figures->exit_status,
+                        *figures->last_words ? " It says:" : "", figures->last_words);
+}
+
 void table_warn(const struct measure_request *request, const struct measure_report *report)
 {
     const struct measure_row *noise = &report->all.cpu[MEASURE_A];
 
     if (!report->same)
         return;
-    if (report->all.exit_status)
-        message_warning("the workload exits with status %d: is it the work you mean to measure?",
-                        report->all.exit_status);
+    for (size_t i = 0; i < request->workload_count; i++)
+        table_warn_exit_status(request->workloads[i].name, &report->workloads[i]);
     if (noise->value < SHORT_SECONDS * (double)request->workload_count)
         message_warning("a run takes %.1f ms only, mostly start-up: measure a longer workload",
                         noise->value / (double)request->workload_count * 1e3);

@@ -24,6 +24,9 @@ void table_markdown(const struct measure_request *request, const struct measure_
 /* What a user should know about the measurement before he trusts it, on standard error. */
 void table_warn(const struct measure_request *request, const struct measure_report *report);
 
+/* On standard error: a workload (`name` may be NULL) that fails, and with which words. */
+void table_warn_exit_status(const char *name, const struct measure_figures *figures);
+
 /* "faster by 3.2 % (1.1 to 5.3 %)", "no difference (0.4 % slower, ...)".  Fills `text`. */
 void table_sentence(const struct measure_row *row, char *text, size_t size);
 

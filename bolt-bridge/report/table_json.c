@@ -1,4 +1,5 @@
 /* A measurement as JSON. */
+#include "analyzer/write/json_parts.h"
 #include "bolt-bridge/report/table.h"
 
 static json_t *row_json(const struct measure_row *row)
@@ -43,6 +44,8 @@ static void add_figures(json_t *object, const struct measure_request *request,
     json_object_set_new(object, "verdict",
                         json_string(paired_verdict_text(figures->cpu[MEASURE_B].verdict)));
     json_object_set_new(object, "exit_status", json_integer(figures->exit_status));
+    if (*figures->last_words)
+        json_object_set_new(object, "last_words", json_text(figures->last_words));
     json_object_set_new(object, "cpu", time_json(figures->cpu, request));
     json_object_set_new(object, "elapsed", time_json(figures->wall, request));
     json_object_set_new(object, "peak_bytes", sides_json(figures->peak_bytes, request->side_count));
@@ -60,7 +63,7 @@ json_t *table_json(const struct measure_request *request, const struct measure_r
     if (!root)
         return NULL;
     if (!report->same) {
-        json_object_set_new(root, "difference", json_string(report->difference));
+        json_object_set_new(root, "difference", json_text(report->difference));
         return root;
     }
     json_object_set_new(root, "stopped", json_string(stopping_text(report->stopped)));

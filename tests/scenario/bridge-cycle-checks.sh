@@ -77,6 +77,36 @@ cycle 3 ./crash --load true --ready false --ready-timeout 0.3 -- 1
 expect_said "the server was not ready"
 pgrep -f "$work/crash" >/dev/null && fail "the server lives on"
 
+# A workload that fails: its status and its words, not only that there are no samples.
+cat >reads.c <<'END'
+#include <stdio.h>
+int main(int argc, char **argv)
+{
+    FILE *file = argc > 1 ? fopen(argv[1], "r") : NULL;
+    if (!file) {
+        if (argc > 1)
+            perror(argv[1]);
+        return 4;
+    }
+    for (volatile long i = 0; i < 60000000; i++)
+        ;
+    return 0;
+}
+END
+gcc -O1 -g -Wl,--emit-relocs -o reads reads.c
+for _ in first kept; do
+    cycle 3 ./reads --out-dir missing --profile-only -- no-such-input
+    expect_said "it exited with status 4 and left no samples; it said:"
+    expect_said "  no-such-input: No such file or directory"
+done
+cycle 3 ./reads --profile-only
+expect_said "it exited with status 4 and left no samples, and said nothing on standard error"
+cycle 0 ./reads --profile-only -w 'good=reads.c' -w 'bad=no-such-input'
+expect_said "the workload bad exits with status 4"
+expect_said "  no-such-input: No such file or directory"
+cycle 3 ./reads --profile-only -w 'worse=no-such-input' -w 'bad=no-such-input'
+expect_said "worse: it exited with status 4"
+
 # A program that waits: a note, and the flow goes on with the program as it is.
 cat >waits.c <<'END'
 #include <stdio.h>

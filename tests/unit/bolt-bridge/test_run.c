@@ -206,6 +206,11 @@ static void test_quote_tail(void **state)
     assert_string_equal(text, "\n  one\n  two\n  thr?ee\n  four");
     process_quote_tail(path, 100, text, 12); /* cut to what fits */
     assert_true(strlen(text) < 12);
+    file = fopen(path, "w");
+    fputs("gr\xc3\xbc\xc3\n\xff", file);
+    fclose(file);
+    process_quote_tail(path, 2, text, sizeof(text));
+    assert_string_equal(text, "\n  gr\xc3\xbc?\n  ?");
     process_quote_tail("/no/such/file", 2, text, sizeof(text));
     assert_string_equal(text, "");
 }
