@@ -6,6 +6,7 @@
 
 #include "analyzer/base/memory.h"
 #include "bolt-bridge/verbs/options.h"
+#include "bolt-bridge/verbs/words.h"
 
 #define DEFAULT_READY_SECONDS 30
 #define DEFAULT_LOAD_SECONDS 600
@@ -21,8 +22,9 @@ enum {
 
 static const struct argp_option options[] = {
     {"workload", 'w', "[NAME[:WEIGHT]=]ARGS", 0,
-     "Arguments of one workload, with quotes as in a shell and '<FILE' for standard input; may be "
-     "given several times",
+     "Arguments of one workload, may be given several times. There is no shell, but quotes, '*', "
+     "'?' "
+     "and '[...]' mean what they do there, and '<FILE' is standard input",
      10},
     {"stdin", OPTION_STDIN, "FILE", 0, "Standard input of every run (/dev/null)", 10},
     {"load", OPTION_LOAD, "COMMAND", 0,
@@ -33,34 +35,6 @@ static const struct argp_option options[] = {
     {"ready-timeout", OPTION_READY_TIMEOUT, "SECONDS", 0, "How long that may take (30)", 10},
     {0},
 };
-
-/* One word, with its quotes taken away in place; NULL at the end.  *quoted: it began with one. */
-static char *next_word(char **text, bool *quoted, bool *unfinished)
-{
-    char *read = *text, *write, *word;
-    char quote = '\0';
-
-    while (isspace((unsigned char)*read))
-        read++;
-    if (!*read)
-        return NULL;
-    *quoted = *read == '\'' || *read == '"' || *read == '\\';
-    word = write = read;
-    for (; *read && (quote || !isspace((unsigned char)*read)); read++) {
-        if (quote ? *read == quote : *read == '\'' || *read == '"')
-            quote = quote ? '\0' : *read;
-        else if (*read == '\\' && quote != '\'' && read[1])
-            *write++ = *++read;
-        else
-            *write++ = *read;
-    }
-    *unfinished = quote != '\0';
-    if (*read)
-        read++;
-    *write = '\0';
-    *text = read;
-    return word;
-}
 
 /* Takes "NAME=" or "NAME:WEIGHT=" off; a name has letters, digits, '_', '.' and '-' in it. */
 static char *take_name(char *text, struct workload *workload, struct argp_state *state)
@@ -84,34 +58,79 @@ static char *take_name(char *text, struct workload *workload, struct argp_state 
     return equals + 1;
 }
 
+static void append(struct workload_options *input, char *text, struct argp_state *state)
+{
+    size_t last = input->workloads.count - 1;
+    struct workload *workload = &input->workloads.items[last];
+    struct error error;
+
+    if (!memory_reserve(&workload->words, &input->capacities[last], workload->word_count + 1,
+                        sizeof(*workload->words), &error)) {
+        argp_failure(state, EXIT_STATUS_ENVIRONMENT, 0, "out of memory");
+        return;
+    }
+    workload->words[workload->word_count++] = text;
+}
+
+/* The files that a pattern stands for, or, as in a shell, the word itself where there are none. */
+static void append_files(struct workload_options *input, const struct word *word,
+                         const char *pattern, struct argp_state *state)
+{
+    glob_t *files = &input->files[input->workloads.count - 1];
+    size_t before = files->gl_pathc;
+
+    if (glob(pattern, before ? GLOB_APPEND : 0, NULL, files) != 0)
+        append(input, word->text, state);
+    /* The list moves when it grows, the names do not. */
+    for (size_t i = before; i < files->gl_pathc; i++)
+        append(input, files->gl_pathv[i], state);
+}
+
+static void add_words(struct workload_options *input, const char *argument, char *line,
+                      char *pattern, struct argp_state *state)
+{
+    struct workload *workload = &input->workloads.items[input->workloads.count - 1];
+    struct word word;
+    bool is_file = false; /* the word behind a '<' */
+
+    while (word_next(&line, pattern, &word)) {
+        if (word.is_unfinished)
+            argp_error(state, "-w '%s': a quote is not closed", argument);
+        if (word.for_shell)
+            argp_error(state,
+                       "-w '%s': '%c' is for a shell, and there is none: put '' around it, or "
+                       "write the workload into a script",
+                       argument, word.for_shell);
+        if (is_file || word.is_redirected)
+            workload->input_file = word.text + !is_file;
+        else if (word.is_pattern)
+            append_files(input, &word, pattern, state);
+        else
+            append(input, word.text, state);
+        is_file = !is_file && word.is_redirected && !word.text[1];
+    }
+    if (is_file)
+        argp_error(state, "-w '%s': which file after '<'?", argument);
+}
+
 static void add(struct workload_options *input, const char *argument, struct argp_state *state)
 {
     struct workloads *workloads = &input->workloads;
     struct workload *workload = &workloads->items[workloads->count];
-    bool quoted, unfinished = false;
-    char *word;
 
     if (workloads->count == MEASURE_WORKLOADS)
         argp_error(state, "-w: at most %d workloads", MEASURE_WORKLOADS);
     char *copy = strdup(argument);
-    workload->words = calloc(strlen(argument) + 2, sizeof(*workload->words));
-    if (!copy || !workload->words) {
+    char *pattern = malloc(2 * strlen(argument) + 1);
+    if (!copy || !pattern) {
         free(copy);
+        free(pattern);
         argp_failure(state, EXIT_STATUS_ENVIRONMENT, 0, "out of memory");
         return;
     }
     input->texts[workloads->count++] = copy;
-    char *rest = take_name(copy, workload, state);
-    while ((word = next_word(&rest, &quoted, &unfinished)) != NULL) {
-        if (*word != '<' || quoted)
-            workload->words[workload->word_count++] = word;
-        else if (word[1] || (word = next_word(&rest, &quoted, &unfinished)) != NULL)
-            workload->input_file = *word == '<' ? word + 1 : word;
-        else
-            argp_error(state, "-w '%s': which file after '<'?", argument);
-    }
-    if (unfinished)
-        argp_error(state, "-w '%s': a quote is not closed", argument);
+    add_words(input, argument, take_name(copy, workload, state), pattern, state);
+    free(pattern);
     for (size_t i = 0; workload->name && i + 1 < workloads->count; i++)
         if (workloads->items[i].name && strcmp(workloads->items[i].name, workload->name) == 0)
             argp_error(state, "-w: two workloads are called '%s'", workload->name);
@@ -196,6 +215,7 @@ void workloads_free(struct workload_options *input)
         free(workloads->items[i].words);
         free(workloads->items[i].name);
         free(input->texts[i]);
+        globfree(&input->files[i]);
     }
     workloads->count = 0;
 }

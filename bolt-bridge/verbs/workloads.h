@@ -6,14 +6,18 @@
 #define BOLT_BRIDGE_VERBS_WORKLOADS_H
 
 #include <argp.h>
+#include <glob.h>
 
 #include "bolt-bridge/process/workload.h"
 
 /* The input of workloads_argp.  Begins as {0}. */
 struct workload_options {
     struct workloads workloads;
-    const char *input_file;         /* of --stdin */
-    char *texts[MEASURE_WORKLOADS]; /* what the words of the items point into */
+    const char *input_file; /* of --stdin */
+    /* Of each: what its words point into, and how many words it has room for. */
+    char *texts[MEASURE_WORKLOADS];
+    glob_t files[MEASURE_WORKLOADS];
+    size_t capacities[MEASURE_WORKLOADS];
 };
 
 extern const struct argp workloads_argp;

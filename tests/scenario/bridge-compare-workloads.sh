@@ -43,6 +43,13 @@ printf '#!/bin/sh\nprintf "(%%s)" "$@"; cat\n' >echoes &&
 expect_status 1 "$bolt" compare -n 6 -w 'a "c d" e\ f <in' ./echoes ./other
 expect_printed "the standard output of ./other is not that of ./echoes"
 expect_printed "'(a)(c d)(e f)given' became '(a)(c d)(e f)!given'"
+mkdir logs && touch logs/b.log 'logs/a b.log' logs/c.txt
+expect_status 1 "$bolt" compare -n 6 -w "logs/*.log '*' no*ne <in" ./echoes ./other
+expect_printed "'(logs/a b.log)(logs/b.log)(*)(no*ne)given' became"
+for shells in 'x | y' 'x >y' '$HOME/x' 'x; y'; do
+    expect_status 2 "$bolt" compare -w "$shells" ./a ./same
+    expect_said "is for a shell, and there is none"
+done
 for wrong in 'x "y' 'x <'; do
     expect_status 2 "$bolt" compare -w "$wrong" ./a ./same
 done
