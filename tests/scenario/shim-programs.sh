@@ -1,5 +1,5 @@
 # Samples are found where the work was: threads, forks, exec, plug-ins, a daemon;
-# as root, as an unprivileged user, and where perf_event_open is refused.
+# as root, as an unprivileged user, and in a container's system call filter.
 . "$(dirname "$0")/../support/scenario.sh"
 
 # An unprivileged user may not read the build directory.
@@ -56,9 +56,20 @@ refuse=
 check_all "$work/root" env
 setpriv --reuid=65534 --clear-groups true 2>/dev/null && check_all "$work/user" \
     setpriv --reuid=65534 --clear-groups
-refuse="$fixtures/without_perf"
+refuse="$fixtures/contained"
 $refuse true 2>/dev/null || skip "seccomp filters are refused here (the rest passed)"
 check_all "$work/refused" env
 "$analyze" show "$(ls "$work"/refused/threads.pgoraw* | tail -n 1)" | grep -q "POSIX timers" ||
     fail "perf_event_open refused, and yet no POSIX timers"
+
+# Memory is read directly there too: that the thread is alone is told by counting the tasks.
+command -v perl >/dev/null || skip "no perl (the rest passed)"
+"$record" -q -b 100 --stacks off -o "$work/alone.pgoraw" -- $refuse \
+    perl -e 'for (1..2000000) { $h{$_ % 5000} .= $_ % 7 }' || fail "perl: status $?"
+"$analyze" show --json "$(ls "$work"/alone.pgoraw* | tail -n 1)" | python3 -c '
+import json, sys
+counters = json.load(sys.stdin)["recordings"][0]["counters"]
+checked, samples = counters.get("MEMORY_FETCHES", 0), counters["SAMPLES"]
+sys.exit(0 if checked < 3 * samples else "%d checked reads in %d samples" % (checked, samples))
+' || fail "not read directly"
 exit 0
