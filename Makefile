@@ -59,7 +59,7 @@ BRIDGE_MAIN := bolt-bridge/main.c
 PRELOAD := $(call sources,shim/preload)
 CORE := $(call sources,shim/core shim/core/sampler shim/core/branch shim/core/lookahead \
 	shim/core/stacks shim/core/store shim/core/modules)
-RECORD := $(call sources,shim/record)
+RECORD := $(call sources,shim/record shim/outside)
 
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(call sources,tests/unit/shim tests/unit/analyzer \
 	tests/unit/bolt-bridge))
@@ -108,9 +108,10 @@ $(BUILD)/libpgoshim-core.so: $(call objects,$(CORE))
 	$(Q)$(CC) -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,nodelete -Wl,-soname,$(@F) -o $@ $^ $(LDFLAGS) \
 		-lZydis -lunwind-x86_64
 
-$(BUILD)/pgo-record: $(call objects,$(RECORD))
+# Recording from outside takes what it uses of the core.
+$(BUILD)/pgo-record: $(call objects,$(RECORD)) $(BUILD)/libcore.a
 	$(call say,LINK)
-	$(Q)$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lelf
+	$(Q)$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lelf -lZydis -lunwind-x86_64
 
 # --- analyzer and bridge ----------------------------------------------------
 $(BUILD)/libanalyzer.a: $(call objects,$(ANALYZER_LIB))

@@ -33,17 +33,9 @@ static bool running;
 
 /* --- who we are in ---------------------------------------------------------- */
 
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ ((const uint8_t *)bytes)[i]) * UINT64_C(0x100000001b3); /* FNV-1a */
-    return hash;
-}
-
 /* %m: the executable's build-id, or its path where it has none. */
 static uint64_t program_signature(const char *path)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
     uint64_t headers = getauxval(AT_PHDR), bias = 0;
     uint32_t count = (uint32_t)getauxval(AT_PHNUM);
     struct image image;
@@ -55,9 +47,9 @@ static uint64_t program_signature(const char *path)
     } first;
     if (memory_read(&first, headers, sizeof(first)) && first.type == 6 /* PT_PHDR */)
         bias = headers - first.address;
-    if (image_read(headers, count, bias, &image) && image.build_id_size)
-        return hash_bytes(hash, image.build_id, image.build_id_size);
-    return hash_bytes(hash, path, strlen(path));
+    if (!image_read(headers, count, bias, &image))
+        image.build_id_size = 0;
+    return image_signature(&image, path);
 }
 
 static void command_line_join(const struct core_host *host, char *line, size_t size)

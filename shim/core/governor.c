@@ -119,22 +119,27 @@ void governor_window_took(uint32_t instructions)
         __atomic_store_n(&window, present / 2, __ATOMIC_RELAXED);
 }
 
-uint64_t governor_charge(uint64_t handler_ns, uint64_t arrival_ns)
+void governor_pay(uint64_t handler_ns, uint64_t delivery)
 {
-    uint64_t delivery = arrival_ns && arrival_ns < LONGEST_ARRIVAL_NS
-                            ? DELIVERY_ARRIVALS * arrival_ns
-                            : UNKNOWN_DELIVERY_NS;
     uint64_t cost = delivery + (handler_ns < LONGEST_HANDLER_NS ? handler_ns : LONGEST_HANDLER_NS);
     int64_t left = __atomic_sub_fetch(&account, (int64_t)cost, __ATOMIC_RELAXED);
     uint64_t mean = mean_update(&mean_cost, cost), wanted, present;
     uint64_t usual_delivery = mean_update(&mean_delivery, delivery);
 
     if (__atomic_add_fetch(&charges, 1, __ATOMIC_RELAXED) % MEAN_OVER)
-        return delivery;
+        return;
     window_steer(mean > usual_delivery ? mean - usual_delivery : 0, usual_delivery);
     wanted = period_wanted(mean, left);
     present = governor_period();
     if (wanted > present + present / 4 || wanted < present - present / 4)
         __atomic_store_n(&period, wanted, __ATOMIC_RELAXED);
+}
+
+uint64_t governor_charge(uint64_t handler_ns, uint64_t arrival_ns)
+{
+    uint64_t delivery = arrival_ns && arrival_ns < LONGEST_ARRIVAL_NS
+                            ? DELIVERY_ARRIVALS * arrival_ns
+                            : UNKNOWN_DELIVERY_NS;
+    governor_pay(handler_ns, delivery);
     return delivery;
 }

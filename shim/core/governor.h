@@ -43,4 +43,7 @@ bool governor_allows(uint64_t period_ns);
  */
 uint64_t governor_charge(uint64_t handler_ns, uint64_t arrival_ns);
 
+/* The same where both costs of the sample are known. */
+void governor_pay(uint64_t handler_ns, uint64_t delivery_ns);
+
 #endif

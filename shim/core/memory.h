@@ -10,12 +10,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /*
  * Finds out whether checked reads work here (a container may refuse them).
  * Call again in a forked child: it remembers the process number.
  */
 bool memory_start(void);
+
+/* From here on it is another process's memory that is read: for recorders from outside. */
+void memory_use_process(pid_t id);
 
 /* Copies `size` bytes from `address`.  False: not all of it is readable. */
 bool memory_read(void *to, uint64_t address, size_t size);

@@ -50,14 +50,8 @@ static void set_or_leave(const char *name, const char *value)
         setenv(name, value, 1);
 }
 
-static void environment_set(const struct record_options *options, const char *shim)
+void options_export(const struct record_options *options)
 {
-    const char *present = getenv("LD_PRELOAD");
-    char preload[2 * PATH_MAX];
-
-    snprintf(preload, sizeof(preload), "%s%s%s", shim, present && *present ? ":" : "",
-             present ? present : "");
-    setenv("LD_PRELOAD", preload, 1);
     setenv("PGOSHIM_FILE", options->absolute_pattern, 1);
     set_or_leave("PGOSHIM_RATE", options->rate);
     set_or_leave("PGOSHIM_BUDGET", options->budget);
@@ -67,6 +61,17 @@ static void environment_set(const struct record_options *options, const char *sh
     set_or_leave("PGOSHIM_LIMIT", options->limit);
     if (options->verbose)
         setenv("PGOSHIM_LOG", "1", 1);
+}
+
+static void environment_set(const struct record_options *options, const char *shim)
+{
+    const char *present = getenv("LD_PRELOAD");
+    char preload[2 * PATH_MAX];
+
+    snprintf(preload, sizeof(preload), "%s%s%s", shim, present && *present ? ":" : "",
+             present ? present : "");
+    setenv("LD_PRELOAD", preload, 1);
+    options_export(options);
 }
 
 int launch_run(const struct record_options *options, const char *program, const char *shim)

@@ -21,11 +21,16 @@ static const char documentation[] =
     "  pgo-record -- ./server --config prod.conf\n"
     "  pgo-record -o app.pgoraw -F 1000 -- ./app input.txt\n"
     "  pgo-record -o '%t/profiles/%m-%p.pgoraw' -- make -j8 test\n"
+    "  pgo-record -p $(pgrep -d, server) --duration 30 -o server.pgoraw\n"
     "  pgo-analyze report app.pgoraw\n"
     "\n"
     "The raw file's name may hold %p (process), %m (signature of the executable: its "
     "processes share a file; %4m: a pool of 4), %h (host), %t (TMPDIR), %% and %c.  Programs "
     "that the command starts are recorded too, each in a file of its own.\n"
+    "\n"
+    "Programs that already run (-p) and static ones (Go, musl) are recorded from outside, with "
+    "their threads and children in one file: sampled addresses and call stacks by frame "
+    "pointers, without branches.\n"
     "\n"
     "Without this launcher: LD_PRELOAD=libpgoshim.so with PGOSHIM_FILE, PGOSHIM_RATE, "
     "PGOSHIM_BUDGET, PGOSHIM_BRANCHES, PGOSHIM_WINDOW, PGOSHIM_STACKS, PGOSHIM_LIMIT and "
@@ -36,6 +41,9 @@ static const char documentation[] =
 
 static const struct argp_option options_table[] = {
     {"output", 'o', "PATTERN", 0, "Raw file to write (pgo-%p-%m.pgoraw)", 0},
+    {"pid", 'p', "PID[,PID...]", 0, "Record processes that already run, until they end or Ctrl-C",
+     0},
+    {"duration", 'd', "SECONDS", 0, "With -p: for so long", 0},
     {"frequency", 'F', "HZ", 0,
      "Samples a second of each thread's CPU time, as far as the budget goes (1000)", 0},
     {"budget", 'b', "PERCENT", 0, "CPU time that sampling may cost (1)", 0},
@@ -43,7 +51,7 @@ static const struct argp_option options_table[] = {
      "auto, lbr (hardware), lookahead (emulation), step (exact, very slow), off", 0},
     {"window", 'w', "N", 0,
      "Taken branches that look-ahead follows from a sample, 1 to 256; auto: as many as pay", 0},
-    {"stacks", 's', "N", 0, "A call stack every N samples (32); off: none", 0},
+    {"stacks", 's', "N", 0, "A call stack every N samples (32; from outside 1); off: none", 0},
     {"limit", 'l', "SIZE", 0, "Largest raw file, in MiB (16)", 0},
     {"force", 'f', NULL, 0, "Replace an output that exists", 1},
     {"quiet", 'q', NULL, 0, "Say nothing about the recording", 1},
@@ -119,6 +127,12 @@ static error_t option_parse(int key, char *argument, struct argp_state *state)
     case 'l':
         options->limit = limit_in_bytes(state, argument);
         break;
+    case 'p':
+        options->processes = argument;
+        break;
+    case 'd':
+        options->duration = number_checked(state, "--duration", argument, 0.001, 1e9);
+        break;
     case 'f':
         options->force = true;
         break;
@@ -131,8 +145,13 @@ static error_t option_parse(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_ARGS:
         options->command = state->argv + state->next;
         break;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "no command to record");
+    case ARGP_KEY_END:
+        if (!options->command && !options->processes)
+            argp_error(state, "no command to record");
+        else if (options->command && options->processes)
+            argp_error(state, "-p and a command: one of them is wanted");
+        else if (options->command && options->duration)
+            argp_error(state, "--duration goes with -p");
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -156,13 +175,30 @@ static bool pattern_make_absolute(struct record_options *options)
     return (size_t)length < 1024; /* what the shim takes */
 }
 
+/* Runs the command, preloaded or from outside.  Returns the status to pass on; *ran: it ran. */
+static int command_record(const struct record_options *options, bool *ran)
+{
+    char program[4096], shim[4096];
+    enum recording recording = target_check(options->command[0], program, sizeof(program));
+
+    *ran = recording != RECORDING_REFUSED &&
+           (recording == RECORDING_OUTSIDE || launch_find_shim(shim, sizeof(shim))) &&
+           output_prepare(options);
+    if (!*ran)
+        return RECORD_STATUS_ENVIRONMENT;
+    return recording == RECORDING_OUTSIDE ? outside_run(options, program)
+                                          : launch_run(options, program, shim);
+}
+
 int main(int argc, char **argv)
 {
     static const struct argp parser = {
-        options_table, option_parse, "[--] COMMAND [ARGUMENT...]", documentation, NULL, NULL, NULL};
+        options_table, option_parse, "[--] COMMAND [ARGUMENT...]\n-p PID[,PID...]",
+        documentation, NULL,         NULL,
+        NULL};
     struct record_options options = {.pattern = "pgo-%p-%m.pgoraw"};
-    char program[4096], shim[4096];
     struct timespec now;
+    bool ran;
     int status;
 
     argp_err_exit_status = RECORD_STATUS_USAGE;
@@ -171,12 +207,14 @@ int main(int argc, char **argv)
         record_say("-o %s: too long, or the directory's name has a %% in it", options.pattern);
         return RECORD_STATUS_USAGE;
     }
-    if (!target_check(options.command[0], program, sizeof(program)) ||
-        !launch_find_shim(shim, sizeof(shim)) || !output_prepare(&options))
-        return RECORD_STATUS_ENVIRONMENT;
     clock_gettime(CLOCK_REALTIME, &now);
-    status = launch_run(&options, program, shim);
-    if (!options.quiet)
+    if (options.command) {
+        status = command_record(&options, &ran);
+    } else {
+        status = output_prepare(&options) ? outside_attach(&options) : RECORD_STATUS_ENVIRONMENT;
+        ran = status == 0;
+    }
+    if (ran && !options.quiet)
         summary_print(&options, (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec);
     return status;
 }

@@ -1,4 +1,5 @@
-/* Can the shim be preloaded into this program?  Said before it runs, with the way out. */
+/* How can this program be recorded?  If it cannot, that is said before it runs, with the way out.
+ */
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -32,16 +33,28 @@ static bool program_find(const char *name, char *path, size_t size)
     return false;
 }
 
-static bool refuse(const char *path, const char *what, const char *remedy)
+static enum recording refuse(const char *path, const char *what, const char *remedy)
 {
     record_say("%s %s\n  remedy: %s", path, what, remedy);
+    return RECORDING_REFUSED;
+}
+
+/* A static program at any address says so (DT_FLAGS_1); other shared objects are none. */
+static bool dynamic_is_program(Elf *elf, uint64_t offset, uint64_t size)
+{
+    Elf_Data *data = elf_getdata_rawchunk(elf, (int64_t)offset, size, ELF_T_DYN);
+    GElf_Dyn entry;
+
+    for (int i = 0; data && gelf_getdyn(data, i, &entry); i++)
+        if (entry.d_tag == DT_FLAGS_1)
+            return entry.d_un.d_val & DF_1_PIE;
     return false;
 }
 
 static bool elf_is_dynamic(Elf *elf, bool *is_shared_object_without_interpreter)
 {
     size_t count = 0;
-    bool has_interpreter = false, has_dynamic = false;
+    bool has_interpreter = false, lone_object = false;
 
     if (elf_getphdrnum(elf, &count) != 0)
         return false;
@@ -50,13 +63,14 @@ static bool elf_is_dynamic(Elf *elf, bool *is_shared_object_without_interpreter)
         if (!gelf_getphdr(elf, (int)i, &header))
             return false;
         has_interpreter = has_interpreter || header.p_type == PT_INTERP;
-        has_dynamic = has_dynamic || header.p_type == PT_DYNAMIC;
+        if (header.p_type == PT_DYNAMIC)
+            lone_object = !dynamic_is_program(elf, header.p_offset, header.p_filesz);
     }
-    *is_shared_object_without_interpreter = has_dynamic && !has_interpreter;
+    *is_shared_object_without_interpreter = lone_object && !has_interpreter;
     return has_interpreter;
 }
 
-static bool elf_check(const char *path, int descriptor)
+static enum recording elf_check(const char *path, int descriptor)
 {
     Elf *elf;
     GElf_Ehdr header;
@@ -76,13 +90,10 @@ static bool elf_check(const char *path, int descriptor)
     if (!dynamic && lone_object)
         return refuse(path, "is a static or shared object without an interpreter",
                       "record the program that loads it");
-    if (!dynamic)
-        return refuse(path, "is statically linked: nothing can be preloaded into it",
-                      "link it dynamically, or record it with: perf record -e cpu-clock");
-    return true;
+    return dynamic ? RECORDING_PRELOADED : RECORDING_OUTSIDE;
 }
 
-static bool privileges_check(const char *path, const struct stat *status)
+static enum recording privileges_check(const char *path, const struct stat *status)
 {
     char capabilities[64];
     bool root = geteuid() == 0;
@@ -94,11 +105,11 @@ static bool privileges_check(const char *path, const struct stat *status)
     if (!root && getxattr(path, "security.capability", capabilities, sizeof(capabilities)) > 0)
         return refuse(path, "has file capabilities: preloading is ignored for it",
                       "record a copy, which has none: cp PROGRAM COPY");
-    return true;
+    return RECORDING_PRELOADED;
 }
 
 /* A script: what gets recorded is its interpreter, and what that starts. */
-static bool script_note(const char *path, const char *first, size_t size)
+static enum recording script_note(const char *path, const char *first, size_t size)
 {
     char interpreter[256];
     const char *at = first + 2;
@@ -112,16 +123,16 @@ static bool script_note(const char *path, const char *first, size_t size)
     record_say("note: %s is a script: its interpreter (%s) and the programs it starts are "
                "recorded",
                path, interpreter);
-    return true;
+    return RECORDING_PRELOADED;
 }
 
-bool target_check(const char *name, char *path, size_t size)
+enum recording target_check(const char *name, char *path, size_t size)
 {
     struct stat status;
     char first[256];
     ssize_t length;
     int descriptor;
-    bool good;
+    enum recording recording;
 
     if (!program_find(name, path, size))
         return refuse(name, "not found", "check the name, or give its path");
@@ -129,16 +140,16 @@ bool target_check(const char *name, char *path, size_t size)
         return refuse(path, "is not a file that can be run", "name a program");
     if (access(path, X_OK) != 0)
         return refuse(path, "may not be executed", "chmod +x it");
-    if (!privileges_check(path, &status))
-        return false;
+    if (privileges_check(path, &status) == RECORDING_REFUSED)
+        return RECORDING_REFUSED;
     descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) /* execute-only: leave it to the kernel */
-        return true;
+        return RECORDING_PRELOADED;
     length = pread(descriptor, first, sizeof(first), 0);
     if (length >= 2 && first[0] == '#' && first[1] == '!')
-        good = script_note(path, first, (size_t)length);
+        recording = script_note(path, first, (size_t)length);
     else
-        good = elf_check(path, descriptor);
+        recording = elf_check(path, descriptor);
     close(descriptor);
-    return good;
+    return recording;
 }

@@ -68,3 +68,18 @@ bool image_read(uint64_t program_headers, uint32_t count, uint64_t load_bias, st
     }
     return image->low_address < image->high_address;
 }
+
+static uint64_t hash_bytes(const void *bytes, size_t size)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ ((const uint8_t *)bytes)[i]) * UINT64_C(0x100000001b3); /* FNV-1a */
+    return hash;
+}
+
+uint64_t image_signature(const struct image *image, const char *path)
+{
+    if (image->build_id_size)
+        return hash_bytes(image->build_id, image->build_id_size);
+    return hash_bytes(path, strlen(path));
+}

@@ -1,7 +1,7 @@
 /*
  * What an ELF image in memory says of itself, read with checked reads.
  * Source of the layout: the ELF and gABI specifications, <elf.h>.
- * Only the modules room calls this.  Signal-safe.
+ * The modules room calls this, and whoever opens the store.  Signal-safe.
  */
 #ifndef SHIM_CORE_MODULES_IMAGE_H
 #define SHIM_CORE_MODULES_IMAGE_H
@@ -24,5 +24,9 @@ bool image_read(uint64_t program_headers, uint32_t count, uint64_t load_bias, st
 
 /* The program headers behind the ELF header at `address`.  False: there is none. */
 bool image_headers(uint64_t address, uint64_t *program_headers, uint32_t *count);
+
+/* What tells executables apart, %m of file patterns: the build-id, or `path` where there is none.
+ */
+uint64_t image_signature(const struct image *image, const char *path);
 
 #endif

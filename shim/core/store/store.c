@@ -62,6 +62,11 @@ static void mapping_drop(uint64_t size_limit)
     memset(&store_mapping, 0, sizeof(store_mapping));
 }
 
+static int process_of(const struct store_request *request)
+{
+    return request->process ? (int)request->process : (int)system_call(SYS_getpid);
+}
+
 static void header_fill(struct pgoraw_header *header, const struct store_request *request)
 {
     header->version = PGORAW_VERSION;
@@ -72,7 +77,7 @@ static void header_fill(struct pgoraw_header *header, const struct store_request
     header->machine = EM_X86_64;
     header->period_ns = request->period_ns;
     header->start_time_ns = system_clock(CLOCK_REALTIME);
-    header->process_id = (int32_t)system_call(SYS_getpid);
+    header->process_id = process_of(request);
     header->program_id = request->program_id;
     snprintf(header->program, sizeof(header->program), "%s", request->program);
     snprintf(header->command_line, sizeof(header->command_line), "%s", request->command_line);
@@ -154,7 +159,7 @@ static bool path_make(const struct store_request *request, char *path, size_t si
 {
     const char *temporary_directory = getenv("TMPDIR");
     struct pattern_facts facts = {
-        .process_id = (int)system_call(SYS_getpid),
+        .process_id = process_of(request),
         .program_id = request->program_id,
         .host = request->host,
         .temporary_directory =
@@ -187,9 +192,9 @@ bool store_open(const struct store_request *request, char *why, size_t why_size)
     /* A program that another one exec'ed, or that it started, gets a name of its own. */
     for (int attempt = 0; attempt < NAME_ATTEMPTS && result == -EEXIST && !opened; attempt++) {
         if (attempt == 1)
-            snprintf(name, sizeof(name), "%s.%d", path, (int)system_call(SYS_getpid));
+            snprintf(name, sizeof(name), "%s.%d", path, process_of(request));
         else if (attempt > 1)
-            snprintf(name, sizeof(name), "%s.%d.%d", path, (int)system_call(SYS_getpid), attempt);
+            snprintf(name, sizeof(name), "%s.%d.%d", path, process_of(request), attempt);
         result = file_create(name, request, why, why_size);
         opened =
             result == 0 || (result == -EEXIST && shares && file_join(name, request, why, why_size));

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "pgoshim/raw.h"
 
@@ -27,6 +28,7 @@ struct store_request {
     const char *command_line;
     const char *host;
     uint64_t period_ns;
+    pid_t process; /* the one that is recorded; 0: this one */
 };
 
 /*

@@ -1,0 +1,27 @@
+/*
+ * A recording from outside: reads the events of all targets until they have
+ * ended, the time is over, or the user says so, and puts the samples into the
+ * store, which is open.
+ */
+#ifndef SHIM_OUTSIDE_SESSION_H
+#define SHIM_OUTSIDE_SESSION_H
+
+#include "shim/outside/targets.h"
+
+struct session {
+    struct targets targets;
+    uint32_t stack_interval; /* samples between two call stacks; 0: none */
+    pid_t command;           /* our child: the session ends with it.  0: none */
+    uint64_t duration_ns;    /* 0: no limit */
+    int signals;             /* a signalfd: what ends the session, and SIGCHLD */
+    uint32_t samples_to_stack;
+    uint64_t paid_cpu_ns; /* our own CPU time that the account has paid for */
+};
+
+/*
+ * Runs it.  Returns the wait status of `command`, 0 where there is none.  Signals to end by are
+ * passed on to the command, but for those of the terminal, which it gets itself.
+ */
+int session_run(struct session *session);
+
+#endif

@@ -1,0 +1,271 @@
+#include "shim/outside/target_modules.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "pgoshim/raw.h"
+#include "shim/core/memory.h"
+#include "shim/core/store/store.h"
+#include "shim/outside/build_id.h"
+
+#define PAGE UINT64_C(4096)
+#define DELETED " (deleted)"
+
+static const struct target_modules *used;
+
+/* --- what the core asks (core/modules/modules.h) ------------------------------ */
+
+uint32_t modules_generation(void)
+{
+    return used->generation;
+}
+
+/* Another process may always unmap what it has mapped. */
+bool modules_hold_for_good(uint64_t address)
+{
+    (void)address;
+    return false;
+}
+
+bool modules_find(uint64_t address, struct loaded_module *found)
+{
+    for (uint32_t i = 0; i < used->count; i++) {
+        if (address >= used->modules[i].start && address < used->modules[i].end) {
+            *found = used->modules[i];
+            return true;
+        }
+    }
+    return false;
+}
+
+uint64_t modules_locate(uint64_t address)
+{
+    struct loaded_module module;
+    if (!modules_find(address, &module))
+        return PGORAW_LOCATION(0, address);
+    return PGORAW_LOCATION(module.number, address - module.load_bias);
+}
+
+/* --- reading them --------------------------------------------------------------- */
+
+/* A line of /proc/PID/maps (proc(5)). */
+struct mapping {
+    uint64_t start, end, offset;
+    dev_t device;
+    ino_t inode; /* 0: no file */
+    bool executable;
+    const char *path;
+};
+
+/* False: not such a line.  The path points into it. */
+static bool mapping_parse(char *line, struct mapping *mapping)
+{
+    char permissions[5];
+    unsigned major_number, minor_number;
+    uint64_t inode;
+    int path = 0;
+
+    if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %x:%x %" SCNu64 " %n",
+               &mapping->start, &mapping->end, permissions, &mapping->offset, &major_number,
+               &minor_number, &inode, &path) != 7)
+        return false;
+    line[strcspn(line, "\n")] = '\0';
+    mapping->path = line + path;
+    mapping->device = makedev(major_number, minor_number);
+    mapping->inode = (ino_t)inode;
+    mapping->executable = permissions[2] == 'x';
+    return true;
+}
+
+/* The image that begins at a file's first mapping; its load bias in *bias. */
+static bool image_at(const struct mapping *first, pid_t process, bool is_main, struct image *image,
+                     uint64_t *bias)
+{
+    char path[4200];
+    uint64_t headers;
+    uint32_t count;
+
+    if (!image_headers(first->start, &headers, &count) ||
+        !image_read(headers, count, first->start, image))
+        return false;
+    *bias = first->start - image->low_address / PAGE * PAGE;
+    /* Its notes are elsewhere where it is not linked to address 0. */
+    if (*bias != first->start && !image_read(headers, count, *bias, image))
+        return false;
+    if (is_main)
+        snprintf(path, sizeof(path), "/proc/%d/exe", (int)process);
+    else
+        snprintf(path, sizeof(path), "/proc/%d/root%s", (int)process, first->path);
+    if (image->build_id_size == 0)
+        build_id_from_file(path, image);
+    return true;
+}
+
+/* Cut at the front where it is too long, as the raw file wants it. */
+static void path_take(struct pgoraw_module *entry, const char *path)
+{
+    size_t length = strlen(path), room = sizeof(entry->path) - 1;
+
+    if (length > strlen(DELETED) && strcmp(path + length - strlen(DELETED), DELETED) == 0)
+        length -= strlen(DELETED);
+    if (length > room) {
+        entry->flags |= PGORAW_MODULE_PATH_CUT;
+        path += length - room;
+        length = room;
+    }
+    memcpy(entry->path, path, length);
+}
+
+static bool module_make(const struct mapping *first, pid_t process, bool is_main,
+                        struct loaded_module *module)
+{
+    struct pgoraw_module entry = {.flags = is_main ? PGORAW_MODULE_MAIN : 0};
+    struct image image;
+    uint64_t bias;
+
+    if (!image_at(first, process, is_main, &image, &bias))
+        return false;
+    entry.load_bias = bias;
+    entry.low_address = image.low_address;
+    entry.high_address = image.high_address;
+    entry.build_id_size = image.build_id_size;
+    memcpy(entry.build_id, image.build_id, sizeof(entry.build_id));
+    path_take(&entry, first->path);
+    *module = (struct loaded_module){.start = bias + image.low_address,
+                                     .end = bias + image.high_address,
+                                     .load_bias = bias,
+                                     .number = store_add_module(&entry)};
+    return module->number != 0;
+}
+
+/* As /proc/PID/maps has it, too.  False: the process is gone, or not ours to see. */
+static bool executable_path(pid_t process, char *path, size_t size)
+{
+    char link[64];
+    ssize_t length;
+
+    snprintf(link, sizeof(link), "/proc/%d/exe", (int)process);
+    length = readlink(link, path, size - 1);
+    path[length > 0 ? length : 0] = '\0';
+    return length > 0;
+}
+
+/* Gives the first mapping of each file with code to `add`, until that returns false. */
+static void mappings_walk(pid_t process, bool (*add)(const struct mapping *first, void *context),
+                          void *context)
+{
+    FILE *stream;
+    struct mapping mapping, first = {0};
+    char *line = NULL, *first_line = NULL;
+    size_t size = 0, first_size = 0;
+    char name[64];
+
+    snprintf(name, sizeof(name), "/proc/%d/maps", (int)process);
+    stream = fopen(name, "re");
+    while (stream && getline(&line, &size, stream) > 0) {
+        if (!mapping_parse(line, &mapping) || mapping.inode == 0)
+            continue;
+        if (mapping.offset == 0) {
+            char *spare = first_line;
+            size_t spare_size = first_size;
+            first = mapping;
+            first_line = line;
+            first_size = size;
+            line = spare;
+            size = spare_size;
+        }
+        if (!mapping.executable || first.inode != mapping.inode || first.device != mapping.device)
+            continue;
+        if (!add(&first, context))
+            break;
+        first.inode = 0; /* one module, however many parts it has */
+    }
+    free(line);
+    free(first_line);
+    if (stream)
+        fclose(stream);
+}
+
+struct reading {
+    pid_t process;
+    char executable[4096];
+    struct target_modules found;
+};
+
+static bool module_add(const struct mapping *first, void *context)
+{
+    struct reading *reading = context;
+    struct target_modules *found = &reading->found;
+    struct loaded_module *grown =
+        realloc(found->modules, (found->count + 1) * sizeof(*found->modules));
+
+    if (!grown)
+        return false;
+    found->modules = grown;
+    found->count +=
+        module_make(first, reading->process, strcmp(first->path, reading->executable) == 0,
+                    &grown[found->count]);
+    return true;
+}
+
+void target_modules_read(struct target_modules *modules, pid_t process)
+{
+    struct reading reading = {.process = process};
+    bool same;
+
+    if (executable_path(process, reading.executable, sizeof(reading.executable)))
+        mappings_walk(process, module_add, &reading);
+    if (reading.found.count == 0) {
+        free(reading.found.modules);
+        return;
+    }
+    same = reading.found.count == modules->count &&
+           memcmp(reading.found.modules, modules->modules,
+                  modules->count * sizeof(*modules->modules)) == 0;
+    reading.found.generation = modules->generation + !same;
+    free(modules->modules);
+    *modules = reading.found;
+}
+
+struct main_search {
+    pid_t process;
+    const char *executable;
+    struct image *image;
+    bool found;
+};
+
+static bool main_look(const struct mapping *first, void *context)
+{
+    struct main_search *search = context;
+    uint64_t bias;
+
+    if (strcmp(first->path, search->executable) != 0)
+        return true;
+    search->found = image_at(first, search->process, true, search->image, &bias);
+    return false;
+}
+
+bool target_executable(pid_t process, struct image *image, char *path, size_t size)
+{
+    struct main_search search = {.process = process, .executable = path, .image = image};
+
+    if (executable_path(process, path, size))
+        mappings_walk(process, main_look, &search);
+    return search.found;
+}
+
+void target_modules_use(const struct target_modules *modules)
+{
+    used = modules;
+}
+
+void target_modules_free(struct target_modules *modules)
+{
+    free(modules->modules);
+    modules->modules = NULL;
+    modules->count = 0;
+}

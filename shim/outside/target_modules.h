@@ -1,0 +1,39 @@
+/*
+ * Which code belongs to which file in a process that we look at from outside.
+ * target_modules.c is also core/modules/modules.h for all that a recorder from
+ * outside takes of the core: there "the modules" are those of the process last
+ * chosen by target_modules_use.
+ */
+#ifndef SHIM_OUTSIDE_TARGET_MODULES_H
+#define SHIM_OUTSIDE_TARGET_MODULES_H
+
+#include <sys/types.h>
+
+#include "shim/core/modules/image.h"
+#include "shim/core/modules/modules.h"
+
+/* Of one process. */
+struct target_modules {
+    struct loaded_module *modules;
+    uint32_t count;
+    uint32_t generation;
+};
+
+/*
+ * The image of the process's executable, by its memory, and its path (of `size`
+ * bytes).  Needs memory_use_process.  False: it cannot be seen, or is none of ours.
+ */
+bool target_executable(pid_t process, struct image *image, char *path, size_t size);
+
+/*
+ * Reads them anew, from /proc/PID/maps and the images in memory, and adds new
+ * ones to the store.  Needs memory_use_process.  What was known stays where the
+ * process is gone.
+ */
+void target_modules_read(struct target_modules *modules, pid_t process);
+
+void target_modules_use(const struct target_modules *modules);
+
+void target_modules_free(struct target_modules *modules);
+
+#endif

@@ -1,0 +1,319 @@
+/* Recording from outside: programs that already run, and those that nothing can be preloaded into.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "shim/core/governor.h"
+#include "shim/core/log.h"
+#include "shim/core/memory.h"
+#include "shim/core/settings.h"
+#include "shim/core/store/store.h"
+#include "shim/core/system_call.h"
+#include "shim/outside/session.h"
+#include "shim/record/record.h"
+
+#define NANOSECONDS 1000000000u
+#define STACKS_OUTSIDE "1" /* call chains by frame pointers cost little */
+
+/* --- what may stand in the way ---------------------------------------------------- */
+
+static bool number_in_file(const char *path, int *number)
+{
+    FILE *stream = fopen(path, "re");
+    bool read = stream && fscanf(stream, "%d", number) == 1;
+    if (stream)
+        fclose(stream);
+    return read;
+}
+
+static void refused_say(const char *what, int error)
+{
+    int paranoid = 0;
+
+    if (error == EMFILE || error == ENFILE)
+        record_say(
+            "%s: its threads cannot be sampled: %s\n  remedy: ulimit -n: a descriptor a thread",
+            what, strerror(error));
+    else if (error != EACCES && error != EPERM)
+        record_say("%s cannot be sampled: %s", what, strerror(error));
+    else if (geteuid() != 0 && number_in_file("/proc/sys/kernel/perf_event_paranoid", &paranoid) &&
+             paranoid > 2)
+        record_say("%s may not be sampled: kernel.perf_event_paranoid is %d\n"
+                   "  remedy: sysctl kernel.perf_event_paranoid=2, or CAP_PERFMON",
+                   what, paranoid);
+    else
+        record_say("%s may not be sampled (perf_event_open: %s)\n"
+                   "  remedy: be its user or root; in a container: --cap-add=PERFMON, or a seccomp "
+                   "profile that allows perf_event_open",
+                   what, strerror(error));
+}
+
+static void unreadable_say(pid_t process)
+{
+    int scope = 0;
+    char path[64], status[4096] = "";
+    FILE *stream;
+    size_t length = 0;
+
+    snprintf(path, sizeof(path), "/proc/%d/maps", (int)process);
+    stream = fopen(path, "re");
+    if (stream)
+        length = fread(status, 1, sizeof(status) - 1, stream);
+    if (stream && length == 0 && !ferror(stream))
+        record_say("process %d has no program of its own: it is ending, or part of the kernel",
+                   (int)process);
+    else if (geteuid() != 0 && number_in_file("/proc/sys/kernel/yama/ptrace_scope", &scope) &&
+             scope)
+        record_say("the memory of process %d may not be read: kernel.yama.ptrace_scope is %d\n"
+                   "  remedy: sysctl kernel.yama.ptrace_scope=0, or be root",
+                   (int)process, scope);
+    else if (stream && length)
+        record_say("process %d: its memory may not be read, or it is no 64-bit x86 program\n"
+                   "  remedy: be its user or root; in a container: --cap-add=SYS_PTRACE",
+                   (int)process);
+    else
+        record_say("process %d may not be looked at\n  remedy: be its user or root", (int)process);
+    if (stream)
+        fclose(stream);
+}
+
+/* --- the file --------------------------------------------------------------------------- */
+
+static void command_line_read(pid_t process, char *line, size_t size)
+{
+    char path[64];
+    FILE *stream;
+    size_t length = 0;
+
+    snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)process);
+    stream = fopen(path, "re");
+    if (stream) {
+        length = fread(line, 1, size - 1, stream);
+        fclose(stream);
+    }
+    while (length && line[length - 1] == '\0')
+        length--;
+    for (size_t i = 0; i < length; i++)
+        if (line[i] == '\0')
+            line[i] = ' ';
+    line[length] = '\0';
+}
+
+/* Of the first process, whose program must have begun.  False: said. */
+static bool file_open(const struct record_options *options, const struct settings *settings,
+                      pid_t process)
+{
+    char program[1024] = "", command_line[1024], host[64] = "", why[2048];
+    struct store_request request = {
+        .pattern = options->absolute_pattern,
+        .size_limit = settings->size_limit,
+        .program = program,
+        .command_line = command_line,
+        .host = host,
+        .period_ns = NANOSECONDS / settings->rate,
+        .process = process,
+    };
+    struct pgoraw_header *header;
+    struct image image;
+
+    memory_use_process(process);
+    if (!target_executable(process, &image, program, sizeof(program))) {
+        unreadable_say(process);
+        return false;
+    }
+    gethostname(host, sizeof(host) - 1);
+    command_line_read(process, command_line, sizeof(command_line));
+    request.program_id = image_signature(&image, program);
+    if (!store_open(&request, why, sizeof(why))) {
+        record_say("%s", why);
+        return false;
+    }
+    header = store_header();
+    header->budget_ppm = (uint32_t)(settings->budget * 10000);
+    header->shortest_period_ns = request.period_ns;
+    header->sampler = PGORAW_SAMPLER_CPU_CLOCK;
+    header->branch_source = PGORAW_BRANCHES_OFF;
+    header->stack_interval = settings->stack_interval;
+    snprintf(header->why, sizeof(header->why),
+             "sampling: perf_event software CPU clock, from outside\nbranches: off\n");
+    log_line("%s: up to %u samples a second; %s", store_path(), settings->rate, header->why);
+    return true;
+}
+
+/* --- the run ---------------------------------------------------------------------------- */
+
+static bool session_prepare(struct session *session, const struct record_options *options,
+                            struct settings *settings)
+{
+    options_export(options);
+    if (!options->stacks)
+        setenv("PGOSHIM_STACKS", STACKS_OUTSIDE, 0);
+    log_start();
+    settings_read(settings);
+    *session = (struct session){.stack_interval = settings->stack_interval};
+    if (options->duration)
+        session->duration_ns = (uint64_t)(strtod(options->duration, NULL) * NANOSECONDS);
+    governor_start(settings->budget, NANOSECONDS / settings->rate, settings->window, 0);
+    if (targets_open(&session->targets, settings->stack_interval != 0))
+        return true;
+    record_say("epoll_create1: %s", strerror(errno));
+    return false;
+}
+
+/* From here on these signals are read, not delivered; `before` is for what we start. */
+static bool signals_collect(struct session *session, sigset_t *before)
+{
+    static const int ours[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGCHLD};
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+        sigaddset(&set, ours[i]);
+    sigprocmask(SIG_BLOCK, &set, before);
+    session->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (session->signals >= 0)
+        return true;
+    record_say("signalfd: %s", strerror(errno));
+    return false;
+}
+
+static bool process_check(const char *text, pid_t *process)
+{
+    char path[64], line[256], *end;
+    long number = strtol(text, &end, 10), group = 0;
+    FILE *stream;
+
+    if (*text == '\0' || *end != '\0' || number <= 0 || number > INT32_MAX) {
+        record_say("-p %s: a process number is wanted", text);
+        return false;
+    }
+    *process = (pid_t)number;
+    snprintf(path, sizeof(path), "/proc/%ld/status", number);
+    stream = fopen(path, "re");
+    if (!stream) {
+        record_say("no process %ld\n  remedy: pgrep NAME shows the numbers", number);
+        return false;
+    }
+    while (fgets(line, sizeof(line), stream))
+        sscanf(line, "Tgid: %ld", &group);
+    fclose(stream);
+    if (group == number)
+        return true;
+    record_say("%ld is a thread of process %ld\n  remedy: -p %ld records all of its threads",
+               number, group, group);
+    return false;
+}
+
+static bool processes_add(struct session *session, const struct record_options *options,
+                          const struct settings *settings)
+{
+    char *list = strdup(options->processes), *rest = list;
+    bool good = list != NULL;
+
+    for (const char *text; good && (text = strsep(&rest, ","));) {
+        char name[64];
+        pid_t process;
+        int result = 0;
+
+        good = process_check(text, &process) &&
+               (store_header() || file_open(options, settings, process));
+        if (good)
+            result = targets_add_process(&session->targets, process);
+        if (result < 0) {
+            snprintf(name, sizeof(name), "process %d", (int)process);
+            refused_say(name, -result);
+            good = false;
+        }
+    }
+    free(list);
+    return good;
+}
+
+int outside_attach(const struct record_options *options)
+{
+    struct settings settings;
+    struct session session;
+    sigset_t before;
+    bool good = session_prepare(&session, options, &settings) &&
+                signals_collect(&session, &before) && processes_add(&session, options, &settings);
+
+    if (good)
+        session_run(&session);
+    if (store_header())
+        store_process_leave();
+    targets_close(&session.targets);
+    return good ? 0 : RECORD_STATUS_ENVIRONMENT;
+}
+
+/* Our child: waits for the word to go on, or for our end. */
+static void command_become(const struct record_options *options, const char *program, int word,
+                           const sigset_t *mask)
+{
+    char go;
+
+    if (read(word, &go, 1) != 1)
+        _exit(RECORD_STATUS_ENVIRONMENT);
+    sigprocmask(SIG_SETMASK, mask, NULL);
+    execv(program, options->command);
+    record_say("%s: %s", program, strerror(errno));
+    _exit(RECORD_STATUS_ENVIRONMENT);
+}
+
+/* The command up to its first instruction, with its event.  False: it does not run, and that was
+ * said. */
+static bool command_start(struct session *session, const struct record_options *options,
+                          const char *program, const sigset_t *mask)
+{
+    int word[2], executed[2], result;
+    char nothing;
+
+    if (pipe2(word, O_CLOEXEC) != 0 || pipe2(executed, O_CLOEXEC) != 0 ||
+        (session->command = fork()) < 0) {
+        record_say("%s was not started: %s", program, strerror(errno));
+        return false;
+    }
+    if (session->command == 0) {
+        close(word[1]);
+        command_become(options, program, word[0], mask);
+    }
+    close(word[0]);
+    close(executed[1]);
+    result = targets_add_command(&session->targets, session->command);
+    if (result == 0 && write(word[1], "", 1) == 1)
+        while (read(executed[0], &nothing, 1) < 0 && errno == EINTR)
+            ; /* its end is closed by exec, or by exit */
+    close(word[1]);
+    close(executed[0]);
+    if (result < 0)
+        refused_say(program, -result);
+    return result == 0;
+}
+
+int outside_run(const struct record_options *options, const char *program)
+{
+    struct settings settings;
+    struct session session;
+    sigset_t before;
+    int status = 0;
+    bool started = session_prepare(&session, options, &settings) &&
+                   signals_collect(&session, &before) &&
+                   command_start(&session, options, program, &before);
+
+    if (!started)
+        return RECORD_STATUS_ENVIRONMENT;
+    if (file_open(options, &settings, session.command)) {
+        store_count(store_header(), PGORAW_COUNT_THREADS, 1);
+        status = session_run(&session);
+        store_process_leave();
+    } else {
+        targets_close(&session.targets);
+        waitpid(session.command, &status, 0);
+    }
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
