@@ -1,13 +1,17 @@
 #include "analyzer/base/message.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
 static const char *program_name = "pgoshim";
 static int verbosity = 1;
-static struct timespec progress_start;
+#define PROGRESS_AFTER_MS 1000
+#define PROGRESS_EVERY_MS 100
+
+static uint64_t progress_next_ms; /* not shown before; 0: nothing is under way */
 static bool progress_shown;
 
 void message_set_program(const char *program)
@@ -87,13 +91,16 @@ void message_detail(const char *format, ...)
 void message_progress(const char *what, unsigned long long done, unsigned long long total)
 {
     struct timespec now;
+    uint64_t now_ms;
     if (verbosity < 1 || !isatty(STDERR_FILENO))
         return;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    if (progress_start.tv_sec == 0)
-        progress_start = now;
-    if (now.tv_sec - progress_start.tv_sec < 1)
+    now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+    if (progress_next_ms == 0)
+        progress_next_ms = now_ms + PROGRESS_AFTER_MS;
+    if (now_ms < progress_next_ms)
         return;
+    progress_next_ms = now_ms + PROGRESS_EVERY_MS;
     if (total)
         fprintf(stderr, "\r\033[K%s: %s %llu%%", program_name, what, done * 100 / total);
     else
@@ -106,5 +113,5 @@ void message_progress_end(void)
     if (progress_shown)
         fputs("\r\033[K", stderr);
     progress_shown = false;
-    progress_start.tv_sec = 0;
+    progress_next_ms = 0;
 }

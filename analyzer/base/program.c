@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/message.h"
+#include "analyzer/base/progress.h"
 #include "analyzer/base/text.h"
 
 #define MISTYPED 2 /* letters by which a word may differ from the verb that was meant */
@@ -48,6 +49,7 @@ static int verb_run(const struct program *program, const struct verb *verb, int 
         program->prepare();
     snprintf(name, sizeof(name), "%s %s", program->name, verb->name);
     argv[0] = name;
+    progress_listen(message_progress);
     status = verb->run(argc, argv);
     message_progress_end();
     if (fflush(stdout) == 0 && !ferror(stdout))

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/base/progress.h"
 #include "analyzer/model/code.h"
 #include "analyzer/model/flow.h"
 
@@ -384,6 +385,7 @@ static bool follow_runs(struct builder *builder)
         for (end = first; end < builder->run_count &&
                           builder->runs[end].function == builder->runs[first].function;)
             end++;
+        progress_step("counting branches", first, builder->run_count);
         /* Linkage table entries have no blocks to tell apart. */
         if (!builder->runs[first].function->is_plt &&
             !add_fall_throughs(builder, &builder->runs[first], end - first))

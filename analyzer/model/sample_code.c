@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/base/progress.h"
 #include "analyzer/model/code.h"
 #include "analyzer/model/sample_parts.h"
 
@@ -78,6 +79,7 @@ static bool visit_instructions(const struct source_lines *lines, const struct st
     size_t covering = 0;
     size_t next = 0;
     for (size_t i = 0; i < range_count; i++) {
+        progress_step("counting source lines", i, range_count);
         if (address < ranges[i].start)
             address = ranges[i].start;
         while (address < ranges[i].end) {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/base/progress.h"
 #include "analyzer/model/code.h"
 #include "analyzer/model/edges.h"
 
@@ -81,6 +82,7 @@ static void drop_impossible(struct transfers *transfers, struct code *code)
     size_t kept = 0;
     for (size_t i = 0; i < transfers->range_count; i++) {
         const struct transfer range = transfers->ranges[i];
+        progress_step("following runs", i, transfers->range_count);
         if (i == 0 || range.from != start)
             known = code_decode(code, range.from, &instruction);
         start = range.from;

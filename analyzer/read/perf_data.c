@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/base/progress.h"
 #include "analyzer/read/perf_parts.h"
 
 #define FILE_HEADER_SIZE 104
@@ -402,6 +403,7 @@ static bool index_records(struct perf_file *file, uint64_t offset, uint64_t end)
     while (offset < end) {
         const uint8_t *record = perf_bytes_at(file, offset, 8);
         size_t size = record ? perf_get16(record + 6) : 0;
+        progress_step("finding records", offset, end);
         if (!record)
             return false;
         if (size < 8)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/base/progress.h"
 #include "analyzer/read/perf_parts.h"
 
 #define MISC_MMAP_BUILD_ID (1u << 14)
@@ -152,6 +153,7 @@ bool perf_apply_records(struct perf_file *file)
         qsort(file->records, file->record_count, sizeof(*file->records), compare_records);
     file->is_sequential = false;
     for (size_t i = 0; i < file->record_count; i++) {
+        progress_step("reading samples", i, file->record_count);
         if (!apply_record(file, file->records[i].offset))
             return false;
     }

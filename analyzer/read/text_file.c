@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/base/progress.h"
 
 bool text_open(struct text_file *file, const char *path, struct error *error)
 {
@@ -87,7 +88,7 @@ bool text_next(struct text_file *file)
             newline = begin + size; /* the last line may lack its end */
         if (newline) {
             size_t length = (size_t)(newline - begin);
-            file->line_number++;
+            progress_step("reading lines", ++file->line_number, 0);
             file->start += length < size ? length + 1 : length;
             *newline = '\0';
             if (length > 0 && newline[-1] == '\r')
