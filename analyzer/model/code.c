@@ -31,6 +31,8 @@ struct code *code_new(const struct binary *binary, struct error *error)
     code->binary = binary;
     code->is_aarch64 = binary_machine(binary) == EM_AARCH64;
     ZydisDecoderInit(&code->decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+    /* Length, mnemonic and immediates are all that is asked of it. */
+    ZydisDecoderEnableMode(&code->decoder, ZYDIS_DECODER_MODE_MINIMAL, ZYAN_TRUE);
     return code;
 }
 
