@@ -4,10 +4,7 @@
 step_wanted=${1:-all}
 cd "$(dirname "$0")" && . ../workflow.sh
 need go "install Go from https://go.dev"
-need perf "install Debian's linux-perf: it records static programs"
 need curl "install Debian's curl"
-perf record --quiet -e cpu-clock -o "$work/tried.data" -- true >/dev/null 2>&1 ||
-    skip "perf may not sample here: sysctl kernel.perf_event_paranoid=1"
 commands=${COMMANDS:-$(sized "loggrep logsum logserve" logsum)}
 export CGO_ENABLED=0 GOTOOLCHAIN=local
 go mod download 2>/dev/null || skip "this $(go version | cut -d ' ' -f 3) cannot fetch the modules of go.sum"
@@ -35,7 +32,7 @@ done"
 
 # A static program cannot be preloaded into: it is sampled from outside, with call stacks.
 record_outside() { # PROFILE OPTIONS...
-    perf record --quiet -e cpu-clock -F 999 -g -o "$@"
+    pgo-record --quiet -o "$@"
 }
 record_server() { # PROFILE SERVER
     "$2" "$port" $files 2>/dev/null &
@@ -44,7 +41,12 @@ record_server() { # PROFILE SERVER
         kill -0 "$server" 2>/dev/null || fail "the server ended"
         sleep 0.1
     done
-    record_outside "$1" -p "$server" -- sh -c "$load"
+    record_outside "$1" -p "$server" &
+    recorder=$!
+    sleep 0.2
+    sh -c "$load" || fail "the load"
+    kill "$recorder"
+    wait "$recorder"
     recorded=$?
     kill "$server"
     wait "$server" 2>/dev/null
@@ -60,11 +62,11 @@ record_all() {
     rm -rf "$work/profiles" && mkdir "$work/profiles"
     for command in $commands; do
         for run in $(seq "$runs"); do
-            profile=$work/profiles/$command.$run.data
+            profile=$work/profiles/$command.$run.pgoraw
             case $command in
             logserve) record_server "$profile" "$work/release/logserve" ;;
             *) eval "record_outside \"\$profile\" -- \"\$work/release/$command\" $(arguments_of "$command" "'")" >/dev/null ;;
-            esac || fail "$command"
+            esac || fail "$command: pgo-record says why"
         done
     done
 }

@@ -21,11 +21,6 @@ expect_status 9 "$record" -o script.%p.%m -- ./script
 expect_said "is a script: its interpreter (/bin/sh)"
 grep -q "from the script" out || fail "the script did not run"
 
-echo 'int main(void) { return 0; }' >static.c
-if gcc -static -o static static.c 2>/dev/null; then
-    expect_status 3 "$record" -- ./static
-    expect_said "is statically linked"
-fi
 expect_status 3 "$record" -- "$fixtures/plugin_one.so"
 expect_said "without an interpreter"
 if [ "$(id -u)" -eq 0 ]; then
@@ -57,6 +52,10 @@ fi
 
 expect_status 2 "$record"
 expect_said "no command"
+expect_status 2 "$record" -p 1 -- true
+expect_said "one of them"
+expect_status 2 "$record" --duration 1 -- true
+expect_said "--duration goes with -p"
 expect_status 2 "$record" -F 0 -- true
 expect_said "-F 0"
 expect_status 2 "$record" --branches some -- true

@@ -57,7 +57,7 @@ hot_functions() {
     "$analyze" report --json --top 20 "$1" | python3 -c '
 import json, sys
 for f in json.load(sys.stdin)["functions"]:
-    if f["module"].rsplit("/", 1)[-1] == sys.argv[1] or not sys.argv[1]:
+    if (f["module"] or "").rsplit("/", 1)[-1] == sys.argv[1] or not sys.argv[1]:
         print(f["name"])' "${2:-}"
 }
 

@@ -1,0 +1,120 @@
+# Recording from outside: static programs and processes that already run, what is said of those
+# that cannot be, and that the target is left as it was.
+. "$(dirname "$0")/../support/scenario.sh"
+sources=$(cd "$(dirname "$0")/../programs" && pwd)
+cd "$work" || exit 1
+
+target_start() { # COMMAND...: in the background; its number in $target
+    "$@" >target.out 2>&1 &
+    target=$!
+}
+runs() { # the target does, and nobody traces it
+    kill -0 "$target" && grep -q '^TracerPid:	0$' "/proc/$target/status" ||
+        fail "$1: the target does not run as before"
+}
+target_end() {
+    kill "$target" 2>/dev/null
+    wait "$target" 2>/dev/null
+}
+
+# A process that runs: for so long, and no longer.
+target_start "$fixtures/spin" 100000
+sleep 0.2
+"$record" -o spin.pgoraw -p "$target" --duration 1 >out 2>err
+status=$?
+if grep -q "may not be sampled" err; then
+    target_end
+    skip "no process may be sampled from outside here: $(head -1 err)"
+fi
+[ $status -eq 0 ] || { cat err; fail "attaching: status $status"; }
+runs "attached"
+[ "$(counter spin.pgoraw SAMPLES)" -gt 20 ] || fail "hardly a sample"
+[ "$(counter spin.pgoraw DROP_RING_FULL)" -eq 0 ] || fail "samples lost in the ring"
+
+# Ctrl-C completes the file; killed at any moment, it is complete too.
+"$record" -q -o interrupted.pgoraw -p "$target" &
+recorder=$!
+sleep 0.6
+kill -TERM $recorder
+wait $recorder || fail "interrupted: status $?"
+[ "$(counter interrupted.pgoraw SAMPLES)" -gt 0 ] || fail "interrupted: no samples"
+"$record" -q -o killed.pgoraw -p "$target" &
+recorder=$!
+sleep 0.6
+kill -KILL $recorder
+wait $recorder 2>/dev/null
+runs "recorder killed"
+[ "$(counter killed.pgoraw SAMPLES)" -gt 0 ] || fail "killed: no samples"
+
+# What is no process, a thread of one, somebody else's.
+expect_status 3 "$record" -o none.pgoraw -p 4999999
+expect_said "no process 4999999"
+expect_status 3 "$record" -o none.pgoraw -p "$target,nonsense"
+expect_said "a process number is wanted"
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
+    chmod 777 .
+    expect_status 3 setpriv --reuid=65534 --clear-groups --bounding-set=-all --inh-caps=-all \
+        "$record" -o none.pgoraw -p "$target"
+    expect_said "remedy:"
+fi
+expect_status 3 "$record" -o spin.pgoraw -p "$target"
+expect_said "already exists"
+target_end
+
+# Threads, also those that begin later and those that block every signal; it ends by itself.
+target_start "$fixtures/threads"
+thread=$(ls "/proc/$target/task" | sort -n | tail -1)
+[ "$thread" = "$target" ] || {
+    expect_status 3 "$record" -o none.pgoraw -p "$thread"
+    expect_said "is a thread of process $target"
+}
+expect_status 0 "$record" -o threads.pgoraw -p "$target"
+wait "$target" || fail "threads: status $?"
+hot_functions threads.pgoraw >seen
+for function in threads_first threads_second threads_blocking threads_exiting; do
+    grep -qx "$function" seen || fail "$function was not seen"
+done
+
+# A static program: its exit status, its children, its end by a signal.
+cat >static.c <<'C'
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <signal.h>
+volatile unsigned long sum;
+__attribute__((noinline, noclone)) void static_hot(int n) { while (n--) sum = sum * 3 + n; }
+__attribute__((noinline, noclone)) void child_hot(int n) { while (n--) sum = sum * 5 + n; }
+int main(int count, char **arguments)
+{
+    if (fork() == 0) {
+        child_hot(60000000);
+        _exit(0);
+    }
+    static_hot(60000000);
+    wait(NULL);
+    if (count > 1)
+        kill(getpid(), atoi(arguments[1]));
+    return 7;
+}
+C
+for kind in -static -static-pie; do
+    gcc -O2 -g -fno-omit-frame-pointer $kind -o static static.c 2>/dev/null || continue
+    expect_status 7 "$record" -f -o static.pgoraw -- ./static
+    hot_among static.pgoraw static_hot static
+    hot_among static.pgoraw child_hot static
+    [ "$(counter static.pgoraw PROCESSES)" -eq 2 ] || fail "not two processes"
+done
+[ ! -x static ] || expect_status 143 "$record" -f -o static.pgoraw -- ./static 15
+
+# Go: what is recorded is what its compiler takes.
+command -v go >/dev/null || exit 0
+export GOFLAGS=-mod=mod GOCACHE="${GOCACHE:-$(go env GOCACHE)}" GOTOOLCHAIN=local CGO_ENABLED=0
+mkdir dispatch && cp "$sources/sample-profile/dispatch.go" dispatch/main.go && cd dispatch || exit 1
+printf 'module example.com/tools\n\ngo 1.21\n' >go.mod
+go build -o plain . || fail "go build"
+expect_status 0 "$record" -o go.pgoraw -- ./plain 60000000
+hot_among go.pgoraw main.walk plain
+"$analyze" convert -f pprof -o go.pprof go.pgoraw || fail "converting"
+go build -pgo=go.pprof -gcflags=-d=pgodebug=1 -o rebuilt . >debug 2>&1 || fail "go build -pgo"
+grep -q "hot-node enabled increased budget" debug || fail "no hot function for go's compiler"
+[ "$(./rebuilt 1000 2>&1)" = "$(./plain 1000 2>&1)" ] || fail "it computes something else"
