@@ -66,7 +66,7 @@ record_all() {
             case $command in
             logserve) record_server "$profile" "$work/release/logserve" ;;
             *) eval "record_outside \"\$profile\" -- \"\$work/release/$command\" $(arguments_of "$command" "'")" >/dev/null ;;
-            esac || fail "$command: pgo-record says why"
+            esac || fail "$command"
         done
     done
 }
@@ -74,7 +74,7 @@ build_all() {
     step "Built again, each with its own profile"
     for command in $commands; do
         # What only waits has no profile: that is said, and the build goes on.
-        pgo-bolt rebuild --allow-empty -p "$work/profiles/$command".*.data -b "$work/release/$command" \
+        pgo-bolt rebuild --allow-empty -p "$work/profiles/$command".*.pgoraw -b "$work/release/$command" \
             --result "$work/pgo/$command" --profile-dir "$work/profile" -- \
             go build -o "$work/pgo/$command" "./cmd/$command" || fail "$command"
     done
