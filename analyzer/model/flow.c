@@ -100,8 +100,8 @@ static int entry_base(const struct instruction *instruction, const uint8_t *byte
 static uint64_t relative_table(const struct survey *survey, size_t jump)
 {
     int base = -1;
-    for (size_t i = jump; i-- > 0 && (base >= 0 || jump - i <= LOAD_TO_JUMP);) {
-        const struct instruction *instruction = &survey->instructions[i];
+    for (size_t i = jump; i > 0 && (base >= 0 || jump - i < LOAD_TO_JUMP); i--) {
+        const struct instruction *instruction = &survey->instructions[i - 1];
         size_t size;
         const uint8_t *bytes = binary_code_at(survey->binary, instruction->address, &size);
         uint64_t table = taken_address(instruction, bytes);

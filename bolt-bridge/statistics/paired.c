@@ -108,7 +108,8 @@ bool paired_ratio_of_logarithms(const double *logarithms, size_t pairs, double e
     size_t middle = mean_count / 2;
     interval->ratio = exp(mean_count % 2 ? means[middle] : (means[middle - 1] + means[middle]) / 2);
     interval->pairs = pairs;
-    bool enough = means_outside(pairs, error_rate / 2, &outside, &interval->confidence);
+    bool enough = means_outside(pairs, error_rate / 2, &outside, &interval->confidence) &&
+                  outside < mean_count - outside; /* the ends do not pass each other */
     if (enough) {
         interval->low = exp(means[outside]);
         interval->high = exp(means[mean_count - 1 - outside]);

@@ -59,9 +59,9 @@ static void judge_lines(const struct binary *binary, const struct compilation *c
 {
     static const char *const remedies[TOOLCHAINS] = {
         [TOOLCHAIN_AUTO] = "compile it with -g",
-        [TOOLCHAIN_CLANG] = "CFLAGS += -gdwarf-4 -fdebug-info-for-profiling "
-                            "-funique-internal-linkage-names, or -fpseudo-probe-for-profiling; "
-                            "strip a copy only",
+        [TOOLCHAIN_CLANG] = ("CFLAGS += -gdwarf-4 -fdebug-info-for-profiling "
+                             "-funique-internal-linkage-names, or -fpseudo-probe-for-profiling; "
+                             "strip a copy only"),
         [TOOLCHAIN_RUSTC] = "in Cargo.toml: [profile.release] debug = 1, strip = \"none\"",
         [TOOLCHAIN_GCC] = "CFLAGS += -g; strip a copy only",
         [TOOLCHAIN_GO] = "go build without -ldflags=-s and -w",

@@ -109,7 +109,7 @@ enum pgoraw_branch_source {
     X(25, DROP_PAUSED, "samples while paused")                                                     \
     X(26, DROP_STEP_BUSY, "dropped: a window was still being stepped")                             \
     X(27, DROP_BUDGET, "dropped: the budget was used up")                                          \
-    X(28, DROP_RING_FULL, "dropped: the kernel's buffer was full")                                \
+    X(28, DROP_RING_FULL, "dropped: the kernel's buffer was full")                                 \
     X(29, RESERVED_29, "reserved")                                                                 \
     X(30, RESERVED_30, "reserved")                                                                 \
     X(31, RESERVED_31, "reserved")                                                                 \
