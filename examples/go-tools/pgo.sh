@@ -30,10 +30,7 @@ load="for i in 1 2 3; do
     curl -sf 'http://127.0.0.1:$port/grep?pattern=iPhone.*' >/dev/null || exit 1
 done"
 
-# A static program cannot be preloaded into: it is sampled from outside, with call stacks.
-record_outside() { # PROFILE OPTIONS...
-    pgo-record --quiet -o "$@"
-}
+# A static program cannot be preloaded into: pgo-record samples it from outside, with call stacks.
 record_server() { # PROFILE SERVER
     "$2" "$port" $files 2>/dev/null &
     server=$!
@@ -41,7 +38,7 @@ record_server() { # PROFILE SERVER
         kill -0 "$server" 2>/dev/null || fail "the server ended"
         sleep 0.1
     done
-    record_outside "$1" -p "$server" &
+    pgo-record --quiet -o "$1" -p "$server" &
     recorder=$!
     sleep 0.2
     sh -c "$load" || fail "the load"
@@ -65,7 +62,7 @@ record_all() {
             profile=$work/profiles/$command.$run.pgoraw
             case $command in
             logserve) record_server "$profile" "$work/release/logserve" ;;
-            *) eval "record_outside \"\$profile\" -- \"\$work/release/$command\" $(arguments_of "$command" "'")" >/dev/null ;;
+            *) eval "pgo-record --quiet -o \"\$profile\" -- \"\$work/release/$command\" $(arguments_of "$command" "'")" >/dev/null ;;
             esac || fail "$command"
         done
     done
