@@ -59,8 +59,11 @@ static const struct argp_option options[] = {
     {"time", OPTION_TIME, "TIME", 0, "Stop after that time: 90, 90s, 5m (2m)", 0},
     {"noise", OPTION_NOISE, NULL, 0, "Measure A against itself as well (the default)", 0},
     {"no-noise", OPTION_NO_NOISE, NULL, 0, "Do not measure A against itself", 0},
-    {"counts", OPTION_COUNTS, NULL, 0,
-     "Count instructions, branches and cache misses with valgrind instead of timing", 0},
+    {"counts", OPTION_COUNTS, "perf|valgrind", OPTION_ARG_OPTIONAL,
+     "Count instructions and branches instead of timing: by the processor's counters (perf stat), "
+     "or, "
+     "where there are none, with valgrind, and cache misses with it",
+     0},
     {"tolerate", OPTION_TOLERATE, "PERCENT", 0,
      "B may be so much slower (0); with --counts: execute so many more instructions (1)", 0},
     {"require-faster", OPTION_REQUIRE_FASTER, NULL, 0, "The answer is no unless B is faster", 0},
@@ -79,10 +82,22 @@ struct arguments {
     size_t side_count;
     bool shell, own_name, counts, require_faster;
     double tolerate; /* a fraction; below 0: not given */
+    enum count_source counted_by;
     enum compare_output output;
     struct workload_options input;
     struct measure_request request;
 };
+
+static enum count_source parse_source(const char *argument, struct argp_state *state)
+{
+    if (!argument)
+        return COUNTS_BY_WHAT_THERE_IS;
+    for (unsigned source = COUNTS_BY_PERF; source < COUNT_SOURCES; source++)
+        if (strcmp(argument, count_source_text((enum count_source)source)) == 0)
+            return (enum count_source)source;
+    argp_error(state, "--counts=%s: perf or valgrind?", argument);
+    return COUNTS_BY_WHAT_THERE_IS;
+}
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
@@ -110,6 +125,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_COUNTS:
         arguments->counts = true;
+        arguments->counted_by = parse_source(argument, state);
         return 0;
     case OPTION_TOLERATE:
         arguments->tolerate = options_percent(argument, "--tolerate", state);
@@ -253,7 +269,7 @@ static bool compare(struct arguments *arguments, struct commands *commands, bool
     if (!arguments->counts)
         return measure(arguments, arguments->shell ? NULL : files, good, error);
     double limit = arguments->tolerate < 0 ? DEFAULT_MORE_INSTRUCTIONS : arguments->tolerate;
-    return compare_counts(request, arguments->output, limit, good, error);
+    return compare_counts(request, arguments->counted_by, arguments->output, limit, good, error);
 }
 
 int verb_compare(int argc, char **argv)

@@ -9,7 +9,6 @@
 #include "analyzer/base/message.h"
 #include "bolt-bridge/process/temporary.h"
 #include "bolt-bridge/report/table.h"
-#include "bolt-bridge/toolchain/counts.h"
 
 /* Both sides of a workload. */
 struct counted {
@@ -18,7 +17,7 @@ struct counted {
     const char *difference; /* what is not the same; NULL */
 };
 
-static bool count_side(const struct measure_request *request,
+static bool count_side(const struct measure_request *request, enum count_source source,
                        const struct measure_workload *workload, enum measure_side side,
                        struct counted *counted, char output[PATH_MAX], struct error *error)
 {
@@ -31,17 +30,18 @@ static bool count_side(const struct measure_request *request,
 
     snprintf(name, sizeof(name), "counted-%d.out", side);
     if (!temporary_path(name, output, error) ||
-        !counts_run(&process, &counted->sides[side], &counted->results[side], error))
+        !counts_run(source, &process, &counted->sides[side], &counted->results[side], error))
         return false;
     if (side == MEASURE_A && (counted->results[side].signal || counted->results[side].timed_out)) {
         process_describe(&counted->results[side], how, sizeof(how));
-        error_set(error, ERROR_WORKLOAD_FAILED, request->names[side], "under valgrind it %s", how);
+        error_set(error, ERROR_WORKLOAD_FAILED, request->names[side], "%sit %s",
+                  source == COUNTS_BY_VALGRIND ? "under valgrind " : "", how);
         return false;
     }
     return true;
 }
 
-static bool count_workload(const struct measure_request *request,
+static bool count_workload(const struct measure_request *request, enum count_source source,
                            const struct measure_workload *workload, struct counted *counted,
                            struct error *error)
 {
@@ -49,7 +49,8 @@ static bool count_workload(const struct measure_request *request,
     uint64_t offset;
 
     for (size_t side = 0; side < MEASURE_C; side++)
-        if (!count_side(request, workload, (enum measure_side)side, counted, outputs[side], error))
+        if (!count_side(request, source, workload, (enum measure_side)side, counted, outputs[side],
+                        error))
             return false;
     const struct process_result *a = &counted->results[MEASURE_A];
     const struct process_result *b = &counted->results[MEASURE_B];
@@ -67,74 +68,88 @@ static double ratio_of(const struct counted *counted, size_t kind)
     return before > 0 ? (double)counted->sides[MEASURE_B].values[kind] / before : 1;
 }
 
-static void print_text(const struct measure_request *request, const struct counted *counted)
+static void print_rows(bool markdown, enum count_source source, const struct counted *counted)
+{
+    for (size_t kind = 0; kind < COUNT_KINDS; kind++) {
+        const char *text = count_text(source, (enum count_kind)kind);
+        if (text)
+            printf(markdown ? "| %s | %llu | %llu | %.4f |\n" : "  %-27s %16llu %16llu  %7.4f\n",
+                   text, (unsigned long long)counted->sides[MEASURE_A].values[kind],
+                   (unsigned long long)counted->sides[MEASURE_B].values[kind],
+                   ratio_of(counted, kind));
+    }
+}
+
+static void print_text(const struct measure_request *request, enum count_source source,
+                       const struct counted *counted)
 {
     printf("A = %s\nB = %s\n", request->names[MEASURE_A], request->names[MEASURE_B]);
     for (size_t i = 0; i < request->workload_count; i++) {
         const char *name = request->workloads[i].name;
         printf("  %-27s %16s %16s  %7s\n", name ? name : "", "A", "B", "B/A");
-        for (size_t kind = 0; kind < COUNT_KINDS; kind++)
-            printf("  %-27s %16llu %16llu  %7.4f\n", count_text((enum count_kind)kind),
-                   (unsigned long long)counted[i].sides[MEASURE_A].values[kind],
-                   (unsigned long long)counted[i].sides[MEASURE_B].values[kind],
-                   ratio_of(&counted[i], kind));
+        print_rows(false, source, &counted[i]);
         if (counted[i].difference)
             printf("  different behaviour: %s\n", counted[i].difference);
     }
-    puts("  counted by valgrind, one run each: the same at every run");
+    puts(source == COUNTS_BY_PERF
+             ? "  counted by the processor, in user space (perf stat), one run each"
+             : "  counted by valgrind, one run each: the same at every run");
 }
 
-static void print_markdown(const struct measure_request *request, const struct counted *counted)
+static void print_markdown(const struct measure_request *request, enum count_source source,
+                           const struct counted *counted)
 {
     for (size_t i = 0; i < request->workload_count; i++) {
         const char *name = request->workloads[i].name;
         printf("| %s | A | B | B/A |\n|---|--:|--:|--:|\n", name ? name : "");
-        for (size_t kind = 0; kind < COUNT_KINDS; kind++)
-            printf("| %s | %llu | %llu | %.4f |\n", count_text((enum count_kind)kind),
-                   (unsigned long long)counted[i].sides[MEASURE_A].values[kind],
-                   (unsigned long long)counted[i].sides[MEASURE_B].values[kind],
-                   ratio_of(&counted[i], kind));
+        print_rows(true, source, &counted[i]);
         printf("\n%s%s%s", counted[i].difference ? "**Different behaviour**: " : "",
                counted[i].difference ? counted[i].difference : "",
                counted[i].difference ? "\n\n" : "");
     }
 }
 
-static json_t *counts_json(const struct counts *counts)
+static json_t *counts_json(enum count_source source, const struct counts *counts)
 {
     static const char *const keys[COUNT_KINDS] = {
-        [COUNT_INSTRUCTIONS] = "instructions",     [COUNT_TAKEN] = "taken_conditional_branches",
-        [COUNT_MISPREDICTED] = "mispredictions",   [COUNT_CODE_MISSES] = "code_cache_misses",
-        [COUNT_DATA_MISSES] = "data_cache_misses", [COUNT_MEMORY_ACCESS] = "last_level_misses",
+        [COUNT_INSTRUCTIONS] = "instructions",        [COUNT_BRANCHES] = "branches",
+        [COUNT_TAKEN] = "taken_conditional_branches", [COUNT_MISPREDICTED] = "mispredictions",
+        [COUNT_CODE_MISSES] = "code_cache_misses",    [COUNT_DATA_MISSES] = "data_cache_misses",
+        [COUNT_MEMORY_ACCESS] = "last_level_misses",
     };
     json_t *object = json_object();
 
     for (size_t kind = 0; kind < COUNT_KINDS; kind++)
-        json_object_set_new(object, keys[kind], json_integer((json_int_t)counts->values[kind]));
+        if (count_text(source, (enum count_kind)kind))
+            json_object_set_new(object, keys[kind], json_integer((json_int_t)counts->values[kind]));
     return object;
 }
 
-static bool print_json(const struct measure_request *request, const struct counted *counted,
-                       bool good, struct error *error)
+static bool print_json(const struct measure_request *request, enum count_source source,
+                       const struct counted *counted, bool good, struct error *error)
 {
     json_t *list = json_array();
 
     for (size_t i = 0; i < request->workload_count; i++)
         json_array_append_new(
-            list, json_pack("{s:s*, s:b, s:s*, s:o, s:o}", "name", request->workloads[i].name,
-                            "same_behaviour", counted[i].difference == NULL, "difference",
-                            counted[i].difference, "a", counts_json(&counted[i].sides[MEASURE_A]),
-                            "b", counts_json(&counted[i].sides[MEASURE_B])));
-    return table_dump_json(json_pack("{s:s, s:s, s:b, s:o}", "a", request->names[MEASURE_A], "b",
+            list,
+            json_pack("{s:s*, s:b, s:s*, s:o, s:o}", "name", request->workloads[i].name,
+                      "same_behaviour", counted[i].difference == NULL, "difference",
+                      counted[i].difference, "a", counts_json(source, &counted[i].sides[MEASURE_A]),
+                      "b", counts_json(source, &counted[i].sides[MEASURE_B])));
+    return table_dump_json(json_pack("{s:s, s:s, s:s, s:b, s:o}", "counted_by",
+                                     count_source_text(source), "a", request->names[MEASURE_A], "b",
                                      request->names[MEASURE_B], "good", good, "counts", list),
                            error);
 }
 
-bool compare_counts(const struct measure_request *request, enum compare_output output, double limit,
-                    bool *good, struct error *error)
+bool compare_counts(const struct measure_request *request, enum count_source source,
+                    enum compare_output output, double limit, bool *good, struct error *error)
 {
     static struct counted counted[MEASURE_WORKLOADS];
 
+    if (!counts_choose(&source, error))
+        return false;
     *good = true;
     for (size_t i = 0; i < request->workload_count; i++) {
         if (request->workloads[i].service) {
@@ -142,13 +157,13 @@ bool compare_counts(const struct measure_request *request, enum compare_output o
             return false;
         }
         message_progress("counting", i + 1, request->workload_count);
-        if (!count_workload(request, &request->workloads[i], &counted[i], error))
+        if (!count_workload(request, source, &request->workloads[i], &counted[i], error))
             return false;
         *good = *good && !counted[i].difference &&
                 ratio_of(&counted[i], COUNT_INSTRUCTIONS) <= 1 + limit;
     }
     if (output == COMPARE_JSON)
-        return print_json(request, counted, *good, error);
-    (output == COMPARE_MARKDOWN ? print_markdown : print_text)(request, counted);
+        return print_json(request, source, counted, *good, error);
+    (output == COMPARE_MARKDOWN ? print_markdown : print_text)(request, source, counted);
     return true;
 }

@@ -1,20 +1,22 @@
 /*
- * compare --counts: two programs by what valgrind counts, each run once.  Used by
- * compare.c alone.
+ * compare --counts: two programs by what is counted of them instead of timed.  Used
+ * by compare.c alone.
  */
 #ifndef BOLT_BRIDGE_VERBS_COMPARE_COUNTS_H
 #define BOLT_BRIDGE_VERBS_COMPARE_COUNTS_H
 
 #include "bolt-bridge/process/measure.h"
+#include "bolt-bridge/toolchain/counts.h"
 
 enum compare_output { COMPARE_TEXT, COMPARE_JSON, COMPARE_MARKDOWN };
 
 /*
  * Runs, counts and prints.  *good: both behave the same, and B executes at most
- * `limit` (a fraction) more instructions at any workload.  Errors: those of counts_run,
+ * `limit` (a fraction) more instructions at any workload.  Errors: those of counts_choose and
+ * counts_run,
  * ERROR_WORKLOAD_FAILED, ERROR_USAGE for servers.
  */
-bool compare_counts(const struct measure_request *request, enum compare_output output, double limit,
-                    bool *good, struct error *error);
+bool compare_counts(const struct measure_request *request, enum count_source source,
+                    enum compare_output output, double limit, bool *good, struct error *error);
 
 #endif
