@@ -38,4 +38,7 @@ void fuzzing_sample_profile(bool (*read)(const char *path, struct sample_profile
                                          struct error *error),
                             const uint8_t *bytes, size_t size);
 
+/* Opens a binary and writes a made-up profile of its first functions in every format. */
+void fuzzing_binary(const char *path);
+
 #endif
