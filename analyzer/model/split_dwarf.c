@@ -35,6 +35,7 @@ struct split_file {
     Dwarf *dwarf;
     struct contribution *contributions; /* by offset of their unit; of packages */
     size_t contribution_count;
+    uint64_t index_version; /* 0: no package */
 };
 
 struct split_dwarf {
@@ -136,6 +137,7 @@ static bool read_index(struct split_file *file, const char *name, struct error *
         !section_bytes_number(&index, 12, 4, &slots) || columns > index.size ||
         units > index.size || slots > index.size || columns * units > index.size)
         return true;
+    section_bytes_number(&index, 0, 2, &file->index_version);
     uint64_t headings = 16 + slots * 12;
     uint64_t offsets = headings + columns * 4;
     uint64_t sizes = offsets + units * columns * 4;
@@ -284,6 +286,9 @@ static bool add_file(struct split_dwarf *split, const char *path, struct error *
     }
     split->files[split->file_count++] = file;
     while (dwarf_get_units(file.dwarf, unit, &unit, &version, &type, &die, NULL) == 0) {
+        /* dwp of binutils 2.40 packs DWARF 5 like 4: without the lists of ranges. */
+        if (version >= 5 && file.index_version == 2)
+            continue;
         if (type == DW_UT_split_compile && !add_unit(split, &file, unit, &die, error))
             return false;
     }
