@@ -69,7 +69,7 @@ struct recording {
     char *why;
     uint32_t sampler;        /* enum pgoraw_sampler */
     uint32_t branch_source;  /* enum pgoraw_branch_source */
-    uint32_t machine;        /* ELF e_machine */
+    uint32_t machine;        /* ELF e_machine; EM_NONE: not known */
     uint32_t stack_interval; /* a call stack every so many samples; 0 = never */
     uint64_t program_id;
     uint32_t budget_ppm;         /* millionths of CPU time that recording may take; 0: not known */

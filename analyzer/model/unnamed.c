@@ -1,5 +1,6 @@
 #include "analyzer/model/unnamed.h"
 
+#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -167,6 +168,15 @@ static bool has_traces(const struct profile *profile, uint32_t module)
     return false;
 }
 
+/* Text does not say what machine it is of. */
+static void name_machine(struct profile *profile, const struct binary *binary)
+{
+    for (size_t i = 0; i < profile->recording_count; i++) {
+        if (profile->recordings[i].machine == EM_NONE)
+            profile->recordings[i].machine = binary_machine(binary);
+    }
+}
+
 bool profile_place(struct profile *profile, const struct binary *binary, struct error *error)
 {
     struct error unused;
@@ -184,7 +194,9 @@ bool profile_place(struct profile *profile, const struct binary *binary, struct 
         if (!name_module(profile, i, binary, error))
             return false;
     }
-    if (binary_find_module(binary, profile, &module, &unused))
+    if (binary_find_module(binary, profile, &module, &unused)) {
         profile_place_module(profile, module, binary);
+        name_machine(profile, binary);
+    }
     return true;
 }

@@ -23,7 +23,7 @@ bool profile_add_text_recording(struct profile *profile, const char *path, const
         .host = nothing,
         .why = (char *)what,
         .branch_source = has_branches ? PGORAW_BRANCHES_UNKNOWN : PGORAW_BRANCHES_OFF,
-        .machine = EM_X86_64,
+        .machine = EM_NONE, /* text does not say: see profile_place */
         .counters = counters,
     };
     return profile_add_recording(profile, &recording, error);

@@ -42,7 +42,7 @@ static void fill_header(struct pgoraw_header *header, const struct profile *prof
     memcpy(header->magic, PGORAW_MAGIC, sizeof(header->magic));
     header->version = PGORAW_VERSION;
     header->header_size = PGORAW_HEADER_SIZE;
-    header->machine = EM_X86_64;
+    header->machine = EM_NONE;
     for (size_t i = 0; i < profile->recording_count; i++) {
         const struct recording *recording = &profile->recordings[i];
         const struct recording *first = &profile->recordings[0];
@@ -61,6 +61,8 @@ static void fill_header(struct pgoraw_header *header, const struct profile *prof
             snprintf(header->command_line, sizeof(header->command_line), "%s", first->command_line);
             snprintf(header->host, sizeof(header->host), "%s", first->host);
         }
+        if (recording->machine != first->machine)
+            header->machine = EM_NONE;
         if (recording->sampler != first->sampler)
             header->sampler = PGORAW_SAMPLER_NONE;
         if (recording->branch_source > header->branch_source)

@@ -157,7 +157,7 @@ struct pgoraw_header {
     uint64_t size_limit;     /* bytes that the file will never exceed */
     uint64_t reserved_size;  /* bytes with disk space behind them */
     uint64_t used_size;      /* bytes handed out to chunks, header included */
-    uint32_t machine;        /* ELF e_machine of the recorded process */
+    uint32_t machine;        /* ELF e_machine of the recorded process; EM_NONE: not known */
     uint32_t sampler;        /* enum pgoraw_sampler */
     uint32_t branch_source;  /* enum pgoraw_branch_source */
     uint32_t stack_interval; /* a call stack every so many samples; 0 = never */

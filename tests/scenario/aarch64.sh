@@ -33,6 +33,16 @@ agrees() {
 agrees lines
 agrees probes -fpseudo-probe-for-profiling
 
+# The text does not say what machine it is of; the binary does.
+machine() { # FILE
+    "$analyze" convert -f json "$1" | python3 -c '
+import json, sys
+print(json.load(sys.stdin)["recordings"][0]["machine"])'
+}
+expect_status 0 "$analyze" merge -b lines -o lines.pgoraw lines.input
+[ "$(machine lines.pgoraw)" = 183 ] || fail "machine $(machine lines.pgoraw) in the raw profile"
+[ "$(machine lines.input)" = 0 ] || fail "machine $(machine lines.input) of text without a binary"
+
 # Rewriting is not for this machine, and that is said.
 expect_status 3 "$bolt" relink lines -p lines.input -o new
 expect_said "is for a machine that is not supported"
