@@ -140,3 +140,40 @@ cycle 0 ./made --build "$build_command" --accept-equal --out-dir both -- 20000
 expect_printed "the plain one was kept"
 expect_printed "rebuild: done before, kept"
 expect_printed "gain of each stage"
+
+# Where the build leaves the hot code as it was, the first recording is BOLT's profile as well.
+cat >hot.c <<'END'
+long work(long rounds, unsigned seed)
+{
+    long sum = 0;
+    for (long i = 0; i < rounds; i++) {
+        seed = seed * 1103515245u + 12345u;
+        if (seed & 0x10000)
+            sum += seed >> 16;
+        else
+            sum ^= i;
+    }
+    return sum;
+}
+END
+cat >calls.c <<'END'
+#include <stdio.h>
+#include <stdlib.h>
+long work(long rounds, unsigned seed);
+int main(int argc, char **argv)
+{
+    long sum = 0;
+    for (int i = 0; i < atoi(argv[argc - 1]); i++)
+        sum += work(400, (unsigned)i);
+    printf("%ld\n", sum);
+    return 0;
+}
+END
+build_command='clang-22 -O1 -g -fdebug-info-for-profiling -fpseudo-probe-for-profiling -Wl,--emit-relocs,--build-id -o calls calls.c hot.o'
+clang-22 -O1 -g -c hot.c && sh -c "$build_command" || fail "clang"
+cp calls first
+cycle 0 ./calls --build "$build_command" --accept-equal --out-dir still -- 40000
+expect_printed "the recording serves for BOLT as well"
+expect_printed "relink: "
+ls still/recording-rebuilt* 2>/dev/null && fail "it was recorded again"
+[ "$(still/calls.bolt 100)" = "$(./first 100)" ] || fail "the new binary computes something else"

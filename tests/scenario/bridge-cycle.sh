@@ -12,7 +12,7 @@ untouched() {
 }
 
 # Whether this program gains depends on the machine: both ends are right, if they say so.
-"$bolt" cycle program -n 6 -F 2000 --budget 50 --keep kept -- 60000 >out 2>err
+"$bolt" cycle program -n 6 -F 2000 --budget 50 --keep kept -- 20000 >out 2>err
 status=$?
 cat out err
 case $status in
@@ -50,12 +50,12 @@ SCRIPT
 END
 chmod +x liar
 sed 's|^BODY|echo something else|' liar >different && chmod +x different
-expect_status 1 "$bolt" cycle program -n 6 --iterations 1 -F 1000 --budget 50 --bolt "$work/different" -- 40000
+expect_status 1 "$bolt" cycle program -n 6 --iterations 1 -F 1000 --budget 50 --bolt "$work/different" -- 8000
 expect_printed "not made, it behaves differently"
 [ ! -e program.bolt ] || fail "a binary that behaves differently was handed over"
 untouched
-sed "s|^BODY|$work/program 40000; exec $work/program 40000 >/dev/null|" liar >slow && chmod +x slow
-expect_status 1 "$bolt" cycle program -n 6 --iterations 1 -F 1000 --budget 50 --bolt "$work/slow" --json -- 40000
+sed "s|^BODY|$work/program 8000; exec $work/program 8000 >/dev/null|" liar >slow && chmod +x slow
+expect_status 1 "$bolt" cycle program -n 6 --iterations 1 -F 1000 --budget 50 --bolt "$work/slow" --json -- 8000
 python3 -c '
 import json
 report = json.load(open("out"))
@@ -65,17 +65,26 @@ assert report["recording"]["own_samples"] > 0 and report["recording"]["own_branc
 assert report["overhead"]["cpu"]["b_over_a"]["ratio"] > 0' || fail "JSON: $(cat out)"
 [ ! -e program.bolt ] || fail "a slower binary was handed over"
 sed 's|^BODY|kill -SEGV $$|' liar >crashing && chmod +x crashing
-expect_status 1 "$bolt" cycle program -n 6 --iterations 1 -F 1000 --budget 50 --bolt "$work/crashing" -- 40000
+expect_status 1 "$bolt" cycle program -n 6 --iterations 1 -F 1000 --budget 50 --bolt "$work/crashing" -- 8000
 expect_printed "it behaves differently"
 untouched
 
 # No samples, no recorder, no llvm-bolt, a workload that cannot be compared.
-expect_status 1 "$bolt" cycle program -n 6 --iterations 1 -F 1 -- 0
-expect_said "has no samples"
+# On a busy machine what takes no time waits for the processor: the program stays as it is, which is said.
+nothing_recorded() { # WORDS ARGUMENTS...
+    words=$1
+    shift
+    "$bolt" cycle program -n 6 --iterations 1 "$@" >out 2>err
+    case $? in
+    0) expect_said "waits most of its time: its profile is empty" && rm program.bolt ;;
+    1) expect_said "$words" ;;
+    *) fail "status: $(cat err)" ;;
+    esac
+}
+nothing_recorded "has no samples" -F 1 -- 0
 printf '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n' >no-record
 chmod +x no-record
-PGO_RECORD=$work/no-record expect_status 1 "$bolt" cycle program -n 6 --iterations 1 -- 10
-expect_said "has no samples: no recording was written"
+PGO_RECORD=$work/no-record nothing_recorded "has no samples: no recording was written" -- 10
 PGO_RECORD=$work/nosuch expect_status 3 "$bolt" cycle program -- 10
 expect_said "nosuch was not found"
 LLVM_BOLT=$work/nosuch expect_status 3 "$bolt" cycle program -- 10
@@ -94,8 +103,12 @@ expect_status 1 "$bolt" cycle ./clock --iterations 1
 expect_said "not the same from run to run"
 if gcc -static -Wl,--emit-relocs -O1 -o static "$(dirname "$build")/tests/programs/branchy.c" \
     2>/dev/null; then
-    expect_status 1 "$bolt" cycle ./static --iterations 1 -- 10
-    expect_said "is statically linked"
+    # It is sampled from outside, where the system lets us.
+    if "$bolt" cycle ./static --profile-only --iterations 1 -F 1000 --budget 50 -- 20000 >out 2>err; then
+        expect_printed "merge plain: 2 recordings"
+    else
+        expect_said "may not be sampled"
+    fi
 fi
 expect_status 3 "$bolt" cycle ./nosuch
 expect_said "no such program"
