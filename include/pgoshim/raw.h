@@ -110,7 +110,7 @@ enum pgoraw_branch_source {
     X(26, DROP_STEP_BUSY, "dropped: a window was still being stepped")                             \
     X(27, DROP_BUDGET, "dropped: the budget was used up")                                          \
     X(28, DROP_RING_FULL, "dropped: the kernel's buffer was full")                                 \
-    X(29, RESERVED_29, "reserved")                                                                 \
+    X(29, DROP_NOT_STOPPED, "dropped: the thread had left user code")                              \
     X(30, RESERVED_30, "reserved")                                                                 \
     X(31, RESERVED_31, "reserved")                                                                 \
     X(32, STOP_BRANCH_LIMIT, "windows ended: branch limit")                                        \

@@ -7,10 +7,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "shim/core/branch/source.h"
 #include "shim/core/branch/window.h"
 #include "shim/core/governor.h"
 #include "shim/core/store/store.h"
 #include "shim/core/system_call.h"
+#include "shim/outside/stop.h"
 
 #define MOST_EVENTS 64
 #define LOOK_EVERY_NS 1000000000u /* for threads whose beginning was not heard of */
@@ -42,6 +44,35 @@ static void stack_add(const union ring_record *record)
     store_count(header, PGORAW_COUNT_STACKS, 1);
 }
 
+/*
+ * Stops the thread where it is now, and looks ahead from there.  False: it was
+ * not running any more, and there is no sample of it.
+ */
+static bool window_look(struct session *session, struct task *task, struct window *window)
+{
+    static struct stopped stopped;
+    static struct pages pages;
+    struct target *target = task->target;
+    uint64_t wall, cpu;
+    bool running;
+
+    if (!target->lookahead)
+        target->lookahead = system_map_memory(sizeof(*target->lookahead));
+    if (!target->lookahead)
+        return false;
+    wall = system_clock(CLOCK_MONOTONIC);
+    cpu = system_clock(CLOCK_PROCESS_CPUTIME_ID);
+    running = stop_begin(target->id, task->id, task->id == session->command, &stopped);
+    if (running) {
+        lookahead_window(target->lookahead, &pages, &stopped.context, stopped.fs_base, window);
+        stop_end(task->id);
+    }
+    wall = system_clock(CLOCK_MONOTONIC) - wall;
+    cpu = system_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    session->stopped_ns = wall > cpu ? wall - cpu : 0;
+    return running;
+}
+
 static void sample_add(struct session *session, struct task *task, const union ring_record *record)
 {
     struct loaded_module module;
@@ -51,6 +82,10 @@ static void sample_add(struct session *session, struct task *task, const union r
     if (!modules_find(record->sample.address, &module))
         target_missed(task->target);
     window_begin(&window, record->sample.address);
+    if (session->lookahead && !window_look(session, task, &window)) {
+        store_count(store_header(), PGORAW_COUNT_DROP_NOT_STOPPED, 1);
+        return;
+    }
     window_commit(&window);
     if (session->stack_interval && --session->samples_to_stack == 0) {
         session->samples_to_stack = session->stack_interval;
@@ -64,9 +99,12 @@ static void sample_pay(struct session *session)
     struct pgoraw_header *header = store_header();
     uint64_t now = system_clock(CLOCK_PROCESS_CPUTIME_ID);
 
-    governor_pay(now - session->paid_cpu_ns, INTERRUPT_NS);
+    uint64_t delivery = INTERRUPT_NS + session->stopped_ns;
+
+    governor_pay(now - session->paid_cpu_ns, delivery);
     store_count(header, PGORAW_COUNT_HANDLER_NANOSECONDS, now - session->paid_cpu_ns);
-    store_count(header, PGORAW_COUNT_DELIVERY_NANOSECONDS, INTERRUPT_NS);
+    store_count(header, PGORAW_COUNT_DELIVERY_NANOSECONDS, delivery);
+    session->stopped_ns = 0;
     __atomic_store_n(&header->period_ns, governor_period(), __ATOMIC_RELAXED);
     session->paid_cpu_ns = now;
 }

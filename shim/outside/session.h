@@ -10,11 +10,13 @@
 
 struct session {
     struct targets targets;
+    bool lookahead;          /* threads are stopped for a look ahead; vectors_start was called */
     uint32_t stack_interval; /* samples between two call stacks; 0: none */
     pid_t command;           /* our child: the session ends with it.  0: none */
     uint64_t duration_ns;    /* 0: no limit */
     int signals;             /* a signalfd: what ends the session, and SIGCHLD */
     uint32_t samples_to_stack;
+    uint64_t stopped_ns; /* what the thread lost in the stop for this sample, beside our CPU time */
     uint64_t paid_cpu_ns; /* our own CPU time that the account has paid for */
 };
 

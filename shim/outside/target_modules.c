@@ -14,6 +14,8 @@
 
 #define PAGE UINT64_C(4096)
 #define DELETED " (deleted)"
+#define VDSO "[vdso]"
+#define VDSO_NAME "linux-vdso.so.1" /* as the dynamic linker calls it */
 
 static const struct target_modules *used;
 
@@ -134,7 +136,7 @@ static bool module_make(const struct mapping *first, pid_t process, bool is_main
     entry.high_address = image.high_address;
     entry.build_id_size = image.build_id_size;
     memcpy(entry.build_id, image.build_id, sizeof(entry.build_id));
-    path_take(&entry, first->path);
+    path_take(&entry, strcmp(first->path, VDSO) == 0 ? VDSO_NAME : first->path);
     *module = (struct loaded_module){.start = bias + image.low_address,
                                      .end = bias + image.high_address,
                                      .load_bias = bias,
@@ -154,7 +156,8 @@ static bool executable_path(pid_t process, char *path, size_t size)
     return length > 0;
 }
 
-/* Gives the first mapping of each file with code to `add`, until that returns false. */
+/* Gives the first mapping of each file with code, and the vdso's, to `add`, until that returns
+ * false. */
 static void mappings_walk(pid_t process, bool (*add)(const struct mapping *first, void *context),
                           void *context)
 {
@@ -167,7 +170,8 @@ static void mappings_walk(pid_t process, bool (*add)(const struct mapping *first
     snprintf(name, sizeof(name), "/proc/%d/maps", (int)process);
     stream = fopen(name, "re");
     while (stream && getline(&line, &size, stream) > 0) {
-        if (!mapping_parse(line, &mapping) || mapping.inode == 0)
+        if (!mapping_parse(line, &mapping) ||
+            (mapping.inode == 0 && strcmp(mapping.path, VDSO) != 0))
             continue;
         if (mapping.offset == 0) {
             char *spare = first_line;
@@ -178,11 +182,12 @@ static void mappings_walk(pid_t process, bool (*add)(const struct mapping *first
             line = spare;
             size = spare_size;
         }
-        if (!mapping.executable || first.inode != mapping.inode || first.device != mapping.device)
+        if (!mapping.executable || !first.path || first.inode != mapping.inode ||
+            first.device != mapping.device)
             continue;
         if (!add(&first, context))
             break;
-        first.inode = 0; /* one module, however many parts it has */
+        first.path = NULL; /* one module, however many parts it has */
     }
     free(line);
     free(first_line);

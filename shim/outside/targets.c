@@ -88,6 +88,8 @@ static void target_remove(struct targets *targets, struct target *target)
         link = &(*link)->next;
     *link = target->next;
     target_modules_free(&target->modules);
+    if (target->lookahead)
+        system_unmap(target->lookahead, sizeof(*target->lookahead));
     free(target);
 }
 

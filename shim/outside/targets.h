@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "shim/core/lookahead/lookahead.h"
 #include "shim/outside/ring.h"
 #include "shim/outside/target_modules.h"
 
@@ -17,8 +18,9 @@ struct target {
     pid_t id;
     uint32_t tasks; /* its threads that have an event */
     struct target_modules modules;
-    bool modules_stale;     /* it has mapped code since they were read */
-    uint64_t modules_at_ns; /* monotonic time when they were read */
+    struct lookahead *lookahead; /* its code as decoded; NULL: not looked ahead yet */
+    bool modules_stale;          /* it has mapped code since they were read */
+    uint64_t modules_at_ns;      /* monotonic time when they were read */
     struct target *next;
 };
 

@@ -11,11 +11,13 @@
 
 #include "shim/core/governor.h"
 #include "shim/core/log.h"
+#include "shim/core/lookahead/vectors.h"
 #include "shim/core/memory.h"
 #include "shim/core/settings.h"
 #include "shim/core/store/store.h"
 #include "shim/core/system_call.h"
 #include "shim/outside/session.h"
+#include "shim/outside/stop.h"
 #include "shim/record/record.h"
 
 #define NANOSECONDS 1000000000u
@@ -83,6 +85,11 @@ static void unreadable_say(pid_t process)
         fclose(stream);
 }
 
+static bool wants_lookahead(const struct settings *settings)
+{
+    return settings->branches == SETTINGS_BRANCHES_LOOKAHEAD;
+}
+
 /* --- the file --------------------------------------------------------------------------- */
 
 static void command_line_read(pid_t process, char *line, size_t size)
@@ -119,6 +126,7 @@ static bool file_open(const struct record_options *options, const struct setting
         .period_ns = NANOSECONDS / settings->rate,
         .process = process,
     };
+    bool lookahead = wants_lookahead(settings);
     struct pgoraw_header *header;
     struct image image;
 
@@ -138,10 +146,11 @@ static bool file_open(const struct record_options *options, const struct setting
     header->budget_ppm = (uint32_t)(settings->budget * 10000);
     header->shortest_period_ns = request.period_ns;
     header->sampler = PGORAW_SAMPLER_CPU_CLOCK;
-    header->branch_source = PGORAW_BRANCHES_OFF;
+    header->branch_source = lookahead ? PGORAW_BRANCHES_LOOKAHEAD : PGORAW_BRANCHES_OFF;
     header->stack_interval = settings->stack_interval;
     snprintf(header->why, sizeof(header->why),
-             "sampling: perf_event software CPU clock, from outside\nbranches: off\n");
+             "sampling: perf_event software CPU clock, from outside\nbranches: %s\n",
+             lookahead ? "lookahead" : "off");
     log_line("%s: up to %u samples a second; %s", store_path(), settings->rate, header->why);
     return true;
 }
@@ -151,15 +160,29 @@ static bool file_open(const struct record_options *options, const struct setting
 static bool session_prepare(struct session *session, const struct record_options *options,
                             struct settings *settings)
 {
+    if (options->branches && strcmp(options->branches, "auto") != 0 &&
+        strcmp(options->branches, "lookahead") != 0 && strcmp(options->branches, "off") != 0) {
+        record_say("--branches %s: from outside, lookahead and off are possible",
+                   options->branches);
+        return false;
+    }
     options_export(options);
     if (!options->stacks)
         setenv("PGOSHIM_STACKS", STACKS_OUTSIDE, 0);
     log_start();
     settings_read(settings);
-    *session = (struct session){.stack_interval = settings->stack_interval};
+    vectors_start();
+    *session = (struct session){.stack_interval = settings->stack_interval,
+                                .lookahead = wants_lookahead(settings)};
     if (options->duration)
         session->duration_ns = (uint64_t)(strtod(options->duration, NULL) * NANOSECONDS);
     governor_start(settings->budget, NANOSECONDS / settings->rate, settings->window, 0);
+    if (session->lookahead && !stop_allowed()) {
+        record_say("threads may not be stopped (ptrace: %s)\n"
+                   "  remedy: in a container: --cap-add=SYS_PTRACE; or --branches off",
+                   strerror(errno));
+        return false;
+    }
     if (targets_open(&session->targets, settings->stack_interval != 0))
         return true;
     record_say("epoll_create1: %s", strerror(errno));
@@ -183,10 +206,10 @@ static bool signals_collect(struct session *session, sigset_t *before)
     return false;
 }
 
-static bool process_check(const char *text, pid_t *process)
+static bool process_check(const char *text, bool lookahead, pid_t *process)
 {
     char path[64], line[256], *end;
-    long number = strtol(text, &end, 10), group = 0;
+    long number = strtol(text, &end, 10), group = 0, tracer = 0;
     FILE *stream;
 
     if (*text == '\0' || *end != '\0' || number <= 0 || number > INT32_MAX) {
@@ -200,11 +223,17 @@ static bool process_check(const char *text, pid_t *process)
         record_say("no process %ld\n  remedy: pgrep NAME shows the numbers", number);
         return false;
     }
-    while (fgets(line, sizeof(line), stream))
+    while (fgets(line, sizeof(line), stream)) {
         sscanf(line, "Tgid: %ld", &group);
+        sscanf(line, "TracerPid: %ld", &tracer);
+    }
     fclose(stream);
+    if (group == number && tracer && lookahead)
+        record_say("process %ld is traced by process %ld\n"
+                   "  remedy: end the debugger, or record without branches: --branches off",
+                   number, tracer);
     if (group == number)
-        return true;
+        return !(tracer && lookahead);
     record_say("%ld is a thread of process %ld\n  remedy: -p %ld records all of its threads",
                number, group, group);
     return false;
@@ -221,7 +250,7 @@ static bool processes_add(struct session *session, const struct record_options *
         pid_t process;
         int result = 0;
 
-        good = process_check(text, &process) &&
+        good = process_check(text, session->lookahead, &process) &&
                (store_header() || file_open(options, settings, process));
         if (good)
             result = targets_add_process(&session->targets, process);
@@ -238,7 +267,7 @@ static bool processes_add(struct session *session, const struct record_options *
 int outside_attach(const struct record_options *options)
 {
     struct settings settings;
-    struct session session;
+    struct session session = {.targets.epoll = -1};
     sigset_t before;
     bool good = session_prepare(&session, options, &settings) &&
                 signals_collect(&session, &before) && processes_add(&session, options, &settings);
@@ -298,7 +327,7 @@ static bool command_start(struct session *session, const struct record_options *
 int outside_run(const struct record_options *options, const char *program)
 {
     struct settings settings;
-    struct session session;
+    struct session session = {.targets.epoll = -1};
     sigset_t before;
     int status = 0;
     bool started = session_prepare(&session, options, &settings) &&

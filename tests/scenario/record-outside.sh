@@ -31,6 +31,38 @@ runs "attached"
 [ "$(counter spin.pgoraw SAMPLES)" -gt 20 ] || fail "hardly a sample"
 [ "$(counter spin.pgoraw DROP_RING_FULL)" -eq 0 ] || fail "samples lost in the ring"
 
+# Branches: the thread is stopped for each look, and let go.
+"$record" -o branches.pgoraw --branches lookahead --budget 10 -p "$target" --duration 1 2>err || {
+    grep -q "may not be stopped" err || fail "look-ahead: $(cat err)"
+}
+runs "looked ahead"
+if [ -e branches.pgoraw ]; then
+    [ "$(counter branches.pgoraw BRANCHES)" -gt 300 ] || fail "hardly a branch"
+    [ "$(hot_functions branches.pgoraw spin | head -1)" = "$(hot_functions spin.pgoraw spin | head -1)" ] ||
+        fail "not the same hottest function"
+    "$record" -q -o stopped.pgoraw --branches lookahead --budget 50 -p "$target" &
+    recorder=$!
+    sleep 0.4
+    kill -KILL $recorder
+    wait $recorder 2>/dev/null
+    sleep 0.1
+    runs "recorder killed in a stop"
+    python3 - "$target" >traced <<'PYTHON' &
+import ctypes, os, sys, time
+ctypes.CDLL(None).ptrace(0x4206, int(sys.argv[1]), 0, 0)
+print("traced", flush=True)
+time.sleep(30)
+PYTHON
+    tracer=$!
+    until grep -q traced traced; do sleep 0.05; done
+    expect_status 3 "$record" -o none.pgoraw --branches lookahead -p "$target"
+    expect_said "is traced by process"
+    kill -KILL $tracer
+    wait $tracer 2>/dev/null
+fi
+expect_status 3 "$record" -o none.pgoraw --branches step -p "$target"
+expect_said "lookahead and off are possible"
+
 # Ctrl-C completes the file; killed at any moment, it is complete too.
 "$record" -q -o interrupted.pgoraw -p "$target" &
 recorder=$!

@@ -37,7 +37,7 @@ static uint64_t fs_base(void)
     return base;
 }
 
-static void registers_take(struct registers *registers, const ucontext_t *context)
+static void registers_take(struct registers *registers, const ucontext_t *context, uint64_t fs_base)
 {
     static const uint8_t order[REGISTER_COUNT] = {
         REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
@@ -50,20 +50,20 @@ static void registers_take(struct registers *registers, const ucontext_t *contex
     registers->instruction = (uint64_t)context->uc_mcontext.gregs[REG_RIP];
     registers->flags = (uint32_t)context->uc_mcontext.gregs[REG_EFL];
     registers->flags_poison = 0;
-    registers->fs_base = fs_base();
+    registers->fs_base = fs_base;
     vectors_begin(&registers->vectors, context->uc_mcontext.fpregs);
 }
 
-void lookahead_predict(struct thread *thread, const ucontext_t *context, struct window *window)
+void lookahead_window(struct lookahead *lookahead, struct pages *pages, const ucontext_t *context,
+                      uint64_t fs_base, struct window *window)
 {
-    struct lookahead *lookahead = &thread->lookahead;
     struct pgoraw_header *header = store_header();
     uint32_t decoded = lookahead->code.decoded;
     enum pgoraw_counter stop;
 
     lookahead->branch_limit = governor_window();
-    registers_take(&lookahead->registers, context);
-    lines_begin(&lookahead->lines, &thread->pages);
+    registers_take(&lookahead->registers, context, fs_base);
+    lines_begin(&lookahead->lines, pages);
     code_begin(&lookahead->code, &lookahead->lines);
     window_begin(window, lookahead->registers.instruction);
     lookahead->registers.vectors.control_known = thunks_begin(context->uc_mcontext.fpregs->mxcsr);
@@ -75,6 +75,11 @@ void lookahead_predict(struct thread *thread, const ucontext_t *context, struct 
     store_count(header, PGORAW_COUNT_INSTRUCTIONS, lookahead->instructions);
     store_count(header, PGORAW_COUNT_DECODED, lookahead->code.decoded - decoded);
     store_count(header, PGORAW_COUNT_MEMORY_FETCHES, lookahead->lines.fetches);
+}
+
+void lookahead_predict(struct thread *thread, const ucontext_t *context, struct window *window)
+{
+    lookahead_window(&thread->lookahead, &thread->pages, context, fs_base(), window);
 }
 
 static void lookahead_sample(struct thread *thread, ucontext_t *context)

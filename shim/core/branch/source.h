@@ -28,6 +28,15 @@ struct branch_source {
 };
 
 struct window;
+struct lookahead;
+struct pages;
+
+/*
+ * Predicts the branches of a thread that stands still at `context`, of which the registers and
+ * the extended state are read.  `pages` has begun for this sample.
+ */
+void lookahead_window(struct lookahead *lookahead, struct pages *pages, const ucontext_t *context,
+                      uint64_t fs_base, struct window *window);
 
 /* What look-ahead's sample does, short of committing the window. */
 void lookahead_predict(struct thread *thread, const ucontext_t *context, struct window *window);

@@ -1,0 +1,40 @@
+/*
+ * Stops a thread of another process for as long as a look at it takes.
+ * Source of the protocol: ptrace(2), PTRACE_SEIZE.
+ *
+ * A thread that waits in a system call must not be stopped: some calls would
+ * return EINTR then (signal(7)).  So only one that runs is, and where it was
+ * in a system call all the same, nothing is looked at.
+ *
+ * It is traced only while it is stopped, so that its signals never wait for us.
+ * If we are killed meanwhile, the kernel lets it go on.
+ */
+#ifndef SHIM_OUTSIDE_STOP_H
+#define SHIM_OUTSIDE_STOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <ucontext.h>
+
+#define STOP_LARGEST_STATE 16384u /* bytes of extended state that are taken */
+
+struct stopped {
+    ucontext_t context; /* general registers, and where the extended state is */
+    uint64_t fs_base;
+    uint8_t state[STOP_LARGEST_STATE] __attribute__((aligned(64))); /* as in a signal frame */
+};
+
+/* Whether threads may be stopped at all here; a system call filter may refuse it. */
+bool stop_allowed(void);
+
+/*
+ * Stops a thread that is running user code.  `is_child`: it is a child of ours, whose exit is for
+ * somebody else to wait for.  False: it does not, or has ended, and it was left alone.
+ */
+bool stop_begin(pid_t process, pid_t thread, bool is_child, struct stopped *stopped);
+
+/* Lets it go on, untraced. */
+void stop_end(pid_t thread);
+
+#endif
