@@ -1,6 +1,5 @@
 #include "shim/outside/target_modules.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,7 +53,7 @@ uint64_t modules_locate(uint64_t address)
 
 /* --- reading them --------------------------------------------------------------- */
 
-/* A line of /proc/PID/maps (proc(5)). */
+/* A line of /proc/PID/maps. */
 struct mapping {
     uint64_t start, end, offset;
     dev_t device;
@@ -63,24 +62,31 @@ struct mapping {
     const char *path;
 };
 
-/* False: not such a line.  The path points into it. */
-static bool mapping_parse(char *line, struct mapping *mapping)
+/* The number at *at, which goes behind it and the character that follows. */
+static uint64_t number_take(char **at, int base)
 {
-    char permissions[5];
-    unsigned major_number, minor_number;
-    uint64_t inode;
-    int path = 0;
+    uint64_t number = strtoull(*at, at, base);
+    *at += **at != '\0';
+    return number;
+}
 
-    if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %x:%x %" SCNu64 " %n",
-               &mapping->start, &mapping->end, permissions, &mapping->offset, &major_number,
-               &minor_number, &inode, &path) != 7)
-        return false;
-    line[strcspn(line, "\n")] = '\0';
-    mapping->path = line + path;
-    mapping->device = makedev(major_number, minor_number);
-    mapping->inode = (ino_t)inode;
-    mapping->executable = permissions[2] == 'x';
-    return true;
+/* The path points into the line.  Source of the layout: proc(5). */
+static void mapping_parse(char *line, struct mapping *mapping)
+{
+    char *at = line, *end = strchr(line, '\n');
+    unsigned major_number;
+
+    if (end)
+        *end = '\0';
+    mapping->start = number_take(&at, 16);
+    mapping->end = number_take(&at, 16);
+    mapping->executable = strnlen(at, 3) == 3 && at[2] == 'x';
+    at += strcspn(at, " ");
+    mapping->offset = number_take(&at, 16);
+    major_number = (unsigned)number_take(&at, 16);
+    mapping->device = makedev(major_number, (unsigned)number_take(&at, 16));
+    mapping->inode = (ino_t)number_take(&at, 10);
+    mapping->path = at + strspn(at, " ");
 }
 
 /* The image that begins at a file's first mapping; its load bias in *bias. */
@@ -152,7 +158,9 @@ static bool executable_path(pid_t process, char *path, size_t size)
 
     snprintf(link, sizeof(link), "/proc/%d/exe", (int)process);
     length = readlink(link, path, size - 1);
-    path[length > 0 ? length : 0] = '\0';
+    if (length < 0 || (size_t)length >= size)
+        length = 0;
+    path[length] = '\0';
     return length > 0;
 }
 
@@ -170,8 +178,8 @@ static void mappings_walk(pid_t process, bool (*add)(const struct mapping *first
     snprintf(name, sizeof(name), "/proc/%d/maps", (int)process);
     stream = fopen(name, "re");
     while (stream && getline(&line, &size, stream) > 0) {
-        if (!mapping_parse(line, &mapping) ||
-            (mapping.inode == 0 && strcmp(mapping.path, VDSO) != 0))
+        mapping_parse(line, &mapping);
+        if (mapping.inode == 0 && strcmp(mapping.path, VDSO) != 0)
             continue;
         if (mapping.offset == 0) {
             char *spare = first_line;

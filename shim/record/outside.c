@@ -25,18 +25,28 @@
 
 /* --- what may stand in the way ---------------------------------------------------- */
 
-static bool number_in_file(const char *path, int *number)
+/* The number after `key`, on the first line that begins with it.  False: there is none. */
+static bool number_in_file(const char *path, const char *key, long *number)
 {
     FILE *stream = fopen(path, "re");
-    bool read = stream && fscanf(stream, "%d", number) == 1;
+    char line[256];
+    bool found = false;
+
+    while (stream && !found && fgets(line, sizeof(line), stream)) {
+        char *end, *start = line + strlen(key);
+        if (strncmp(line, key, strlen(key)) != 0)
+            continue;
+        *number = strtol(start, &end, 10);
+        found = end != start;
+    }
     if (stream)
         fclose(stream);
-    return read;
+    return found;
 }
 
 static void refused_say(const char *what, int error)
 {
-    int paranoid = 0;
+    long paranoid = 0;
 
     if (error == EMFILE || error == ENFILE)
         record_say(
@@ -44,9 +54,9 @@ static void refused_say(const char *what, int error)
             what, strerror(error));
     else if (error != EACCES && error != EPERM)
         record_say("%s cannot be sampled: %s", what, strerror(error));
-    else if (geteuid() != 0 && number_in_file("/proc/sys/kernel/perf_event_paranoid", &paranoid) &&
-             paranoid > 2)
-        record_say("%s may not be sampled: kernel.perf_event_paranoid is %d\n"
+    else if (geteuid() != 0 &&
+             number_in_file("/proc/sys/kernel/perf_event_paranoid", "", &paranoid) && paranoid > 2)
+        record_say("%s may not be sampled: kernel.perf_event_paranoid is %ld\n"
                    "  remedy: sysctl kernel.perf_event_paranoid=2, or CAP_PERFMON",
                    what, paranoid);
     else
@@ -58,7 +68,7 @@ static void refused_say(const char *what, int error)
 
 static void unreadable_say(pid_t process)
 {
-    int scope = 0;
+    long scope = 0;
     char path[64], status[4096] = "";
     FILE *stream;
     size_t length = 0;
@@ -70,9 +80,9 @@ static void unreadable_say(pid_t process)
     if (stream && length == 0 && !ferror(stream))
         record_say("process %d has no program of its own: it is ending, or part of the kernel",
                    (int)process);
-    else if (geteuid() != 0 && number_in_file("/proc/sys/kernel/yama/ptrace_scope", &scope) &&
+    else if (geteuid() != 0 && number_in_file("/proc/sys/kernel/yama/ptrace_scope", "", &scope) &&
              scope)
-        record_say("the memory of process %d may not be read: kernel.yama.ptrace_scope is %d\n"
+        record_say("the memory of process %d may not be read: kernel.yama.ptrace_scope is %ld\n"
                    "  remedy: sysctl kernel.yama.ptrace_scope=0, or be root",
                    (int)process, scope);
     else if (stream && length)
@@ -208,9 +218,8 @@ static bool signals_collect(struct session *session, sigset_t *before)
 
 static bool process_check(const char *text, bool lookahead, pid_t *process)
 {
-    char path[64], line[256], *end;
+    char path[64], *end;
     long number = strtol(text, &end, 10), group = 0, tracer = 0;
-    FILE *stream;
 
     if (*text == '\0' || *end != '\0' || number <= 0 || number > INT32_MAX) {
         record_say("-p %s: a process number is wanted", text);
@@ -218,16 +227,11 @@ static bool process_check(const char *text, bool lookahead, pid_t *process)
     }
     *process = (pid_t)number;
     snprintf(path, sizeof(path), "/proc/%ld/status", number);
-    stream = fopen(path, "re");
-    if (!stream) {
+    if (!number_in_file(path, "Tgid:", &group)) {
         record_say("no process %ld\n  remedy: pgrep NAME shows the numbers", number);
         return false;
     }
-    while (fgets(line, sizeof(line), stream)) {
-        sscanf(line, "Tgid: %ld", &group);
-        sscanf(line, "TracerPid: %ld", &tracer);
-    }
-    fclose(stream);
+    number_in_file(path, "TracerPid:", &tracer);
     if (group == number && tracer && lookahead)
         record_say("process %ld is traced by process %ld\n"
                    "  remedy: end the debugger, or record without branches: --branches off",
