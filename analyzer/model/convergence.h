@@ -21,14 +21,13 @@ struct convergence {
 #define CONVERGENCE_ENOUGH 0.95
 
 /*
- * Splits every count at random, each lot of `lot` counts going to one half or the
- * other: what one sample tells comes together, so `lot` is the branches a sample.
- * That counts a loop that goes round within a sample once, and is on the safe
- * side.  The same profile gives the same answer.  `symbols` is sorted.
+ * Splits every count at random, in lots, for some of what one sample tells of an
+ * edge comes together; `branches` that it has, 1 at least.
+ * The same profile gives the same answer.  `symbols` is sorted.
  * ERROR_NO_SAMPLES about `path`.
  */
 bool convergence_of_counts(struct convergence *convergence, const struct symbol_profile *symbols,
-                           uint64_t lot, const char *path, struct error *error);
+                           uint64_t branches, const char *path, struct error *error);
 
 /* Compares two halves that were recorded apart, which tells how runs differ as well. */
 bool convergence_of_halves(struct convergence *convergence, const struct symbol_profile *first,

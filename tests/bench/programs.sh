@@ -1,5 +1,6 @@
 # The programs that are measured; sourced after common.sh.
-#   program_build NAME      builds $programs/NAME, linked so that BOLT can move its code
+#   program_build NAME      builds $programs/NAME, linked so that BOLT can move its code;
+#                           optimise=OPTION in place of -O2
 #   program_has NAME        its libraries are here (otherwise says what is missing)
 #   program_run NAME LENGTH its command line: counted (under valgrind), short (timed),
 #                           long (recorded: 20 seconds of CPU time and more)
@@ -27,7 +28,7 @@ program_build() {
     library=$(program_libraries "$name")
     library=${library%%:*}
     [ -z "$library" ] || library=$(gcc -print-file-name="lib$library.a")
-    set -- -O2 -g -Wall -Wextra -Wl,--emit-relocs -o "$programs/$name"
+    set -- "${optimise:--O2}" -g -Wall -Wextra -Wl,--emit-relocs -o "$programs/$name"
     case $name in
     sqlite) gcc "$@" "$here/../demo/workload.c" "$library" -lm ;;
     lua) gcc "$@" -Wl,--wrap=luaS_hash -I/usr/include/lua5.4 "$here/programs/lua.c" "$library" -lm -ldl ;;

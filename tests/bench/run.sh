@@ -9,6 +9,7 @@
 #   counts   how near the counts are to exact ones
 #   inference  what samples without branches keep of the exact gain
 #   compare  what compare says of equal programs, and of one that is 3 % slower
+#   check    verdicts on short, long and stale recordings, beside what these have in common
 #   conversion  CPU time and memory of a conversion, beside perf2bolt and llvm-profgen
 #
 # Each table is a script of its own (tests/bench/TABLE.sh BUILD) that says how it measures,
@@ -21,7 +22,7 @@ set -u
 build=$1
 shift
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -gt 0 ] || set -- cost budget layout peers hour compare conversion $([ ! -e "$here/counts.sh" ] || echo counts)
+[ $# -gt 0 ] || set -- cost budget layout peers hour compare conversion check $([ ! -e "$here/counts.sh" ] || echo counts)
 rm -rf "$build/bench"
 mkdir -p "$build/bench" || exit 3
 missed= broken= began=$(date +%s)
