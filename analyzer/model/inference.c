@@ -39,8 +39,19 @@ struct sample {
     uint64_t count;
 };
 
+/* A function and how often it was entered. */
+struct entry {
+    uint64_t address;
+    uint64_t count;
+};
+
+/* Where the counts go: edges, or runs and branches of a profile; the other is NULL. */
 struct builder {
     struct edges *edges;
+    struct profile *runs;
+    uint32_t module;
+    struct entry *entries; /* by address; of runs alone */
+    size_t entry_count, entry_capacity;
     const struct binary *binary;
     struct code *code;
     struct sample *samples; /* by address */
@@ -231,12 +242,33 @@ static bool build_network(struct problem *problem)
 
 /* --- the answer --------------------------------------------------------------------- */
 
+static bool add_trace(struct builder *builder, struct location from, uint64_t to, uint64_t count)
+{
+    struct trace trace = {.from = from, .to = {builder->module, to}, .end = to, .count = count};
+    return count == 0 || profile_add_trace(builder->runs, &trace, builder->error);
+}
+
+/* A straight run from nowhere: it says that code ran, not how control came there. */
+static bool add_run(struct builder *builder, uint64_t start, uint64_t end, uint64_t count)
+{
+    struct trace trace = {.from = {PROFILE_MODULE_NONE, 0},
+                          .to = {builder->module, start},
+                          .end = end,
+                          .has_run = true,
+                          .count = count};
+    return count == 0 || profile_add_trace(builder->runs, &trace, builder->error);
+}
+
 static bool add_edge(struct problem *problem, uint64_t from, uint64_t target, bool falls_through,
                      int64_t count)
 {
     const struct function *to = binary_function_at(problem->builder->binary, target);
     if (!to || count == 0)
         return true;
+    if (problem->builder->runs)
+        return falls_through ||
+               add_trace(problem->builder, (struct location){problem->builder->module, from},
+                         target, (uint64_t)count);
     return edges_add(problem->builder->edges,
                      (struct edge){.from = problem->function,
                                    .to = to,
@@ -245,6 +277,61 @@ static bool add_edge(struct problem *problem, uint64_t from, uint64_t target, bo
                                    .is_fall_through = falls_through,
                                    .count = (uint64_t)count},
                      problem->builder->error);
+}
+
+/* No run goes on behind a call, nor are those that branched away on the way still in it. */
+static bool add_block_runs(struct problem *problem, uint32_t number, size_t *edge)
+{
+    const struct graph *graph = &problem->graph;
+    const struct block *block = &graph->flow.blocks[number];
+    int64_t count = problem->counts[number];
+    uint64_t start = block->start;
+    struct instruction instruction;
+    for (uint64_t address = start; address <= block->last; address += instruction.size) {
+        if (!code_decode(problem->builder->code, address, &instruction))
+            return true;
+        if (instruction.kind != CODE_CALL && instruction.kind != CODE_CONDITIONAL &&
+            address != block->last)
+            continue;
+        if (!add_run(problem->builder, start, address, (uint64_t)count))
+            return false;
+        start = address + instruction.size;
+        for (; *edge < graph->edge_count && graph->edges[*edge].from == number &&
+               graph->edges[*edge].branch <= address;
+             ++*edge)
+            count -= problem->network.arcs[problem->edge_arcs[*edge]].flow;
+    }
+    return true;
+}
+
+static bool add_runs(struct problem *problem)
+{
+    const struct graph *graph = &problem->graph;
+    bool done = true;
+    for (uint32_t i = 0, edge = 0; done && i < graph->flow.block_count; i++) {
+        size_t first = edge;
+        done = add_block_runs(problem, i, &first);
+        for (edge = (uint32_t)first; edge < graph->edge_count && graph->edges[edge].from == i;)
+            edge++;
+    }
+    return done;
+}
+
+static bool add_entry(struct problem *problem, int64_t entered)
+{
+    struct builder *builder = problem->builder;
+    if (entered == 0)
+        return true;
+    if (builder->edges)
+        return edges_add(builder->edges,
+                         (struct edge){.to = problem->function, .count = (uint64_t)entered},
+                         builder->error);
+    if (!memory_reserve(&builder->entries, &builder->entry_capacity, builder->entry_count + 1,
+                        sizeof(*builder->entries), builder->error))
+        return false;
+    builder->entries[builder->entry_count++] =
+        (struct entry){problem->function->address, (uint64_t)entered};
+    return true;
 }
 
 static bool read_answer(struct problem *problem)
@@ -266,11 +353,7 @@ static bool read_answer(struct problem *problem)
             done = add_edge(problem, call->call, call->target, false, problem->counts[call->block]);
     }
     /* Callers may have no samples, or call through pointers. */
-    if (done && entered > 0)
-        done = edges_add(problem->builder->edges,
-                         (struct edge){.to = problem->function, .count = (uint64_t)entered},
-                         problem->builder->error);
-    return done;
+    return done && add_entry(problem, entered) && (!problem->builder->runs || add_runs(problem));
 }
 
 static void count_samples(struct problem *problem, const struct sample *samples, size_t count)
@@ -282,6 +365,27 @@ static void count_samples(struct problem *problem, const struct sample *samples,
         uint64_t sum = count_add(problem->samples[block], samples[i].count);
         problem->samples[block] = sum < MOST_SAMPLES ? sum : MOST_SAMPLES;
     }
+}
+
+/* What no flow is known of stays as it was sampled, each instruction on its own. */
+static bool keep_samples(struct builder *builder, const struct sample *samples, size_t count)
+{
+    bool done = true;
+    for (size_t i = 0; done && builder->runs && i < count; i++) {
+        uint64_t sampled = samples[i].count < MOST_SAMPLES ? samples[i].count : MOST_SAMPLES;
+        done = add_run(builder, samples[i].address, samples[i].address, sampled * INFERENCE_SCALE);
+    }
+    return done;
+}
+
+/* Whether anything goes through the function at all. */
+static bool has_flow(const struct problem *problem)
+{
+    for (size_t i = 0; i < problem->graph.flow.block_count; i++) {
+        if (problem->counts[i] > 0)
+            return true;
+    }
+    return false;
 }
 
 static bool infer(struct builder *builder, const struct function *function,
@@ -307,6 +411,8 @@ static bool infer(struct builder *builder, const struct function *function,
                network_solve(&problem.network, WORK, &is_best, builder->error) &&
                read_answer(&problem);
     }
+    if (done && (blocks == 0 || !has_flow(&problem)))
+        done = keep_samples(builder, samples, count);
     network_free(&problem.network);
     graph_free(&problem.graph);
     free(problem.samples);
@@ -316,31 +422,85 @@ static bool infer(struct builder *builder, const struct function *function,
     return done;
 }
 
+static bool infer_all(struct builder *builder, const struct profile *profile)
+{
+    bool done;
+    builder->code = code_new(builder->binary, builder->error);
+    done = builder->code && collect_samples(builder, profile, builder->module);
+    for (size_t first = 0, end; done && first < builder->sample_count; first = end) {
+        const struct sample *samples = &builder->samples[first];
+        const struct function *function = binary_function_at(builder->binary, samples->address);
+        end = first + 1;
+        while (function && end < builder->sample_count &&
+               builder->samples[end].address - function->address < function->extent)
+            end++;
+        done = function && !function->is_plt ? infer(builder, function, samples, end - first)
+                                             : keep_samples(builder, samples, end - first);
+    }
+    code_free(builder->code);
+    free(builder->samples);
+    return done;
+}
+
 bool inference_build(struct edges *edges, const struct profile *profile, uint32_t module,
                      const struct binary *binary, struct error *error)
 {
-    struct builder builder = {.edges = edges, .binary = binary, .error = error};
-    bool done;
+    struct builder builder = {.edges = edges, .module = module, .binary = binary, .error = error};
     *edges = (struct edges){0};
-    builder.code = code_new(binary, error);
-    done = builder.code && collect_samples(&builder, profile, module);
-    for (size_t first = 0, end; done && first < builder.sample_count; first = end) {
-        const struct sample *samples = &builder.samples[first];
-        const struct function *function = binary_function_at(binary, samples->address);
-        end = first + 1;
-        if (!function)
-            continue;
-        while (end < builder.sample_count &&
-               builder.samples[end].address - function->address < function->extent)
-            end++;
-        if (!function->is_plt)
-            done = infer(&builder, function, samples, end - first);
-    }
+    bool done = infer_all(&builder, profile);
     if (done)
         edges_sort(edges);
     else
         edges_free(edges);
-    code_free(builder.code);
-    free(builder.samples);
     return done;
+}
+
+/* Branches to the beginning of a function from others account for its entries; some are not known.
+ */
+static bool add_entries(struct builder *builder)
+{
+    const struct profile *runs = builder->runs;
+    size_t branches = runs->trace_count;
+    for (size_t i = 0; i < branches; i++) {
+        const struct trace *trace = &runs->traces[i];
+        if (trace->from.module == PROFILE_MODULE_NONE ||
+            binary_function_at(builder->binary, trace->from.address) ==
+                binary_function_at(builder->binary, trace->to.address))
+            continue;
+        size_t first = 0;
+        for (size_t end = builder->entry_count; first < end;) {
+            size_t middle = first + (end - first) / 2;
+            if (builder->entries[middle].address < trace->to.address)
+                first = middle + 1;
+            else
+                end = middle;
+        }
+        struct entry *entry = &builder->entries[first];
+        if (first < builder->entry_count && entry->address == trace->to.address)
+            entry->count -= entry->count < trace->count ? entry->count : trace->count;
+    }
+    bool done = true;
+    for (size_t i = 0; done && i < builder->entry_count; i++)
+        done = add_trace(builder, (struct location){PROFILE_MODULE_OUTSIDE, 0},
+                         builder->entries[i].address, builder->entries[i].count);
+    return done;
+}
+
+struct profile *inference_profile(const struct profile *profile, uint32_t module,
+                                  const struct binary *binary, struct error *error)
+{
+    struct profile *runs = profile_new(error);
+    struct builder builder = {.runs = runs, .module = module, .binary = binary, .error = error};
+    bool done = runs != NULL;
+    for (size_t i = 0; done && i < profile->module_count; i++) {
+        uint32_t number;
+        done = profile_add_module(runs, &profile->modules[i], &number, error);
+    }
+    done = done && infer_all(&builder, profile) && add_entries(&builder) &&
+           profile_normalise(runs, error);
+    free(builder.entries);
+    if (done)
+        return runs;
+    profile_free(runs);
+    return NULL;
 }

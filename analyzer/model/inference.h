@@ -4,7 +4,7 @@
  * The idea is that of He, Mestre, Pupyrev, Wang and Yu, "Profile inference
  * revisited", POPL 2022 (LLVM has it as profi): the cheapest circulation in a
  * network of blocks, where it costs to leave what was sampled.  What costs are
- * is our own, for samples that tell time.  Used by symbol_profile.c.
+ * is our own, for samples that tell time.  Used by symbol_profile.c and by writer.c.
  */
 #ifndef ANALYZER_MODEL_INFERENCE_H
 #define ANALYZER_MODEL_INFERENCE_H
@@ -36,5 +36,15 @@ bool inference_parse(const char *text, enum inference_wanted *wanted);
  */
 bool inference_build(struct edges *edges, const struct profile *profile, uint32_t module,
                      const struct binary *binary, struct error *error);
+
+/*
+ * The same as a profile, for formats that take runs: a new, normalised one in which
+ * module `module` has the runs of its blocks, the branches that were taken
+ * between them and calls, and nothing else is.  What calls of its callers do not
+ * account for enters a function from outside.  The caller frees it with profile_free;
+ * NULL with ERROR_MEMORY.
+ */
+struct profile *inference_profile(const struct profile *profile, uint32_t module,
+                                  const struct binary *binary, struct error *error);
 
 #endif

@@ -72,8 +72,8 @@ static const struct argp_option options[] = {
      "sample profiles, of recordings that are long enough, and raw for all else",
      0},
     {"infer", OPTION_INFER, "WHEN", 0,
-     "auto, on or off: make counts of branches from samples, for fdata; auto does where no "
-     "branches were recorded",
+     "auto, on or off: make counts of branches and blocks from samples, for fdata, sample profiles "
+     "and unsymbolized; auto does where no branches were recorded",
      0},
     {"output", 'o', "FILE", 0, "output file (default: -, standard output)", 0},
     {"force", OPTION_FORCE, NULL, 0, "overwrite the output file", 0},

@@ -60,6 +60,14 @@ static bool check(const struct writer *writer, const struct profile *profile,
     return true;
 }
 
+/* Those of branches by symbol infer for themselves; their edges need no runs. */
+static bool wants_inference(const struct writer *writer, const struct writer_input *input)
+{
+    return writer->wants_executions &&
+           (input->infer == INFERENCE_ON || (input->infer == INFERENCE_AUTO &&
+                                             !profile_has_branches(input->profile, input->module)));
+}
+
 bool writer_write(const struct writer *writer, const struct profile *profile,
                   const struct binary *binary, FILE *stream, struct error *error)
 {
@@ -71,15 +79,22 @@ bool writer_write_inferring(const struct writer *writer, const struct profile *p
                             struct error *error)
 {
     struct writer_input input = {.profile = profile, .binary = binary, .infer = infer};
+    struct profile *inferred = NULL;
     bool done;
     if (!check(writer, profile, binary, &input.module, error))
         return false;
-    input.binaries = binaries_new(profile, error);
-    if (!input.binaries)
-        return false;
-    if (binary)
+    if (wants_inference(writer, &input)) {
+        inferred = inference_profile(profile, input.module, binary, error);
+        if (!inferred)
+            return false;
+        input.profile = inferred;
+    }
+    input.binaries = binaries_new(input.profile, error);
+    done = input.binaries != NULL;
+    if (done && binary)
         binaries_give(input.binaries, input.module, binary);
-    done = writer->write(&input, stream, error);
+    done = done && writer->write(&input, stream, error);
     binaries_free(input.binaries);
+    profile_free(inferred);
     return done;
 }

@@ -30,7 +30,7 @@ struct writer {
     const char *description; /* one line for --help */
     bool needs_binary;       /* else it covers all modules, and input.binary may be NULL */
     bool needs_symbols;      /* and it must not be stripped */
-    bool wants_executions;   /* how often code ran, not how long: corrected counts */
+    bool wants_executions;   /* how often code ran, not how long: corrected, or inferred, counts */
     bool (*write)(const struct writer_input *input, FILE *stream, struct error *error);
 };
 

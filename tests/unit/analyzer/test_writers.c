@@ -141,6 +141,63 @@ static void fdata_without_branches_has_inferred_ones(void **state)
     free(text);
 }
 
+/* At least two bytes, or the tests below have nowhere to end inside of. */
+static uint64_t first_instruction_size(uint64_t address)
+{
+    struct instruction instruction;
+    struct code *code = code_new(self, &error);
+    assert_true(code_decode(code, address, &instruction));
+    code_free(code);
+    assert_true(instruction.size > 1);
+    return instruction.size;
+}
+
+/* The sum of the counts of lines that begin so. */
+static uint64_t count_of(const char *text, const char *beginning)
+{
+    uint64_t sum = 0;
+    for (const char *line = text; line && *line;) {
+        const char *end = strchr(line, '\n');
+        const char *colon = strchr(line, ':');
+        if (strncmp(line, beginning, strlen(beginning)) == 0 && colon)
+            sum += strtoull(colon + 1, NULL, 10);
+        line = end ? end + 1 : NULL;
+    }
+    return sum;
+}
+
+/* Wherever in the function the sample is, control came in at its beginning as often as it ran. */
+static void sample_profiles_without_branches_have_inferred_runs(void **state)
+{
+    (void)state;
+    struct profile *profile = new_profile();
+    uint64_t place = address_of("work");
+    char entry[64], first[64];
+    snprintf(entry, sizeof(entry), "1->%" PRIx64 ":", place);
+    snprintf(first, sizeof(first), "%" PRIx64 "-", place);
+    add_trace(profile, (struct location){PROFILE_MODULE_NONE, 0},
+              (struct location){0, place + first_instruction_size(place)}, 0, 500);
+    profile->traces[0].has_run = false;
+    char *text = write_as("unsymbolized", profile, self);
+    assert_non_null(text);
+    assert_true(count_of(text, entry) > 0);
+    assert_int_equal(count_of(text, entry), count_of(text, first));
+    free(text);
+}
+
+static void sample_profiles_have_samples_as_they_are_where_that_is_wanted(void **state)
+{
+    (void)state;
+    struct profile *profile = new_profile();
+    uint64_t place = address_of("work");
+    struct trace sample = {{PROFILE_MODULE_NONE, 0}, {0, place}, place, false, 5, 0};
+    assert_true(profile_add_trace(profile, &sample, &error));
+    char *text = write_as_wanted("unsymbolized", INFERENCE_OFF, profile, self);
+    expect_line(text, "%" PRIx64 "-%" PRIx64 ":5\n", place, place);
+    expect_line(text, "\n0\n");
+    free(text);
+}
+
 static void preagg_has_a_record_for_each_kind_of_trace(void **state)
 {
     (void)state;
@@ -163,17 +220,6 @@ static void preagg_has_a_record_for_each_kind_of_trace(void **state)
     expect_line(text, "B %llx X:0 4 0\n", work_at);
     expect_line(text, "B %llx %llx 5 0\n", work_at, caller);
     free(text);
-}
-
-/* At least two bytes, or the test below has nowhere to end inside of. */
-static uint64_t first_instruction_size(uint64_t address)
-{
-    struct instruction instruction;
-    struct code *code = code_new(self, &error);
-    assert_true(code_decode(code, address, &instruction));
-    code_free(code);
-    assert_true(instruction.size > 1);
-    return instruction.size;
 }
 
 static void unsymbolized_adds_up_ranges_and_branches(void **state)
@@ -338,6 +384,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(fdata_names_functions_and_offsets),
         cmocka_unit_test(fdata_without_branches_is_a_list_of_addresses),
         cmocka_unit_test(fdata_without_branches_has_inferred_ones),
+        cmocka_unit_test(sample_profiles_without_branches_have_inferred_runs),
+        cmocka_unit_test(sample_profiles_have_samples_as_they_are_where_that_is_wanted),
         cmocka_unit_test(preagg_has_a_record_for_each_kind_of_trace),
         cmocka_unit_test(unsymbolized_adds_up_ranges_and_branches),
         cmocka_unit_test(folded_stacks_are_outermost_first),
