@@ -154,14 +154,10 @@ static bool module_make(const struct mapping *first, pid_t process, bool is_main
 static bool executable_path(pid_t process, char *path, size_t size)
 {
     char link[64];
-    ssize_t length;
 
     snprintf(link, sizeof(link), "/proc/%d/exe", (int)process);
-    length = readlink(link, path, size - 1);
-    if (length < 0 || (size_t)length >= size)
-        length = 0;
-    path[length] = '\0';
-    return length > 0;
+    memset(path, 0, size);
+    return readlink(link, path, size - 1) > 0;
 }
 
 /* Gives the first mapping of each file with code, and the vdso's, to `add`, until that returns
