@@ -48,7 +48,10 @@ const struct writer *writer_at(size_t index);
 bool writer_write(const struct writer *writer, const struct profile *profile,
                   const struct binary *binary, FILE *stream, struct error *error);
 
-/* The same where the user says whether counts are inferred; writer_write does where it has to. */
+/*
+ * The same where the user says whether counts are inferred; writer_write does
+ * where it has to.  Writers that want executions then get inference_profile's.
+ */
 bool writer_write_inferring(const struct writer *writer, const struct profile *profile,
                             const struct binary *binary, enum inference_wanted infer, FILE *stream,
                             struct error *error);
