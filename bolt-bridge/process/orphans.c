@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "bolt-bridge/process/remove.h"
 
 #define MARK "PGO_BOLT_SESSION"
 #define CHILDREN_FILE "/proc/thread-self/children"
@@ -74,15 +75,6 @@ static unsigned kill_marked(void)
     return found;
 }
 
-static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *where)
-{
-    (void)status;
-    (void)kind;
-    (void)where;
-    remove(path);
-    return 0;
-}
-
 /* The watcher's life: names arrive through the socket, each with its NUL, and then its end. */
 static void watch(int end)
 {
@@ -106,7 +98,7 @@ static void watch(int end)
     for (unsigned round = 0; round < ROUNDS && kill_marked(); round++)
         pause_shortly();
     for (size_t i = 0; i < used && memchr(names + i, '\0', used - i); i += strlen(names + i) + 1)
-        nftw(names + i, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+        remove_tree(names + i);
     _exit(0);
 }
 

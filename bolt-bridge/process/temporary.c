@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "bolt-bridge/process/orphans.h"
+#include "bolt-bridge/process/remove.h"
 
 /* A verb has few outputs at a time: the relinked binary, and what `cycle` keeps. */
 #define MAX_OUTPUTS 8
@@ -182,15 +182,6 @@ bool temporary_output_divert(struct temporary_output *output, const char *path, 
     return moved;
 }
 
-static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *where)
-{
-    (void)status;
-    (void)kind;
-    (void)where;
-    remove(path);
-    return 0;
-}
-
 void temporary_clean(void)
 {
     for (size_t i = 0; i < MAX_OUTPUTS; i++)
@@ -198,6 +189,6 @@ void temporary_clean(void)
             unlink(open_outputs[i]);
     memset(open_outputs, 0, sizeof(open_outputs));
     if (directory[0])
-        nftw(directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+        remove_tree(directory);
     directory[0] = '\0';
 }

@@ -127,6 +127,15 @@ static void put_flags(FILE *stream, const struct compiler_flags *flags)
     }
 }
 
+/* The end of the call: the caller's arguments between the flags. */
+static void put_arguments(FILE *stream, const struct injection_request *request)
+{
+    put_flags(stream, request->debug_flags);
+    fputs(" \"$@\"", stream);
+    put_flags(stream, request->use_flags);
+    fputc('\n', stream);
+}
+
 static bool write_gcc_wrapper(FILE *stream, void *context, struct error *error)
 {
     const struct injection_request *request = context;
@@ -151,10 +160,7 @@ static bool write_gcc_wrapper(FILE *stream, void *context, struct error *error)
           "\"\n"
           "exec \"$real\"",
           stream);
-    put_flags(stream, request->debug_flags);
-    fputs(" \"$@\"", stream);
-    put_flags(stream, request->use_flags);
-    fputc('\n', stream);
+    put_arguments(stream, request);
     return true;
 }
 
@@ -187,10 +193,7 @@ static bool write_rustc_wrapper(FILE *stream, void *context, struct error *error
           "export RUSTC_BOOTSTRAP\n"
           "exec ${chained:+\"$chained\"} \"$rustc\"",
           stream);
-    put_flags(stream, request->debug_flags);
-    fputs(" \"$@\"", stream);
-    put_flags(stream, request->use_flags);
-    fputc('\n', stream);
+    put_arguments(stream, request);
     return true;
 }
 
