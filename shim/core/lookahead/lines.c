@@ -81,8 +81,11 @@ static enum lines_result line_fetch(struct lines *lines, struct line *line)
     return LINES_DONE;
 }
 
-/* `size` bytes of the application's, in a page that may be read directly. */
-static uint64_t bits_at(uint64_t address, unsigned size)
+/*
+ * `size` bytes of the application's, in a page that may be read directly.  May read
+ * beyond what a sanitizer takes for the object's end.
+ */
+__attribute__((no_sanitize("address"))) static uint64_t bits_at(uint64_t address, unsigned size)
 {
     uint64_t bits = 0;
     if (address % PAGE_SIZE <= PAGE_SIZE - sizeof(bits))
