@@ -10,6 +10,7 @@
 #include "analyzer/model/binary_parts.h"
 #include "analyzer/model/debug_units.h"
 #include "analyzer/model/probes.h"
+#include "analyzer/model/sections.h"
 
 /* In the name of every local function that clang gave a name of its own. */
 #define UNIQUE_NAME ".__uniq."
@@ -157,40 +158,20 @@ static bool read_units(struct compilation *compilation, const struct binary *bin
 
 /* --- sections --------------------------------------------------------------------------- */
 
-/* The bytes of a section of that name that is not compressed, or NULL. */
-static const Elf_Data *section_of(Elf *elf, const char *wanted)
-{
-    size_t names;
-    if (elf_getshdrstrndx(elf, &names) != 0)
-        return NULL;
-    for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section));) {
-        GElf_Shdr header;
-        const char *name;
-        if (!gelf_getshdr(section, &header) || !(name = elf_strptr(elf, names, header.sh_name)) ||
-            strcmp(name, wanted) != 0 || header.sh_type == SHT_NOBITS)
-            continue;
-        const Elf_Data *data = header.sh_flags & SHF_COMPRESSED ? NULL : elf_rawdata(section, NULL);
-        return data && data->d_buf ? data : NULL;
-    }
-    return NULL;
-}
-
 static bool section_has(Elf *elf, const char *name, const char *words)
 {
-    const Elf_Data *data = section_of(elf, name);
-    return data && memmem(data->d_buf, data->d_size, words, strlen(words));
+    struct section_bytes section = section_bytes_of(elf, name);
+    return section.bytes && memmem(section.bytes, section.size, words, strlen(words));
 }
 
 /* Compilers leave their names here too, where there is no debug information to tell more. */
 static void read_comment(struct compilation *compilation, const struct binary *binary)
 {
-    const Elf_Data *data = section_of(binary->elf, ".comment");
-    if (!data)
-        return;
-    const char *text = data->d_buf;
-    for (size_t at = 0; at < data->d_size;) {
-        size_t size = strnlen(text + at, data->d_size - at);
-        if (at + size >= data->d_size)
+    struct section_bytes section = section_bytes_of(binary->elf, ".comment");
+    const char *text = (const char *)section.bytes;
+    for (size_t at = 0; at < section.size;) {
+        size_t size = strnlen(text + at, section.size - at);
+        if (at + size >= section.size)
             return;
         unsigned version;
         struct compiled_part *part = &compilation->parts[compiler_of(text + at, &version)];
@@ -262,7 +243,8 @@ bool compilation_read(struct compilation *compilation, const struct binary *bina
     compilation->has_legacy_names = has_legacy_names(compilation, binary);
     if (compilation->range_count == 0)
         read_comment(compilation, binary);
-    if (section_of(binary->elf, ".go.buildinfo") && !*compilation->parts[COMPILER_GO].producer)
+    if (section_bytes_of(binary->elf, ".go.buildinfo").bytes &&
+        !*compilation->parts[COMPILER_GO].producer)
         snprintf(compilation->parts[COMPILER_GO].producer,
                  sizeof(compilation->parts[COMPILER_GO].producer), "Go");
     return true;

@@ -20,7 +20,9 @@ struct debug_units {
     Dwarf *dwarf;
     Elf *shared_elf; /* what dwz -m moved out */
     Dwarf *shared;
-    Dwarf_CU *last;            /* where the iteration is */
+    Dwarf_CU *last; /* where the iteration is */
+    struct section_bytes entries, abbreviations;
+    struct entry_kinds kinds;  /* of the unit that was walked last */
     struct split_dwarf *split; /* opened with the first skeleton */
     size_t missing_count;
     const char *first_missing;
@@ -43,6 +45,8 @@ struct debug_units *debug_units_open(const struct binary *binary, struct error *
         free(units);
         return NULL;
     }
+    units->entries = section_bytes_of(elf, ".debug_info");
+    units->abbreviations = section_bytes_of(elf, ".debug_abbrev");
     if (debug_file_find_shared(units->dwarf, binary_path(binary), &units->shared_elf, error)) {
         if (!units->shared_elf)
             return units;
@@ -62,6 +66,7 @@ void debug_units_free(struct debug_units *units)
 {
     if (!units)
         return;
+    entry_kinds_free(&units->kinds);
     split_dwarf_free(units->split);
     dwarf_end(units->dwarf);
     dwarf_end(units->shared);
@@ -151,6 +156,49 @@ size_t debug_units_missing(const struct debug_units *units, const char **first)
 {
     *first = units->first_missing;
     return units->missing_count;
+}
+
+/* --- entries --------------------------------------------------------------------- */
+
+static bool set_unreadable(const struct debug_units *units, const struct debug_unit *unit,
+                           const char *reason, struct error *error)
+{
+    Dwarf_Attribute attribute;
+    Dwarf_Die die = unit->die;
+    const char *name =
+        dwarf_attr(&die, DW_AT_name, &attribute) ? debug_unit_text(unit, &attribute) : NULL;
+    error_set(error, ERROR_NO_DEBUG_INFO, binary_path(units->binary),
+              "the entries of %s cannot be read: %s", name ? name : "a unit", reason);
+    return false;
+}
+
+bool debug_unit_walk(struct debug_units *units, const struct debug_unit *unit, Dwarf_Die *root,
+                     struct debug_entries *entries, struct error *error)
+{
+    const struct split_unit *split = unit->split;
+    const struct section_bytes *section = split ? &split->entries : &units->entries;
+    const char *reason;
+    uint64_t start = dwarf_dieoffset(root) - dwarf_cuoffset(root);
+    struct section_bytes rest = section_bytes_part(section, start, section->size - start);
+    if (debug_entries_begin(entries, &units->kinds, &rest,
+                            split ? &split->abbreviations : &units->abbreviations, root->addr,
+                            &reason, error))
+        return true;
+    return reason ? set_unreadable(units, unit, reason, error) : false;
+}
+
+bool debug_unit_walked(const struct debug_units *units, const struct debug_unit *unit,
+                       const struct debug_entries *entries, struct error *error)
+{
+    return !entries->trouble || set_unreadable(units, unit, entries->trouble, error);
+}
+
+Dwarf_Die debug_unit_entry(const struct debug_unit *unit, const struct debug_entry *entry)
+{
+    Dwarf_Die die = unit->die;
+    die.addr = (void *)entry->bytes;
+    die.abbrev = NULL;
+    return die;
 }
 
 /* --- attributes ------------------------------------------------------------------ */

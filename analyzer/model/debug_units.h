@@ -16,6 +16,7 @@
 #include "analyzer/base/cursor.h"
 #include "analyzer/base/error.h"
 #include "analyzer/model/binary.h"
+#include "analyzer/model/debug_entries.h"
 #include "analyzer/model/split_dwarf.h"
 
 struct debug_unit {
@@ -57,6 +58,21 @@ bool debug_unit_load(struct debug_units *units, struct debug_unit *unit, bool *f
  * them should be in (NULL: none); the text is valid as long as the units are.
  */
 size_t debug_units_missing(const struct debug_units *units, const char **first);
+
+/*
+ * A walk over what is below an entry of the unit, which is loaded: one at a time.
+ * ERROR_NO_DEBUG_INFO where the unit makes no sense.
+ */
+bool debug_unit_walk(struct debug_units *units, const struct debug_unit *unit, Dwarf_Die *root,
+                     struct debug_entries *entries, struct error *error);
+
+/* Whether the walk met no trouble: half the entries would be worse than none.  ERROR_NO_DEBUG_INFO.
+ */
+bool debug_unit_walked(const struct debug_units *units, const struct debug_unit *unit,
+                       const struct debug_entries *entries, struct error *error);
+
+/* An entry that the walk came to, for libdw. */
+Dwarf_Die debug_unit_entry(const struct debug_unit *unit, const struct debug_entry *entry);
 
 /* A string or an address in an entry of the unit; NULL or false where it is none. */
 const char *debug_unit_text(const struct debug_unit *unit, Dwarf_Attribute *attribute);

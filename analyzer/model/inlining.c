@@ -46,25 +46,25 @@ static bool add_node(struct inlining *inlining, const struct debug_unit *unit, D
     return true;
 }
 
-static bool add_inlined(struct inlining *inlining, const struct debug_unit *unit, Dwarf_Die *parent,
-                        uint32_t node, unsigned depth, struct error *error)
+/* What is inlined into the function; a node by depth is what entries there are inlined into. */
+static bool add_inlined(struct inlining *inlining, const struct debug_unit *unit,
+                        struct debug_entries *entries, struct error *error)
 {
-    Dwarf_Die die;
-    if (depth > DEEPEST || dwarf_child(parent, &die) != 0)
-        return true;
-    do {
-        uint32_t inner = node;
-        int tag = dwarf_tag(&die);
-        if (tag == DW_TAG_subprogram)
+    uint32_t nodes[DEEPEST + 1] = {0};
+    struct debug_entry entry;
+    while (debug_entries_next(entries, &entry)) {
+        if (entry.tag == DW_TAG_subprogram || entry.depth > DEEPEST) {
+            debug_entries_skip_children(entries);
             continue;
-        if (tag == DW_TAG_inlined_subroutine) {
-            inner = (uint32_t)inlining->node_count;
-            if (!add_node(inlining, unit, &die, node, error))
+        }
+        nodes[entry.depth] = nodes[entry.depth - 1];
+        if (entry.tag == DW_TAG_inlined_subroutine) {
+            Dwarf_Die die = debug_unit_entry(unit, &entry);
+            nodes[entry.depth] = (uint32_t)inlining->node_count;
+            if (!add_node(inlining, unit, &die, nodes[entry.depth - 1], error))
                 return false;
         }
-        if (!add_inlined(inlining, unit, &die, inner, depth + 1, error))
-            return false;
-    } while (dwarf_siblingof(&die, &die) == 0);
+    }
     return true;
 }
 
@@ -116,11 +116,14 @@ static bool flatten(struct inlining *inlining, struct error *error)
     return true;
 }
 
-bool inlining_read(struct inlining *inlining, const struct debug_unit *unit, Dwarf_Die *function,
-                   struct error *error)
+bool inlining_read(struct inlining *inlining, struct debug_units *units,
+                   const struct debug_unit *unit, Dwarf_Die *function, struct error *error)
 {
+    struct debug_entries entries;
     return add_node(inlining, unit, function, INLINING_NONE, error) &&
-           add_inlined(inlining, unit, function, 0, 0, error) && flatten(inlining, error);
+           debug_unit_walk(units, unit, function, &entries, error) &&
+           add_inlined(inlining, unit, &entries, error) &&
+           debug_unit_walked(units, unit, &entries, error) && flatten(inlining, error);
 }
 
 void inlining_free(struct inlining *inlining)

@@ -15,9 +15,6 @@
     "keep .dwo files where they were compiled, or name their directory or the package's with "     \
     "--debug-dir"
 
-/* Namespaces and types in each other: more than any program has. */
-#define DEEPEST 500
-
 const char *source_name(const struct debug_unit *unit, Dwarf_Die *die)
 {
     static const unsigned names[] = {DW_AT_linkage_name, DW_AT_MIPS_linkage_name, DW_AT_name};
@@ -89,34 +86,38 @@ static bool add_subprogram(struct source_functions *functions, size_t unit, Dwar
     return true;
 }
 
-/* Functions are in units, namespaces and types; those inside of functions are C extensions. */
-static bool add_subprograms(struct source_functions *functions, size_t unit, Dwarf_Die *parent,
-                            unsigned depth, struct error *error)
+static bool may_have_functions(uint32_t tag)
 {
-    Dwarf_Die die;
-    if (depth > DEEPEST || dwarf_child(parent, &die) != 0)
+    switch (tag) {
+    case DW_TAG_namespace:
+    case DW_TAG_module:
+    case DW_TAG_class_type:
+    case DW_TAG_structure_type:
+    case DW_TAG_union_type:
+    case DW_TAG_enumeration_type:
         return true;
-    do {
-        bool done = true;
-        switch (dwarf_tag(&die)) {
-        case DW_TAG_subprogram:
-            done = add_subprogram(functions, unit, &die, error);
-            break;
-        case DW_TAG_namespace:
-        case DW_TAG_module:
-        case DW_TAG_class_type:
-        case DW_TAG_structure_type:
-        case DW_TAG_union_type:
-        case DW_TAG_enumeration_type:
-            done = add_subprograms(functions, unit, &die, depth + 1, error);
-            break;
-        default:
-            break;
-        }
-        if (!done)
+    default:
+        return false;
+    }
+}
+
+/* Functions are in units, namespaces and types; those inside of functions are C extensions. */
+static bool add_subprograms(struct source_functions *functions, size_t unit, struct error *error)
+{
+    struct debug_unit *debug = &functions->units[unit].debug;
+    struct debug_entries entries;
+    struct debug_entry entry;
+    if (!debug_unit_walk(functions->debug, debug, &debug->die, &entries, error))
+        return false;
+    while (debug_entries_next(&entries, &entry)) {
+        Dwarf_Die die = debug_unit_entry(debug, &entry);
+        if (entry.tag == DW_TAG_subprogram && entry.has_code &&
+            !add_subprogram(functions, unit, &die, error))
             return false;
-    } while (dwarf_siblingof(&die, &die) == 0);
-    return true;
+        if (!may_have_functions(entry.tag))
+            debug_entries_skip_children(&entries);
+    }
+    return debug_unit_walked(functions->debug, debug, &entries, error);
 }
 
 /* --- units ------------------------------------------------------------------------ */
@@ -142,7 +143,7 @@ static bool read_unit(struct source_functions *functions, size_t unit, struct er
     read->is_read = true;
     /* What a skeleton may have of inlined functions is too little to count lines by. */
     return debug_unit_load(functions->debug, &read->debug, &found, error) &&
-           (!found || add_subprograms(functions, unit, &read->debug.die, 0, error));
+           (!found || add_subprograms(functions, unit, error));
 }
 
 /* Which unit code belongs to. */

@@ -8,6 +8,7 @@
 #include "analyzer/model/binary_parts.h"
 #include "analyzer/model/inlining.h"
 #include "analyzer/model/line_table.h"
+#include "analyzer/model/sections.h"
 #include "analyzer/model/source_functions.h"
 
 /* Read once they are asked for. */
@@ -27,31 +28,12 @@ struct source_lines {
     struct function_inlining *inlinings; /* by number of the function */
     struct unit_lines *units;            /* by number of the unit */
     struct address_ranges wanted;        /* what lines are read of */
-    const Elf_Data *section;             /* .debug_line */
+    struct section_bytes section;        /* .debug_line */
     struct source_frame *frames;
     size_t frame_capacity;
 };
 
 /* --- opening ----------------------------------------------------------------------- */
-
-/* libdw has expanded it where it was compressed; with a name of their own by old tools. */
-static const Elf_Data *find_section(const struct binary *binary)
-{
-    Elf *elf = binary_debug_elf(binary);
-    Elf_Scn *section = NULL;
-    size_t names;
-    if (elf_getshdrstrndx(elf, &names) != 0)
-        return NULL;
-    while ((section = elf_nextscn(elf, section))) {
-        GElf_Shdr header;
-        const char *name =
-            gelf_getshdr(section, &header) ? elf_strptr(elf, names, header.sh_name) : NULL;
-        if (name && header.sh_type != SHT_NOBITS &&
-            (strcmp(name, ".debug_line") == 0 || strcmp(name, ".zdebug_line") == 0))
-            return elf_rawdata(section, NULL);
-    }
-    return NULL;
-}
 
 /* All code of the functions that are touched: wholly, and of their namesakes. */
 static bool find_wanted(struct source_lines *lines, const struct address_ranges *touched,
@@ -81,7 +63,7 @@ static bool prepare(struct source_lines *lines, const struct address_ranges *tou
     lines->units = calloc(lines->functions.unit_count + 1, sizeof(*lines->units));
     if (!lines->inlinings || !lines->units)
         return memory_exhausted(error);
-    lines->section = find_section(lines->binary);
+    lines->section = section_bytes_of(binary_debug_elf(lines->binary), ".debug_line");
     return find_wanted(lines, touched, error);
 }
 
@@ -153,8 +135,8 @@ static bool read_lines(struct source_lines *lines, size_t number, struct error *
         return true;
     if (dwarf_formudata(&attribute, &offset) != 0)
         reason = dwarf_errmsg(-1);
-    else if (lines->section && lines->section->d_buf &&
-             line_table_read(&unit->table, lines->section->d_buf, lines->section->d_size, offset,
+    else if (lines->section.bytes &&
+             line_table_read(&unit->table, lines->section.bytes, lines->section.size, offset,
                              &lines->wanted, &reason, error))
         return true;
     if (reason) {
@@ -172,8 +154,8 @@ static bool read_inlining(struct source_lines *lines, uint32_t number, struct er
         return true;
     function->is_read = true;
     struct source_function *read = &lines->functions.items[number];
-    return inlining_read(&function->inlining, &lines->functions.units[read->unit].debug, &read->die,
-                         error);
+    return inlining_read(&function->inlining, lines->functions.debug,
+                         &lines->functions.units[read->unit].debug, &read->die, error);
 }
 
 /*

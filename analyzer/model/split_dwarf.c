@@ -46,48 +46,6 @@ struct split_dwarf {
     size_t unit_count, unit_capacity;
 };
 
-/* --- sections ------------------------------------------------------------------- */
-
-struct section_bytes section_bytes_of(Elf *elf, const char *name)
-{
-    struct section_bytes none = {NULL, 0};
-    size_t names;
-    if (elf_getshdrstrndx(elf, &names) != 0)
-        return none;
-    for (Elf_Scn *section = NULL; (section = elf_nextscn(elf, section));) {
-        GElf_Shdr header;
-        const char *its_name;
-        if (!gelf_getshdr(section, &header) || header.sh_type == SHT_NOBITS ||
-            !(its_name = elf_strptr(elf, names, header.sh_name)) || strcmp(its_name, name) != 0)
-            continue;
-        if (header.sh_flags & SHF_COMPRESSED && elf_compress(section, 0, 0) < 0)
-            return none;
-        Elf_Data *data = elf_rawdata(section, NULL);
-        return data && data->d_buf ? (struct section_bytes){data->d_buf, data->d_size} : none;
-    }
-    return none;
-}
-
-bool section_bytes_number(const struct section_bytes *section, uint64_t offset, unsigned width,
-                          uint64_t *number)
-{
-    *number = 0;
-    if (offset > section->size || section->size - offset < width)
-        return false;
-    for (unsigned i = width; i-- > 0;)
-        *number = *number << 8 | section->bytes[offset + i];
-    return true;
-}
-
-/* Nothing where the part reaches past the section. */
-static struct section_bytes part_of(const struct section_bytes *section, uint64_t offset,
-                                    uint64_t size)
-{
-    bool fits = offset <= section->size && size <= section->size - offset;
-    return fits ? (struct section_bytes){section->bytes + offset, size}
-                : (struct section_bytes){NULL, 0};
-}
-
 /* --- packages ------------------------------------------------------------------- */
 
 /* Where a unit's header has the offset of its abbreviations. */
@@ -228,6 +186,8 @@ static bool add_unit(struct split_dwarf *split, const struct split_file *file, D
         return true;
     if (section_bytes_number(&info, start, 4, &length) && length == UINT32_MAX)
         added.offset_size = 8;
+    added.entries = info;
+    added.abbreviations = section_bytes_of(file->elf, ".debug_abbrev.dwo");
     added.strings = section_bytes_of(file->elf, ".debug_str.dwo");
     added.string_offsets = section_bytes_of(file->elf, ".debug_str_offsets.dwo");
     added.range_lists = section_bytes_of(file->elf, ".debug_rnglists.dwo");
@@ -237,10 +197,11 @@ static bool add_unit(struct split_dwarf *split, const struct split_file *file, D
                                                sizeof(key), compare_contributions)
                                      : NULL;
     if (found) {
-        added.string_offsets = part_of(&added.string_offsets, found->offset[COLUMN_STRING_OFFSETS],
-                                       found->size[COLUMN_STRING_OFFSETS]);
-        added.range_lists = part_of(&added.range_lists, found->offset[COLUMN_RANGE_LISTS],
-                                    found->size[COLUMN_RANGE_LISTS]);
+        added.string_offsets =
+            section_bytes_part(&added.string_offsets, found->offset[COLUMN_STRING_OFFSETS],
+                               found->size[COLUMN_STRING_OFFSETS]);
+        added.range_lists = section_bytes_part(
+            &added.range_lists, found->offset[COLUMN_RANGE_LISTS], found->size[COLUMN_RANGE_LISTS]);
     }
     struct split_unit *kept = malloc(sizeof(*kept));
     if (!kept || !memory_reserve(&split->units, &split->unit_capacity, split->unit_count + 1,

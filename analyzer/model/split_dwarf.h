@@ -15,19 +15,7 @@
 #include <stdint.h>
 
 #include "analyzer/base/error.h"
-
-/* A section's bytes, uncompressed; valid as long as its file is open. */
-struct section_bytes {
-    const uint8_t *bytes;
-    size_t size;
-};
-
-/* The section of that name, or nothing; compressed ones are expanded in `elf`. */
-struct section_bytes section_bytes_of(Elf *elf, const char *name);
-
-/* A little-endian number of 1 to 8 bytes; false where the section is shorter. */
-bool section_bytes_number(const struct section_bytes *section, uint64_t offset, unsigned width,
-                          uint64_t *number);
+#include "analyzer/model/sections.h"
 
 /* A unit in a .dwo or .dwp file. */
 struct split_unit {
@@ -35,6 +23,7 @@ struct split_unit {
     Dwarf_Die die;
     unsigned offset_size;                                      /* 4, or 8 in 64-bit DWARF */
     struct section_bytes strings, string_offsets, range_lists; /* the unit's own part */
+    struct section_bytes entries, abbreviations;               /* of the whole file */
 };
 
 struct split_dwarf;
