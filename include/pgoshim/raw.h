@@ -126,7 +126,10 @@ enum pgoraw_branch_source {
     X(42, COMPARED, "windows compared with single-stepping")                                       \
     X(43, COMPARED_PATH_WRONG, "compared: wrong path")                                             \
     X(44, COMPARED_VALUE_WRONG, "compared: right path, wrong register or flag")                    \
-    X(45, WINDOWS_WEIGHED, "windows weighed by enough others before them")
+    X(45, WINDOWS_WEIGHED, "windows weighed by enough others before them")                         \
+    X(46, SWITCHES, "context switches of threads with an event of ours")                           \
+    X(47, SWITCH_NANOSECONDS, "nanoseconds reckoned for context switches")                         \
+    X(48, PAUSED_NANOSECONDS, "nanoseconds without sampling, to keep the budget")
 
 enum pgoraw_counter {
 #define PGORAW_COUNTER_ENUM(number, identifier, text) PGORAW_COUNT_##identifier = number,

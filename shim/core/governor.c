@@ -119,12 +119,28 @@ void governor_window_took(uint32_t instructions)
         __atomic_store_n(&window, present / 2, __ATOMIC_RELAXED);
 }
 
-void governor_pay(uint64_t handler_ns, uint64_t delivery)
+void governor_earn(uint64_t cpu_ns)
 {
-    uint64_t cost = delivery + (handler_ns < LONGEST_HANDLER_NS ? handler_ns : LONGEST_HANDLER_NS);
+    __atomic_add_fetch(&account, (int64_t)(share * (double)cpu_ns), __ATOMIC_RELAXED);
+}
+
+void governor_spend(uint64_t cost_ns)
+{
+    __atomic_sub_fetch(&account, (int64_t)cost_ns, __ATOMIC_RELAXED);
+}
+
+int64_t governor_balance(void)
+{
+    return __atomic_load_n(&account, __ATOMIC_RELAXED);
+}
+
+void governor_pay(uint64_t handler_ns, uint64_t delivery, uint32_t expiries)
+{
+    uint64_t longest = (uint64_t)LONGEST_HANDLER_NS * expiries;
+    uint64_t cost = delivery + (handler_ns < longest ? handler_ns : longest);
     int64_t left = __atomic_sub_fetch(&account, (int64_t)cost, __ATOMIC_RELAXED);
-    uint64_t mean = mean_update(&mean_cost, cost), wanted, present;
-    uint64_t usual_delivery = mean_update(&mean_delivery, delivery);
+    uint64_t mean = mean_update(&mean_cost, cost / expiries), wanted, present;
+    uint64_t usual_delivery = mean_update(&mean_delivery, delivery / expiries);
 
     if (__atomic_add_fetch(&charges, 1, __ATOMIC_RELAXED) % MEAN_OVER)
         return;
@@ -140,6 +156,6 @@ uint64_t governor_charge(uint64_t handler_ns, uint64_t arrival_ns)
     uint64_t delivery = arrival_ns && arrival_ns < LONGEST_ARRIVAL_NS
                             ? DELIVERY_ARRIVALS * arrival_ns
                             : UNKNOWN_DELIVERY_NS;
-    governor_pay(handler_ns, delivery);
+    governor_pay(handler_ns, delivery, 1);
     return delivery;
 }

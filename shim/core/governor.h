@@ -43,7 +43,14 @@ bool governor_allows(uint64_t period_ns);
  */
 uint64_t governor_charge(uint64_t handler_ns, uint64_t arrival_ns);
 
-/* The same where both costs of the sample are known. */
-void governor_pay(uint64_t handler_ns, uint64_t delivery_ns);
+/* The same where the costs are known, of `expiries` expiries of the sampling clock in all. */
+void governor_pay(uint64_t handler_ns, uint64_t delivery_ns, uint32_t expiries);
+
+/* For a recorder that sees CPU time pass apart from samples: it earns, and costs, by itself. */
+void governor_earn(uint64_t cpu_ns);
+void governor_spend(uint64_t cost_ns);
+
+/* What the account has; below 0: debt. */
+int64_t governor_balance(void);
 
 #endif

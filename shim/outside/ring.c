@@ -9,9 +9,8 @@
 #include <unistd.h>
 
 #define PAGE 4096u
-#define DATA_SIZE (4u * PAGE) /* a dozen samples with deep chains */
 
-int ring_open(struct ring *ring, pid_t thread, const struct ring_settings *settings)
+int ring_open(struct ring *ring, const struct ring_settings *settings)
 {
     struct perf_event_attr event;
     void *mapping;
@@ -33,16 +32,18 @@ int ring_open(struct ring *ring, pid_t thread, const struct ring_settings *setti
     event.comm = 1;
     event.comm_exec = 1;
     event.watermark = 1;
-    event.wakeup_watermark = 1;
+    event.wakeup_watermark = settings->wakeup_size;
     if (settings->stacks)
         event.sample_type |= PERF_SAMPLE_CALLCHAIN;
     if (settings->on_exec)
         event.disabled = event.enable_on_exec = 1;
-    ring->descriptor =
-        (int)syscall(SYS_perf_event_open, &event, thread, -1, -1, PERF_FLAG_FD_CLOEXEC);
+    ring->data_size = settings->data_size;
+    ring->descriptor = (int)syscall(SYS_perf_event_open, &event, settings->thread, settings->cpu,
+                                    -1, PERF_FLAG_FD_CLOEXEC);
     if (ring->descriptor < 0)
         return -errno;
-    mapping = mmap(NULL, PAGE + DATA_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, ring->descriptor, 0);
+    mapping =
+        mmap(NULL, PAGE + ring->data_size, PROT_READ | PROT_WRITE, MAP_SHARED, ring->descriptor, 0);
     if (mapping == MAP_FAILED) {
         result = -errno;
         close(ring->descriptor);
@@ -54,7 +55,7 @@ int ring_open(struct ring *ring, pid_t thread, const struct ring_settings *setti
 
 void ring_close(struct ring *ring)
 {
-    munmap(ring->page, PAGE + DATA_SIZE);
+    munmap(ring->page, PAGE + ring->data_size);
     close(ring->descriptor);
 }
 
@@ -63,28 +64,37 @@ void ring_pace(const struct ring *ring, uint64_t period_ns)
     ioctl(ring->descriptor, PERF_EVENT_IOC_PERIOD, &period_ns);
 }
 
+void ring_pause(const struct ring *ring, bool pause)
+{
+    ioctl(ring->descriptor, pause ? PERF_EVENT_IOC_DISABLE : PERF_EVENT_IOC_ENABLE, 0);
+}
+
 /* Copies `size` bytes at `position` out of the circular data area. */
 static void ring_copy(const struct ring *ring, uint64_t position, void *to, size_t size)
 {
     const uint8_t *data = (const uint8_t *)ring->page + PAGE;
-    size_t start = position % DATA_SIZE;
-    size_t first = DATA_SIZE - start < size ? DATA_SIZE - start : size;
+    size_t start = position % ring->data_size;
+    size_t first = ring->data_size - start < size ? ring->data_size - start : size;
     memcpy(to, data + start, first);
     memcpy((uint8_t *)to + first, data, size - first);
 }
 
-bool ring_take(struct ring *ring, union ring_record *record)
+uint64_t ring_position(const struct ring *ring)
+{
+    return ring->page->data_tail;
+}
+
+bool ring_look(const struct ring *ring, uint64_t *position, union ring_record *record)
 {
     uint64_t head = __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
-    uint64_t tail = ring->page->data_tail;
     size_t size;
 
-    if (tail == head)
+    if (*position == head)
         return false;
     memset(&record->sample, 0, offsetof(union ring_record, sample.chain));
-    ring_copy(ring, tail, &record->header, sizeof(record->header));
+    ring_copy(ring, *position, &record->header, sizeof(record->header));
     size = record->header.size;
-    ring_copy(ring, tail, record->bytes, size < sizeof(*record) ? size : sizeof(*record));
+    ring_copy(ring, *position, record->bytes, size < sizeof(*record) ? size : sizeof(*record));
     if (record->header.type == PERF_RECORD_SAMPLE) {
         size_t chain = size > offsetof(union ring_record, sample.chain)
                            ? (size - offsetof(union ring_record, sample.chain)) / sizeof(uint64_t)
@@ -94,6 +104,16 @@ bool ring_take(struct ring *ring, union ring_record *record)
         if (record->sample.chain_count > RING_DEEPEST_CHAIN)
             record->sample.chain_count = RING_DEEPEST_CHAIN;
     }
-    __atomic_store_n(&ring->page->data_tail, size ? tail + size : head, __ATOMIC_RELEASE);
+    *position = size ? *position + size : head;
+    return true;
+}
+
+bool ring_take(struct ring *ring, union ring_record *record)
+{
+    uint64_t position = ring_position(ring);
+
+    if (!ring_look(ring, &position, record))
+        return false;
+    __atomic_store_n(&ring->page->data_tail, position, __ATOMIC_RELEASE);
     return true;
 }

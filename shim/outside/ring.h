@@ -1,7 +1,8 @@
 /*
- * A perf event on one thread of another process, and the ring that the kernel
- * writes its records to: samples of user code on the thread's own CPU time, and
- * what tells of new threads and processes, new mappings and exec.
+ * A perf event on one thread of another process, or on whatever runs on one CPU,
+ * and the ring that the kernel writes its records to: samples of user code by a
+ * clock that runs with the thread or CPU, and what tells of new threads and
+ * processes, new mappings and exec.
  * Source of the layout: perf_event_open(2), <linux/perf_event.h>.
  * Only the rooms that record from outside call this.
  */
@@ -20,12 +21,17 @@
 struct ring {
     int descriptor; /* readable when there are records, hung up when the thread has ended */
     struct perf_event_mmap_page *page;
+    uint32_t data_size; /* bytes of records behind that page */
 };
 
 struct ring_settings {
+    pid_t thread; /* -1: all on that CPU */
+    int cpu;      /* -1: wherever the thread runs */
     uint64_t period_ns;
-    bool stacks;  /* with call chains, by frame pointers */
-    bool on_exec; /* begins when the thread executes its program */
+    uint32_t data_size;   /* a power of two of pages */
+    uint32_t wakeup_size; /* bytes of records that make the descriptor readable; 1: any */
+    bool stacks;          /* with call chains, by frame pointers */
+    bool on_exec;         /* begins when the thread executes its program */
 };
 
 /* A record as the kernel writes it. */
@@ -35,6 +41,10 @@ union ring_record {
         struct perf_event_header header;
         uint32_t process, parent, thread, parent_thread;
     } fork; /* PERF_RECORD_FORK */
+    struct {
+        struct perf_event_header header;
+        uint32_t process, thread;
+    } of; /* PERF_RECORD_MMAP, PERF_RECORD_COMM: whose it is */
     struct {
         struct perf_event_header header;
         uint64_t id, lost;
@@ -51,11 +61,20 @@ union ring_record {
 };
 
 /* 0 or a negative errno value. */
-int ring_open(struct ring *ring, pid_t thread, const struct ring_settings *settings);
+int ring_open(struct ring *ring, const struct ring_settings *settings);
 void ring_close(struct ring *ring);
 
 /* Another time between samples. */
 void ring_pace(const struct ring *ring, uint64_t period_ns);
+
+/* The event's clock stands still, or goes on; meanwhile there are no records. */
+void ring_pause(const struct ring *ring, bool pause);
+
+/* Where the first record is that was not taken yet. */
+uint64_t ring_position(const struct ring *ring);
+
+/* The record at *position, which goes behind it; it stays in the ring.  False: there is none. */
+bool ring_look(const struct ring *ring, uint64_t *position, union ring_record *record);
 
 /* Takes the next record out.  False: there is none. */
 bool ring_take(struct ring *ring, union ring_record *record);

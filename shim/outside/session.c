@@ -16,8 +16,12 @@
 
 #define MOST_EVENTS 64
 #define LOOK_EVERY_NS 1000000000u /* for threads whose beginning was not heard of */
-/* What a sample costs the thread itself: the interrupt, the call chain, waking us. */
+#define READ_EVERY_NS 50000000u   /* rings of CPUs, where nothing is to be done at once */
+#define SETTLE_EVERY_NS 10000000u
+#define COUNT_EVERY_NS 100000000u /* the threads' switches; a file a thread */
+/* What an expiry of the clock costs the thread: the interrupt, the call chain, waking us. */
 #define INTERRUPT_NS 6000
+#define DEEPEST_DEBT_NS 2000000 /* switches that cost more make the clocks stand still */
 
 /* The call chain, innermost first.  Frame pointers that are none end it: said to be cut. */
 static void stack_add(const union ring_record *record)
@@ -48,11 +52,11 @@ static void stack_add(const union ring_record *record)
  * Stops the thread where it is now, and looks ahead from there.  False: it was
  * not running any more, and there is no sample of it.
  */
-static bool window_look(struct session *session, struct task *task, struct window *window)
+static bool window_look(struct session *session, struct target *target, pid_t thread,
+                        struct window *window)
 {
     static struct stopped stopped;
     static struct pages pages;
-    struct target *target = task->target;
     uint64_t wall, cpu;
     bool running;
 
@@ -62,27 +66,29 @@ static bool window_look(struct session *session, struct task *task, struct windo
         return false;
     wall = system_clock(CLOCK_MONOTONIC);
     cpu = system_clock(CLOCK_PROCESS_CPUTIME_ID);
-    running = stop_begin(target->id, task->id, task->id == session->command, &stopped);
+    running = stop_begin(target->id, thread, thread == session->command, &stopped);
     if (running) {
         lookahead_window(target->lookahead, &pages, &stopped.context, stopped.fs_base, window);
-        stop_end(task->id);
+        stop_end(thread);
     }
     wall = system_clock(CLOCK_MONOTONIC) - wall;
     cpu = system_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-    session->stopped_ns = wall > cpu ? wall - cpu : 0;
+    session->stopped_ns += wall > cpu ? wall - cpu : 0;
     return running;
 }
 
-static void sample_add(struct session *session, struct task *task, const union ring_record *record)
+static void sample_add(struct session *session, struct target *target,
+                       const union ring_record *record)
 {
     struct loaded_module module;
     struct window window;
 
-    target_use(task->target);
+    target_use(target);
     if (!modules_find(record->sample.address, &module))
-        target_missed(task->target);
+        target_missed(target);
     window_begin(&window, record->sample.address);
-    if (session->lookahead && !window_look(session, task, &window)) {
+    if (session->lookahead &&
+        !window_look(session, target, (pid_t)record->sample.thread, &window)) {
         store_count(store_header(), PGORAW_COUNT_DROP_NOT_STOPPED, 1);
         return;
     }
@@ -93,61 +99,182 @@ static void sample_add(struct session *session, struct task *task, const union r
     }
 }
 
-/* What was spent since the last payment is this sample's. */
-static void sample_pay(struct session *session)
+/* --- the account ------------------------------------------------------------------ */
+
+/*
+ * Earns by the targets' CPU time, and pays for ours, for the expiries of the clock
+ * in theirs, in system calls too, and for stops.
+ */
+static void account_settle(struct session *session, uint64_t now)
 {
     struct pgoraw_header *header = store_header();
-    uint64_t now = system_clock(CLOCK_PROCESS_CPUTIME_ID);
+    uint64_t used = targets_used(&session->targets), cpu, delivery;
+    uint32_t expiries = 0;
 
-    uint64_t delivery = INTERRUPT_NS + session->stopped_ns;
-
-    governor_pay(now - session->paid_cpu_ns, delivery);
-    store_count(header, PGORAW_COUNT_HANDLER_NANOSECONDS, now - session->paid_cpu_ns);
+    session->settled_ns = now;
+    governor_earn(used);
+    if (!session->paused_ns) {
+        session->clock_ns += used;
+        expiries = (uint32_t)(session->clock_ns / governor_period());
+        session->clock_ns %= governor_period();
+    }
+    cpu = system_clock(CLOCK_PROCESS_CPUTIME_ID);
+    delivery = (uint64_t)INTERRUPT_NS * expiries + session->stopped_ns;
+    if (expiries || session->stopped_ns)
+        governor_pay(cpu - session->paid_cpu_ns, delivery, expiries ? expiries : 1);
+    else
+        governor_spend(cpu - session->paid_cpu_ns);
+    store_count(header, PGORAW_COUNT_HANDLER_NANOSECONDS, cpu - session->paid_cpu_ns);
     store_count(header, PGORAW_COUNT_DELIVERY_NANOSECONDS, delivery);
-    session->stopped_ns = 0;
     __atomic_store_n(&header->period_ns, governor_period(), __ATOMIC_RELAXED);
-    session->paid_cpu_ns = now;
+    session->stopped_ns = 0;
+    session->paid_cpu_ns = cpu;
 }
 
-static void sample_take(struct session *session, struct task *task, const union ring_record *record)
+/* Pays for the switches of all threads since the last time.  What an event cost before it was ours
+ * to count is nothing. */
+static void switches_pay(struct session *session, uint64_t now)
 {
-    if (governor_allows(task->period_ns))
-        sample_add(session, task, record);
+    uint64_t each =
+        session->paused_ns ? session->switch_cost.paused_ns : session->switch_cost.running_ns;
+    uint64_t switches = 0;
+
+    session->counted_ns = now;
+    for (struct task *task = session->targets.tasks; task; task = task->next) {
+        uint64_t count = switches_count(task->target->id, task->id);
+        if (task->switches && count > task->switches)
+            switches += count - task->switches;
+        task->switches = count;
+    }
+    governor_spend(switches * each);
+    store_count(store_header(), PGORAW_COUNT_SWITCHES, switches);
+    store_count(store_header(), PGORAW_COUNT_SWITCH_NANOSECONDS, switches * each);
+}
+
+/* Where switches cost more than the budget bears, the clocks run only some of the time. */
+static void clocks_steer(struct session *session, uint64_t now)
+{
+    if (session->paused_ns && governor_balance() > 0) {
+        store_count(store_header(), PGORAW_COUNT_PAUSED_NANOSECONDS, now - session->paused_ns);
+        session->paused_ns = 0;
+        targets_pause(&session->targets, false);
+    } else if (!session->paused_ns && governor_balance() < -DEEPEST_DEBT_NS) {
+        session->paused_ns = now;
+        targets_pause(&session->targets, true);
+    }
+}
+
+static void account_keep(struct session *session)
+{
+    uint64_t now = system_clock(CLOCK_MONOTONIC);
+
+    if (now - session->settled_ns >= SETTLE_EVERY_NS)
+        account_settle(session, now);
+    if (session->targets.by_cpu || now - session->counted_ns < COUNT_EVERY_NS)
+        return;
+    switches_pay(session, now);
+    clocks_steer(session, now);
+}
+
+/* --- records ------------------------------------------------------------------------- */
+
+static void sample_take(struct session *session, struct target *target,
+                        const union ring_record *record)
+{
+    if (governor_allows(0))
+        sample_add(session, target, record);
     else
         store_count(store_header(), PGORAW_COUNT_DROP_BUDGET, 1);
-    sample_pay(session);
-    task_keep_pace(&session->targets, task);
+    account_keep(session);
 }
 
-static void records_take(struct session *session, struct task *task)
+/* `target`: whose record it is; NULL: somebody else's. */
+static void record_take(struct session *session, struct target *target,
+                        const union ring_record *record)
+{
+    if (record->header.type == PERF_RECORD_LOST)
+        store_count(store_header(), PGORAW_COUNT_DROP_RING_FULL, record->lost.lost);
+    if (!target)
+        return;
+    if (record->header.type == PERF_RECORD_SAMPLE)
+        sample_take(session, target, record);
+    else if (record->header.type == PERF_RECORD_MMAP)
+        target->modules_stale = true;
+    else if (record->header.type == PERF_RECORD_COMM &&
+             (record->header.misc & PERF_RECORD_MISC_COMM_EXEC))
+        target_executed(target);
+}
+
+static void task_records_take(struct session *session, struct task *task)
 {
     union ring_record record;
 
     while (ring_take(&task->ring, &record)) {
-        switch (record.header.type) {
-        case PERF_RECORD_SAMPLE:
-            sample_take(session, task, &record);
-            break;
-        case PERF_RECORD_FORK:
+        if (record.header.type == PERF_RECORD_FORK)
             targets_add_task(&session->targets, (pid_t)record.fork.process,
                              (pid_t)record.fork.thread);
-            break;
-        case PERF_RECORD_MMAP:
-            task->target->modules_stale = true;
-            break;
-        case PERF_RECORD_COMM:
-            if (record.header.misc & PERF_RECORD_MISC_COMM_EXEC)
-                task->target->modules_stale = true;
-            break;
-        case PERF_RECORD_LOST:
-            store_count(store_header(), PGORAW_COUNT_DROP_RING_FULL, record.lost.lost);
-            break;
-        default:
-            break;
-        }
+        record_take(session, task->target, &record);
+        if (record.header.type == PERF_RECORD_SAMPLE)
+            pace_keep(&task->pace, &task->ring);
     }
     /* Before it has ended, and its mappings with it. */
     target_use(task->target);
+}
+
+/* Children first: they may run on another CPU than the one that tells of them. */
+static void forks_look(struct targets *targets, const struct ring *ring)
+{
+    uint64_t position = ring_position(ring);
+    union ring_record record;
+
+    while (ring_look(ring, &position, &record)) {
+        struct target *parent;
+        if (record.header.type == PERF_RECORD_FORK &&
+            (parent = targets_find(targets, (pid_t)record.fork.parent)))
+            targets_add_forked(targets, parent, (pid_t)record.fork.process);
+    }
+}
+
+static struct target *record_target(const struct targets *targets, const union ring_record *record)
+{
+    switch (record->header.type) {
+    case PERF_RECORD_SAMPLE:
+        return targets_find(targets, (pid_t)record->sample.process);
+    case PERF_RECORD_MMAP:
+    case PERF_RECORD_COMM:
+        return targets_find(targets, (pid_t)record->of.process);
+    default:
+        return NULL;
+    }
+}
+
+static void cpus_records_take(struct session *session)
+{
+    struct targets *targets = &session->targets;
+    union ring_record record;
+
+    for (unsigned i = 0; i < targets->cpus.count; i++)
+        forks_look(targets, &targets->cpus.cpus[i].ring);
+    for (unsigned i = 0; i < targets->cpus.count; i++) {
+        struct cpu *cpu = &targets->cpus.cpus[i];
+        while (ring_take(&cpu->ring, &record)) {
+            record_take(session, record_target(targets, &record), &record);
+            if (record.header.type == PERF_RECORD_SAMPLE)
+                pace_keep(&cpu->pace, &cpu->ring);
+        }
+    }
+    targets_sweep(targets);
+    for (struct target *target = targets->targets; target; target = target->next)
+        target_use(target);
+}
+
+static void records_take(struct session *session)
+{
+    if (session->targets.by_cpu)
+        cpus_records_take(session);
+    else
+        for (struct task *task = session->targets.tasks; task; task = task->next)
+            task_records_take(session, task);
 }
 
 /* False: the session is over. */
@@ -175,6 +302,32 @@ static int wait_milliseconds(uint64_t now, uint64_t first, uint64_t second)
     return until > now ? (int)((until - now) / 1000000 + 1) : 0;
 }
 
+/* When there is something to do beside what descriptors tell of. */
+static uint64_t next_look(const struct session *session, uint64_t now, uint64_t look)
+{
+    uint64_t next = now + (session->targets.by_cpu ? READ_EVERY_NS : COUNT_EVERY_NS);
+    return next < look ? next : look;
+}
+
+/* False: the session is over. */
+static bool event_take(struct session *session, const struct epoll_event *event, int *status)
+{
+    struct targets *targets = &session->targets;
+
+    if (!event->data.ptr)
+        return signals_take(session, status);
+    if (event->data.ptr == &targets->cpus)
+        return true;
+    if (targets->by_cpu) {
+        target_remove(targets, event->data.ptr);
+        return true;
+    }
+    task_records_take(session, event->data.ptr);
+    if (event->events & EPOLLHUP)
+        targets_remove_task(targets, event->data.ptr);
+    return true;
+}
+
 int session_run(struct session *session)
 {
     struct targets *targets = &session->targets;
@@ -186,26 +339,24 @@ int session_run(struct session *session)
 
     session->samples_to_stack = session->stack_interval;
     session->paid_cpu_ns = system_clock(CLOCK_PROCESS_CPUTIME_ID);
-    while (running && now < end && (targets->tasks || session->command)) {
-        int count =
-            epoll_wait(targets->epoll, events, MOST_EVENTS, wait_milliseconds(now, end, look));
-        for (int i = 0; i < count; i++) {
-            struct task *task = events[i].data.ptr;
-            if (!task) {
-                running = signals_take(session, &status);
-                continue;
-            }
-            records_take(session, task);
-            if (events[i].events & EPOLLHUP)
-                targets_remove_task(targets, task);
-        }
+    session->settled_ns = session->counted_ns = now;
+    while (running && now < end && (targets->targets || session->command)) {
+        int count = epoll_wait(targets->epoll, events, MOST_EVENTS,
+                               wait_milliseconds(now, end, next_look(session, now, look)));
+        /* Before those that have ended are forgotten. */
+        if (targets->by_cpu)
+            cpus_records_take(session);
+        for (int i = 0; i < count; i++)
+            running = event_take(session, &events[i], &status) && running;
+        account_keep(session);
         now = system_clock(CLOCK_MONOTONIC);
         if (now >= look) {
             targets_look(targets);
             look = now + LOOK_EVERY_NS;
         }
     }
-    for (struct task *task = targets->tasks; task; task = task->next)
-        records_take(session, task);
+    records_take(session);
+    if (session->paused_ns)
+        store_count(store_header(), PGORAW_COUNT_PAUSED_NANOSECONDS, now - session->paused_ns);
     return status;
 }

@@ -6,6 +6,7 @@
 #ifndef SHIM_OUTSIDE_SESSION_H
 #define SHIM_OUTSIDE_SESSION_H
 
+#include "shim/outside/switches.h"
 #include "shim/outside/targets.h"
 
 struct session {
@@ -18,6 +19,11 @@ struct session {
     uint32_t samples_to_stack;
     uint64_t stopped_ns; /* what the thread lost in the stop for this sample, beside our CPU time */
     uint64_t paid_cpu_ns; /* our own CPU time that the account has paid for */
+    uint64_t settled_ns;  /* monotonic time when the account was settled, and threads counted */
+    uint64_t counted_ns;
+    uint64_t clock_ns;  /* of the targets' CPU time, since the sampling clock last expired */
+    uint64_t paused_ns; /* monotonic time since when no clock runs; 0: they do */
+    struct switch_cost switch_cost; /* 0: events are on CPUs */
 };
 
 /*

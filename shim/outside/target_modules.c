@@ -3,13 +3,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "pgoshim/raw.h"
 #include "shim/core/memory.h"
 #include "shim/core/store/store.h"
-#include "shim/outside/build_id.h"
+#include "shim/outside/image_file.h"
 
 #define PAGE UINT64_C(4096)
 #define DELETED " (deleted)"
@@ -89,11 +91,9 @@ static void mapping_parse(char *line, struct mapping *mapping)
     mapping->path = at + strspn(at, " ");
 }
 
-/* The image that begins at a file's first mapping; its load bias in *bias. */
-static bool image_at(const struct mapping *first, pid_t process, bool is_main, struct image *image,
-                     uint64_t *bias)
+/* By its memory.  False: that may not be read, or it has no image. */
+static bool image_in_memory(const struct mapping *first, struct image *image, uint64_t *bias)
 {
-    char path[4200];
     uint64_t headers;
     uint32_t count;
 
@@ -102,14 +102,54 @@ static bool image_at(const struct mapping *first, pid_t process, bool is_main, s
         return false;
     *bias = first->start - image->low_address / PAGE * PAGE;
     /* Its notes are elsewhere where it is not linked to address 0. */
-    if (*bias != first->start && !image_read(headers, count, *bias, image))
-        return false;
+    return *bias == first->start || image_read(headers, count, *bias, image);
+}
+
+/* The vdso's, by our own: the kernel has one for all. */
+static bool image_of_vdso(pid_t process, struct image *image)
+{
+    uint64_t headers, start = getauxval(AT_SYSINFO_EHDR);
+    uint32_t count;
+    bool found;
+
+    memory_use_process(getpid());
+    found = start && image_headers(start, &headers, &count) &&
+            image_read(headers, count, start, image) && image->low_address == 0;
+    memory_use_process(process);
+    return found;
+}
+
+/* Whether the file of this name is the one that is mapped. */
+static bool is_mapped_file(const char *path, const struct mapping *mapping)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && status.st_ino == mapping->inode &&
+           (status.st_dev == mapping->device || major(mapping->device) == 0);
+}
+
+/* The image that begins at a file's first mapping; its load bias in *bias. */
+static bool image_at(const struct mapping *first, pid_t process, bool is_main, struct image *image,
+                     uint64_t *bias)
+{
+    char path[4200];
+    bool in_memory = image_in_memory(first, image, bias);
+
+    if (strcmp(first->path, VDSO) == 0) {
+        if (!in_memory)
+            *bias = first->start;
+        return in_memory || image_of_vdso(process, image);
+    }
     if (is_main)
         snprintf(path, sizeof(path), "/proc/%d/exe", (int)process);
     else
         snprintf(path, sizeof(path), "/proc/%d/root%s", (int)process, first->path);
-    if (image->build_id_size == 0)
+    if (in_memory && image->build_id_size == 0)
         build_id_from_file(path, image);
+    if (in_memory)
+        return true;
+    if (!is_mapped_file(path, first) || !image_from_file(path, image))
+        return false;
+    *bias = first->start - image->low_address / PAGE * PAGE;
     return true;
 }
 
@@ -258,6 +298,22 @@ static bool main_look(const struct mapping *first, void *context)
     return false;
 }
 
+static bool mapping_try(const struct mapping *first, void *context)
+{
+    uint8_t byte;
+    *(bool *)context = memory_read(&byte, first->start, sizeof(byte));
+    return false;
+}
+
+bool target_memory_readable(pid_t process)
+{
+    bool readable = false;
+
+    memory_use_process(process);
+    mappings_walk(process, mapping_try, &readable);
+    return readable;
+}
+
 bool target_executable(pid_t process, struct image *image, char *path, size_t size)
 {
     struct main_search search = {.process = process, .executable = path, .image = image};
@@ -265,6 +321,19 @@ bool target_executable(pid_t process, struct image *image, char *path, size_t si
     if (executable_path(process, path, size))
         mappings_walk(process, main_look, &search);
     return search.found;
+}
+
+bool target_modules_copy(struct target_modules *modules, const struct target_modules *of)
+{
+    struct loaded_module *copy = calloc(of->count + 1, sizeof(*copy));
+
+    if (!copy)
+        return false;
+    if (of->count)
+        memcpy(copy, of->modules, of->count * sizeof(*copy));
+    *modules =
+        (struct target_modules){.modules = copy, .count = of->count, .generation = of->generation};
+    return true;
 }
 
 void target_modules_use(const struct target_modules *modules)

@@ -19,18 +19,24 @@ struct target_modules {
     uint32_t generation;
 };
 
+/* Whether its memory may be read, as look-ahead must. */
+bool target_memory_readable(pid_t process);
+
 /*
- * The image of the process's executable, by its memory, and its path (of `size`
- * bytes).  Needs memory_use_process.  False: it cannot be seen, or is none of ours.
+ * The image of the process's executable, by its memory or else its file, and its
+ * path (of `size` bytes).  Needs memory_use_process.  False: it cannot be seen, or is none of ours.
  */
 bool target_executable(pid_t process, struct image *image, char *path, size_t size);
 
 /*
- * Reads them anew, from /proc/PID/maps and the images in memory, and adds new
+ * Reads them anew, from /proc/PID/maps and the images in memory (or their files), and adds new
  * ones to the store.  Needs memory_use_process.  What was known stays where the
  * process is gone.
  */
 void target_modules_read(struct target_modules *modules, pid_t process);
+
+/* Those of a process that was forked from it.  False: no memory. */
+bool target_modules_copy(struct target_modules *modules, const struct target_modules *of);
 
 void target_modules_use(const struct target_modules *modules);
 

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "shim/core/governor.h"
@@ -13,15 +16,14 @@
 #include "shim/core/store/store.h"
 #include "shim/core/system_call.h"
 
-#define SAMPLES_A_PACE 16
+#define DATA_SIZE (16u << 10)      /* a dozen samples with deep chains */
 #define MISSED_AGAIN_NS 100000000u /* between two looks at a process that makes code as it runs */
 
 bool targets_open(struct targets *targets, bool stacks)
 {
     struct rlimit descriptors;
 
-    *targets =
-        (struct targets){.stacks = stacks, .random_state = system_clock(CLOCK_MONOTONIC) | 1};
+    *targets = (struct targets){.stacks = stacks};
     /* A thread, a descriptor: as many as we may have. */
     if (getrlimit(RLIMIT_NOFILE, &descriptors) == 0) {
         descriptors.rlim_cur = descriptors.rlim_max;
@@ -35,58 +37,53 @@ void targets_close(struct targets *targets)
 {
     while (targets->tasks)
         targets_remove_task(targets, targets->tasks);
+    while (targets->targets)
+        target_remove(targets, targets->targets);
+    if (targets->by_cpu)
+        cpus_close(&targets->cpus);
     close(targets->epoll);
 }
 
-/* xorshift64* (Vigna): good enough to break step with the program. */
-static uint64_t random_next(struct targets *targets)
+int targets_use_cpus(struct targets *targets, bool prompt)
 {
-    uint64_t x = targets->random_state;
-    x ^= x >> 12;
-    x ^= x << 25;
-    x ^= x >> 27;
-    targets->random_state = x;
-    return x * UINT64_C(0x2545f4914f6cdd1d);
+    int result = cpus_open(&targets->cpus, targets->epoll, targets->stacks, prompt);
+    targets->by_cpu = result == 0;
+    return result;
 }
 
-/* The governor's period, give or take an eighth. */
-static void period_choose(struct targets *targets, struct task *task)
+struct target *targets_find(const struct targets *targets, pid_t process)
 {
-    uint64_t period = governor_period();
-    task->paced_for = period;
-    task->samples_to_pace = SAMPLES_A_PACE;
-    task->period_ns = period - period / 8 + random_next(targets) % (period / 4 + 1);
-}
-
-void task_keep_pace(struct targets *targets, struct task *task)
-{
-    if (--task->samples_to_pace && task->paced_for == governor_period())
-        return;
-    period_choose(targets, task);
-    ring_pace(&task->ring, task->period_ns);
+    struct target *target = targets->targets;
+    while (target && target->id != process)
+        target = target->next;
+    return target;
 }
 
 static struct target *target_of(struct targets *targets, pid_t process)
 {
-    struct target *target;
+    struct target *target = targets_find(targets, process);
 
-    for (target = targets->targets; target; target = target->next)
-        if (target->id == process)
-            return target;
+    if (target)
+        return target;
     target = calloc(1, sizeof(*target));
     if (!target)
         return NULL;
-    *target = (struct target){.id = process, .modules_stale = true, .next = targets->targets};
+    *target = (struct target){
+        .id = process, .descriptor = -1, .modules_stale = true, .next = targets->targets};
+    if (clock_getcpuclockid(process, &target->clock) == 0)
+        target->used_ns = system_clock(target->clock);
     targets->targets = target;
     return target;
 }
 
-static void target_remove(struct targets *targets, struct target *target)
+void target_remove(struct targets *targets, struct target *target)
 {
     struct target **link = &targets->targets;
     while (*link != target)
         link = &(*link)->next;
     *link = target->next;
+    if (target->descriptor >= 0)
+        close(target->descriptor);
     target_modules_free(&target->modules);
     if (target->lookahead)
         system_unmap(target->lookahead, sizeof(*target->lookahead));
@@ -106,13 +103,18 @@ static int task_add(struct targets *targets, struct target *target, pid_t thread
 {
     struct task *task = calloc(1, sizeof(*task));
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = task};
-    struct ring_settings settings = {.stacks = targets->stacks, .on_exec = on_exec};
+    struct ring_settings settings = {.thread = thread,
+                                     .cpu = -1,
+                                     .data_size = DATA_SIZE,
+                                     .wakeup_size = 1,
+                                     .stacks = targets->stacks,
+                                     .on_exec = on_exec};
     int result = -ENOMEM;
 
     if (task) {
-        period_choose(targets, task);
-        settings.period_ns = task->period_ns;
-        result = ring_open(&task->ring, thread, &settings);
+        pace_choose(&task->pace);
+        settings.period_ns = task->pace.period_ns;
+        result = ring_open(&task->ring, &settings);
     }
     if (result == 0 && epoll_ctl(targets->epoll, EPOLL_CTL_ADD, task->ring.descriptor, &event)) {
         result = -errno;
@@ -152,6 +154,18 @@ void targets_remove_task(struct targets *targets, struct task *task)
         target_remove(targets, target);
 }
 
+/* By CPU: hears of its end.  0 or a negative errno value. */
+static int target_watch(struct targets *targets, struct target *target)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = target};
+
+    target->descriptor = (int)syscall(SYS_pidfd_open, target->id, 0);
+    return target->descriptor < 0 ||
+                   epoll_ctl(targets->epoll, EPOLL_CTL_ADD, target->descriptor, &event)
+               ? -errno
+               : 0;
+}
+
 /* Events for threads that have none; how many were added.  *failure: the last error. */
 static unsigned threads_add(struct targets *targets, struct target *target, int *failure)
 {
@@ -181,6 +195,15 @@ static unsigned threads_add(struct targets *targets, struct target *target, int 
     return added;
 }
 
+static uint64_t threads_count(pid_t process)
+{
+    char path[64];
+    struct stat status;
+
+    snprintf(path, sizeof(path), "/proc/%d/task", (int)process);
+    return stat(path, &status) == 0 ? (uint64_t)status.st_nlink - 2 : 0;
+}
+
 int targets_add_process(struct targets *targets, pid_t process)
 {
     struct target *target = target_of(targets, process);
@@ -188,6 +211,13 @@ int targets_add_process(struct targets *targets, pid_t process)
 
     if (!target)
         return -ENOMEM;
+    if (targets->by_cpu) {
+        store_count(store_header(), PGORAW_COUNT_THREADS, threads_count(process));
+        failure = target_watch(targets, target);
+        if (failure < 0)
+            target_remove(targets, target);
+        return failure;
+    }
     /* Threads may begin while we look: until nobody new is seen. */
     while (threads_add(targets, target, &failure))
         ;
@@ -225,9 +255,61 @@ void targets_add_task(struct targets *targets, pid_t process, pid_t thread)
         target_remove(targets, target);
 }
 
+void targets_add_forked(struct targets *targets, struct target *parent, pid_t process)
+{
+    struct target *target;
+
+    store_count(store_header(), PGORAW_COUNT_THREADS, 1);
+    if (process == parent->id || targets_find(targets, process) ||
+        !(target = target_of(targets, process)))
+        return;
+    store_count(store_header(), PGORAW_COUNT_PROCESSES, 1);
+    target_watch(targets, target);
+    /* It may have ended by now, or be about to. */
+    target->modules_stale = !target_modules_copy(&target->modules, &parent->modules);
+}
+
+void targets_sweep(struct targets *targets)
+{
+    for (struct target *target = targets->targets, *next; target; target = next) {
+        next = target->next;
+        if (target->descriptor < 0)
+            target_remove(targets, target);
+    }
+}
+
+uint64_t targets_used(struct targets *targets)
+{
+    uint64_t sum = 0;
+
+    for (struct target *target = targets->targets; target; target = target->next) {
+        struct timespec now;
+        uint64_t used;
+        if (!target->clock || clock_gettime(target->clock, &now) != 0)
+            continue;
+        used = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+        sum += used > target->used_ns ? used - target->used_ns : 0;
+        target->used_ns = used;
+    }
+    return sum;
+}
+
+void targets_pause(struct targets *targets, bool pause)
+{
+    for (struct task *task = targets->tasks; task; task = task->next)
+        ring_pause(&task->ring, pause);
+    if (pause)
+        return;
+    for (struct target *target = targets->targets; target; target = target->next)
+        target->modules_stale = true;
+    targets_look(targets);
+}
+
 void targets_look(struct targets *targets)
 {
     int failure;
+    if (targets->by_cpu)
+        return;
     for (struct target *target = targets->targets; target; target = target->next)
         threads_add(targets, target, &failure);
 }
@@ -245,6 +327,12 @@ void target_use(struct target *target)
     target_modules_use(&target->modules);
     if (target->modules_stale)
         modules_read(target);
+}
+
+void target_executed(struct target *target)
+{
+    target_modules_free(&target->modules);
+    target->modules_stale = true;
 }
 
 void target_missed(struct target *target)

@@ -1,7 +1,9 @@
 /*
- * Processes that are recorded from outside, and their threads, each with its
- * event.  New ones are heard of from the kernel's records and looked for in
- * /proc/PID/task; those that have ended leave with their event.
+ * Processes that are recorded from outside.  Either events on all CPUs see them
+ * (cpus.h), and a descriptor of the process tells of its end; or each of their
+ * threads is a task with an event.  New threads and processes are heard of from the
+ * kernel's records, threads also looked for in /proc/PID/task; tasks that have ended
+ * leave with their event.
  */
 #ifndef SHIM_OUTSIDE_TARGETS_H
 #define SHIM_OUTSIDE_TARGETS_H
@@ -11,12 +13,17 @@
 #include <sys/types.h>
 
 #include "shim/core/lookahead/lookahead.h"
+#include "shim/outside/cpus.h"
+#include "shim/outside/pace.h"
 #include "shim/outside/ring.h"
 #include "shim/outside/target_modules.h"
 
 struct target {
     pid_t id;
     uint32_t tasks; /* its threads that have an event */
+    int descriptor; /* by CPU: readable when it has ended; -1: it had before we could ask */
+    clockid_t clock;
+    uint64_t used_ns; /* of its CPU time, by that clock: what was earned from */
     struct target_modules modules;
     struct lookahead *lookahead; /* its code as decoded; NULL: not looked ahead yet */
     bool modules_stale;          /* it has mapped code since they were read */
@@ -28,16 +35,16 @@ struct task {
     pid_t id;
     struct target *target;
     struct ring ring;
-    uint64_t period_ns;       /* CPU time between samples: the governor's, less or more a little */
-    uint64_t paced_for;       /* the governor's period that it was taken from */
-    uint32_t samples_to_pace; /* samples until the period changes */
+    struct pace pace;
+    uint64_t switches; /* how often it was put on a CPU, as far as that was paid for */
     struct task *next;
 };
 
 struct targets {
-    int epoll; /* of all events; the data is the task */
+    int epoll; /* data: the task; by CPU: the target, or &cpus */
     bool stacks;
-    uint64_t random_state;
+    bool by_cpu;
+    struct cpus cpus;
     struct task *tasks;
     struct target *targets;
 };
@@ -46,14 +53,29 @@ struct targets {
 bool targets_open(struct targets *targets, bool stacks);
 void targets_close(struct targets *targets);
 
-/* All threads of a running process.  0, or a negative errno value where not one can be sampled. */
+/* From here on by CPU, if that is allowed.  0 or a negative errno value. */
+int targets_use_cpus(struct targets *targets, bool prompt);
+
+/* A running process.  0, or a negative errno value where not one thread of it can be sampled. */
 int targets_add_process(struct targets *targets, pid_t process);
 
 /* A process of one thread that is about to execute its program: sampled from there on. */
 int targets_add_command(struct targets *targets, pid_t process);
 
+/* The one of this number, or NULL. */
+struct target *targets_find(const struct targets *targets, pid_t process);
+
 /* A thread that has just begun, maybe the first of a new process. */
 void targets_add_task(struct targets *targets, pid_t process, pid_t thread);
+
+/* By CPU: the same, where `parent` is the thread's process, or that of the new one. */
+void targets_add_forked(struct targets *targets, struct target *parent, pid_t process);
+
+/* By CPU: it has ended. */
+void target_remove(struct targets *targets, struct target *target);
+
+/* By CPU: removes those that had ended before we could ask; their samples have been seen. */
+void targets_sweep(struct targets *targets);
 
 /* Its thread has ended.  Its process goes with the last of them. */
 void targets_remove_task(struct targets *targets, struct task *task);
@@ -61,11 +83,17 @@ void targets_remove_task(struct targets *targets, struct task *task);
 /* Looks for threads that were not heard of. */
 void targets_look(struct targets *targets);
 
-/* After a sample: takes up the governor's present period, out of step with everything. */
-void task_keep_pace(struct targets *targets, struct task *task);
+/* CPU time that all have used since the last call. */
+uint64_t targets_used(struct targets *targets);
+
+/* Their events' clocks stand still, or go on; threads are looked for then. */
+void targets_pause(struct targets *targets, bool pause);
 
 /* The modules of a process, for what follows: read anew where they have changed. */
 void target_use(struct target *target);
+
+/* It has begun another program: what its modules were does not count. */
+void target_executed(struct target *target);
 
 /* `address` is in none of them: reads them again, unless that was tried just before. */
 void target_missed(struct target *target);

@@ -18,6 +18,7 @@
 #include "shim/core/system_call.h"
 #include "shim/outside/session.h"
 #include "shim/outside/stop.h"
+#include "shim/record/command.h"
 #include "shim/record/record.h"
 
 #define NANOSECONDS 1000000000u
@@ -66,27 +67,21 @@ static void refused_say(const char *what, int error)
                    what, strerror(error));
 }
 
-static void unreadable_say(pid_t process)
+static void invisible_say(pid_t process)
 {
-    long scope = 0;
-    char path[64], status[4096] = "";
+    char path[64], line[256];
     FILE *stream;
     size_t length = 0;
 
     snprintf(path, sizeof(path), "/proc/%d/maps", (int)process);
     stream = fopen(path, "re");
     if (stream)
-        length = fread(status, 1, sizeof(status) - 1, stream);
+        length = fread(line, 1, sizeof(line), stream);
     if (stream && length == 0 && !ferror(stream))
         record_say("process %d has no program of its own: it is ending, or part of the kernel",
                    (int)process);
-    else if (geteuid() != 0 && number_in_file("/proc/sys/kernel/yama/ptrace_scope", "", &scope) &&
-             scope)
-        record_say("the memory of process %d may not be read: kernel.yama.ptrace_scope is %ld\n"
-                   "  remedy: sysctl kernel.yama.ptrace_scope=0, or be root",
-                   (int)process, scope);
     else if (stream && length)
-        record_say("process %d: its memory may not be read, or it is no 64-bit x86 program\n"
+        record_say("process %d is no 64-bit x86 program that can be read\n"
                    "  remedy: be its user or root; in a container: --cap-add=SYS_PTRACE",
                    (int)process);
     else
@@ -95,9 +90,24 @@ static void unreadable_say(pid_t process)
         fclose(stream);
 }
 
-static bool wants_lookahead(const struct settings *settings)
+/* For look-ahead, which must stop threads and read their memory. */
+static bool lookahead_check(pid_t process)
 {
-    return settings->branches == SETTINGS_BRANCHES_LOOKAHEAD;
+    long scope = 0;
+
+    if (target_memory_readable(process))
+        return true;
+    if (geteuid() != 0 && number_in_file("/proc/sys/kernel/yama/ptrace_scope", "", &scope) && scope)
+        record_say("process %d may not be looked ahead in: kernel.yama.ptrace_scope is %ld\n"
+                   "  remedy: sysctl kernel.yama.ptrace_scope=0, or be root; or record without "
+                   "branches: --branches off",
+                   (int)process, scope);
+    else
+        record_say("process %d may not be looked ahead in: its memory may not be read\n"
+                   "  remedy: be its user or root; in a container: --cap-add=SYS_PTRACE; or record "
+                   "without branches: --branches off",
+                   (int)process);
+    return false;
 }
 
 /* --- the file --------------------------------------------------------------------------- */
@@ -123,9 +133,10 @@ static void command_line_read(pid_t process, char *line, size_t size)
 }
 
 /* Of the first process, whose program must have begun.  False: said. */
-static bool file_open(const struct record_options *options, const struct settings *settings,
-                      pid_t process)
+static bool file_open(const struct session *session, const struct record_options *options,
+                      const struct settings *settings, pid_t process)
 {
+    const char *branches = session->lookahead ? "lookahead" : "off";
     char program[1024] = "", command_line[1024], host[64] = "", why[2048];
     struct store_request request = {
         .pattern = options->absolute_pattern,
@@ -136,13 +147,12 @@ static bool file_open(const struct record_options *options, const struct setting
         .period_ns = NANOSECONDS / settings->rate,
         .process = process,
     };
-    bool lookahead = wants_lookahead(settings);
     struct pgoraw_header *header;
     struct image image;
 
     memory_use_process(process);
     if (!target_executable(process, &image, program, sizeof(program))) {
-        unreadable_say(process);
+        invisible_say(process);
         return false;
     }
     gethostname(host, sizeof(host) - 1);
@@ -156,11 +166,11 @@ static bool file_open(const struct record_options *options, const struct setting
     header->budget_ppm = (uint32_t)(settings->budget * 10000);
     header->shortest_period_ns = request.period_ns;
     header->sampler = PGORAW_SAMPLER_CPU_CLOCK;
-    header->branch_source = lookahead ? PGORAW_BRANCHES_LOOKAHEAD : PGORAW_BRANCHES_OFF;
+    header->branch_source = session->lookahead ? PGORAW_BRANCHES_LOOKAHEAD : PGORAW_BRANCHES_OFF;
     header->stack_interval = settings->stack_interval;
     snprintf(header->why, sizeof(header->why),
-             "sampling: perf_event software CPU clock, from outside\nbranches: %s\n",
-             lookahead ? "lookahead" : "off");
+             "sampling: perf_event software CPU clock, from outside, on %s\nbranches: %s\n",
+             session->targets.by_cpu ? "all CPUs" : "its threads", branches);
     log_line("%s: up to %u samples a second; %s", store_path(), settings->rate, header->why);
     return true;
 }
@@ -183,7 +193,7 @@ static bool session_prepare(struct session *session, const struct record_options
     settings_read(settings);
     vectors_start();
     *session = (struct session){.stack_interval = settings->stack_interval,
-                                .lookahead = wants_lookahead(settings)};
+                                .lookahead = settings->branches == SETTINGS_BRANCHES_LOOKAHEAD};
     if (options->duration)
         session->duration_ns = (uint64_t)(strtod(options->duration, NULL) * NANOSECONDS);
     governor_start(settings->budget, NANOSECONDS / settings->rate, settings->window, 0);
@@ -197,6 +207,26 @@ static bool session_prepare(struct session *session, const struct record_options
         return true;
     record_say("epoll_create1: %s", strerror(errno));
     return false;
+}
+
+/* For events on threads. */
+static void switches_prepare(struct session *session, const struct settings *settings)
+{
+    session->switch_cost = switches_measure(NANOSECONDS / settings->rate);
+    log_line("a context switch of a thread costs %llu ns more; while sampling pauses, %llu",
+             (unsigned long long)session->switch_cost.running_ns,
+             (unsigned long long)session->switch_cost.paused_ns);
+}
+
+/* Events on all CPUs where they are allowed, which cost least; else on threads. */
+static void events_choose(struct session *session, const struct settings *settings)
+{
+    int result = targets_use_cpus(&session->targets, session->lookahead);
+
+    if (result == 0)
+        return;
+    log_line("events on all CPUs: %s: on the threads instead", strerror(-result));
+    switches_prepare(session, settings);
 }
 
 /* From here on these signals are read, not delivered; `before` is for what we start. */
@@ -255,7 +285,8 @@ static bool processes_add(struct session *session, const struct record_options *
         int result = 0;
 
         good = process_check(text, session->lookahead, &process) &&
-               (store_header() || file_open(options, settings, process));
+               (!session->lookahead || lookahead_check(process)) &&
+               (store_header() || file_open(session, options, settings, process));
         if (good)
             result = targets_add_process(&session->targets, process);
         if (result < 0) {
@@ -273,9 +304,12 @@ int outside_attach(const struct record_options *options)
     struct settings settings;
     struct session session = {.targets.epoll = -1};
     sigset_t before;
-    bool good = session_prepare(&session, options, &settings) &&
-                signals_collect(&session, &before) && processes_add(&session, options, &settings);
+    bool good = session_prepare(&session, options, &settings) && signals_collect(&session, &before);
 
+    if (good) {
+        events_choose(&session, &settings);
+        good = processes_add(&session, options, &settings);
+    }
     if (good)
         session_run(&session);
     if (store_header())
@@ -284,69 +318,50 @@ int outside_attach(const struct record_options *options)
     return good ? 0 : RECORD_STATUS_ENVIRONMENT;
 }
 
-/* Our child: waits for the word to go on, or for our end. */
-static void command_become(const struct record_options *options, const char *program, int word,
-                           const sigset_t *mask)
+/* The session of a command that has its event and is about to run. */
+static int command_record(struct session *session, struct command *command,
+                          const struct record_options *options, const struct settings *settings)
 {
-    char go;
+    bool held = command_execute(command), good;
+    int status = 0;
 
-    if (read(word, &go, 1) != 1)
-        _exit(RECORD_STATUS_ENVIRONMENT);
-    sigprocmask(SIG_SETMASK, mask, NULL);
-    execv(program, options->command);
-    record_say("%s: %s", program, strerror(errno));
-    _exit(RECORD_STATUS_ENVIRONMENT);
-}
-
-/* The command up to its first instruction, with its event.  False: it does not run, and that was
- * said. */
-static bool command_start(struct session *session, const struct record_options *options,
-                          const char *program, const sigset_t *mask)
-{
-    int word[2], executed[2], result;
-    char nothing;
-
-    if (pipe2(word, O_CLOEXEC) != 0 || pipe2(executed, O_CLOEXEC) != 0 ||
-        (session->command = fork()) < 0) {
-        record_say("%s was not started: %s", program, strerror(errno));
-        return false;
+    good = file_open(session, options, settings, command->process);
+    if (good) {
+        store_count(store_header(), PGORAW_COUNT_THREADS, 1);
+        target_use(targets_find(&session->targets, command->process));
     }
-    if (session->command == 0) {
-        close(word[1]);
-        command_become(options, program, word[0], mask);
-    }
-    close(word[0]);
-    close(executed[1]);
-    result = targets_add_command(&session->targets, session->command);
-    if (result == 0 && write(word[1], "", 1) == 1)
-        while (read(executed[0], &nothing, 1) < 0 && errno == EINTR)
-            ; /* its end is closed by exec, or by exit */
-    close(word[1]);
-    close(executed[0]);
-    if (result < 0)
-        refused_say(program, -result);
-    return result == 0;
+    if (held)
+        command_release(command);
+    if (good)
+        status = session_run(session);
+    else
+        waitpid(command->process, &status, 0);
+    if (good)
+        store_process_leave();
+    targets_close(&session->targets);
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 int outside_run(const struct record_options *options, const char *program)
 {
     struct settings settings;
     struct session session = {.targets.epoll = -1};
+    struct command command;
     sigset_t before;
-    int status = 0;
-    bool started = session_prepare(&session, options, &settings) &&
-                   signals_collect(&session, &before) &&
-                   command_start(&session, options, program, &before);
+    int result;
 
-    if (!started)
+    if (!session_prepare(&session, options, &settings) || !signals_collect(&session, &before))
         return RECORD_STATUS_ENVIRONMENT;
-    if (file_open(options, &settings, session.command)) {
-        store_count(store_header(), PGORAW_COUNT_THREADS, 1);
-        status = session_run(&session);
-        store_process_leave();
-    } else {
-        targets_close(&session.targets);
-        waitpid(session.command, &status, 0);
+    switches_prepare(&session, &settings);
+    if (!command_fork(&command, program, options->command, &before)) {
+        record_say("%s was not started: %s", program, strerror(errno));
+        return RECORD_STATUS_ENVIRONMENT;
     }
-    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    session.command = command.process;
+    result = targets_add_command(&session.targets, command.process);
+    if (result == 0)
+        return command_record(&session, &command, options, &settings);
+    command_give_up(&command);
+    refused_say(program, -result);
+    return RECORD_STATUS_ENVIRONMENT;
 }

@@ -6,6 +6,7 @@
  *   target.c    can this program be recorded?
  *   launch.c    the run itself: environment, signals, exit status
  *   outside.c   programs that run already, or that nothing can be preloaded into
+ *   command.c   the start of such a program
  *   summary.c   which raw files came out of it
  */
 #ifndef SHIM_RECORD_RECORD_H

@@ -1,0 +1,31 @@
+/*
+ * Events on all CPUs, for whatever runs there.  They need more rights than those
+ * on the threads of one process (CAP_PERFMON, or kernel.perf_event_paranoid of 0),
+ * and cost nothing when threads are switched: those on threads set the CPU's timer
+ * at each switch, which takes a server that waits for requests a tenth of its time
+ * or more.
+ */
+#ifndef SHIM_OUTSIDE_CPUS_H
+#define SHIM_OUTSIDE_CPUS_H
+
+#include "shim/outside/pace.h"
+#include "shim/outside/ring.h"
+
+struct cpu {
+    struct ring ring;
+    struct pace pace;
+};
+
+struct cpus {
+    struct cpu *cpus;
+    unsigned count;
+};
+
+/*
+ * Their descriptors are put into `epoll`, with `cpus` as data: readable when there is much to read;
+ * `prompt`: anything.  0 or a negative errno value.
+ */
+int cpus_open(struct cpus *cpus, int epoll, bool stacks, bool prompt);
+void cpus_close(struct cpus *cpus);
+
+#endif

@@ -1,0 +1,96 @@
+#include "shim/record/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "shim/record/record.h"
+
+static void child_become(const struct command *command, int word, const char *program,
+                         char **arguments, const sigset_t *mask)
+{
+    char go;
+
+    if (read(word, &go, 1) != 1)
+        _exit(RECORD_STATUS_ENVIRONMENT);
+    if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0 && write(command->executed, "", 1) != 1)
+        _exit(RECORD_STATUS_ENVIRONMENT);
+    sigprocmask(SIG_SETMASK, mask, NULL);
+    execv(program, arguments);
+    record_say("%s: %s", program, strerror(errno));
+    _exit(RECORD_STATUS_ENVIRONMENT);
+}
+
+bool command_fork(struct command *command, const char *program, char **arguments,
+                  const sigset_t *mask)
+{
+    int word[2], executed[2];
+
+    if (pipe2(word, O_CLOEXEC) != 0)
+        return false;
+    if (pipe2(executed, O_CLOEXEC) != 0) {
+        close(word[0]);
+        close(word[1]);
+        return false;
+    }
+    command->process = fork();
+    if (command->process == 0) {
+        close(word[1]);
+        command->executed = executed[1];
+        child_become(command, word[0], program, arguments, mask);
+    }
+    close(word[0]);
+    close(executed[1]);
+    command->word = word[1];
+    command->executed = executed[0];
+    if (command->process > 0)
+        return true;
+    command_give_up(command);
+    return false;
+}
+
+void command_give_up(struct command *command)
+{
+    close(command->word);
+    close(command->executed);
+}
+
+/* Until it stops at its first instruction; signals on the way are given to it. */
+static bool held_wait(pid_t process)
+{
+    siginfo_t information = {0};
+
+    while (waitid(P_PID, (id_t)process, &information, WSTOPPED | WEXITED | WNOWAIT) == 0) {
+        if (information.si_code != CLD_TRAPPED)
+            return false;
+        if (information.si_status == SIGTRAP)
+            return true;
+        ptrace(PTRACE_CONT, process, NULL, (void *)(uintptr_t)information.si_status);
+    }
+    return false;
+}
+
+bool command_execute(struct command *command)
+{
+    char held;
+    bool is_held = false;
+
+    if (write(command->word, "", 1) == 1) {
+        ssize_t length;
+        do
+            length = read(command->executed, &held, 1);
+        while (length < 0 && errno == EINTR);
+        is_held = length == 1 && held_wait(command->process);
+    }
+    command_give_up(command);
+    return is_held;
+}
+
+void command_release(const struct command *command)
+{
+    ptrace(PTRACE_DETACH, command->process, NULL, NULL);
+}
