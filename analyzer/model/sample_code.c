@@ -9,7 +9,6 @@
 struct step {
     uint64_t address;
     bool is_end;
-    bool is_run;
     uint64_t count;
 };
 
@@ -18,14 +17,21 @@ struct steps {
     size_t count, capacity;
 };
 
-static bool add_steps(struct steps *steps, uint64_t start, uint64_t end, bool is_run,
-                      uint64_t count, struct error *error)
+/* Runs name their last instruction by its beginning. */
+static uint64_t end_of(struct code *code, uint64_t address)
+{
+    struct instruction last;
+    return address + (code_decode(code, address, &last) ? last.size : 1);
+}
+
+static bool add_steps(struct steps *steps, uint64_t start, uint64_t end, uint64_t count,
+                      struct error *error)
 {
     if (!memory_reserve(&steps->items, &steps->capacity, steps->count + 2, sizeof(struct step),
                         error))
         return false;
-    steps->items[steps->count++] = (struct step){start, false, is_run, count};
-    steps->items[steps->count++] = (struct step){end, true, is_run, count};
+    steps->items[steps->count++] = (struct step){start, false, count};
+    steps->items[steps->count++] = (struct step){end, true, count};
     return true;
 }
 
@@ -41,7 +47,7 @@ static int compare_steps(const void *left, const void *right)
  * compiler that is cold, and what is missing is not known.
  */
 static bool collect_steps(struct steps *steps, const struct source_lines *lines,
-                          const struct transfers *transfers, struct error *error)
+                          const struct transfers *transfers, struct code *code, struct error *error)
 {
     size_t range_count;
     const struct source_range *ranges = source_ranges(lines, &range_count);
@@ -52,13 +58,13 @@ static bool collect_steps(struct steps *steps, const struct source_lines *lines,
     for (size_t i = 0; done && i < transfers->range_count; i++) {
         const struct transfer *run = &transfers->ranges[i];
         const struct source_range *range = source_range_at(lines, run->from);
-        done = add_steps(steps, run->from, run->to + 1, true, run->count, error);
+        done = add_steps(steps, run->from, end_of(code, run->to), run->count, error);
         if (!range || touched[range - ranges])
             continue;
         const char *name = range->function;
         for (range = NULL; done && (range = source_range_of_name(lines, name, range));) {
             touched[range - ranges] = true;
-            done = add_steps(steps, range->start, range->end, false, 0, error);
+            done = add_steps(steps, range->start, range->end, 0, error);
         }
     }
     free(touched);
@@ -67,10 +73,9 @@ static bool collect_steps(struct steps *steps, const struct source_lines *lines,
     return done;
 }
 
-/* Every instruction of the stretches that steps are in, with what it was counted. */
-static bool visit_instructions(const struct source_lines *lines, const struct steps *steps,
-                               struct code *code, sample_visitor *visit, void *context,
-                               struct error *error)
+/* The stretches that steps are in, cut where the count changes. */
+static bool visit_stretches(const struct source_lines *lines, const struct steps *steps,
+                            sample_visitor *visit, void *context, struct error *error)
 {
     size_t range_count;
     const struct source_range *ranges = source_ranges(lines, &range_count);
@@ -83,23 +88,18 @@ static bool visit_instructions(const struct source_lines *lines, const struct st
         if (address < ranges[i].start)
             address = ranges[i].start;
         while (address < ranges[i].end) {
-            struct instruction instruction;
+            uint64_t end = ranges[i].end;
             for (; next < steps->count && steps->items[next].address <= address; next++) {
                 const struct step *step = &steps->items[next];
                 covering = step->is_end ? covering - 1 : covering + 1;
                 count = step->is_end ? count - step->count : count + step->count;
             }
-            if (covering == 0 &&
-                (next == steps->count || steps->items[next].address >= ranges[i].end))
-                break;
-            if (!code_decode(code, address, &instruction)) {
-                address++;
-                continue;
-            }
-            if (covering > 0 && !visit(context, address, instruction.size,
+            if (next < steps->count && steps->items[next].address < end)
+                end = steps->items[next].address;
+            if (covering > 0 && !visit(context, address, end,
                                        count > UINT64_MAX ? UINT64_MAX : (uint64_t)count, error))
                 return false;
-            address += instruction.size;
+            address = end;
         }
     }
     return true;
@@ -111,8 +111,8 @@ bool sample_visit_code(const struct source_lines *lines, const struct transfers 
 {
     struct steps steps = {0};
     struct code *code = code_new(binary, error);
-    bool done = code && collect_steps(&steps, lines, transfers, error) &&
-                visit_instructions(lines, &steps, code, visit, context, error);
+    bool done = code && collect_steps(&steps, lines, transfers, code, error) &&
+                visit_stretches(lines, &steps, visit, context, error);
     code_free(code);
     free(steps.items);
     return done;

@@ -173,6 +173,13 @@ static bool look_up(struct lines_count *counting, uint64_t address, struct error
     return true;
 }
 
+/* Makes counting->last that of the address. */
+static bool find_line(struct lines_count *counting, uint64_t address, struct error *error)
+{
+    const struct last_leaf *last = &counting->last;
+    return (address >= last->start && address < last->end) || look_up(counting, address, error);
+}
+
 /*
  * The innermost function at an address, with `weight` added to its total and to
  * those of all that it is inlined into, and the place in it.  *leaf is NULL where
@@ -184,7 +191,7 @@ static bool find_leaf(struct lines_count *counting, uint64_t address, uint64_t w
 {
     struct last_leaf *last = &counting->last;
     *leaf = NULL;
-    if ((address < last->start || address >= last->end) && !look_up(counting, address, error))
+    if (!find_line(counting, address, error))
         return false;
     for (size_t i = 0; i < last->count; i++) {
         *leaf = last->functions[i].function;
@@ -195,13 +202,12 @@ static bool find_leaf(struct lines_count *counting, uint64_t address, uint64_t w
 }
 
 /* A line counts as often as its most frequent instruction. */
-static bool add_instruction(void *context, uint64_t address, unsigned size, uint64_t count,
-                            struct error *error)
+static bool add_line(struct lines_count *counting, uint64_t start, uint64_t end, uint64_t count,
+                     struct error *error)
 {
-    struct lines_count *counting = context;
     struct sample_function *leaf;
     struct source_frame frame;
-    if (!find_leaf(counting, address, count_multiply(count, size), &leaf, &frame, error))
+    if (!find_leaf(counting, start, count_multiply(count, end - start), &leaf, &frame, error))
         return false;
     if (!leaf)
         return true;
@@ -212,6 +218,21 @@ static bool add_instruction(void *context, uint64_t address, unsigned size, uint
         count = count_multiply(count, copies(frame.discriminator));
     if (record->count < count)
         record->count = count;
+    return true;
+}
+
+static bool add_code(void *context, uint64_t start, uint64_t end, uint64_t count,
+                     struct error *error)
+{
+    struct lines_count *counting = context;
+    while (start < end) {
+        if (!find_line(counting, start, error))
+            return false;
+        uint64_t until = counting->last.end < end ? counting->last.end : end;
+        if (!add_line(counting, start, until, count, error))
+            return false;
+        start = until;
+    }
     return true;
 }
 
@@ -250,6 +271,6 @@ bool sample_count_lines(struct sample_profile *samples, struct source_lines *lin
 {
     struct lines_count counting = {
         .samples = samples, .lines = lines, .binary = binary, .rules = rules};
-    return sample_visit_code(lines, transfers, binary, add_instruction, &counting, error) &&
+    return sample_visit_code(lines, transfers, binary, add_code, &counting, error) &&
            count_calls(&counting, transfers, error);
 }

@@ -10,14 +10,14 @@
 #include "analyzer/model/source_lines.h"
 #include "analyzer/model/transfers.h"
 
-/* Told of an instruction that is counted, in order of address. */
-typedef bool sample_visitor(void *context, uint64_t address, unsigned size, uint64_t count,
+/*
+ * Told of a stretch of code whose instructions all have one count, in order of
+ * address; it begins and ends between instructions.
+ */
+typedef bool sample_visitor(void *context, uint64_t start, uint64_t end, uint64_t count,
                             struct error *error);
 
-/*
- * Tells of all instructions of the functions that ran at all, those that did
- * not run with 0.
- */
+/* Tells of all code of the functions that ran at all, what did not run with 0. */
 bool sample_visit_code(const struct source_lines *lines, const struct transfers *transfers,
                        const struct binary *binary, sample_visitor *visit, void *context,
                        struct error *error);

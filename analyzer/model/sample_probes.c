@@ -152,14 +152,12 @@ static bool add_probe(struct probes_count *counting, const struct probe *probe, 
 }
 
 /* A probe counts what all copies of its code are counted, where lines count the largest. */
-static bool add_instruction(void *context, uint64_t address, unsigned size, uint64_t count,
-                            struct error *error)
+static bool add_code(void *context, uint64_t start, uint64_t end, uint64_t count,
+                     struct error *error)
 {
     struct probes_count *counting = context;
     size_t probe_count;
-    const struct probe *probes =
-        probes_between(counting->probes, address, address + 1, &probe_count);
-    (void)size;
+    const struct probe *probes = probes_between(counting->probes, start, end, &probe_count);
     for (size_t i = 0; i < probe_count; i++) {
         if (counting->is_counted[probes[i].copy] && !add_probe(counting, &probes[i], count, error))
             return false;
@@ -216,7 +214,7 @@ bool sample_count_probes(struct sample_profile *samples, const struct source_lin
 {
     struct probes_count counting = {samples, lines, probes_open(binary, error), NULL};
     bool done = counting.probes && choose_copies(&counting, transfers, error) &&
-                sample_visit_code(lines, transfers, binary, add_instruction, &counting, error);
+                sample_visit_code(lines, transfers, binary, add_code, &counting, error);
     for (size_t i = 0; done && i < transfers->branch_count; i++)
         done = add_call(&counting, &transfers->branches[i], error);
     free(counting.is_counted);
