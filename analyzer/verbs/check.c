@@ -15,7 +15,7 @@
 #include "analyzer/verbs/verbs.h"
 #include "analyzer/write/json_parts.h"
 
-enum { OPTION_MODULE = 256, OPTION_JSON };
+enum { OPTION_JSON = 256 };
 
 /*
  * Branches in all windows, and samples where no branches are known.  Recordings
@@ -49,8 +49,7 @@ struct finding {
 };
 
 struct arguments {
-    const char *binary;
-    const char *module;
+    struct binary_choice choice;
     bool json;
     struct inputs inputs;
     struct error error;
@@ -71,7 +70,8 @@ struct check {
 
 static const char documentation[] =
     "Say whether profiles are good enough, and of this build: a verdict a line, and what to do.\v"
-    "Without -b, the binary is the recorded program, at the path where it was recorded.\n\n"
+    "The binary is the build to be optimised; without -b, the recorded program, at the path where "
+    "it was recorded.\n\n"
     "Examples:\n"
     "  pgo-analyze check app.pgoraw\n"
     "  pgo-analyze check -b ./app-1.3 *.pgoraw && pgo-bolt relink ./app-1.3 -p *.pgoraw\n"
@@ -80,9 +80,6 @@ static const char documentation[] =
     "allow it.";
 
 static const struct argp_option options[] = {
-    {"binary", 'b', "FILE", 0, "the build to be optimised", 0},
-    {"module", OPTION_MODULE, "PATH", 0,
-     "the module that it is about: its path as recorded, or the end of it", 0},
     {"json", OPTION_JSON, NULL, 0, "for other programs", 0},
     {0},
 };
@@ -91,11 +88,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
     switch (key) {
-    case 'b':
-        arguments->binary = value;
-        return 0;
-    case OPTION_MODULE:
-        arguments->module = value;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->choice;
         return 0;
     case OPTION_JSON:
         arguments->json = true;
@@ -134,8 +128,9 @@ static enum verdict grade(double value, double poor, double enough)
 static bool find_recorded(struct check *check, struct error *error)
 {
     const struct profile *profile = check->profile;
-    if (check->arguments->module)
-        return profile_find_module(profile, check->arguments->module, &check->recorded, error);
+    if (check->arguments->choice.module)
+        return profile_find_module(profile, check->arguments->choice.module, &check->recorded,
+                                   error);
     const char *name = text_file_name(binary_path(check->binary));
     for (size_t i = 0; i < profile->module_count; i++) {
         if (strcmp(text_file_name(profile->modules[i].path), name) == 0) {
@@ -161,8 +156,9 @@ static bool find_build(struct check *check, struct error *error)
     const uint8_t *build_id;
     struct finding *finding;
 
-    if (!check->binary && !verb_choose_binary(arguments->module, arguments->inputs.items[0].path,
-                                              check->profile, &check->binary, error))
+    if (!check->binary &&
+        !verb_choose_binary(arguments->choice.module, arguments->inputs.items[0].path,
+                            check->profile, &check->binary, error))
         return false;
     build_id = binary_build_id(check->binary, &size);
     if (binary_find_module(check->binary, check->profile, &check->module, &other)) {
@@ -468,8 +464,8 @@ static bool run(const struct arguments *arguments, enum verdict *worst, struct e
                   "(-mllvm -report-profile-staleness)");
         done = false;
     }
-    if (done && arguments->binary)
-        done = (check.binary = binary_open(arguments->binary, error)) != NULL;
+    if (done && arguments->choice.binary)
+        done = (check.binary = binary_open(arguments->choice.binary, error)) != NULL;
     done = done && (kind == PROFILE_BY_SYMBOL ? check_symbols(&check, error)
                                               : check_addresses(&check, error));
     if (done) {
@@ -493,8 +489,9 @@ static bool run(const struct arguments *arguments, enum verdict *worst, struct e
 
 int verb_check(int argc, char **argv)
 {
-    static const struct argp parser = {options, parse_option, "PROFILE...", documentation,
-                                       NULL,    NULL,         NULL};
+    static const struct argp_child children[] = {{&binary_choice_parser, 0, NULL, 0}, {0}};
+    static const struct argp parser = {options,  parse_option, "PROFILE...", documentation,
+                                       children, NULL,         NULL};
     struct arguments arguments = {0};
     struct error *error = &arguments.error;
     enum verdict worst = VERDICT_OK;

@@ -13,18 +13,10 @@
 #include "analyzer/verbs/verbs.h"
 #include "analyzer/write/writer.h"
 
-enum {
-    OPTION_MODULE = 256,
-    OPTION_DEBUG_FILE,
-    OPTION_DEBUG_DIR,
-    OPTION_FORCE,
-    OPTION_COUNTS,
-    OPTION_INFER
-};
+enum { OPTION_DEBUG_FILE = 256, OPTION_DEBUG_DIR, OPTION_FORCE, OPTION_COUNTS, OPTION_INFER };
 
 struct arguments {
-    const char *binary;
-    const char *module;
+    struct binary_choice choice;
     const char *debug_file; /* of the binary; NULL: to be found */
     const char *output;
     const struct writer *writer;
@@ -57,9 +49,6 @@ static const char documentation[] =
     "  pgo-analyze convert -f folded app.pgoraw | flamegraph.pl >app.svg\n\n" VERBS_EXIT_STATUS;
 
 static const struct argp_option options[] = {
-    {"binary", 'b', "FILE", 0, "the binary that was recorded", 0},
-    {"module", OPTION_MODULE, "PATH", 0,
-     "the module to convert: its path as recorded, or the end of it", 0},
     {"debug-file", OPTION_DEBUG_FILE, "FILE", 0,
      "what was stripped off the binary (objcopy --only-keep-debug, or the unstripped build)", 0},
     {"debug-dir", OPTION_DEBUG_DIR, "DIR", 0,
@@ -103,11 +92,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
     switch (key) {
-    case 'b':
-        arguments->binary = value;
-        return 0;
-    case OPTION_MODULE:
-        arguments->module = value;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->choice;
         return 0;
     case OPTION_DEBUG_FILE:
         arguments->debug_file = value;
@@ -204,16 +190,17 @@ static bool use_debug_file(const struct arguments *arguments, struct binary *bin
 static bool convert(struct arguments *arguments, struct error *error)
 {
     struct profile *profile = NULL;
-    struct binary *binary = arguments->binary ? binary_open(arguments->binary, error) : NULL;
-    bool done = !arguments->binary || (binary && use_debug_file(arguments, binary, error));
+    struct binary *binary =
+        arguments->choice.binary ? binary_open(arguments->choice.binary, error) : NULL;
+    bool done = !arguments->choice.binary || (binary && use_debug_file(arguments, binary, error));
     if (done) {
         profile = inputs_read(&arguments->inputs, binary, error);
         done = profile && inputs_check_samples(&arguments->inputs, profile, error);
     }
     if (done && (arguments->writer->needs_binary || binary))
-        done = verb_choose_binary(arguments->module, arguments->inputs.items[0].path, profile,
-                                  &binary, error) &&
-               (arguments->binary || use_debug_file(arguments, binary, error)) &&
+        done = verb_choose_binary(arguments->choice.module, arguments->inputs.items[0].path,
+                                  profile, &binary, error) &&
+               (arguments->choice.binary || use_debug_file(arguments, binary, error)) &&
                check_fit(arguments, profile, binary, error);
     else if (done)
         done = use_debug_file(arguments, NULL, error);
@@ -231,8 +218,9 @@ static bool convert(struct arguments *arguments, struct error *error)
 
 int verb_convert(int argc, char **argv)
 {
-    static const struct argp parser = {options, parse_option, "PROFILE...", documentation,
-                                       NULL,    filter_help,  NULL};
+    static const struct argp_child children[] = {{&binary_choice_parser, 0, NULL, 0}, {0}};
+    static const struct argp parser = {options,  parse_option, "PROFILE...", documentation,
+                                       children, filter_help,  NULL};
     struct arguments arguments = {.output = "-", .writer = writer_find("fdata")};
     int status = EXIT_STATUS_DONE;
     if (argp_parse(&parser, argc, argv, 0, NULL, &arguments) != 0 ||

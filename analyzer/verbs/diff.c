@@ -1,6 +1,5 @@
 /* pgo-analyze diff: what got hotter or colder from one profile to another. */
 #include <argp.h>
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -12,7 +11,7 @@
 #include "analyzer/write/json_parts.h"
 #include "include/pgoshim/raw.h"
 
-enum { OPTION_TOP = 256, OPTION_JSON, OPTION_MODULE };
+enum { OPTION_TOP = 256, OPTION_JSON };
 
 /*
  * Counts that one sample makes, where a profile does not tell how many it had:
@@ -23,7 +22,6 @@ enum { OPTION_TOP = 256, OPTION_JSON, OPTION_MODULE };
 
 struct arguments {
     struct pair pair;
-    unsigned count; /* of files */
     size_t top;
     bool json;
     bool verbose;
@@ -42,9 +40,6 @@ static const char documentation[] =
     "  pgo-analyze diff --json old.prof new.prof | jq '.functions[0]'\n\n" VERBS_EXIT_STATUS;
 
 static const struct argp_option options[] = {
-    {"binary", 'b', "FILE", 0, "the binary that was recorded", 0},
-    {"module", OPTION_MODULE, "PATH", 0, "or the module: its path as recorded, or the end of it",
-     0},
     {"top", OPTION_TOP, "N", 0, "lines of each list (default: 10)", 0},
     {"verbose", 'v', NULL, 0, "branches or source lines as well", 0},
     {"json", OPTION_JSON, NULL, 0, "for other programs", 0},
@@ -54,35 +49,18 @@ static const struct argp_option options[] = {
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
-    char *end;
     switch (key) {
-    case 'b':
-        arguments->pair.binary = value;
-        return 0;
-    case OPTION_MODULE:
-        arguments->pair.module = value;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->pair;
         return 0;
     case OPTION_TOP:
-        errno = 0;
-        arguments->top = strtoul(value, &end, 10);
-        if (*value < '0' || *value > '9' || *end != '\0' || errno != 0 || arguments->top == 0)
-            argp_error(state, "--top %s: expected a whole number above 0", value);
+        arguments->top = option_top(value, 1, state);
         return 0;
     case 'v':
         arguments->verbose = true;
         return 0;
     case OPTION_JSON:
         arguments->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (arguments->count == 2)
-            argp_error(state, "two profiles are compared, not more");
-        else
-            arguments->pair.paths[arguments->count++] = value;
-        return 0;
-    case ARGP_KEY_END:
-        if (arguments->count < 2)
-            argp_error(state, "two profiles are needed");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -130,15 +108,16 @@ static struct profile *read_samples(const struct pair *pair, unsigned which, uin
 {
     struct input input = {pair->paths[which], 1};
     struct inputs inputs = {&input, 1, 1};
-    struct binary *binary = pair->binary ? binary_open(pair->binary, error) : NULL;
+    struct binary *binary = pair->choice.binary ? binary_open(pair->choice.binary, error) : NULL;
     struct profile *profile = NULL;
-    bool done = binary || !pair->binary;
+    bool done = binary || !pair->choice.binary;
     *module = PROFILE_MODULE_NONE;
     if (done)
         profile = inputs_read(&inputs, binary, error);
-    done = profile && inputs_check_samples(&inputs, profile, error) &&
-           (!binary || binary_find_module(binary, profile, module, error)) &&
-           (!pair->module || profile_find_module(profile, pair->module, module, error));
+    done =
+        profile && inputs_check_samples(&inputs, profile, error) &&
+        (!binary || binary_find_module(binary, profile, module, error)) &&
+        (!pair->choice.module || profile_find_module(profile, pair->choice.module, module, error));
     binary_free(binary);
     if (done)
         return profile;
@@ -261,8 +240,9 @@ static bool compare(struct arguments *arguments, struct error *error)
 
 int verb_diff(int argc, char **argv)
 {
-    static const struct argp parser = {options, parse_option, "FIRST SECOND", documentation, NULL,
-                                       NULL,    NULL};
+    static const struct argp_child children[] = {{&pair_parser, 0, NULL, 0}, {0}};
+    static const struct argp parser = {
+        options, parse_option, "FIRST SECOND", documentation, children, NULL, NULL};
     struct arguments arguments = {.top = 10};
     if (argp_parse(&parser, argc, argv, 0, NULL, &arguments) != 0 ||
         !compare(&arguments, &arguments.error))

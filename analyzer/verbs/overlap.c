@@ -1,6 +1,5 @@
 /* pgo-analyze overlap: how much two profiles have in common. */
 #include <argp.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,14 +10,13 @@
 #include "analyzer/verbs/pair.h"
 #include "analyzer/write/json_parts.h"
 
-enum { OPTION_TOP = 256, OPTION_JSON, OPTION_MODULE, OPTION_AT_LEAST, OPTION_NO_DEMANGLE };
+enum { OPTION_TOP = 256, OPTION_JSON, OPTION_AT_LEAST, OPTION_NO_DEMANGLE };
 
 /* Longer names are shown as they are in the binary. */
 #define DEMANGLED_MAX 4096
 
 struct arguments {
     struct pair pair;
-    unsigned count; /* of files */
     size_t top;
     bool json;
     bool no_demangle;
@@ -40,9 +38,6 @@ static const char documentation[] =
     "samples, 2 wrong usage, 3 a file or the system does not allow it.";
 
 static const struct argp_option options[] = {
-    {"binary", 'b', "FILE", 0, "the binary that was recorded", 0},
-    {"module", OPTION_MODULE, "PATH", 0, "or the module: its path as recorded, or the end of it",
-     0},
     {"top", OPTION_TOP, "N", 0, "functions that are listed (default: 10)", 0},
     {"at-least", OPTION_AT_LEAST, "PERCENT", 0, "exit with 1 where the overlap is less", 0},
     {"no-demangle", OPTION_NO_DEMANGLE, NULL, 0, "names of C++ and Rust functions as in the binary",
@@ -56,17 +51,11 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     struct arguments *arguments = state->input;
     char *end;
     switch (key) {
-    case 'b':
-        arguments->pair.binary = value;
-        return 0;
-    case OPTION_MODULE:
-        arguments->pair.module = value;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->pair;
         return 0;
     case OPTION_TOP:
-        errno = 0;
-        arguments->top = strtoul(value, &end, 10);
-        if (*value < '0' || *value > '9' || *end != '\0' || errno != 0)
-            argp_error(state, "--top %s: expected a whole number", value);
+        arguments->top = option_top(value, 0, state);
         return 0;
     case OPTION_AT_LEAST:
         arguments->at_least = strtod(value, &end);
@@ -79,16 +68,6 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         return 0;
     case OPTION_JSON:
         arguments->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (arguments->count == 2)
-            argp_error(state, "two profiles are compared, not more");
-        else
-            arguments->pair.paths[arguments->count++] = value;
-        return 0;
-    case ARGP_KEY_END:
-        if (arguments->count < 2)
-            argp_error(state, "two profiles are needed");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -250,8 +229,9 @@ static bool compare(struct arguments *arguments, double *found, struct error *er
 
 int verb_overlap(int argc, char **argv)
 {
-    static const struct argp parser = {options, parse_option, "FIRST SECOND", documentation, NULL,
-                                       NULL,    NULL};
+    static const struct argp_child children[] = {{&pair_parser, 0, NULL, 0}, {0}};
+    static const struct argp parser = {
+        options, parse_option, "FIRST SECOND", documentation, children, NULL, NULL};
     struct arguments arguments = {.top = 10};
     double found = 0;
     if (argp_parse(&parser, argc, argv, 0, NULL, &arguments) != 0 ||

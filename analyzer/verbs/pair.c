@@ -6,6 +6,32 @@
 #include "analyzer/read/fdata.h"
 #include "include/pgoshim/raw.h"
 
+static error_t parse_paths(int key, char *value, struct argp_state *state)
+{
+    struct pair *pair = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &pair->choice;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (pair->path_count == 2)
+            argp_error(state, "two profiles are compared, not more");
+        else
+            pair->paths[pair->path_count++] = value;
+        return 0;
+    case ARGP_KEY_END:
+        if (pair->path_count < 2)
+            argp_error(state, "two profiles are needed");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_child children[] = {{&binary_choice_parser, 0, NULL, 0}, {0}};
+
+const struct argp pair_parser = {.parser = parse_paths, .children = children};
+
 void pair_free(struct pair *pair)
 {
     for (unsigned i = 0; i < 2; i++) {
@@ -52,12 +78,12 @@ static bool read_addresses(struct pair *pair, unsigned which, struct error *erro
     struct input input = {pair->paths[which], 1};
     struct inputs inputs = {&input, 1, 1};
     struct profile *profile = NULL;
-    struct binary *binary = pair->binary ? binary_open(pair->binary, error) : NULL;
-    bool done = binary || !pair->binary;
+    struct binary *binary = pair->choice.binary ? binary_open(pair->choice.binary, error) : NULL;
+    bool done = binary || !pair->choice.binary;
     if (done)
         profile = inputs_read(&inputs, binary, error);
     done = profile && inputs_check_samples(&inputs, profile, error) &&
-           verb_choose_binary(pair->module, input.path, profile, &binary, error) &&
+           verb_choose_binary(pair->choice.module, input.path, profile, &binary, error) &&
            convert(pair, which, profile, binary, error);
     if (done)
         pair->observations[which] = observations_of(profile);

@@ -10,15 +10,18 @@
 
 struct pair {
     const char *paths[2];
-    const char *binary; /* NULL: see verb_choose_binary */
-    const char *module;
+    unsigned path_count;
+    struct binary_choice choice;
     enum profile_kind kind; /* of both, once they are read: PROFILE_BY_SYMBOL or PROFILE_BY_LINE */
     struct symbol_profile symbols[2];
     struct sample_profile lines[2];
     uint64_t observations[2]; /* samples and windows that were recorded; 0: not known */
 };
 
-/* Reads both; `paths`, `binary` and `module` are filled in.  pair_free also after a failure. */
+/* What a command line says of a pair: the two paths and the choice; its input is the pair. */
+extern const struct argp pair_parser;
+
+/* Reads both, once the parser filled the pair in.  pair_free also after a failure. */
 bool pair_read(struct pair *pair, struct error *error);
 void pair_free(struct pair *pair);
 

@@ -53,13 +53,9 @@ static const struct argp_option options[] = {
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
-    char *end;
     switch (key) {
     case OPTION_TOP:
-        errno = 0;
-        arguments->top = strtoul(value, &end, 10);
-        if (*value < '0' || *value > '9' || *end != '\0' || errno != 0 || arguments->top == 0)
-            argp_error(state, "--top %s: expected a whole number above 0", value);
+        arguments->top = option_top(value, 1, state);
         return 0;
     case 'b':
         arguments->binary = value;

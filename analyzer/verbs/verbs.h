@@ -6,6 +6,7 @@
 #ifndef ANALYZER_VERBS_VERBS_H
 #define ANALYZER_VERBS_VERBS_H
 
+#include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -81,6 +82,19 @@ bool inputs_check_samples(const struct inputs *inputs, const struct profile *pro
  */
 bool profile_find_module(const struct profile *profile, const char *name, uint32_t *module,
                          struct error *error);
+
+/* Which binary of a profile by address is meant, as far as the user said; NULL: not said. */
+struct binary_choice {
+    const char *binary; /* its file */
+    const char *module; /* as profile_find_module takes it */
+};
+
+/* The options -b and --module, as a child of a verb's parser; its input is a struct binary_choice.
+ */
+extern const struct argp binary_choice_parser;
+
+/* The value of --top: how many lines a list has.  argp_error, which ends, where it is none. */
+size_t option_top(const char *value, size_t least, struct argp_state *state);
 
 /*
  * The binary that something is wanted of: *binary where the user gave one, else
