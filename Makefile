@@ -136,6 +136,8 @@ $(BUILD)/tests/unit/shim/%: $(BUILD)/tests/unit/shim/%.o $(TEST_SUPPORT) $(BUILD
 	$(call say,LINK)
 	$(Q)$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lcmocka -lZydis -lunwind-x86_64
 
+$(BUILD)/tests/unit/shim/test_stop: $(BUILD)/shim/outside/stop.o
+
 $(BUILD)/tests/unit/analyzer/%: $(BUILD)/tests/unit/analyzer/%.o $(TEST_SUPPORT) $(BUILD)/libanalyzer.a
 	$(call say,LINK)
 	$(Q)$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lcmocka $(ANALYZER_LIBS)

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
@@ -94,6 +96,53 @@ static void registers_place(const struct user_regs_struct *from, ucontext_t *con
     to[REG_EFL] = (greg_t)from->eflags;
 }
 
+/*
+ * Calls that say EINTR to a stop, which most others do not let the program see, and
+ * that may be begun again: where they say so, nothing was done (signal(7)).
+ * Those on sockets do so where the socket has a time limit.
+ */
+static bool may_begin_again(uint64_t call)
+{
+    switch (call) {
+    case SYS_epoll_wait:
+    case SYS_epoll_pwait:
+    case SYS_epoll_pwait2:
+    case SYS_semop:
+    case SYS_semtimedop:
+    case SYS_msgrcv:
+    case SYS_msgsnd:
+    case SYS_rt_sigtimedwait:
+    case SYS_io_getevents:
+    case SYS_io_pgetevents:
+    case SYS_io_uring_enter:
+    case SYS_read:
+    case SYS_readv:
+    case SYS_recvfrom:
+    case SYS_recvmsg:
+    case SYS_accept:
+    case SYS_accept4:
+    case SYS_write:
+    case SYS_writev:
+    case SYS_sendto:
+    case SYS_sendmsg:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/*
+ * The kernel begins a call again whose result is this one, unless a signal handler
+ * is to be called, and then it says EINTR after all (Linux, include/linux/errno.h).
+ */
+static void call_begin_again(pid_t thread, const struct user_regs_struct *general)
+{
+    static const long restart_unless_handled = -514; /* -ERESTARTNOHAND */
+
+    if ((int64_t)general->rax == -EINTR && may_begin_again(general->orig_rax))
+        ptrace(PTRACE_POKEUSER, thread, offsetof(struct user, regs.rax), restart_unless_handled);
+}
+
 /* The registers of a stopped thread.  False: it is in a system call, or cannot be read. */
 static bool registers_read(pid_t thread, struct stopped *stopped)
 {
@@ -102,9 +151,13 @@ static bool registers_read(pid_t thread, struct stopped *stopped)
     struct iovec registers = {&general, sizeof(general)};
     struct iovec state = {stopped->state, sizeof(stopped->state)};
 
-    if (ptrace(PTRACE_GETREGSET, thread, NT_PRSTATUS, &registers) != 0 ||
-        (int64_t)general.orig_rax >= 0 ||
-        ptrace(PTRACE_GETREGSET, thread, NT_X86_XSTATE, &state) != 0 ||
+    if (ptrace(PTRACE_GETREGSET, thread, NT_PRSTATUS, &registers) != 0)
+        return false;
+    if ((int64_t)general.orig_rax >= 0) {
+        call_begin_again(thread, &general);
+        return false;
+    }
+    if (ptrace(PTRACE_GETREGSET, thread, NT_X86_XSTATE, &state) != 0 ||
         state.iov_len < STATE_LEGACY)
         return false;
     registers_place(&general, &stopped->context);
@@ -117,7 +170,12 @@ static bool registers_read(pid_t thread, struct stopped *stopped)
 
 bool stop_begin(pid_t process, pid_t thread, bool is_child, struct stopped *stopped)
 {
-    if (!is_running(process, thread) || ptrace(PTRACE_SEIZE, thread, NULL, NULL) != 0)
+    return is_running(process, thread) && stop_thread(thread, is_child, stopped);
+}
+
+bool stop_thread(pid_t thread, bool is_child, struct stopped *stopped)
+{
+    if (ptrace(PTRACE_SEIZE, thread, NULL, NULL) != 0)
         return false;
     if (ptrace(PTRACE_INTERRUPT, thread, NULL, NULL) != 0) {
         ended_leave(thread, is_child);

@@ -2,9 +2,9 @@
  * Stops a thread of another process for as long as a look at it takes.
  * Source of the protocol: ptrace(2), PTRACE_SEIZE.
  *
- * A thread that waits in a system call must not be stopped: some calls would
- * return EINTR then (signal(7)).  So only one that runs is, and where it was
- * in a system call all the same, nothing is looked at.
+ * Only a thread that runs is stopped.  One that has begun to wait all the same is
+ * let go, and where its system call would say EINTR for the stop, the kernel is made
+ * to begin the call again (with its whole time limit).
  *
  * It is traced only while it is stopped, so that its signals never wait for us.
  * If we are killed meanwhile, the kernel lets it go on.
@@ -33,6 +33,9 @@ bool stop_allowed(void);
  * somebody else to wait for.  False: it does not, or has ended, and it was left alone.
  */
 bool stop_begin(pid_t process, pid_t thread, bool is_child, struct stopped *stopped);
+
+/* The same, whether it runs or waits: false where it waits, or is in a system call. */
+bool stop_thread(pid_t thread, bool is_child, struct stopped *stopped);
 
 /* Lets it go on, untraced. */
 void stop_end(pid_t thread);
