@@ -12,6 +12,7 @@
 #include "shim/core/governor.h"
 #include "shim/core/store/store.h"
 #include "shim/core/system_call.h"
+#include "shim/outside/compare.h"
 #include "shim/outside/stop.h"
 
 #define MOST_EVENTS 64
@@ -69,7 +70,8 @@ static bool window_look(struct session *session, struct target *target, pid_t th
     running = stop_begin(target->id, thread, thread == session->command, &stopped);
     if (running) {
         lookahead_window(target->lookahead, &pages, &stopped.context, stopped.fs_base, window);
-        stop_end(thread);
+        if (!session->compare || compare_stopped(thread, &stopped, target->lookahead, window))
+            stop_end(thread);
     }
     wall = system_clock(CLOCK_MONOTONIC) - wall;
     cpu = system_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu;
@@ -92,7 +94,8 @@ static void sample_add(struct session *session, struct target *target,
         store_count(store_header(), PGORAW_COUNT_DROP_NOT_STOPPED, 1);
         return;
     }
-    window_commit(&window);
+    if (!session->compare)
+        window_commit(&window);
     if (session->stack_interval && --session->samples_to_stack == 0) {
         session->samples_to_stack = session->stack_interval;
         stack_add(record);
@@ -181,7 +184,7 @@ static void account_keep(struct session *session)
 static void sample_take(struct session *session, struct target *target,
                         const union ring_record *record)
 {
-    if (governor_allows(0))
+    if (session->compare || governor_allows(0))
         sample_add(session, target, record);
     else
         store_count(store_header(), PGORAW_COUNT_DROP_BUDGET, 1);

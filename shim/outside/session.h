@@ -12,6 +12,7 @@
 struct session {
     struct targets targets;
     bool lookahead;          /* threads are stopped for a look ahead; vectors_start was called */
+    bool compare;            /* a test: each look ahead is held against stepping */
     uint32_t stack_interval; /* samples between two call stacks; 0: none */
     pid_t command;           /* our child: the session ends with it.  0: none */
     uint64_t duration_ns;    /* 0: no limit */

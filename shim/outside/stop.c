@@ -189,6 +189,28 @@ bool stop_thread(pid_t thread, bool is_child, struct stopped *stopped)
     return false;
 }
 
+bool stop_step(pid_t thread, struct stopped *stopped)
+{
+    struct user_regs_struct general;
+    struct iovec registers = {&general, sizeof(general)};
+    int status;
+
+    if (ptrace(PTRACE_SINGLESTEP, thread, NULL, NULL) != 0 ||
+        waitpid(thread, &status, __WALL) != thread || !WIFSTOPPED(status))
+        return false;
+    if (status >> 8 != SIGTRAP) {
+        ptrace(PTRACE_DETACH, thread, NULL,
+               (void *)(uintptr_t)(status >> 16 ? 0 : WSTOPSIG(status)));
+        return false;
+    }
+    if (ptrace(PTRACE_GETREGSET, thread, NT_PRSTATUS, &registers) == 0) {
+        registers_place(&general, &stopped->context);
+        return true;
+    }
+    stop_end(thread);
+    return false;
+}
+
 void stop_end(pid_t thread)
 {
     ptrace(PTRACE_DETACH, thread, NULL, NULL);

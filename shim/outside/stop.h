@@ -37,6 +37,12 @@ bool stop_begin(pid_t process, pid_t thread, bool is_child, struct stopped *stop
 /* The same, whether it runs or waits: false where it waits, or is in a system call. */
 bool stop_thread(pid_t thread, bool is_child, struct stopped *stopped);
 
+/*
+ * Runs one instruction of it, and takes its general registers again.  False: a signal came
+ * between, or its end; it was let go.
+ */
+bool stop_step(pid_t thread, struct stopped *stopped);
+
 /* Lets it go on, untraced. */
 void stop_end(pid_t thread);
 

@@ -181,7 +181,8 @@ static bool session_prepare(struct session *session, const struct record_options
                             struct settings *settings)
 {
     if (options->branches && strcmp(options->branches, "auto") != 0 &&
-        strcmp(options->branches, "lookahead") != 0 && strcmp(options->branches, "off") != 0) {
+        strcmp(options->branches, "lookahead") != 0 && strcmp(options->branches, "off") != 0 &&
+        strcmp(options->branches, "compare") != 0) {
         record_say("--branches %s: from outside, lookahead and off are possible",
                    options->branches);
         return false;
@@ -193,7 +194,9 @@ static bool session_prepare(struct session *session, const struct record_options
     settings_read(settings);
     vectors_start();
     *session = (struct session){.stack_interval = settings->stack_interval,
-                                .lookahead = settings->branches == SETTINGS_BRANCHES_LOOKAHEAD};
+                                .lookahead = settings->branches == SETTINGS_BRANCHES_LOOKAHEAD ||
+                                             settings->branches == SETTINGS_BRANCHES_COMPARE,
+                                .compare = settings->branches == SETTINGS_BRANCHES_COMPARE};
     if (options->duration)
         session->duration_ns = (uint64_t)(strtod(options->duration, NULL) * NANOSECONDS);
     governor_start(settings->budget, NANOSECONDS / settings->rate, settings->window, 0);
@@ -299,6 +302,24 @@ static bool processes_add(struct session *session, const struct record_options *
     return good;
 }
 
+/* Where the budget went to switches, which nobody expects. */
+static void switches_say(const struct session *session, const struct record_options *options)
+{
+    const uint64_t *counters = store_header()->counters;
+    uint64_t switching = counters[PGORAW_COUNT_SWITCH_NANOSECONDS];
+    uint64_t sampling =
+        counters[PGORAW_COUNT_HANDLER_NANOSECONDS] + counters[PGORAW_COUNT_DELIVERY_NANOSECONDS];
+
+    if (options->quiet || session->targets.by_cpu || switching <= sampling)
+        return;
+    record_say("%llu context switches took most of the budget (%llu ns each), and sampling paused "
+               "for %.1f s\n  remedy: attach as root or with CAP_PERFMON, which costs nothing "
+               "there; or a larger --budget",
+               (unsigned long long)counters[PGORAW_COUNT_SWITCHES],
+               (unsigned long long)session->switch_cost.running_ns,
+               (double)counters[PGORAW_COUNT_PAUSED_NANOSECONDS] / NANOSECONDS);
+}
+
 int outside_attach(const struct record_options *options)
 {
     struct settings settings;
@@ -310,8 +331,10 @@ int outside_attach(const struct record_options *options)
         events_choose(&session, &settings);
         good = processes_add(&session, options, &settings);
     }
-    if (good)
+    if (good) {
         session_run(&session);
+        switches_say(&session, options);
+    }
     if (store_header())
         store_process_leave();
     targets_close(&session.targets);
@@ -332,10 +355,12 @@ static int command_record(struct session *session, struct command *command,
     }
     if (held)
         command_release(command);
-    if (good)
+    if (good) {
         status = session_run(session);
-    else
+        switches_say(session, options);
+    } else {
         waitpid(command->process, &status, 0);
+    }
     if (good)
         store_process_leave();
     targets_close(&session->targets);

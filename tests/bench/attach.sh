@@ -11,15 +11,21 @@
 # Then the overlap, by function: the share of samples that two recordings put into the same functions; the
 # preloaded ones have a budget of 25 %, for samples enough.
 #
-#   memcached   four threads          redis-server   one thread, and its background threads
+# Where real-time scheduling is allowed, server, load and recorder share one CPU that they have for
+# themselves (chrt -f 1 taskset): other work does not disturb them, and they switch all the time.
 #
-#   ROUNDS=6  SECONDS_WINDOW=10  CONNECTIONS=32
+#   memcached   four threads          redis   one thread, and its background threads
+#
+#   ROUNDS=6  SECONDS_WINDOW=10  CONNECTIONS=32  ALONE=no
 # needs memcached or redis-server, and for `by threads` setpriv and CAP_SETPCAP.
 . "$(dirname "$0")/common.sh"
 shift
 rounds=${ROUNDS:-$([ -n "$quick" ] && echo 2 || echo 6)}
 window=${SECONDS_WINDOW:-$([ -n "$quick" ] && echo 2 || echo 10)}
 gcc -O2 -Wall -Wextra -o "$programs/closed_loop" "$here/programs/closed_loop.c" || broken "closed_loop does not build"
+alone=
+[ "${ALONE:-yes}" = no ] || ! chrt -f 1 taskset -c $(($(nproc) - 1)) true 2>/dev/null ||
+    alone="chrt -f 1 taskset -c $(($(nproc) - 1))"
 threads_only=
 setpriv --bounding-set=-perfmon,-sys_admin --inh-caps=-perfmon,-sys_admin true 2>/dev/null &&
     threads_only="setpriv --bounding-set=-perfmon,-sys_admin --inh-caps=-perfmon,-sys_admin"
@@ -33,20 +39,21 @@ measure() { # NAME PROTOCOL PORT COMMAND...
     }
     note "$name: $rounds rounds of windows of $window s"
     python3 - "$name" "$record" "$analyze" "$programs/closed_loop" "$protocol" "$port" "${CONNECTIONS:-32}" \
-        "$rounds" "$window" "$threads_only" "$@" <<'END' || broken "$name: see above"
+        "$rounds" "$window" "$threads_only" "$alone" "$@" <<'END' || broken "$name: see above"
 import bisect, collections, json, socket, statistics, subprocess, sys, time
-name, record, analyze, load_program, protocol, port, connections, rounds, window, threads_only, *command = sys.argv[1:]
+name, record, analyze, load_program, protocol, port, connections, rounds, window, threads_only, alone, *command = sys.argv[1:]
+alone = alone.split()
 rounds, window = int(rounds), float(window)
 
 def server_start(prefix):
-    server = subprocess.Popen(prefix + command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(alone + prefix + command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     for _ in range(100):
         try:
             socket.create_connection(("127.0.0.1", int(port)), 1).close()
             break
         except OSError:
             time.sleep(0.05)
-    load = subprocess.Popen([load_program, protocol, port, connections])
+    load = subprocess.Popen(alone + [load_program, protocol, port, connections])
     time.sleep(1)
     return server, load
 
@@ -70,7 +77,7 @@ def function_of(path, address):
     if path not in starts:
         text = subprocess.run(["readelf", "--debug-dump=frames", path], capture_output=True, text=True).stdout
         starts[path] = sorted(int(line.split("pc=")[1].split("..")[0], 16) for line in text.splitlines() if " FDE " in line)
-    return path, bisect.bisect_right(starts[path], address)
+    return bisect.bisect_right(starts[path], address)
 
 def shares(file):
     profile = json.loads(subprocess.run([analyze, "convert", "-q", "-f", "json", "-o", "-", file],
@@ -79,7 +86,8 @@ def shares(file):
     for trace in profile["traces"]:
         if trace["from"] is None:
             place = trace["to"]
-            counts[function_of(profile["modules"][place["module"]]["path"], int(place["address"], 16))] += trace["count"]
+            module = profile["modules"][place["module"]]
+            counts[module["build_id"], function_of(module["path"], int(place["address"], 16))] += trace["count"]
     return {key: count / sum(counts.values()) for key, count in counts.items()}, sum(counts.values())
 
 server, load = server_start([])
@@ -92,7 +100,7 @@ for number in range(rounds):
             time.sleep(window)
         else:
             prefix = threads_only.split() if mode == "by threads" else []
-            done = subprocess.run(prefix + [record, "-q", "-f", "-o", "%s.%s.pgoraw" % (name, mode.replace(" ", "-")),
+            done = subprocess.run(alone + prefix + [record, "-q", "-f", "-o", "%s.%s.pgoraw" % (name, mode.replace(" ", "-")),
                 "-p", str(server.pid), "--duration", str(window)])
             if done.returncode:
                 sys.exit("%s: the recorder's status is %d" % (name, done.returncode))
@@ -141,7 +149,7 @@ END
 }
 
 load_warning
-title "Attached / alone, median of $rounds rounds of windows of $window s, and all (pgo-record -p PID --duration $window)"
+title "Attached / alone, median of $rounds rounds of windows of $window s, and all (pgo-record -p PID --duration $window)${alone:+, on a CPU of their own}"
 : >rows
 only=" $* "
 measured() { # NAME PROTOCOL PORT COMMAND...

@@ -5,6 +5,7 @@
 #   budget   CPU time recorded / plain at 0.5, 1 and 5 %, eight programs
 #   layout   taken branches after BOLT: our profile's share of what the exact one saves
 #   peers    beside perf record, gperftools and instrumentation: overhead, size, layout
+#   attach   what attaching to a running server costs it, and the profile's overlap with the preloaded one
 #   hour     file size and memory over an hour's worth of samples
 #   counts   how near the counts are to exact ones
 #   inference  what samples without branches keep of the exact gain

@@ -11,6 +11,8 @@
 # one thread at a time (real-time first-in-first-out scheduling on one CPU: no
 # other thread runs before this one makes a system call, which ends a window): there
 # nobody races, and every disagreement is an error.
+# Rows `outside` are of pgo-record -p --branches compare, which looks ahead from another process
+# and then steps the thread by ptrace.
 # What was wrong is listed in BUILD/exact/PROGRAM.events.
 #
 #   WINDOWS=2000  wanted of each program: its command is repeated until there are so many
@@ -153,6 +155,24 @@ exact_threads() { # NAME COMMAND...: a program with threads
     row "$name" alone
 }
 
+exact_outside() { # NAME COMMAND...: a program with one thread, which runs until it is killed
+    name=$1
+    shift
+    wanted "$name" "$1" || return 0
+    "$@" >out 2>&1 </dev/null &
+    running=$!
+    sleep 0.3
+    if PGOSHIM_LOG="$work/$name.events" "$build/pgo-record" -q -f -s off -B compare -b 100 \
+        -o "$name.raw" -p "$running" --duration "$([ -n "${QUICK:-}" ] && echo 2 || echo 30)" 2>err; then
+        counters "$name.raw" >"$name.plain.json"
+        row "$name" plain
+    else
+        echo "$name: not judged: $(head -n 1 err)"
+    fi
+    kill "$running"
+    wait "$running" 2>/dev/null
+}
+
 echo "Look-ahead against single-stepping: $build/libpgoshim.so, PGOSHIM_BRANCHES=compare"
 printf '%-12s %8s %10s %6s %6s %6s %8s %9s %8s %8s %8s %8s %8s\n' '' '' instruc- wrong wrong '' \
     'limit or' unsupp. 'ended by' 'ended by' 'instr.' 'outside' ''
@@ -183,6 +203,12 @@ command -v openssl >/dev/null || echo "openssl: skipped: it is not here"
 command -v openssl >/dev/null &&
     exact openssl timeout -s KILL 8 openssl speed -seconds 100 -bytes 16384 -evp aes-128-gcm
 exact gzip gzip -9 -c bytes
+exact_outside outside ./sqlite 10000
+exact_outside outside-py "$(python3 -c 'import sys; print(sys.executable)')" -c '
+import json, re
+x = [{"a": i, "b": str(i), "c": i / 7} for i in range(2000)]
+while True:
+    s = json.dumps(x); json.loads(s); re.findall("[0-9]+", s)'
 
 python3 - <<'END'
 import json, sys

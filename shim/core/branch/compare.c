@@ -3,6 +3,8 @@
  * real.  Path and registers must agree.  A test mode; what disagrees is counted
  * and, with PGOSHIM_LOG, listed.
  */
+#include "shim/core/branch/compare.h"
+
 #include "shim/core/branch/source.h"
 #include "shim/core/branch/stepping.h"
 #include "shim/core/log.h"
@@ -43,11 +45,10 @@ static uint32_t paths_part(const struct window *predicted, const struct window *
     return i;
 }
 
-static void compare_ended(struct thread *thread, const ucontext_t *context,
-                          enum pgoraw_counter stop)
+void compare_judge(const struct lookahead *lookahead, const struct window *predicted,
+                   const struct window *real, const ucontext_t *context, enum pgoraw_counter stop)
 {
-    const struct window *predicted = &thread->predicted, *real = &thread->window;
-    const struct registers *registers = &thread->lookahead.registers;
+    const struct registers *registers = &lookahead->registers;
     uint32_t same = paths_part(predicted, real);
     struct pgoraw_header *header = store_header();
     int number;
@@ -72,7 +73,13 @@ static void compare_ended(struct thread *thread, const ucontext_t *context,
     store_count(header, PGORAW_COUNT_COMPARED_VALUE_WRONG, 1);
     log_event("value wrong: register (-1: flags), window start, last address, instructions, stop",
               (uint64_t)(int64_t)number, predicted->sample, registers->instruction,
-              thread->lookahead.instructions, stop);
+              lookahead->instructions, stop);
+}
+
+static void compare_ended(struct thread *thread, const ucontext_t *context,
+                          enum pgoraw_counter stop)
+{
+    compare_judge(&thread->lookahead, &thread->predicted, &thread->window, context, stop);
 }
 
 static bool compare_start(char *why, size_t why_size)

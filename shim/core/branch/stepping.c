@@ -36,22 +36,61 @@ static void stepping_end(struct thread *thread, ucontext_t *context, enum pgoraw
     window_ended(thread, context, stop);
 }
 
+bool stepping_may(uint64_t address, enum pgoraw_counter *stop)
+{
+    struct operation operation;
+
+    if (!operation_at(address, &operation))
+        *stop = PGORAW_COUNT_STOP_DECODE;
+    else if (operation.code == OPERATION_SYSTEM_CALL)
+        *stop = PGORAW_COUNT_STOP_SYSTEM_CALL;
+    else if (operation.code == OPERATION_PUSH_FLAGS) /* it would show the trap flag */
+        *stop = PGORAW_COUNT_STOP_UNSUPPORTED;
+    else
+        return true;
+    return false;
+}
+
+enum stepping stepping_follow(struct window *window, uint64_t before, uint64_t address,
+                              enum pgoraw_counter *stop)
+{
+    struct operation operation;
+    bool transfers;
+
+    if (!operation_at(before, &operation)) {
+        *stop = PGORAW_COUNT_STOP_DECODE;
+        return STEPPING_LOST;
+    }
+    transfers = operation.code >= OPERATION_JUMP && operation.code <= OPERATION_RETURN;
+    if (address == before && !transfers)
+        return STEPPING_REPEATED;
+    /* A jump table may lead to the next instruction: that is a taken branch all the same. */
+    if (address == before + operation.length &&
+        (!transfers || operation.code == OPERATION_JUMP_IF || operation.code == OPERATION_LOOP ||
+         operation.code == OPERATION_JUMP_COUNT_ZERO)) {
+        window->last = before;
+    } else if (transfers) {
+        window_add(window, before, address);
+    } else { /* a signal handler of the application came between */
+        *stop = PGORAW_COUNT_STOP_FAULT;
+        return STEPPING_LOST;
+    }
+    store_count(store_header(), PGORAW_COUNT_INSTRUCTIONS, 1);
+    return STEPPING_DONE;
+}
+
 /* Lets the instruction that comes next be stepped, unless the window ends before it. */
 static void step_next(struct thread *thread, ucontext_t *context)
 {
     uint64_t address = (uint64_t)context->uc_mcontext.gregs[REG_RIP];
-    struct operation operation;
+    enum pgoraw_counter stop;
 
     if (thread->window.count == thread->lookahead.branch_limit) {
         stepping_end(thread, context, PGORAW_COUNT_STOP_BRANCH_LIMIT);
     } else if (thread->step_deadline <= 1) {
         stepping_end(thread, context, PGORAW_COUNT_STOP_INSTRUCTION_LIMIT);
-    } else if (!operation_at(address, &operation)) {
-        stepping_end(thread, context, PGORAW_COUNT_STOP_DECODE);
-    } else if (operation.code == OPERATION_SYSTEM_CALL) {
-        stepping_end(thread, context, PGORAW_COUNT_STOP_SYSTEM_CALL);
-    } else if (operation.code == OPERATION_PUSH_FLAGS) { /* it would show the trap flag */
-        stepping_end(thread, context, PGORAW_COUNT_STOP_UNSUPPORTED);
+    } else if (!stepping_may(address, &stop)) {
+        stepping_end(thread, context, stop);
     } else {
         thread->step_previous = address;
         context->uc_mcontext.gregs[REG_EFL] |= TRAP_FLAG;
@@ -62,32 +101,18 @@ static void step_next(struct thread *thread, ucontext_t *context)
 static void step_done(struct thread *thread, ucontext_t *context)
 {
     uint64_t address = (uint64_t)context->uc_mcontext.gregs[REG_RIP];
-    uint64_t before = thread->step_previous;
-    struct operation operation;
-    bool transfers;
+    enum pgoraw_counter stop;
 
-    if (!operation_at(before, &operation)) {
-        stepping_end(thread, context, PGORAW_COUNT_STOP_DECODE);
+    switch (stepping_follow(&thread->window, thread->step_previous, address, &stop)) {
+    case STEPPING_LOST:
+        stepping_end(thread, context, stop);
         return;
+    case STEPPING_DONE:
+        thread->step_deadline--;
+        break;
+    case STEPPING_REPEATED:
+        break;
     }
-    transfers = operation.code >= OPERATION_JUMP && operation.code <= OPERATION_RETURN;
-    if (address == before && !transfers) {
-        step_next(thread, context); /* the next round of a repeat */
-        return;
-    }
-    /* A jump table may lead to the next instruction: that is a taken branch all the same. */
-    if (address == before + operation.length &&
-        (!transfers || operation.code == OPERATION_JUMP_IF || operation.code == OPERATION_LOOP ||
-         operation.code == OPERATION_JUMP_COUNT_ZERO)) {
-        thread->window.last = before;
-    } else if (transfers) {
-        window_add(&thread->window, before, address);
-    } else { /* a signal handler of the application came between */
-        stepping_end(thread, context, PGORAW_COUNT_STOP_FAULT);
-        return;
-    }
-    store_count(store_header(), PGORAW_COUNT_INSTRUCTIONS, 1);
-    thread->step_deadline--;
     step_next(thread, context);
 }
 

@@ -14,6 +14,7 @@
 #include "pgoshim/raw.h"
 
 struct thread;
+struct window;
 
 /*
  * Takes SIGTRAP for stepping; `ended` is called in its handler when a window has
@@ -29,6 +30,22 @@ bool stepping_start(void (*ended)(struct thread *thread, const ucontext_t *conte
  * branches it takes to thread->window, which the caller has begun.
  */
 void stepping_begin(struct thread *thread, ucontext_t *context, uint32_t instructions);
+
+/*
+ * Whether what stands at `address` may be stepped; else *stop is what a window ends by there.  With
+ * stepping_follow, for whoever steps by other means.
+ */
+bool stepping_may(uint64_t address, enum pgoraw_counter *stop);
+
+enum stepping {
+    STEPPING_DONE,     /* the instruction */
+    STEPPING_REPEATED, /* a round of it, and another comes */
+    STEPPING_LOST,     /* something else came between; *stop says what the window ends by */
+};
+
+/* What the step from `before` to `address` was; a branch that it took goes to the window. */
+enum stepping stepping_follow(struct window *window, uint64_t before, uint64_t address,
+                              enum pgoraw_counter *stop);
 
 /* Whether SIGTRAP was taken. */
 bool stepping_started(void);

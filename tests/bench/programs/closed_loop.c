@@ -40,14 +40,15 @@ static void ask(struct connection *connection, bool set, uint32_t key)
 {
     char request[256];
     const char *format = set ? is_redis ? "SET key:%05u %s\r\n" : "set key:%05u 0 0 100\r\n%s\r\n"
-                             : is_redis ? "GET key:%05u\r\n" : "get key:%05u\r\n";
+                         : is_redis ? "GET key:%05u\r\n"
+                                    : "get key:%05u\r\n";
     int length = snprintf(request, sizeof(request), format, key, value);
 
     if (set)
         connection->wanted = strlen(is_redis ? "+OK\r\n" : "STORED\r\n");
     else
-        connection->wanted = VALUE + strlen(is_redis ? "$100\r\n\r\n"
-                                                     : "VALUE key:00000 0 100\r\n\r\nEND\r\n");
+        connection->wanted =
+            VALUE + strlen(is_redis ? "$100\r\n\r\n" : "VALUE key:00000 0 100\r\n\r\nEND\r\n");
     connection->received = 0;
     if (write(connection->descriptor, request, (size_t)length) != length)
         exit(1);
