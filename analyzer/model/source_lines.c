@@ -219,6 +219,9 @@ bool source_frames_at(struct source_lines *lines, uint64_t address,
         if (!lines->frames[i].function)
             *count = i;
     }
+    if (*count > 0)
+        lines->frames[0].is_trampoline =
+            dwarf_hasattr(&lines->functions.items[range->function_number].die, DW_AT_trampoline);
     *frames = lines->frames;
     *until = nearest(lines, range, inlined_until, line_until);
     return true;

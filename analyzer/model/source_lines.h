@@ -21,6 +21,7 @@ struct source_frame {
     uint32_t discriminator; /* as it is in the debug information */
     uint32_t line;          /* itself; 0 where it is not known */
     uint32_t declared;      /* the line of the function's declaration; 0 where it is not known */
+    bool is_trampoline;     /* the compiler made it, to call another (Go's method wrappers) */
 };
 
 /* A stretch of a function's code; functions that are split have several. */

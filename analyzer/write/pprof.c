@@ -35,6 +35,7 @@ struct encoder {
     FILE *stream;            /* the message, not compressed */
     struct location *places; /* all that occur, sorted; the id is the index + 1 */
     size_t place_count, place_capacity;
+    bool *hidden;                /* of them: no function that anybody wrote */
     uint64_t strings, functions; /* how many were written */
     void *known;                 /* those functions: a tree of struct known_function */
     struct source_lines *lines;  /* of the module below; NULL where it has none */
@@ -268,7 +269,9 @@ static bool open_lines(struct encoder *encoder, size_t index, const struct binar
 
 /*
  * The functions that the place is in, innermost first: what was inlined there
- * too, where debug information tells, else that of the symbol.
+ * too, where debug information tells, else that of the symbol.  Trampolines are
+ * left out as Go's run-time leaves them out of stacks: its compiler looks for
+ * calls from the caller to the method itself.
  */
 static bool put_lines(struct encoder *encoder, FILE *location, size_t index, struct error *error)
 {
@@ -282,7 +285,10 @@ static bool put_lines(struct encoder *encoder, FILE *location, size_t index, str
         (encoder->lines &&
          !source_frames_at(encoder->lines, place.address, &frames, &count, &until, error)))
         return false;
+    encoder->hidden[index] = count == 1 && frames[0].is_trampoline;
     for (size_t i = count; i-- > 0;) {
+        if (frames[i].is_trampoline)
+            continue;
         /* The outermost has the name of its symbol, as without debug information. */
         const char *name = i == 0 && function ? function->name : frames[i].function;
         if (!put_line(encoder, location, name, frames[i].declared, frames[i].line, error))
@@ -331,6 +337,13 @@ static uint64_t limited(uint64_t value)
     return value > INT64_MAX ? INT64_MAX : value;
 }
 
+static void put_sample_place(const struct encoder *encoder, FILE *sample, struct location place)
+{
+    uint64_t id = place_id(encoder, place);
+    if (id == 0 || !encoder->hidden[id - 1])
+        put_number(sample, SAMPLE_LOCATION, id);
+}
+
 /* The places from the innermost out. */
 static bool put_sample(struct encoder *encoder, struct location place, uint32_t caller,
                        bool is_truncated, uint64_t count, struct error *error)
@@ -342,10 +355,10 @@ static bool put_sample(struct encoder *encoder, struct location place, uint32_t 
     if (!sample)
         return memory_exhausted(error);
     if (!is_truncated)
-        put_number(sample, SAMPLE_LOCATION, place_id(encoder, place));
+        put_sample_place(encoder, sample, place);
     for (; caller; caller = stacks[caller - 1].parent) {
         if (!stacks[caller - 1].truncated)
-            put_number(sample, SAMPLE_LOCATION, place_id(encoder, stacks[caller - 1].location));
+            put_sample_place(encoder, sample, stacks[caller - 1].location);
     }
     put_number(sample, SAMPLE_VALUE, limited(count));
     put_number(sample, SAMPLE_VALUE, limited(count_multiply(count, encoder->sample_ns)));
@@ -403,6 +416,9 @@ static bool encode(struct encoder *encoder, struct error *error)
         put_number(encoder->stream, PROFILE_DEFAULT_TYPE, STRING_SAMPLES);
     if (!collect_places(encoder, error))
         return false;
+    encoder->hidden = calloc(encoder->place_count + 1, sizeof(*encoder->hidden));
+    if (!encoder->hidden)
+        return memory_exhausted(error);
     put_mappings(encoder);
     return put_places(encoder, error) && put_samples(encoder, error);
 }
@@ -447,6 +463,7 @@ static bool write_pprof(const struct writer_input *input, FILE *stream, struct e
         done = memory_exhausted(error);
     done = done && write_gzip(stream, bytes, size, error);
     free(encoder.places);
+    free(encoder.hidden);
     free(bytes);
     return done;
 }

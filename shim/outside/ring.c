@@ -33,8 +33,10 @@ int ring_open(struct ring *ring, const struct ring_settings *settings)
     event.comm_exec = 1;
     event.watermark = 1;
     event.wakeup_watermark = settings->wakeup_size;
-    if (settings->stacks)
-        event.sample_type |= PERF_SAMPLE_CALLCHAIN;
+    if (settings->stacks) {
+        event.sample_type |= PERF_SAMPLE_CALLCHAIN | PERF_SAMPLE_STACK_USER;
+        event.sample_stack_user = RING_STACK_WORDS * sizeof(uint64_t);
+    }
     if (settings->on_exec)
         event.disabled = event.enable_on_exec = 1;
     ring->data_size = settings->data_size;
@@ -77,6 +79,23 @@ static void ring_copy(const struct ring *ring, uint64_t position, void *to, size
     size_t first = ring->data_size - start < size ? ring->data_size - start : size;
     memcpy(to, data + start, first);
     memcpy((uint8_t *)to + first, data, size - first);
+}
+
+bool ring_stack_top(const union ring_record *record, uint64_t words[RING_STACK_WORDS])
+{
+    struct {
+        uint64_t asked;
+        uint64_t words[RING_STACK_WORDS];
+        uint64_t size;
+    } dump;
+    size_t at = offsetof(union ring_record, sample.chain) +
+                record->sample.chain_count * sizeof(*record->sample.chain);
+
+    if (at + sizeof(dump) > record->header.size || record->header.size > sizeof(*record))
+        return false;
+    memcpy(&dump, record->bytes + at, sizeof(dump));
+    memcpy(words, dump.words, sizeof(dump.words));
+    return dump.asked == sizeof(dump.words) && dump.size == sizeof(dump.words);
 }
 
 uint64_t ring_position(const struct ring *ring)

@@ -17,6 +17,7 @@
 
 #define RING_LONGEST_RECORD 8192u
 #define RING_DEEPEST_CHAIN 256u
+#define RING_STACK_WORDS 2u
 
 struct ring {
     int descriptor; /* readable when there are records, hung up when the thread has ended */
@@ -30,7 +31,7 @@ struct ring_settings {
     uint64_t period_ns;
     uint32_t data_size;   /* a power of two of pages */
     uint32_t wakeup_size; /* bytes of records that make the descriptor readable; 1: any */
-    bool stacks;          /* with call chains, by frame pointers */
+    bool stacks;          /* with call chains, and the words on top of the stack */
     bool on_exec;         /* begins when the thread executes its program */
 };
 
@@ -75,6 +76,9 @@ uint64_t ring_position(const struct ring *ring);
 
 /* The record at *position, which goes behind it; it stays in the ring.  False: there is none. */
 bool ring_look(const struct ring *ring, uint64_t *position, union ring_record *record);
+
+/* The words that the stack pointer of a sample points to.  False: they were not recorded. */
+bool ring_stack_top(const union ring_record *record, uint64_t words[RING_STACK_WORDS]);
 
 /* Takes the next record out.  False: there is none. */
 bool ring_take(struct ring *ring, union ring_record *record);

@@ -13,6 +13,7 @@
 #include "shim/core/store/store.h"
 #include "shim/core/system_call.h"
 #include "shim/outside/compare.h"
+#include "shim/outside/leaf.h"
 #include "shim/outside/stop.h"
 
 #define MOST_EVENTS 64
@@ -27,7 +28,7 @@
 /* The call chain, innermost first.  Frame pointers that are none end it: said to be cut. */
 static void stack_add(const union ring_record *record)
 {
-    uint64_t locations[RING_DEEPEST_CHAIN + 1];
+    uint64_t locations[RING_DEEPEST_CHAIN + 2], top[RING_STACK_WORDS], caller;
     struct pgoraw_header *header = store_header();
     size_t depth = 0;
     bool whole = true;
@@ -40,6 +41,9 @@ static void stack_add(const union ring_record *record)
         locations[depth] = modules_locate(depth ? address - 1 : address);
         whole = depth == 0 || PGORAW_MODULE(locations[depth]) != 0;
         depth += whole;
+        if (depth == 1 && ring_stack_top(record, top) &&
+            (caller = leaf_return_address(address, top)))
+            locations[depth++] = modules_locate(caller - 1);
     }
     if (!whole) {
         locations[depth++] = PGORAW_LOCATION_TRUNCATED;

@@ -179,6 +179,23 @@ if gcc -O2 -static -o short short.c 2>/dev/null; then
 fi
 [ ! -x static ] || expect_status 143 "$record" -f -o static.pgoraw -- ./static 15
 
+# A function without a frame has its caller, which the chain of frame pointers skips.
+called_by() { # RAW CALLER CALLEE NOT-THE-CALLER
+    "$analyze" convert -f folded "$1" | sed 's/\[clone[^]]*\]//g' >folded || fail "folding"
+    grep -q ";$2;$3 [0-9]*\$" folded || fail "$3 is not called by $2: $(cat folded)"
+    ! grep -q ";$4;$3 [0-9]*\$" folded || fail "$3 is called by $4: $(cat folded)"
+}
+cat >frameless.c <<'C'
+volatile unsigned long sum;
+__attribute__((noinline, noclone)) void leaf(void) { for (int i = 0; i < 9; i++) sum = sum * 3; }
+__attribute__((noinline, noclone)) void calling(int n) { while (n--) { leaf(); sum++; } }
+int main(void) { calling(9000000); sum++; return 0; }
+C
+if gcc -O2 -fno-omit-frame-pointer -momit-leaf-frame-pointer -static -o frameless frameless.c 2>/dev/null; then
+    expect_status 0 "$record" -o frameless.pgoraw -- ./frameless
+    called_by frameless.pgoraw calling leaf main
+fi
+
 # Go: what is recorded is what its compiler takes.
 command -v go >/dev/null || exit 0
 export GOFLAGS=-mod=mod GOCACHE="${GOCACHE:-$(go env GOCACHE)}" GOTOOLCHAIN=local CGO_ENABLED=0
@@ -187,6 +204,7 @@ printf 'module example.com/tools\n\ngo 1.21\n' >go.mod
 go build -o plain . || fail "go build"
 expect_status 0 "$record" -o go.pgoraw -- ./plain 60000000
 hot_among go.pgoraw main.walk plain
+called_by go.pgoraw main.walk 'main.(\*mixing).next' main.main
 "$analyze" convert -f pprof -o go.pprof go.pgoraw || fail "converting"
 # As -pgo does, but for this package alone: the run-time is not compiled again.
 go build -gcflags="-pgoprofile=$PWD/go.pprof -d=pgodebug=1" -o rebuilt . >debug 2>&1 ||
