@@ -1,6 +1,5 @@
 #include "bolt-bridge/toolchain/compilers.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,73 +176,100 @@ const char *compiler_release_advice(enum toolchain toolchain)
     return toolchains[toolchain].release_advice;
 }
 
-static void add_flag(struct compiler_flags *flags, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* What decides about a flag. */
+struct circumstances {
+    const struct compiler_found *compiler; /* NULL for debug flags */
+    const struct compilation *recorded;
+    bool discriminates; /* code by this compiler in `recorded` has discriminators */
+};
 
-static void add_flag(struct compiler_flags *flags, const char *format, ...)
+static bool has_discriminators(const struct circumstances *now)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(flags->words[flags->count], sizeof(flags->words[0]), format, arguments);
-    va_end(arguments);
-    flags->count++;
+    return now->discriminates;
+}
+static bool is_for_profiling(const struct circumstances *now)
+{
+    return now->discriminates || now->recorded->has_probes;
+}
+static bool has_unique_names(const struct circumstances *now)
+{
+    return now->recorded->has_unique_names;
+}
+static bool has_probes(const struct circumstances *now)
+{
+    return now->recorded->has_probes;
+}
+static bool has_legacy_names(const struct circumstances *now)
+{
+    return now->recorded->has_legacy_names;
+}
+static bool has_stable_option(const struct circumstances *now)
+{
+    return now->compiler->has_stable_option;
+}
+static bool lacks_stable_option(const struct circumstances *now)
+{
+    return !now->compiler->has_stable_option;
+}
+
+/* In the order of the command line; one that ends in '=' takes the profile. */
+struct flag {
+    const char *word;
+    bool (*is_wanted)(const struct circumstances *now); /* NULL: always */
+};
+
+/* A list that is longer than struct compiler_flags has room for does not compile. */
+typedef struct flag flag_lists[TOOLCHAINS][COMPILER_FLAGS_MAX];
+
+static const flag_lists debug_flags = {
+    [TOOLCHAIN_CLANG] = {{"-gdwarf-4", NULL}, {CLANG_FOR_PROFILING, is_for_profiling}},
+    /* -Z makes a stable rustc name functions as the nightly one does, and none would match. */
+    [TOOLCHAIN_RUSTC] = {{"-Cdebuginfo=1", NULL},
+                         {"-Zunstable-options", has_legacy_names},
+                         {"-Csymbol-mangling-version=legacy", has_legacy_names}},
+    [TOOLCHAIN_GCC] = {{"-g", NULL}},
+};
+static const flag_lists use_flags = {
+    [TOOLCHAIN_CLANG] = {{CLANG_UNIQUE_NAMES, has_unique_names},
+                         {CLANG_PROBES, has_probes},
+                         {"-fprofile-sample-use=", NULL}},
+    [TOOLCHAIN_RUSTC] = {{"-Zdebug-info-for-profiling", has_discriminators},
+                         {"-Cprofile-sample-use=", has_stable_option},
+                         {"-Zprofile-sample-use=", lacks_stable_option}},
+    [TOOLCHAIN_GCC] = {{"-fauto-profile=", NULL}},
+    [TOOLCHAIN_GO] = {{"-pgo=", NULL}},
+};
+
+static void take_flags(const flag_lists lists, enum toolchain toolchain,
+                       const struct compiler_found *compiler, const char *profile,
+                       const struct compilation *recorded, struct compiler_flags *flags)
+{
+    const struct circumstances now = {
+        .compiler = compiler,
+        .recorded = recorded,
+        .discriminates = recorded->parts[toolchain_compiler(toolchain)].has_discriminators};
+    flags->count = 0;
+    for (size_t i = 0; i < COMPILER_FLAGS_MAX && lists[toolchain][i].word; i++) {
+        const struct flag *flag = &lists[toolchain][i];
+        if (flag->is_wanted && !flag->is_wanted(&now))
+            continue;
+        bool takes_profile = flag->word[strlen(flag->word) - 1] == '=';
+        snprintf(flags->words[flags->count++], sizeof(flags->words[0]), "%s%s", flag->word,
+                 takes_profile ? profile : "");
+    }
 }
 
 void compiler_debug_flags(enum toolchain toolchain, const struct compilation *recorded,
                           struct compiler_flags *flags)
 {
-    bool discriminates = recorded->parts[toolchain_compiler(toolchain)].has_discriminators;
-    flags->count = 0;
-    switch (toolchain) {
-    case TOOLCHAIN_CLANG:
-        add_flag(flags, "-gdwarf-4");
-        if (discriminates || recorded->has_probes)
-            add_flag(flags, CLANG_FOR_PROFILING);
-        return;
-    case TOOLCHAIN_RUSTC:
-        add_flag(flags, "-Cdebuginfo=1");
-        /* -Z makes a stable rustc name functions as the nightly one does, and none would match. */
-        if (recorded->has_legacy_names) {
-            add_flag(flags, "-Zunstable-options");
-            add_flag(flags, "-Csymbol-mangling-version=legacy");
-        }
-        return;
-    case TOOLCHAIN_GCC:
-        add_flag(flags, "-g");
-        return;
-    default:
-        return;
-    }
+    take_flags(debug_flags, toolchain, NULL, "", recorded, flags);
 }
 
 void compiler_use_flags(enum toolchain toolchain, const struct compiler_found *compiler,
                         const char *profile, const struct compilation *recorded,
                         struct compiler_flags *flags)
 {
-    flags->count = 0;
-    switch (toolchain) {
-    case TOOLCHAIN_CLANG:
-        if (recorded->has_unique_names)
-            add_flag(flags, CLANG_UNIQUE_NAMES);
-        if (recorded->has_probes)
-            add_flag(flags, CLANG_PROBES);
-        add_flag(flags, "-fprofile-sample-use=%s", profile);
-        return;
-    case TOOLCHAIN_RUSTC:
-        if (recorded->parts[COMPILER_RUSTC].has_discriminators)
-            add_flag(flags, "-Zdebug-info-for-profiling");
-        add_flag(flags, "-%cprofile-sample-use=%s", compiler->has_stable_option ? 'C' : 'Z',
-                 profile);
-        return;
-    case TOOLCHAIN_GCC:
-        add_flag(flags, "-fauto-profile=%s", profile);
-        return;
-    case TOOLCHAIN_GO:
-        add_flag(flags, "-pgo=%s", profile);
-        return;
-    default:
-        return;
-    }
+    take_flags(use_flags, toolchain, compiler, profile, recorded, flags);
 }
 
 const char *compiler_format(enum toolchain toolchain, unsigned version)
