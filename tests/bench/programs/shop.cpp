@@ -1,12 +1,14 @@
 // A C++ program as they are: virtual calls, containers, strings, exceptions, sorting.
 //
-//     shop SIZE      so many days of a shop
+//     shop SIZE        so many days of a shop
+//     shop SIZE sums   where customers ask more than they buy
 //
 // The same SIZE always prints the same lines.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <sstream>
@@ -162,18 +164,20 @@ static std::string question(unsigned depth)
 
 int main(int argc, char **argv)
 {
-    unsigned long days = argc == 2 ? std::strtoul(argv[1], nullptr, 10) : 0;
-    if (days == 0) {
-        std::fputs("usage: shop SIZE\n", stderr);
+    unsigned long days = argc == 2 || argc == 3 ? std::strtoul(argv[1], nullptr, 10) : 0;
+    bool sums = argc == 3 && std::strcmp(argv[2], "sums") == 0;
+    if (days == 0 || (argc == 3 && !sums)) {
+        std::fputs("usage: shop SIZE [sums]\n", stderr);
         return 2;
     }
+    unsigned sales = sums ? 500 : 20000, questions = sums ? 2000 : 400;
     long answers = 0;
     for (unsigned long day = 0; day < days; day++) {
         Shop shop;
         Calculator calculator;
-        for (unsigned i = 0; i < 20000; i++)
+        for (unsigned i = 0; i < sales; i++)
             shop.sell(random_below(600), 1 + random_below(random_below(40) ? 3 : 12));
-        for (unsigned i = 0; i < 400; i++)
+        for (unsigned i = 0; i < questions; i++)
             answers += calculator.answer(question(7));
         if (day % 50 == 0)
             std::printf("%s%u refused\n", shop.report().c_str(), shop.refused);

@@ -1,4 +1,5 @@
 // tally ROUNDS: orders as JSON, parsed, searched by regular expression, grouped and sorted.
+// tally ROUNDS prices: nothing is searched.
 // CPUPROFILE=FILE writes Go's own profile.
 package main
 
@@ -77,6 +78,9 @@ func main() {
 		defer pprof.StopCPUProfile()
 	}
 	scorers := []scorer{byPrice{}, &byTags{regexp.MustCompile(`(am|em)ber[0-9]*[02468]|h[a-r]+bor\d`)}}
+	if len(os.Args) > 2 && os.Args[2] == "prices" {
+		scorers = scorers[:1]
+	}
 	totals := map[string]float64{}
 	sum := fnv.New64a()
 	for round := 0; round < rounds; round++ {
