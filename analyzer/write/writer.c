@@ -61,11 +61,23 @@ static bool check(const struct writer *writer, const struct profile *profile,
 }
 
 /* Those of branches by symbol infer for themselves; their edges need no runs. */
-static bool wants_inference(const struct writer *writer, const struct writer_input *input)
+static bool wants_inference(const struct writer *writer, const struct profile *profile,
+                            uint32_t module, enum inference_wanted infer)
 {
     return writer->wants_executions &&
-           (input->infer == INFERENCE_ON || (input->infer == INFERENCE_AUTO &&
-                                             !profile_has_branches(input->profile, input->module)));
+           (infer == INFERENCE_ON ||
+            (infer == INFERENCE_AUTO && !profile_has_branches(profile, module)));
+}
+
+bool writer_infer(const struct writer *writer, const struct profile *profile, uint32_t module,
+                  const struct binary *binary, enum inference_wanted infer,
+                  struct profile **inferred, struct error *error)
+{
+    *inferred = NULL;
+    if (!wants_inference(writer, profile, module, infer))
+        return true;
+    *inferred = inference_profile(profile, module, binary, error);
+    return *inferred != NULL;
 }
 
 bool writer_write(const struct writer *writer, const struct profile *profile,
@@ -83,12 +95,10 @@ bool writer_write_inferring(const struct writer *writer, const struct profile *p
     bool done;
     if (!check(writer, profile, binary, &input.module, error))
         return false;
-    if (wants_inference(writer, &input)) {
-        inferred = inference_profile(profile, input.module, binary, error);
-        if (!inferred)
-            return false;
+    if (!writer_infer(writer, profile, input.module, binary, infer, &inferred, error))
+        return false;
+    if (inferred)
         input.profile = inferred;
-    }
     input.binaries = binaries_new(input.profile, error);
     done = input.binaries != NULL;
     if (done && binary)

@@ -56,4 +56,12 @@ bool writer_write_inferring(const struct writer *writer, const struct profile *p
                             const struct binary *binary, enum inference_wanted infer, FILE *stream,
                             struct error *error);
 
+/*
+ * What such a writer is given in place of the profile: *inferred, which the caller
+ * frees with profile_free, or NULL where it gets the profile itself.
+ */
+bool writer_infer(const struct writer *writer, const struct profile *profile, uint32_t module,
+                  const struct binary *binary, enum inference_wanted infer,
+                  struct profile **inferred, struct error *error);
+
 #endif

@@ -314,6 +314,20 @@ static bool name_profile(struct rebuild *rebuild, const char *suffix, const char
     return done;
 }
 
+/* What is counted below is what the compiler gets. */
+static bool infer(const struct writer *writer, struct recorded *recorded, struct error *error)
+{
+    struct profile *inferred;
+    if (!writer_infer(writer, recorded->profile, recorded->module, recorded->binary, INFERENCE_AUTO,
+                      &inferred, error))
+        return false;
+    if (inferred) {
+        profile_free(recorded->profile);
+        recorded->profile = inferred;
+    }
+    return true;
+}
+
 static bool convert(struct rebuild *rebuild, struct recorded *recorded, struct error *error)
 {
     const struct writer *writer =
@@ -323,7 +337,7 @@ static bool convert(struct rebuild *rebuild, struct recorded *recorded, struct e
     if (writer->wants_executions && correction_is_sound(recorded->profile))
         correction_apply(recorded->profile);
     if (!profile_check_fit(recorded->profile, recorded->module, recorded->binary, error) ||
-        !temporary_path("profile", written, error) ||
+        !infer(writer, recorded, error) || !temporary_path("profile", written, error) ||
         !output_write_file(written, true, write_profile, &conversion, error) ||
         !name_profile(rebuild, writer->suffix, written, error))
         return false;

@@ -30,6 +30,18 @@ END
 }
 one kernel 10000 "$(command -v gcc)" -O2 "$sources/kernel.c"
 one shapes 300000 g++ -O2 "$sources/shapes.cpp" "$sources/elsewhere.cpp"
+# Of samples without branches counts are inferred, a thousand times as many at least; what is
+# found again is counted by those, too.
+"$record" -q -B off -F 2000 --budget 50 -o off.pgoraw -- ./kernel.plain 10000 >/dev/null ||
+    fail "recording without branches"
+expect_status 0 "$bolt" rebuild --json -b kernel.plain --result kernel -p off.pgoraw -- \
+    gcc -O2 "$sources/kernel.c" -o kernel
+python3 - out "$("$analyze" convert -b kernel.plain --infer off -f preagg off.pgoraw |
+    awk '{ samples += $NF } END { print samples }')" <<'END' || fail "not by inferred counts: $(cat out)"
+import json, sys
+match = json.load(open(sys.argv[1]))["match"]
+assert match["counts"] > 100 * int(sys.argv[2]) > 0, (match, sys.argv[2])
+END
 expect_status 1 "$bolt" rebuild -p kernel.pgoraw -- touch kernel
 expect_said "the build did not run gcc"
 # Somebody's own compilers stay in use behind ours.
