@@ -17,8 +17,8 @@
 #include "bolt-bridge/toolchain/recorder.h"
 
 /* A program that works less than this share of its time waits for something. */
-#define WAITING_SHARE 0.5
-/* And one that takes less time than this was only started. */
+#define WORKING_SHARE 0.5
+/* And one that waits less than this, a run, was only started. */
 #define WAITING_SECONDS 0.02
 
 struct own_counts {
@@ -65,16 +65,16 @@ static bool add_file(struct cycle_subject *subject, const char *file, unsigned w
     return done;
 }
 
-/* Whether the plain runs spent most of their time waiting. */
+/* Whether the plain runs spent most of their time waiting for something other than a CPU. */
 static bool waits(const struct cycle *cycle, const struct cycle_subject *subject)
 {
-    double cpu = 0, wall = 0;
+    double elapsed = 0, idle = 0;
 
     for (size_t i = 0; i < cycle->request->workloads->count; i++) {
-        cpu += subject->overheads[i].all.cpu[MEASURE_A].value;
-        wall += subject->overheads[i].all.wall[MEASURE_A].value;
+        elapsed += subject->overheads[i].all.elapsed;
+        idle += subject->overheads[i].all.idle;
     }
-    return wall > WAITING_SECONDS && cpu < WAITING_SHARE * wall;
+    return idle > WAITING_SECONDS && idle > (1 - WORKING_SHARE) * elapsed;
 }
 
 /* Whether nothing was recorded because the workload failed, which says more than the lack. */

@@ -200,8 +200,9 @@ static json_t *pack_figures(const struct measure_figures *figures)
         json_array_append_new(sides, json_pack("[o, o, I]", pack_row(&figures->cpu[side]),
                                                pack_row(&figures->wall[side]),
                                                (json_int_t)figures->peak_bytes[side]));
-    return json_pack("{s:o, s:i, s:o}", "sides", sides, "exit_status", figures->exit_status,
-                     "last_words", json_text(figures->last_words));
+    return json_pack("{s:o, s:f, s:f, s:i, s:o}", "sides", sides, "elapsed", figures->elapsed,
+                     "idle", figures->idle, "exit_status", figures->exit_status, "last_words",
+                     json_text(figures->last_words));
 }
 
 static bool unpack_figures(json_t *object, struct measure_figures *figures)
@@ -210,8 +211,9 @@ static bool unpack_figures(json_t *object, struct measure_figures *figures)
     const char *last_words;
     json_int_t peak;
 
-    if (json_unpack(object, "{s:o, s:i, s:s}", "sides", &sides, "exit_status",
-                    &figures->exit_status, "last_words", &last_words) != 0)
+    if (json_unpack(object, "{s:o, s:F, s:F, s:i, s:s}", "sides", &sides, "elapsed",
+                    &figures->elapsed, "idle", &figures->idle, "exit_status", &figures->exit_status,
+                    "last_words", &last_words) != 0)
         return false;
     snprintf(figures->last_words, sizeof(figures->last_words), "%s", last_words);
     for (size_t side = 0; side < MEASURE_SIDES; side++) {

@@ -198,6 +198,16 @@ static bool accept_reference(struct session *session, size_t workload,
     return true;
 }
 
+static void idle_add(struct measure_figures *figures, const struct process_result *result)
+{
+    uint64_t busy =
+        result->user_nanoseconds + result->system_nanoseconds + result->queued_nanoseconds;
+
+    figures->elapsed += (double)result->wall_nanoseconds / 1e9;
+    if (result->wall_nanoseconds > busy)
+        figures->idle += (double)(result->wall_nanoseconds - busy) / 1e9;
+}
+
 /* One run of a side.  `cpu` and `wall` get seconds; NULL in warm-up runs. */
 static bool run_once(struct session *session, size_t number, enum measure_side side, double *cpu,
                      double *wall, struct error *error)
@@ -228,6 +238,8 @@ static bool run_once(struct session *session, size_t number, enum measure_side s
                     SHORTEST_SECONDS);
     if (wall)
         *wall = fmax((double)result.wall_nanoseconds / 1e9, SHORTEST_SECONDS);
+    if (wall && side == MEASURE_A)
+        idle_add(&session->report->workloads[number], &result);
     return is_reference ? accept_reference(session, number, &result, error)
                         : check_behaviour(session, series, side, &result, error);
 }
@@ -393,6 +405,7 @@ static void sum_up(struct session *session)
 {
     struct measure_report *report = session->report;
     struct measure_figures *all = &report->all;
+    double runs = (double)report->pairs * (session->request->noise ? 2 : 1);
 
     for (size_t i = 0; i < session->request->workload_count; i++) {
         struct measure_figures *one = &report->workloads[i];
@@ -404,6 +417,10 @@ static void sum_up(struct session *session)
             if (one->peak_bytes[side] > all->peak_bytes[side])
                 all->peak_bytes[side] = one->peak_bytes[side];
         }
+        one->elapsed /= runs;
+        one->idle /= runs;
+        all->elapsed += one->elapsed;
+        all->idle += one->idle;
         if (one->exit_status) {
             all->exit_status = one->exit_status;
             memcpy(all->last_words, one->last_words, sizeof(all->last_words));

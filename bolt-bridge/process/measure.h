@@ -67,6 +67,8 @@ struct measure_row {
 struct measure_figures {
     struct measure_row cpu[MEASURE_SIDES];
     struct measure_row wall[MEASURE_SIDES];
+    double elapsed, idle; /* seconds of a run of A, on average; idle: it neither worked nor had to
+                             wait for a CPU */
     uint64_t peak_bytes[MEASURE_SIDES];  /* largest of all runs */
     int exit_status;                     /* of all runs, where they behave the same */
     char last_words[MEASURE_LAST_WORDS]; /* where that is not 0: quoted, of A's first standard error

@@ -159,6 +159,23 @@ static void set_exec_error(struct error *error, const char *path, int reason)
         error_set(error, ERROR_OPEN, path, "it cannot be executed: %s", strerror(reason));
 }
 
+/* That its first thread has waited for a CPU; also of one that has ended and was not waited for.
+ * Source: /proc/PID/schedstat (Documentation/scheduler/sched-stats.rst). */
+static uint64_t queued_time(pid_t process)
+{
+    char path[64];
+    unsigned long long queued = 0;
+    FILE *stream;
+
+    snprintf(path, sizeof(path), "/proc/%d/schedstat", (int)process);
+    stream = fopen(path, "re");
+    if (!stream || fscanf(stream, "%*u %llu", &queued) != 1)
+        queued = 0;
+    if (stream)
+        fclose(stream);
+    return queued;
+}
+
 bool process_start(struct process *process, struct error *error)
 {
     char found[PATH_MAX];
@@ -187,6 +204,7 @@ bool process_start(struct process *process, struct error *error)
     }
     struct sigaction action = {.sa_handler = note_child, .sa_flags = SA_NOCLDSTOP};
     sigaction(SIGCHLD, &action, NULL);
+    process->our_queue = queued_time(getpid());
     process->started_at = process_clock();
     pid_t pid = fork();
     if (pid == 0)
@@ -252,6 +270,19 @@ static void fill_result(struct process_result *result, int status, const struct 
     result->peak_bytes = (uint64_t)usage->ru_maxrss * 1024u;
 }
 
+/* As wait4(): the process once it has ended, 0 where it runs still. */
+static pid_t end_wait(const struct process *process, int *status, struct rusage *usage,
+                      struct process_result *result)
+{
+    siginfo_t information = {0};
+
+    if (waitid(P_PID, (id_t)process->pid, &information, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+        information.si_pid == 0)
+        return 0;
+    result->queued_nanoseconds = queued_time(process->pid);
+    return wait4(process->pid, status, 0, usage);
+}
+
 bool process_finish(struct process *process, struct process_result *result, struct error *error)
 {
     uint64_t deadline =
@@ -270,7 +301,7 @@ bool process_finish(struct process *process, struct process_result *result, stru
         sigaddset(&blocked, interrupting[i]);
     sigprocmask(SIG_BLOCK, &blocked, &before);
 
-    while ((waited = wait4(process->pid, &status, WNOHANG, &usage)) == 0) {
+    while ((waited = end_wait(process, &status, &usage, result)) == 0) {
         if (interrupt_signal && !ending) {
             kill(-process->pid, SIGTERM);
             deadline = process_clock() + GRACE_NANOSECONDS;
@@ -291,6 +322,7 @@ bool process_finish(struct process *process, struct process_result *result, stru
         sleep_until(wake, &before);
     }
     result->wall_nanoseconds = process_clock() - process->started_at;
+    result->queued_nanoseconds += queued_time(getpid()) - process->our_queue;
     running--;
     result->left_running = orphans_end(process->pid, running == 0);
     sigprocmask(SIG_SETMASK, &before, NULL);

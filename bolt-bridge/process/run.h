@@ -36,6 +36,7 @@ struct process {
 
     pid_t pid;           /* set by process_start, 0 after process_finish */
     uint64_t started_at; /* nanoseconds, CLOCK_MONOTONIC */
+    uint64_t our_queue;  /* nanoseconds that we have waited for a CPU until then */
 };
 
 /* How it went.  Times are those of the process and of all children it waited for. */
@@ -48,7 +49,9 @@ struct process_result {
     uint64_t user_nanoseconds;
     uint64_t system_nanoseconds;
     uint64_t wall_nanoseconds;
-    uint64_t peak_bytes; /* largest resident set */
+    uint64_t queued_nanoseconds; /* of these, its first thread (or we, to see its end) could run,
+                                    and other work had the CPU; 0 where the kernel does not tell */
+    uint64_t peak_bytes;         /* largest resident set */
 };
 
 /* Called about once a second while something with a label runs.  NULL: nothing is. */

@@ -141,8 +141,10 @@ void governor_pay(uint64_t handler_ns, uint64_t delivery, uint32_t expiries)
     int64_t left = __atomic_sub_fetch(&account, (int64_t)cost, __ATOMIC_RELAXED);
     uint64_t mean = mean_update(&mean_cost, cost / expiries), wanted, present;
     uint64_t usual_delivery = mean_update(&mean_delivery, delivery / expiries);
+    uint64_t before;
 
-    if (__atomic_add_fetch(&charges, 1, __ATOMIC_RELAXED) % MEAN_OVER)
+    before = __atomic_fetch_add(&charges, expiries, __ATOMIC_RELAXED);
+    if (before / MEAN_OVER == (before + expiries) / MEAN_OVER)
         return;
     window_steer(mean > usual_delivery ? mean - usual_delivery : 0, usual_delivery);
     wanted = period_wanted(mean, left);

@@ -21,9 +21,7 @@
 #define READ_EVERY_NS 50000000u   /* rings of CPUs, where nothing is to be done at once */
 #define SETTLE_EVERY_NS 10000000u
 #define COUNT_EVERY_NS 100000000u /* the threads' switches; a file a thread */
-/* What an expiry of the clock costs the thread: the interrupt, the call chain, waking us. */
-#define INTERRUPT_NS 6000
-#define DEEPEST_DEBT_NS 2000000 /* switches that cost more make the clocks stand still */
+#define DEEPEST_DEBT_NS 2000000   /* switches that cost more make the clocks stand still */
 
 /* The call chain, innermost first.  Frame pointers that are none end it: said to be cut. */
 static void stack_add(const union ring_record *record)
@@ -126,7 +124,7 @@ static void account_settle(struct session *session, uint64_t now)
         session->clock_ns %= governor_period();
     }
     cpu = system_clock(CLOCK_PROCESS_CPUTIME_ID);
-    delivery = (uint64_t)INTERRUPT_NS * expiries + session->stopped_ns;
+    delivery = session->costs.expiry_ns * expiries + session->stopped_ns;
     if (expiries || session->stopped_ns)
         governor_pay(cpu - session->paid_cpu_ns, delivery, expiries ? expiries : 1);
     else
@@ -138,12 +136,10 @@ static void account_settle(struct session *session, uint64_t now)
     session->paid_cpu_ns = cpu;
 }
 
-/* Pays for the switches of all threads since the last time.  What an event cost before it was ours
- * to count is nothing. */
+/* Pays for the switches of all threads since the last time. */
 static void switches_pay(struct session *session, uint64_t now)
 {
-    uint64_t each =
-        session->paused_ns ? session->switch_cost.paused_ns : session->switch_cost.running_ns;
+    uint64_t each = session->paused_ns ? session->costs.paused_switch_ns : session->costs.switch_ns;
     uint64_t switches = 0;
 
     session->counted_ns = now;
@@ -188,7 +184,8 @@ static void account_keep(struct session *session)
 static void sample_take(struct session *session, struct target *target,
                         const union ring_record *record)
 {
-    if (session->compare || governor_allows(0))
+    /* Dear are the interrupt, which is paid for by now, and a look ahead. */
+    if (!session->lookahead || session->compare || governor_allows(0))
         sample_add(session, target, record);
     else
         store_count(store_header(), PGORAW_COUNT_DROP_BUDGET, 1);

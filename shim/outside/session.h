@@ -6,7 +6,7 @@
 #ifndef SHIM_OUTSIDE_SESSION_H
 #define SHIM_OUTSIDE_SESSION_H
 
-#include "shim/outside/switches.h"
+#include "shim/outside/costs.h"
 #include "shim/outside/targets.h"
 
 struct session {
@@ -24,7 +24,7 @@ struct session {
     uint64_t counted_ns;
     uint64_t clock_ns;  /* of the targets' CPU time, since the sampling clock last expired */
     uint64_t paused_ns; /* monotonic time since when no clock runs; 0: they do */
-    struct switch_cost switch_cost; /* 0: events are on CPUs */
+    struct event_costs costs;
 };
 
 /*

@@ -212,24 +212,23 @@ static bool session_prepare(struct session *session, const struct record_options
     return false;
 }
 
-/* For events on threads. */
-static void switches_prepare(struct session *session, const struct settings *settings)
+static void costs_prepare(struct session *session, const struct settings *settings)
 {
-    session->switch_cost = switches_measure(NANOSECONDS / settings->rate);
-    log_line("a context switch of a thread costs %llu ns more; while sampling pauses, %llu",
-             (unsigned long long)session->switch_cost.running_ns,
-             (unsigned long long)session->switch_cost.paused_ns);
+    session->costs = costs_measure(NANOSECONDS / settings->rate, settings->stack_interval != 0);
+    log_line("an event costs %llu ns when its clock expires; on a thread %llu ns a context switch, "
+             "%llu while it pauses",
+             (unsigned long long)session->costs.expiry_ns,
+             (unsigned long long)session->costs.switch_ns,
+             (unsigned long long)session->costs.paused_switch_ns);
 }
 
 /* Events on all CPUs where they are allowed, which cost least; else on threads. */
-static void events_choose(struct session *session, const struct settings *settings)
+static void events_choose(struct session *session)
 {
     int result = targets_use_cpus(&session->targets, session->lookahead);
 
-    if (result == 0)
-        return;
-    log_line("events on all CPUs: %s: on the threads instead", strerror(-result));
-    switches_prepare(session, settings);
+    if (result < 0)
+        log_line("events on all CPUs: %s: on the threads instead", strerror(-result));
 }
 
 /* From here on these signals are read, not delivered; `before` is for what we start. */
@@ -316,7 +315,7 @@ static void switches_say(const struct session *session, const struct record_opti
                "for %.1f s\n  remedy: attach as root or with CAP_PERFMON, which costs nothing "
                "there; or a larger --budget",
                (unsigned long long)counters[PGORAW_COUNT_SWITCHES],
-               (unsigned long long)session->switch_cost.running_ns,
+               (unsigned long long)session->costs.switch_ns,
                (double)counters[PGORAW_COUNT_PAUSED_NANOSECONDS] / NANOSECONDS);
 }
 
@@ -328,7 +327,8 @@ int outside_attach(const struct record_options *options)
     bool good = session_prepare(&session, options, &settings) && signals_collect(&session, &before);
 
     if (good) {
-        events_choose(&session, &settings);
+        costs_prepare(&session, &settings);
+        events_choose(&session);
         good = processes_add(&session, options, &settings);
     }
     if (good) {
@@ -377,7 +377,7 @@ int outside_run(const struct record_options *options, const char *program)
 
     if (!session_prepare(&session, options, &settings) || !signals_collect(&session, &before))
         return RECORD_STATUS_ENVIRONMENT;
-    switches_prepare(&session, &settings);
+    costs_prepare(&session, &settings);
     if (!command_fork(&command, program, options->command, &before)) {
         record_say("%s was not started: %s", program, strerror(errno));
         return RECORD_STATUS_ENVIRONMENT;

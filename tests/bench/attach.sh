@@ -40,7 +40,7 @@ measure() { # NAME PROTOCOL PORT COMMAND...
     note "$name: $rounds rounds of windows of $window s"
     python3 - "$name" "$record" "$analyze" "$programs/closed_loop" "$protocol" "$port" "${CONNECTIONS:-32}" \
         "$rounds" "$window" "$threads_only" "$alone" "$@" <<'END' || broken "$name: see above"
-import bisect, collections, json, socket, statistics, subprocess, sys, time
+import bisect, collections, json, random, socket, statistics, subprocess, sys, time
 name, record, analyze, load_program, protocol, port, connections, rounds, window, threads_only, alone, *command = sys.argv[1:]
 alone = alone.split()
 rounds, window = int(rounds), float(window)
@@ -135,9 +135,14 @@ for words, file in [("preloaded again", preloaded[1])] + [(mode, "%s.%s.pgoraw" 
         for mode in modes[2:]]:
     other, count = shares(file)
     overlaps[words] = 100 * sum(min(share, other.get(key, 0)) for key, share in first.items())
+    # What as many samples of the preloaded recording itself would have in common with it.
+    drawn = []
+    for _ in range(50):
+        draw = collections.Counter(random.choices(list(first), list(first.values()), k=count))
+        drawn.append(100 * sum(min(share, draw[key] / count) for key, share in first.items()))
     hottest = lambda table: set(sorted(table, key=table.get)[-5:])
-    print("  %-9s overlap with the preloaded recording (%d samples): %.1f %%, %d of its 5 hottest functions: %s (%d samples)" %
-        (name, first_count, overlaps[words], len(hottest(first) & hottest(other)), words, count))
+    print("  %-9s overlap with the preloaded recording (%d samples): %.1f %%, as many of its own %.1f %%, %d of its 5 hottest functions: %s (%d samples)" %
+        (name, first_count, overlaps[words], statistics.mean(drawn), len(hottest(first) & hottest(other)), words, count))
 noise = max(abs(ratios["again", column] - 1) for column in (0, 1))
 with open("rows", "a") as rows:
     rows.write("%s %s: unharmed\n" % (unharmed, name))

@@ -90,7 +90,7 @@ EOF
 if [ "$(id -u)" -eq 0 ] && $unprivileged true 2>/dev/null; then
     expect_status 0 $unprivileged "$record" -v -o by-threads.pgoraw -p "$target" --duration 1
     expect_said "on its threads"
-    expect_said "a context switch of a thread costs"
+    expect_said "ns a context switch"
     [ "$(counter by-threads.pgoraw SAMPLES)" -gt 20 ] || fail "by threads: hardly a sample"
     [ "$(hot_functions by-threads.pgoraw spin | head -1)" = "$(hot_functions spin.pgoraw spin | head -1)" ] ||
         fail "by threads: not the same hottest function"
