@@ -73,11 +73,12 @@ static void print_governor(const struct report *report, FILE *stream)
         return;
     used = snprintf(
         text, sizeof(text),
-        "%g %% of CPU time; a sample took %.1f us in the handler and %.1f us to "
-        "deliver, loading %.1f ms",
+        "%g %% of CPU time; a sample took %.1f us in the handler, %.1f us to deliver and "
+        "%.1f us at context switches, loading %.1f ms",
         recording->budget_ppm / 1e4,
         (double)report->counters[PGORAW_COUNT_HANDLER_NANOSECONDS] / 1e3 / (double)samples,
         (double)report->counters[PGORAW_COUNT_DELIVERY_NANOSECONDS] / 1e3 / (double)samples,
+        (double)report->counters[PGORAW_COUNT_SWITCH_NANOSECONDS] / 1e3 / (double)samples,
         (double)report->counters[PGORAW_COUNT_START_NANOSECONDS] / 1e6);
     if (recording->period_ns && recording->shortest_period_ns)
         snprintf(text + used, sizeof(text) - (size_t)used,
@@ -86,6 +87,14 @@ static void print_governor(const struct report *report, FILE *stream)
                      : "; so one every %.2f ms, as asked for",
                  (double)recording->period_ns / 1e6, (double)recording->shortest_period_ns / 1e6);
     print_fact(stream, "budget", text);
+    if (report->counters[PGORAW_COUNT_THREADS_GIVEN_UP]) {
+        snprintf(text, sizeof(text),
+                 "%" PRIu64
+                 " threads: the kernel switched to them so often that their clocks alone "
+                 "would have cost ten times the budget; --budget sets another",
+                 report->counters[PGORAW_COUNT_THREADS_GIVEN_UP]);
+        print_fact(stream, "given up", text);
+    }
 }
 
 static void print_totals(const struct report *report, FILE *stream)

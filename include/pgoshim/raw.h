@@ -129,7 +129,8 @@ enum pgoraw_branch_source {
     X(45, WINDOWS_WEIGHED, "windows weighed by enough others before them")                         \
     X(46, SWITCHES, "context switches of threads with an event of ours")                           \
     X(47, SWITCH_NANOSECONDS, "nanoseconds reckoned for context switches")                         \
-    X(48, PAUSED_NANOSECONDS, "nanoseconds without sampling, to keep the budget")
+    X(48, PAUSED_NANOSECONDS, "nanoseconds without sampling, to keep the budget")                  \
+    X(49, THREADS_GIVEN_UP, "threads not sampled any more: switched to too often")
 
 enum pgoraw_counter {
 #define PGORAW_COUNTER_ENUM(number, identifier, text) PGORAW_COUNT_##identifier = number,

@@ -1,10 +1,13 @@
 #include "shim/core/governor.h"
 
+#include <time.h>
+
 #include "shim/core/lookahead/lookahead.h"
 
 #define START_NS_PER_PERCENT                                                                       \
     3000000.0                   /* the account at start: loading us, and a burst of samples */
 #define MOST_START_NS 4000000.0 /* whatever the budget: there may be many short processes */
+#define PAID_BACK 4             /* one part in so many of what is earned, until the start is paid */
 #define DEEPEST_DEBT_NS 2000000 /* samples are dropped below this */
 #define LONGEST_PERIOD_NS 100000000u
 #define UNKNOWN_DELIVERY_NS 25000 /* where the kernel does not tell when a sample was due */
@@ -14,7 +17,15 @@
  */
 #define DELIVERY_ARRIVALS 3
 #define LONGEST_ARRIVAL_NS 100000 /* more than this, and the thread was not running */
-#define MEAN_OVER 16              /* samples */
+/*
+ * A switch to a thread with a clock costs about as much as a signal takes at least to come where
+ * the clock is the next timer of the CPU, which then has to be set; and so small a part of it
+ * always.
+ */
+#define SWITCH_PART 6
+#define MOST_SHARES 10   /* that a clock may take at switches; then its thread is not sampled */
+#define TICK_NS 4000000u /* where the kernel does not tell */
+#define MEAN_OVER 16     /* samples */
 /* A handler that seems to take longer was preempted: that time is the application's. */
 #define LONGEST_HANDLER_NS 500000
 /* A longer window costs less than another sample while the handler is cheap beside delivery. */
@@ -28,25 +39,38 @@
 static double share; /* of CPU time */
 static uint64_t shortest_period, period;
 static int64_t account;
+static int64_t borrowed; /* what the account started with and has not earned yet */
 static uint64_t mean_cost, mean_delivery, mean_instructions, charges;
+static uint64_t least_arrival; /* that of a signal which nothing else held up */
+static uint64_t tick;          /* the CPU has a timer at least so often, in ns */
+static uint64_t
+    mean_switching; /* cost of the switches that a period longer than a tick saves, a sample */
 static uint32_t window = SHORTEST_WINDOW;
 static bool window_fixed;
 
 void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64_t spent_ns)
 {
+    struct timespec resolution;
+
     window_fixed = branches != 0;
     window = branches ? branches : SHORTEST_WINDOW;
     share = budget / 100;
     shortest_period = period = period_ns;
-    mean_instructions = 0;
+    mean_instructions = mean_switching = 0;
+    least_arrival = UNKNOWN_DELIVERY_NS / DELIVERY_ARRIVALS;
+    tick = clock_getres(CLOCK_MONOTONIC_COARSE, &resolution) == 0 && resolution.tv_nsec
+               ? (uint64_t)resolution.tv_nsec
+               : TICK_NS;
     account = START_NS_PER_PERCENT * budget < MOST_START_NS
                   ? (int64_t)(START_NS_PER_PERCENT * budget)
                   : (int64_t)MOST_START_NS;
+    borrowed = account;
     account -= (int64_t)spent_ns;
 }
 
 void governor_after_fork(void)
 {
+    borrowed = 0;
     if (account > -DEEPEST_DEBT_NS / 2)
         account = -DEEPEST_DEBT_NS / 2;
 }
@@ -61,10 +85,22 @@ uint32_t governor_window(void)
     return __atomic_load_n(&window, __ATOMIC_RELAXED);
 }
 
+void governor_earn(uint64_t cpu_ns)
+{
+    int64_t earned = (int64_t)(share * (double)cpu_ns);
+
+    if (__atomic_load_n(&borrowed, __ATOMIC_RELAXED) > 0) {
+        int64_t paid_back = earned / PAID_BACK;
+        __atomic_sub_fetch(&borrowed, paid_back, __ATOMIC_RELAXED);
+        earned -= paid_back;
+    }
+    __atomic_add_fetch(&account, earned, __ATOMIC_RELAXED);
+}
+
 bool governor_allows(uint64_t period_ns)
 {
-    int64_t earned = (int64_t)(share * (double)period_ns);
-    return __atomic_add_fetch(&account, earned, __ATOMIC_RELAXED) > -DEEPEST_DEBT_NS;
+    governor_earn(period_ns);
+    return governor_balance() > -DEEPEST_DEBT_NS;
 }
 
 /*
@@ -81,6 +117,13 @@ static uint64_t period_wanted(uint64_t cost, int64_t left)
     if (wanted < (double)shortest_period)
         wanted = (double)shortest_period;
     return wanted > LONGEST_PERIOD_NS ? LONGEST_PERIOD_NS : (uint64_t)wanted;
+}
+
+static void period_steer(uint64_t cost, int64_t left)
+{
+    uint64_t wanted = period_wanted(cost, left), present = governor_period();
+    if (wanted > present + present / 4 || wanted < present - present / 4)
+        __atomic_store_n(&period, wanted, __ATOMIC_RELAXED);
 }
 
 /* Threads may overwrite each other's mean: it is one all the same. */
@@ -119,11 +162,6 @@ void governor_window_took(uint32_t instructions)
         __atomic_store_n(&window, present / 2, __ATOMIC_RELAXED);
 }
 
-void governor_earn(uint64_t cpu_ns)
-{
-    __atomic_add_fetch(&account, (int64_t)(share * (double)cpu_ns), __ATOMIC_RELAXED);
-}
-
 void governor_spend(uint64_t cost_ns)
 {
     __atomic_sub_fetch(&account, (int64_t)cost_ns, __ATOMIC_RELAXED);
@@ -139,7 +177,7 @@ void governor_pay(uint64_t handler_ns, uint64_t delivery, uint32_t expiries)
     uint64_t longest = (uint64_t)LONGEST_HANDLER_NS * expiries;
     uint64_t cost = delivery + (handler_ns < longest ? handler_ns : longest);
     int64_t left = __atomic_sub_fetch(&account, (int64_t)cost, __ATOMIC_RELAXED);
-    uint64_t mean = mean_update(&mean_cost, cost / expiries), wanted, present;
+    uint64_t mean = mean_update(&mean_cost, cost / expiries);
     uint64_t usual_delivery = mean_update(&mean_delivery, delivery / expiries);
     uint64_t before;
 
@@ -147,10 +185,7 @@ void governor_pay(uint64_t handler_ns, uint64_t delivery, uint32_t expiries)
     if (before / MEAN_OVER == (before + expiries) / MEAN_OVER)
         return;
     window_steer(mean > usual_delivery ? mean - usual_delivery : 0, usual_delivery);
-    wanted = period_wanted(mean, left);
-    present = governor_period();
-    if (wanted > present + present / 4 || wanted < present - present / 4)
-        __atomic_store_n(&period, wanted, __ATOMIC_RELAXED);
+    period_steer(mean + __atomic_load_n(&mean_switching, __ATOMIC_RELAXED), left);
 }
 
 uint64_t governor_charge(uint64_t handler_ns, uint64_t arrival_ns)
@@ -158,6 +193,38 @@ uint64_t governor_charge(uint64_t handler_ns, uint64_t arrival_ns)
     uint64_t delivery = arrival_ns && arrival_ns < LONGEST_ARRIVAL_NS
                             ? DELIVERY_ARRIVALS * arrival_ns
                             : UNKNOWN_DELIVERY_NS;
+    if (arrival_ns && arrival_ns < __atomic_load_n(&least_arrival, __ATOMIC_RELAXED))
+        __atomic_store_n(&least_arrival, arrival_ns, __ATOMIC_RELAXED);
     governor_pay(handler_ns, delivery, 1);
     return delivery;
+}
+
+/* What it would cost to set the CPU's timer at so many switches. */
+static double setting_cost(uint64_t switches)
+{
+    return (double)switches * (double)__atomic_load_n(&least_arrival, __ATOMIC_RELAXED);
+}
+
+bool governor_bears(uint64_t switches, uint64_t cpu_ns)
+{
+    return setting_cost(switches) / SWITCH_PART <= MOST_SHARES * share * (double)cpu_ns;
+}
+
+uint64_t governor_switches(uint64_t switches, uint64_t cpu_ns, uint64_t period_ns)
+{
+    double setting = setting_cost(switches);
+    double cost = setting / SWITCH_PART, earned = share * (double)cpu_ns, most;
+    int64_t left = __atomic_load_n(&account, __ATOMIC_RELAXED);
+
+    if (cpu_ns == 0)
+        return 0;
+    cost += period_ns > tick ? setting * (double)tick / (double)period_ns : setting;
+    mean_update(&mean_switching, (uint64_t)(setting * (double)tick / (double)cpu_ns));
+    /* Half of what is earned is left for samples: not to take them would make no switch cheaper. */
+    most = earned / 2 + (left > 0 ? (double)left : 0);
+    left = __atomic_sub_fetch(&account, (int64_t)(cost < most ? cost : most), __ATOMIC_RELAXED);
+    period_steer(__atomic_load_n(&mean_cost, __ATOMIC_RELAXED) +
+                     __atomic_load_n(&mean_switching, __ATOMIC_RELAXED),
+                 left);
+    return (uint64_t)cost;
 }

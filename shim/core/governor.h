@@ -6,7 +6,8 @@
  * An account for the whole process earns its share of the CPU time between
  * samples, and pays what each sample cost: the time in the handler, and its
  * delivery, which the kernel's own time stamps tell.  What it starts with is
- * for a burst, so that short runs have a profile too.  Signal-safe throughout.
+ * for a burst, so that short runs have a profile too; it is borrowed, and paid
+ * back from what the account earns, so that longer runs keep their budget.  Signal-safe throughout.
  */
 #ifndef SHIM_CORE_GOVERNOR_H
 #define SHIM_CORE_GOVERNOR_H
@@ -52,5 +53,17 @@ void governor_spend(uint64_t cost_ns);
 
 /* What the account has; below 0: debt. */
 int64_t governor_balance(void);
+
+/*
+ * A thread that samples are taken of by the kernel's CPU clock was switched to `switches`
+ * times in `cpu_ns` of its CPU time, with that long a period.  Each time the kernel starts and
+ * stops that clock, which costs most while it is the CPU's next timer: with periods shorter than a
+ * tick. Returns what is reckoned for it.
+ */
+uint64_t governor_switches(uint64_t switches, uint64_t cpu_ns, uint64_t period_ns);
+
+/* Whether a thread with so many switches may keep its clock: it costs at most ten times the share.
+ */
+bool governor_bears(uint64_t switches, uint64_t cpu_ns);
 
 #endif

@@ -20,6 +20,7 @@
 struct thread {
     pid_t id;
     const struct sampler *sampler; /* NULL: not sampled (any more) */
+    bool given_up;                 /* by ourselves; a forked child is sampled again */
     struct perf_ring ring;         /* the perf rungs' */
     struct perf_sample ring_sample;
     bool has_branches; /* the sample came with a branch stack, and it is in `window` */
@@ -31,8 +32,10 @@ struct thread {
     uint32_t in_handler;
     uint64_t handler_left_ns; /* monotonic time when the handler was last left */
     uint64_t random_state;
-    uint32_t samples_to_stack; /* samples until a call stack is taken */
-    uint32_t samples_to_pace;  /* samples until the period changes */
+    uint32_t samples_to_stack;    /* samples until a call stack is taken */
+    uint32_t samples_to_pace;     /* samples until the period changes */
+    uint32_t samples_to_switches; /* samples until context switches are counted */
+    uint64_t switches, cpu_ns;    /* of the thread's whole life, when they were */
 
     /* The thread's own stack, lowest and highest address; 0, 0: not known. */
     uint64_t stack_low, stack_high;

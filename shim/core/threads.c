@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "shim/core/governor.h"
 #include "shim/core/store/store.h"
@@ -7,7 +8,10 @@
 #include "shim/core/thread.h"
 
 #define MOST_THREADS 4096
-#define SAMPLES_A_PACE 256 /* samples between two changes of a thread's period */
+#define SAMPLES_A_PACE 256        /* samples between two changes of a thread's period */
+#define SAMPLES_A_COUNT 16        /* samples between two counts of its context switches */
+#define LONG_ENOUGH_NS 100000000u /* of CPU time, to judge a thread by */
+#define FEW_SWITCHES 8            /* more than these, and they are counted at every sample */
 
 static struct thread *threads[MOST_THREADS];
 static uint32_t thread_slots; /* slots that were ever used */
@@ -76,6 +80,11 @@ static void register_remove(const struct thread *thread)
             __atomic_store_n(&threads[i], NULL, __ATOMIC_RELEASE);
 }
 
+static uint64_t timeval_ns(const struct timeval *time)
+{
+    return (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_usec * 1000u;
+}
+
 /* The governor's period, give or take an eighth: loops in step with the clock are seen fairly. */
 static void period_choose(struct thread *thread)
 {
@@ -85,8 +94,49 @@ static void period_choose(struct thread *thread)
     thread->period_ns = period - period / 8 + thread_random(thread) % (period / 4 + 1);
 }
 
+/* Tells the governor how often the thread was switched to, where its clock pays for that. */
+static void switches_tell(struct thread *thread)
+{
+    uint64_t switches, cpu_ns;
+    struct rusage usage;
+
+    if (thread->samples_to_switches--)
+        return;
+    if (thread->sampler->kind != PGORAW_SAMPLER_CPU_CLOCK ||
+        system_call(SYS_getrusage, RUSAGE_THREAD, &usage) != 0)
+        return;
+    switches = (uint64_t)usage.ru_nvcsw + (uint64_t)usage.ru_nivcsw - thread->switches;
+    cpu_ns = timeval_ns(&usage.ru_utime) + timeval_ns(&usage.ru_stime) - thread->cpu_ns;
+    thread->switches += switches;
+    thread->cpu_ns += cpu_ns;
+    thread->samples_to_switches = switches > FEW_SWITCHES ? 0 : SAMPLES_A_COUNT;
+    store_count(store_header(), PGORAW_COUNT_SWITCH_NANOSECONDS,
+                governor_switches(switches, cpu_ns, thread->period_ns));
+}
+
+/* False: it was stopped already. */
+static bool sampler_stop(struct thread *thread)
+{
+    const struct sampler *sampler = __atomic_exchange_n(&thread->sampler, NULL, __ATOMIC_ACQ_REL);
+    if (sampler)
+        sampler->thread_stop(thread);
+    return sampler != NULL;
+}
+
+/* Its clock would cost many times what all samples may. */
+static bool switched_too_often(const struct thread *thread)
+{
+    return thread->cpu_ns > LONG_ENOUGH_NS && !governor_bears(thread->switches, thread->cpu_ns);
+}
+
 void thread_keep_pace(struct thread *thread)
 {
+    switches_tell(thread);
+    if (switched_too_often(thread)) {
+        thread->given_up = sampler_stop(thread);
+        store_count(store_header(), PGORAW_COUNT_THREADS_GIVEN_UP, thread->given_up);
+        return;
+    }
     if (--thread->samples_to_pace && thread->paced_for == governor_period())
         return;
     period_choose(thread);
@@ -176,8 +226,7 @@ void thread_stop(void)
     if (!thread)
         return;
     system_sigprocmask(SIG_BLOCK, &ours, NULL);
-    if (thread->sampler)
-        thread->sampler->thread_stop(thread);
+    sampler_stop(thread);
     /* A signal sent before the stop may still be pending: take it, for nobody is left to. */
     while (system_call(SYS_rt_sigtimedwait, &ours, &information, &at_once, sizeof(ours)) > 0)
         ;
@@ -191,10 +240,8 @@ void threads_stop_all(void)
 {
     for (uint32_t i = 0; i < thread_slots; i++) {
         struct thread *thread = __atomic_load_n(&threads[i], __ATOMIC_ACQUIRE);
-        const struct sampler *sampler =
-            thread ? __atomic_exchange_n(&thread->sampler, NULL, __ATOMIC_ACQ_REL) : NULL;
-        if (sampler)
-            sampler->thread_stop(thread);
+        if (thread)
+            sampler_stop(thread);
     }
 }
 
@@ -227,9 +274,11 @@ void threads_fork_end_child(void)
     thread->id = system_thread_id();
     thread->ring.mapping = NULL;
     thread->random_state ^= (uint64_t)thread->id << 20 | 2;
-    if (!thread->sampler)
+    thread->switches = thread->cpu_ns = 0;
+    if (!thread->sampler && !thread->given_up)
         return;
     thread->sampler = NULL;
+    thread->given_up = false;
     store_count(store_header(),
                 register_add(thread) && ladder_climb(thread) ? PGORAW_COUNT_THREADS
                                                              : PGORAW_COUNT_DROP_THREAD,

@@ -8,6 +8,7 @@
 #   sqlite   one thread               clang, cc1  huge code, compiling a large file
 #   python3  an interpreter           threads     16 threads
 #   workers  8 forked processes       make        12 compilations by make
+#   turns    4 threads that are switched to some ten thousand times a second, as a server's are
 #   shell    a loop of 150 short processes: mostly start-up, which no budget can hold
 . "$(dirname "$0")/common.sh"
 . "$here/programs.sh"
@@ -87,6 +88,7 @@ budget_row cc1 "gcc -O2 -c -o big.o big.c"
 budget_row python3 "$python work.py $([ -n "$quick" ] && echo 2 || echo 16)"
 budget_row threads "$(program_run threads short)"
 budget_row workers "$(program_run workers short)"
+budget_row turns "$(program_run turns short)"
 budget_row make "make -s -B -C parts"
 budget_row shell "sh loop.sh $([ -n "$quick" ] && echo 30 || echo 150)"
 

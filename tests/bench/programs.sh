@@ -50,6 +50,7 @@ program_run() {
     shop) command=$programs/shop sizes="12 600 11000" ;;
     threads) command="$programs/crowd threads 16" sizes="1 40 2000" ;;
     workers) command="$programs/crowd workers 8" sizes="1 80 1000" ;;
+    turns) command="$programs/crowd turns 4" sizes="1 160 4000" ;;
     *) broken "no program is called $1" ;;
     esac
     set -- "$2" $sizes

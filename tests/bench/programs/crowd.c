@@ -1,10 +1,10 @@
 /*
  * The same fixed work by many:
  *
- *     crowd threads|workers COUNT SIZE
+ *     crowd threads|workers|turns COUNT SIZE
  *
  * COUNT threads of one process, or COUNT forked workers, each sort, hash and
- * search SIZE times.
+ * search SIZE times; or COUNT threads search by turns, 50 times for each of SIZE.
  */
 #include <pthread.h>
 #include <stdint.h>
@@ -18,6 +18,7 @@
 #define SLOTS 32768u
 
 struct task {
+    int turn, next_turn; /* pipes */
     uint32_t numbers[NUMBERS];
     uint32_t slots[SLOTS];
     unsigned seed, size;
@@ -73,12 +74,12 @@ static void *task_run(void *argument)
     return NULL;
 }
 
-static int threads_run(struct task *tasks, unsigned count)
+static int threads_run(struct task *tasks, unsigned count, void *(*work)(void *))
 {
     pthread_t *threads = calloc(count, sizeof(*threads));
     uint64_t sum = 0;
     for (unsigned i = 0; i < count; i++)
-        if (!threads || pthread_create(&threads[i], NULL, task_run, &tasks[i]) != 0)
+        if (!threads || pthread_create(&threads[i], NULL, work, &tasks[i]) != 0)
             return 1;
     for (unsigned i = 0; i < count; i++) {
         pthread_join(threads[i], NULL);
@@ -106,6 +107,39 @@ static int workers_run(struct task *tasks, unsigned count)
     return failed;
 }
 
+/* Each turn is some tens of microseconds, as a server's answer is; then another thread's. */
+static void *turn_take(void *argument)
+{
+    struct task *task = argument;
+    char token;
+
+    for (unsigned turn = 0; turn < 50 * task->size; turn++) {
+        if (read(task->turn, &token, 1) != 1)
+            return NULL;
+        for (unsigned i = 0; i < 500; i++)
+            task->result += search(task, task->seed = task->seed * 1664525u + 1013904223u);
+        if (write(task->next_turn, &token, 1) != 1)
+            return NULL;
+    }
+    return NULL;
+}
+
+static int turns_run(struct task *tasks, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        int ends[2];
+        if (pipe(ends) != 0)
+            return 1;
+        tasks[i].turn = ends[0];
+        tasks[(i + count - 1) % count].next_turn = ends[1];
+        for (unsigned number = 0; number < NUMBERS; number++)
+            tasks[i].numbers[number] = number * 214748u;
+    }
+    if (write(tasks[count - 1].next_turn, "", 1) != 1)
+        return 1;
+    return threads_run(tasks, count, turn_take);
+}
+
 int main(int argc, char **argv)
 {
     unsigned count = argc == 4 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
@@ -114,15 +148,19 @@ int main(int argc, char **argv)
     int status;
 
     if (!tasks || size == 0) {
-        fputs("usage: crowd threads|workers COUNT SIZE\n", stderr);
+        fputs("usage: crowd threads|workers|turns COUNT SIZE\n", stderr);
         return 2;
     }
     for (unsigned i = 0; i < count; i++) {
         tasks[i].seed = i + 1;
         tasks[i].size = size;
     }
-    status =
-        strcmp(argv[1], "threads") == 0 ? threads_run(tasks, count) : workers_run(tasks, count);
+    if (strcmp(argv[1], "turns") == 0)
+        status = turns_run(tasks, count);
+    else if (strcmp(argv[1], "threads") == 0)
+        status = threads_run(tasks, count, task_run);
+    else
+        status = workers_run(tasks, count);
     free(tasks);
     return status;
 }

@@ -66,6 +66,73 @@ static void the_period_grows_until_samples_take_their_share(void **state)
     assert_in_range(governor_period(), 4000000, 8000000);
 }
 
+/* Whether the burst at the start was taken out of what is earned afterwards. */
+static void what_all_samples_cost_is_the_budget_once_the_start_is_paid_back(void **state)
+{
+    const double seconds = 10;
+    uint64_t cpu_ns = 0, paid_ns = 0;
+
+    (void)state;
+    governor_start(1, PERIOD_NS, 32, 500000);
+    while ((double)cpu_ns < seconds * 1e9) {
+        uint64_t period = governor_period();
+        cpu_ns += period;
+        if (governor_allows(period))
+            paid_ns += 30000 + governor_charge(30000, 8000);
+    }
+    assert_true((double)paid_ns <= seconds * 1e9 * 0.01 * 1.01);
+    assert_true((double)paid_ns >= seconds * 1e9 * 0.01 * 0.9);
+}
+
+/* As if `rate` times a CPU second, between samples `period_ns` apart. */
+static uint64_t switches_of(uint64_t rate, uint64_t period_ns)
+{
+    return governor_switches(rate * period_ns / 1000000000u, period_ns, period_ns);
+}
+
+static void the_period_grows_where_threads_are_switched_to_often(void **state)
+{
+    uint64_t short_ones, long_ones;
+
+    (void)state;
+    governor_start(1, PERIOD_NS, 32, 5000000);
+    charge(32, 26000, 8);
+    assert_true(governor_period() < 20000000);
+    short_ones = switches_of(20000, 1000000);
+    for (int i = 0; i < 64; i++)
+        switches_of(20000, governor_period());
+    assert_true(governor_period() > 30000000);
+    /* For the same CPU time. */
+    long_ones = switches_of(20000, 100000000) / 100;
+    assert_true(long_ones * 3 < short_ones);
+}
+
+static void debt_for_switches_leaves_half_of_the_share_for_samples(void **state)
+{
+    uint32_t allowed = 0;
+
+    (void)state;
+    governor_start(1, PERIOD_NS, 32, 5000000);
+    for (int i = 0; i < 1000; i++) {
+        uint64_t period = governor_period();
+        switches_of(50000, period);
+        if (governor_allows(period)) {
+            governor_charge(30000, 8000);
+            allowed++;
+        }
+    }
+    assert_true(allowed > 900);
+}
+
+static void a_clock_is_borne_up_to_ten_times_the_share(void **state)
+{
+    (void)state;
+    governor_start(1, PERIOD_NS, 32, 0);
+    charge(200, 26000, 8);
+    assert_true(governor_bears(20000, 1000000000));
+    assert_false(governor_bears(200000, 1000000000));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -73,6 +140,10 @@ int main(void)
         cmocka_unit_test(windows_asked_for_stay_as_they_are),
         cmocka_unit_test(windows_stay_short_in_code_with_few_branches),
         cmocka_unit_test(the_period_grows_until_samples_take_their_share),
+        cmocka_unit_test(what_all_samples_cost_is_the_budget_once_the_start_is_paid_back),
+        cmocka_unit_test(the_period_grows_where_threads_are_switched_to_often),
+        cmocka_unit_test(debt_for_switches_leaves_half_of_the_share_for_samples),
+        cmocka_unit_test(a_clock_is_borne_up_to_ten_times_the_share),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
