@@ -24,16 +24,17 @@ write_documents() {
     [ ! -s "$directory/other" ] || return 0
     for size in counted:20:1 short:1500:1 long:6000:12; do
         documents=${size#*:}
-        mkdir -p data && python3 "$here/../../examples/rust-cli/workloads.py" data \
+        mkdir -p "$directory/data" &&
+            python3 "$here/../../examples/rust-cli/workloads.py" "$directory/data" \
             "${documents%:*}" || return 1
         for round in $(seq "${size##*:}"); do
-            cat data/*.md
+            cat "$directory"/data/*.md
         done >"$directory/${size%%:*}"
     done
     for round in $(seq 36); do
-        cat data/notes.md
+        cat "$directory/data/notes.md"
     done >"$directory/other"
-    rm -r data
+    rm -r "$directory/data"
 }
 
 gains_program() {
