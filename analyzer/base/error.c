@@ -52,6 +52,10 @@ static const struct {
     [ERROR_NO_DEBUG_INFO] = {"has no debug information of use",
                              "compile with -g -fdebug-info-for-profiling, and link without -s",
                              EXIT_STATUS_ENVIRONMENT},
+    [ERROR_NO_PROBES] = {"has no pseudo-probes",
+                         "compile it with clang -fpseudo-probe-for-profiling, or leave out "
+                         "--context",
+                         EXIT_STATUS_ENVIRONMENT},
     [ERROR_NO_BLOCK_MAP] = {"has no map of its basic blocks that is understood",
                             "compile it with clang -fbasic-block-address-map",
                             EXIT_STATUS_ENVIRONMENT},

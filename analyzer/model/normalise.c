@@ -108,7 +108,7 @@ out:
     return done;
 }
 
-static void add_up_traces(struct profile *profile)
+static void sum_traces(struct profile *profile)
 {
     size_t kept = 0;
     if (profile->trace_count > 0)
@@ -126,6 +126,35 @@ static void add_up_traces(struct profile *profile)
         }
     }
     profile->trace_count = kept;
+}
+
+/* Takes those along that point to traces. */
+static bool add_up_traces(struct profile *profile, struct error *error)
+{
+    size_t count = profile->trace_count;
+    size_t size = count * sizeof(*profile->traces);
+    if (profile->hybrid_samples.count == 0) {
+        sum_traces(profile);
+        return true;
+    }
+    struct trace *before = malloc(size);
+    uint32_t *numbers = calloc(count, sizeof(*numbers));
+    bool done = before && numbers;
+    if (done) {
+        memcpy(before, profile->traces, size);
+        sum_traces(profile);
+        for (size_t i = 0; i < count; i++) {
+            const struct trace *found = bsearch(&before[i], profile->traces, profile->trace_count,
+                                                sizeof(*before), compare_traces);
+            numbers[i] = found ? (uint32_t)(found - profile->traces) : 0;
+        }
+        hybrid_samples_move_traces(&profile->hybrid_samples, numbers);
+    } else {
+        memory_exhausted(error);
+    }
+    free(before);
+    free(numbers);
+    return done;
 }
 
 /* What the levels of the call tree are worked on with; arrays are by node index. */
@@ -247,6 +276,7 @@ static bool add_up_stacks(struct profile *profile, struct error *error)
     find_counting(&tree, count);
     profile->stack_count = number_levels(&tree, count, sorted);
     memcpy(profile->stacks, sorted, profile->stack_count * sizeof(*sorted));
+    hybrid_samples_move_stacks(&profile->hybrid_samples, tree.number);
     done = true;
 out:
     free(tree.depth);
@@ -259,10 +289,8 @@ out:
 
 bool profile_normalise(struct profile *profile, struct error *error)
 {
-    if (!sort_modules(profile, error))
-        return false;
-    add_up_traces(profile);
-    if (!add_up_stacks(profile, error))
+    if (!sort_modules(profile, error) || !add_up_traces(profile, error) ||
+        !add_up_stacks(profile, error))
         return false;
     if (profile->recording_count > 0)
         qsort(profile->recordings, profile->recording_count, sizeof(*profile->recordings),

@@ -42,6 +42,7 @@ void profile_free(struct profile *profile)
     free(profile->traces);
     free(profile->stacks);
     free(profile->recordings);
+    hybrid_samples_free(&profile->hybrid_samples);
     free(profile);
 }
 
@@ -199,6 +200,10 @@ static bool merge_entries(struct profile *into, const struct profile *from, uint
                           const uint32_t *numbers, struct error *error)
 {
     uint32_t first_stack = (uint32_t)into->stack_count;
+    if (into->keeps_hybrid_samples &&
+        !hybrid_samples_merge(&into->hybrid_samples, &from->hybrid_samples, weight,
+                              into->trace_count, first_stack, error))
+        return false;
     for (size_t i = 0; i < from->trace_count; i++) {
         struct trace trace = from->traces[i];
         trace.from = renumber(trace.from, numbers);

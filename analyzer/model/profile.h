@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "analyzer/base/error.h"
+#include "analyzer/model/hybrid_samples.h"
 
 #define PROFILE_BUILD_ID_MAX 32
 #define PROFILE_BUILD_ID_TEXT (2 * PROFILE_BUILD_ID_MAX + 1)
@@ -89,6 +90,8 @@ struct profile {
     size_t stack_count;
     struct recording *recordings;
     size_t recording_count;
+    bool keeps_hybrid_samples; /* readers and merging are to */
+    struct hybrid_samples hybrid_samples;
     size_t module_capacity, trace_capacity, stack_capacity, recording_capacity;
     size_t compact_size;    /* traces and stacks left by the last profile_normalise */
     uint32_t *module_index; /* hash table over modules: number + 1, 0 = free */

@@ -8,6 +8,7 @@
 #include "analyzer/base/message.h"
 #include "analyzer/model/name_suffixes.h"
 #include "analyzer/model/probes.h"
+#include "analyzer/model/sample_context.h"
 #include "analyzer/model/sample_parts.h"
 
 /* --- names --------------------------------------------------------------------------- */
@@ -18,8 +19,9 @@ const char *sample_plain_name(struct sample_profile *samples, const char *name, 
 }
 
 /* Initialisers have the same names in every source file and are not the same function. */
-static bool is_ambiguous(const char *name)
+static bool is_ambiguous(const char *context)
 {
+    const char *name = sample_context_last(context).name;
     return strncmp(name, "__cxx_global_var_init", 21) == 0 || strncmp(name, "__tls_init", 10) == 0;
 }
 
@@ -105,7 +107,9 @@ static bool finish(struct sample_profile *samples, const struct binary *binary,
         error_set(error, ERROR_NO_DEBUG_INFO, binary_path(binary), "none for the code that ran");
         return false;
     }
-    for (size_t i = 0; rules == SAMPLE_RULES_LLVM && i < samples->top.inlined_count; i++)
+    for (size_t i = 0;
+         rules == SAMPLE_RULES_LLVM && !samples->has_contexts && i < samples->top.inlined_count;
+         i++)
         raise_to_calls(samples->top.inlined[i]);
     sample_profile_sort(samples);
     return true;
@@ -147,12 +151,16 @@ static struct source_lines *open_lines(const struct transfers *transfers,
     return lines;
 }
 
+/* `contexts`: NULL where functions are not told apart by their callers. */
 static bool build(struct sample_profile *samples, const struct profile *profile, uint32_t module,
-                  const struct binary *binary, enum sample_rules rules, struct error *error)
+                  const struct binary *binary, enum sample_rules rules,
+                  const struct context_options *contexts, struct error *error)
 {
     struct transfers transfers;
-    *samples = (struct sample_profile){.by_probes =
-                                           rules == SAMPLE_RULES_LLVM && binary_has_probes(binary)};
+    *samples = (struct sample_profile){
+        .by_probes = rules == SAMPLE_RULES_LLVM && binary_has_probes(binary),
+        .has_contexts = contexts != NULL,
+    };
     if (samples->by_probes && !binary_has_symbols(binary)) {
         error_set(error, ERROR_STRIPPED, binary_path(binary), NULL);
         return false;
@@ -160,11 +168,15 @@ static bool build(struct sample_profile *samples, const struct profile *profile,
     bool done = transfers_build(&transfers, profile, module, binary, error);
     struct source_lines *lines =
         done ? open_lines(&transfers, profile, module, binary, samples->by_probes, error) : NULL;
-    done = lines && check_hottest(lines, &transfers, profile, module, binary, error) &&
-           (samples->by_probes
-                ? sample_count_probes(samples, lines, &transfers, binary, error)
-                : sample_count_lines(samples, lines, &transfers, binary, rules, error)) &&
-           finish(samples, binary, rules, error);
+    done = lines && check_hottest(lines, &transfers, profile, module, binary, error);
+    if (done && contexts)
+        done = sample_count_contexts(samples, lines, &transfers, profile, module, binary, contexts,
+                                     error);
+    else if (done && samples->by_probes)
+        done = sample_count_probes(samples, lines, &transfers, binary, error);
+    else if (done)
+        done = sample_count_lines(samples, lines, &transfers, binary, rules, error);
+    done = done && finish(samples, binary, rules, error);
     transfers_free(&transfers);
     source_lines_free(lines);
     return done;
@@ -173,11 +185,32 @@ static bool build(struct sample_profile *samples, const struct profile *profile,
 bool sample_profile_build(struct sample_profile *samples, const struct profile *profile,
                           uint32_t module, const struct binary *binary, struct error *error)
 {
-    return build(samples, profile, module, binary, SAMPLE_RULES_LLVM, error);
+    return build(samples, profile, module, binary, SAMPLE_RULES_LLVM, NULL, error);
 }
 
 bool sample_profile_build_gcc(struct sample_profile *samples, const struct profile *profile,
                               uint32_t module, const struct binary *binary, struct error *error)
 {
-    return build(samples, profile, module, binary, SAMPLE_RULES_GCC, error);
+    return build(samples, profile, module, binary, SAMPLE_RULES_GCC, NULL, error);
+}
+
+bool sample_profile_build_contexts(struct sample_profile *samples, const struct profile *profile,
+                                   uint32_t module, const struct binary *binary,
+                                   const struct context_options *options, struct error *error)
+{
+    *samples = (struct sample_profile){0};
+    if (options->wanted == CONTEXTS_OFF)
+        return sample_profile_build(samples, profile, module, binary, error);
+    if (!binary_has_probes(binary)) {
+        error_set(error, ERROR_NO_PROBES, binary_path(binary), NULL);
+        return false;
+    }
+    if (profile->hybrid_samples.count == 0) {
+        error_set(error, ERROR_NO_SAMPLES,
+                  profile->recording_count > 0 ? profile->recordings[0].file : "the profile",
+                  "with both a call stack and branches, as perf record -b --call-graph fp takes "
+                  "them");
+        return false;
+    }
+    return build(samples, profile, module, binary, SAMPLE_RULES_LLVM, options, error);
 }

@@ -1,11 +1,13 @@
 /*
- * What sample_build.c, sample_code.c, sample_lines.c and sample_probes.c share.
+ * What sample_build.c, sample_code.c, sample_contexts.c, sample_copies.c, sample_lines.c and
+ * sample_probes.c share.
  * Nobody else includes this.
  */
 #ifndef ANALYZER_MODEL_SAMPLE_PARTS_H
 #define ANALYZER_MODEL_SAMPLE_PARTS_H
 
 #include "analyzer/model/binary.h"
+#include "analyzer/model/sample_contexts.h"
 #include "analyzer/model/sample_profile.h"
 #include "analyzer/model/source_lines.h"
 #include "analyzer/model/transfers.h"
@@ -39,5 +41,9 @@ bool sample_count_lines(struct sample_profile *samples, struct source_lines *lin
 bool sample_count_probes(struct sample_profile *samples, const struct source_lines *lines,
                          const struct transfers *transfers, const struct binary *binary,
                          struct error *error);
+bool sample_count_contexts(struct sample_profile *samples, const struct source_lines *lines,
+                           const struct transfers *transfers, const struct profile *profile,
+                           uint32_t module, const struct binary *binary,
+                           const struct context_options *options, struct error *error);
 
 #endif

@@ -79,7 +79,8 @@ static bool table_grow(struct perf_table *table, const struct profile *profile, 
     return true;
 }
 
-bool perf_count_trace(struct perf_counts *counts, const struct trace *trace, struct error *error)
+bool perf_count_trace(struct perf_counts *counts, const struct trace *trace, uint32_t *number,
+                      struct error *error)
 {
     struct perf_table *table = &counts->traces;
     struct trace added = *trace;
@@ -93,12 +94,14 @@ bool perf_count_trace(struct perf_counts *counts, const struct trace *trace, str
         struct trace *known = &counts->profile->traces[table->slots[i] - 1];
         if (trace_same(known, &added)) {
             known->count = count_add(known->count, 1);
+            *number = table->slots[i] - 1;
             return true;
         }
     }
     if (!profile_add_trace(counts->profile, &added, error))
         return false;
-    insert(table, trace_hash(&added), (uint32_t)counts->profile->trace_count);
+    *number = (uint32_t)counts->profile->trace_count - 1;
+    insert(table, trace_hash(&added), *number + 1);
     return true;
 }
 

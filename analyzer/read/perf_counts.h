@@ -28,8 +28,9 @@ struct perf_counts {
 
 void perf_counts_free(struct perf_counts *counts);
 
-/* Adds one to the trace; its own count is not looked at. */
-bool perf_count_trace(struct perf_counts *counts, const struct trace *trace, struct error *error);
+/* Adds one to the trace; its own count is not looked at.  *number becomes its index. */
+bool perf_count_trace(struct perf_counts *counts, const struct trace *trace, uint32_t *number,
+                      struct error *error);
 
 /* The node of that place under the caller `parent` (0: none), as index + 1; made if need be. */
 bool perf_find_stack(struct perf_counts *counts, uint32_t parent, struct location location,

@@ -90,7 +90,7 @@ static bool apply_sample(struct perf_file *file, const struct perf_event *event,
         (!perf_sink_sample(&file->sink, sample.process, sample.address, file->error) ||
          !count_stack(file, &sample)))
         return false;
-    return count_branches(file, &sample);
+    return count_branches(file, &sample) && perf_sink_end_sample(&file->sink, file->error);
 }
 
 /* The process, the thread, and what it is called from now on, perhaps by an exec. */

@@ -218,6 +218,11 @@ static bool end_stack(struct perf_script *file)
            perf_sink_stack(&file->sink, file->process, file->frames, count, file->text.error);
 }
 
+static bool end_sample(struct perf_script *file)
+{
+    return perf_sink_end_sample(&file->sink, file->text.error);
+}
+
 /* ADDRESS SYMBOL (FILE); the address is an offset in the file where perf knows the file. */
 static bool read_frame(struct perf_script *file)
 {
@@ -316,6 +321,8 @@ static bool read_sample(struct perf_script *file)
     if (branches)
         *branches = '\0';
     if (!text_is_over(line)) {
+        if (!end_sample(file))
+            return false;
         read_head(file, line, &has_address, &address);
         if (has_address && !count_address(file, address))
             return false;
@@ -323,17 +330,17 @@ static bool read_sample(struct perf_script *file)
     if (!branches)
         return true;
     *branches = '0';
-    return read_branches(file, branches);
+    return read_branches(file, branches) && end_sample(file);
 }
 
 static bool read_line(struct perf_script *file)
 {
     char *line = file->text.line;
     if (text_is_over(line))
-        return end_stack(file);
+        return end_stack(file) && end_sample(file);
     char *record = strstr(line, RECORD);
     if (record)
-        return end_stack(file) && read_record(file, record + strlen(RECORD));
+        return end_stack(file) && end_sample(file) && read_record(file, record + strlen(RECORD));
     if (*line == '\t' && !find_branches(line))
         return read_frame(file);
     return read_sample(file);
@@ -367,7 +374,8 @@ bool profile_read_perf_script_filtered(const char *path, const struct profile_fi
     bool done = text_open(&file->text, path, error) && file->sink.spaces;
     while (done && text_next(&file->text))
         done = *file->text.line == '#' || read_line(file);
-    done = done && !file->text.failed && end_stack(file) && add_recording(file, path);
+    done = done && !file->text.failed && end_stack(file) && end_sample(file) &&
+           add_recording(file, path);
     text_close(&file->text);
     perf_counts_free(&file->sink.counts);
     perf_spaces_free(file->sink.spaces);

@@ -16,9 +16,10 @@ bool perf_sink_sample(struct perf_sink *sink, uint32_t process, uint64_t address
                       struct error *error)
 {
     struct trace trace = {.from = {PROFILE_MODULE_NONE, 0}};
+    uint32_t number;
     sink->counters[PGORAW_COUNT_SAMPLES]++;
     if (!locate(sink, process, address, &trace.to, error) ||
-        !perf_count_trace(&sink->counts, &trace, error))
+        !perf_count_trace(&sink->counts, &trace, &number, error))
         return false;
     if (trace.to.module == PROFILE_MODULE_OUTSIDE)
         sink->counters[PGORAW_COUNT_DROP_MODULES]++;
@@ -46,13 +47,17 @@ static bool find_run(struct perf_sink *sink, uint32_t process, uint64_t to, uint
 bool perf_sink_branch(struct perf_sink *sink, uint32_t process, uint64_t from, uint64_t to,
                       uint64_t *next, struct error *error)
 {
+    struct profile *profile = sink->counts.profile;
     struct trace trace = {0};
+    uint32_t number;
     if ((from == 0 && to == 0) || perf_is_kernel(from) || perf_is_kernel(to))
         return true;
     if (!locate(sink, process, from, &trace.from, error) ||
         !locate(sink, process, to, &trace.to, error) ||
         !find_run(sink, process, to, *next, &trace, error) ||
-        !perf_count_trace(&sink->counts, &trace, error))
+        !perf_count_trace(&sink->counts, &trace, &number, error) ||
+        (profile->keeps_hybrid_samples &&
+         !hybrid_samples_branch(&profile->hybrid_samples, number, error)))
         return false;
     sink->counters[PGORAW_COUNT_BRANCHES]++;
     *next = from;
@@ -71,10 +76,20 @@ bool perf_sink_stack(struct perf_sink *sink, uint32_t process, const uint64_t *f
             !perf_find_stack(&sink->counts, node, location, &node, error))
             return false;
     }
+    sink->stack = node;
     if (node) {
         struct stack_node *leaf = &sink->counts.profile->stacks[node - 1];
         leaf->count = count_add(leaf->count, 1);
         sink->counters[PGORAW_COUNT_STACKS]++;
     }
     return true;
+}
+
+bool perf_sink_end_sample(struct perf_sink *sink, struct error *error)
+{
+    struct profile *profile = sink->counts.profile;
+    uint32_t stack = sink->stack;
+    sink->stack = 0;
+    return !profile->keeps_hybrid_samples ||
+           hybrid_samples_end(&profile->hybrid_samples, stack, 1, error);
 }

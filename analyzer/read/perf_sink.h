@@ -15,6 +15,7 @@ struct perf_sink {
     struct perf_counts counts;
     bool is_unnamed;  /* all addresses are of one module, and nothing was mapped */
     uint32_t unnamed; /* its number */
+    uint32_t stack;   /* of the sample that is being taken: its node, index + 1, or 0 */
     uint64_t counters[PGORAW_MAX_COUNTERS];
 };
 
@@ -31,8 +32,11 @@ bool perf_sink_sample(struct perf_sink *sink, uint32_t process, uint64_t address
 bool perf_sink_branch(struct perf_sink *sink, uint32_t process, uint64_t from, uint64_t to,
                       uint64_t *next, struct error *error);
 
-/* A call stack, the innermost frame first; callers are where they go on. */
+/* The sample's call stack, the innermost frame first; callers are where they go on. */
 bool perf_sink_stack(struct perf_sink *sink, uint32_t process, const uint64_t *frames, size_t count,
                      struct error *error);
+
+/* The sample is over: its call stack and branches belong together. */
+bool perf_sink_end_sample(struct perf_sink *sink, struct error *error);
 
 #endif

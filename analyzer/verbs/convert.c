@@ -1,5 +1,6 @@
 /* pgo-analyze convert: raw profiles into the formats of other tools. */
 #include <argp.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,15 @@
 #include "analyzer/verbs/verbs.h"
 #include "analyzer/write/writer.h"
 
-enum { OPTION_DEBUG_FILE = 256, OPTION_DEBUG_DIR, OPTION_FORCE, OPTION_COUNTS, OPTION_INFER };
+enum {
+    OPTION_DEBUG_FILE = 256,
+    OPTION_DEBUG_DIR,
+    OPTION_FORCE,
+    OPTION_COUNTS,
+    OPTION_INFER,
+    OPTION_CONTEXT,
+    OPTION_CONTEXT_DEPTH
+};
 
 struct arguments {
     struct binary_choice choice;
@@ -22,7 +31,7 @@ struct arguments {
     const struct writer *writer;
     bool force;
     enum correction_wanted counts;
-    enum inference_wanted infer;
+    struct writer_options options;
     struct inputs inputs;
     struct error error;
 };
@@ -44,6 +53,8 @@ static const char documentation[] =
     "  pgo-analyze convert --module libfoo.so.1 -f preagg -o libfoo.preagg *.pgoraw\n"
     "  pgo-analyze convert -b ./app -f llvm-ext -o app.prof app.pgoraw\n"
     "  clang -O2 -g -fdebug-info-for-profiling -fprofile-sample-use=app.prof ...\n"
+    "  perf record -b --call-graph fp ./app && pgo-analyze convert -b ./app -f llvm-ext "
+    "--context on -o app.prof perf.data\n"
     "  perf record -b ./app && pgo-analyze convert -b ./app -o app.fdata perf.data\n"
     "  pgo-analyze convert -b ./stripped --debug-file app.debug -f llvm-text app.pgoraw\n"
     "  pgo-analyze convert -f folded app.pgoraw | flamegraph.pl >app.svg\n\n" VERBS_EXIT_STATUS;
@@ -64,6 +75,13 @@ static const struct argp_option options[] = {
      "auto, on or off: make counts of branches and blocks from samples, for fdata, sample profiles "
      "and unsymbolized; auto does where no branches were recorded",
      0},
+    {"context", OPTION_CONTEXT, "WHICH", 0,
+     "off, on or all: tell functions apart by their callers, in llvm-text and llvm-ext of programs "
+     "with pseudo-probes, from samples with call stacks and branches (perf record -b --call-graph "
+     "fp); on does so with hot ones only (default: off)",
+     0},
+    {"context-depth", OPTION_CONTEXT_DEPTH, "N", 0,
+     "keep no more than the N innermost callers (default: all)", 0},
     {"output", 'o', "FILE", 0, "output file (default: -, standard output)", 0},
     {"force", OPTION_FORCE, NULL, 0, "overwrite the output file", 0},
     {"verbose", 'v', NULL, 0, "say more", 0},
@@ -91,6 +109,8 @@ static char *filter_help(int key, const char *text, void *input)
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
     struct arguments *arguments = state->input;
+    unsigned long depth;
+    char *end;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &arguments->choice;
@@ -113,8 +133,20 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
             argp_error(state, "--counts %s: expected auto, raw or corrected", value);
         return 0;
     case OPTION_INFER:
-        if (!inference_parse(value, &arguments->infer))
+        if (!inference_parse(value, &arguments->options.infer))
             argp_error(state, "--infer %s: expected auto, on or off", value);
+        return 0;
+    case OPTION_CONTEXT:
+        if (!contexts_parse(value, &arguments->options.contexts.wanted))
+            argp_error(state, "--context %s: expected off, on or all", value);
+        return 0;
+    case OPTION_CONTEXT_DEPTH:
+        errno = 0;
+        depth = strtoul(value, &end, 10);
+        if (*value < '0' || *value > '9' || *end != '\0' || errno != 0 ||
+            depth >= CONTEXT_DEPTH_ANY)
+            argp_error(state, "--context-depth %s: expected a number of callers", value);
+        arguments->options.contexts.depth = (uint32_t)depth;
         return 0;
     case 'o':
         arguments->output = value;
@@ -172,8 +204,8 @@ static bool correct(const struct arguments *arguments, struct profile *profile, 
 static bool produce(FILE *stream, void *context, struct error *error)
 {
     const struct conversion *conversion = context;
-    return writer_write_inferring(conversion->arguments->writer, conversion->profile,
-                                  conversion->binary, conversion->arguments->infer, stream, error);
+    return writer_write_wanted(conversion->arguments->writer, conversion->profile,
+                               conversion->binary, &conversion->arguments->options, stream, error);
 }
 
 static bool use_debug_file(const struct arguments *arguments, struct binary *binary,
@@ -187,12 +219,28 @@ static bool use_debug_file(const struct arguments *arguments, struct binary *bin
     return false;
 }
 
+static bool wants_contexts(const struct arguments *arguments)
+{
+    return arguments->options.contexts.wanted != CONTEXTS_OFF;
+}
+
+static bool check_contexts(const struct arguments *arguments, struct error *error)
+{
+    if (!wants_contexts(arguments) || arguments->writer->takes_contexts)
+        return true;
+    error_set(error, ERROR_USAGE, "--context", "%s does not tell functions apart by their callers",
+              arguments->writer->name);
+    return false;
+}
+
 static bool convert(struct arguments *arguments, struct error *error)
 {
+    arguments->inputs.with_hybrid_samples = wants_contexts(arguments);
     struct profile *profile = NULL;
     struct binary *binary =
         arguments->choice.binary ? binary_open(arguments->choice.binary, error) : NULL;
-    bool done = !arguments->choice.binary || (binary && use_debug_file(arguments, binary, error));
+    bool done = check_contexts(arguments, error) &&
+                (!arguments->choice.binary || (binary && use_debug_file(arguments, binary, error)));
     if (done) {
         profile = inputs_read(&arguments->inputs, binary, error);
         done = profile && inputs_check_samples(&arguments->inputs, profile, error);
@@ -221,7 +269,8 @@ int verb_convert(int argc, char **argv)
     static const struct argp_child children[] = {{&binary_choice_parser, 0, NULL, 0}, {0}};
     static const struct argp parser = {options,  parse_option, "PROFILE...", documentation,
                                        children, filter_help,  NULL};
-    struct arguments arguments = {.output = "-", .writer = writer_find("fdata")};
+    struct arguments arguments = {
+        .output = "-", .writer = writer_find("fdata"), .options.contexts.depth = CONTEXT_DEPTH_ANY};
     int status = EXIT_STATUS_DONE;
     if (argp_parse(&parser, argc, argv, 0, NULL, &arguments) != 0 ||
         !convert(&arguments, &arguments.error))

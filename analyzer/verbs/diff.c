@@ -107,7 +107,7 @@ static struct profile *read_samples(const struct pair *pair, unsigned which, uin
                                     struct error *error)
 {
     struct input input = {pair->paths[which], 1};
-    struct inputs inputs = {&input, 1, 1};
+    struct inputs inputs = {.items = &input, .count = 1, .capacity = 1};
     struct binary *binary = pair->choice.binary ? binary_open(pair->choice.binary, error) : NULL;
     struct profile *profile = NULL;
     bool done = binary || !pair->choice.binary;

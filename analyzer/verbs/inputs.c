@@ -28,6 +28,8 @@ static bool merge_input(struct profile *into, const struct input *input,
                         const struct binary *binary, struct error *error)
 {
     struct profile *profile = profile_new(error);
+    if (profile)
+        profile->keeps_hybrid_samples = into->keeps_hybrid_samples;
     bool done = profile && profile_read(input->path, profile, error) &&
                 (!binary || profile_place(profile, binary, error)) &&
                 profile_merge(into, profile, input->weight, error);
@@ -40,6 +42,8 @@ struct profile *inputs_read(const struct inputs *inputs, const struct binary *bi
 {
     struct profile *profile = profile_new(error);
     bool done = profile != NULL;
+    if (profile)
+        profile->keeps_hybrid_samples = inputs->with_hybrid_samples;
     for (size_t i = 0; done && i < inputs->count; i++) {
         message_progress("reading profiles", i, inputs->count);
         done = merge_input(profile, &inputs->items[i], binary, error);

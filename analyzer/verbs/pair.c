@@ -76,7 +76,7 @@ static uint64_t observations_of(const struct profile *profile)
 static bool read_addresses(struct pair *pair, unsigned which, struct error *error)
 {
     struct input input = {pair->paths[which], 1};
-    struct inputs inputs = {&input, 1, 1};
+    struct inputs inputs = {.items = &input, .count = 1, .capacity = 1};
     struct profile *profile = NULL;
     struct binary *binary = pair->choice.binary ? binary_open(pair->choice.binary, error) : NULL;
     bool done = binary || !pair->choice.binary;

@@ -42,6 +42,7 @@ struct input {
 struct inputs {
     struct input *items;
     size_t count, capacity;
+    bool with_hybrid_samples; /* keep them, which takes memory for every sample */
 };
 
 bool inputs_add(struct inputs *inputs, const char *path, uint64_t weight, struct error *error);

@@ -12,7 +12,6 @@
 
 #include "analyzer/base/md5.h"
 #include "analyzer/base/memory.h"
-#include "analyzer/model/sample_build.h"
 #include "analyzer/model/sample_context.h"
 #include "analyzer/model/sample_summary.h"
 #include "analyzer/write/formats.h"
@@ -438,9 +437,9 @@ static bool build_and_write(const struct writer_input *input, bool by_hash, FILE
                             struct error *error)
 {
     struct sample_profile samples;
-    bool done =
-        sample_profile_build(&samples, input->profile, input->module, input->binary, error) &&
-        write_ext(&samples, by_hash, stream, error);
+    bool done = sample_profile_build_contexts(&samples, input->profile, input->module,
+                                              input->binary, &input->contexts, error) &&
+                write_ext(&samples, by_hash, stream, error);
     sample_profile_free(&samples);
     return done;
 }
@@ -461,6 +460,7 @@ const struct writer writer_llvm_ext = {
     .description = "the same in LLVM's extensible binary form",
     .needs_binary = true,
     .wants_executions = true,
+    .takes_contexts = true,
     .write = write_llvm_ext,
 };
 
@@ -470,5 +470,6 @@ const struct writer writer_llvm_ext_md5 = {
     .description = "the same with hashes for names, which is smaller",
     .needs_binary = true,
     .wants_executions = true,
+    .takes_contexts = true,
     .write = write_llvm_ext_md5,
 };

@@ -7,7 +7,6 @@
  */
 #include <inttypes.h>
 
-#include "analyzer/model/sample_build.h"
 #include "analyzer/write/formats.h"
 #include "analyzer/write/llvm.h"
 
@@ -74,7 +73,8 @@ void sample_profile_write_text(const struct sample_profile *samples, FILE *strea
 static bool write_llvm_text(const struct writer_input *input, FILE *stream, struct error *error)
 {
     struct sample_profile samples;
-    bool done = sample_profile_build(&samples, input->profile, input->module, input->binary, error);
+    bool done = sample_profile_build_contexts(&samples, input->profile, input->module,
+                                              input->binary, &input->contexts, error);
     if (done)
         sample_profile_write_text(&samples, stream);
     sample_profile_free(&samples);
@@ -87,5 +87,6 @@ const struct writer writer_llvm_text = {
     .description = "sample profile by pseudo-probe or source line for clang -fprofile-sample-use",
     .needs_binary = true,
     .wants_executions = true,
+    .takes_contexts = true,
     .write = write_llvm_text,
 };

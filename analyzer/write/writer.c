@@ -83,19 +83,23 @@ bool writer_infer(const struct writer *writer, const struct profile *profile, ui
 bool writer_write(const struct writer *writer, const struct profile *profile,
                   const struct binary *binary, FILE *stream, struct error *error)
 {
-    return writer_write_inferring(writer, profile, binary, INFERENCE_AUTO, stream, error);
+    static const struct writer_options options = {.infer = INFERENCE_AUTO};
+    return writer_write_wanted(writer, profile, binary, &options, stream, error);
 }
 
-bool writer_write_inferring(const struct writer *writer, const struct profile *profile,
-                            const struct binary *binary, enum inference_wanted infer, FILE *stream,
-                            struct error *error)
+bool writer_write_wanted(const struct writer *writer, const struct profile *profile,
+                         const struct binary *binary, const struct writer_options *options,
+                         FILE *stream, struct error *error)
 {
-    struct writer_input input = {.profile = profile, .binary = binary, .infer = infer};
+    struct writer_input input = {.profile = profile,
+                                 .binary = binary,
+                                 .infer = options->infer,
+                                 .contexts = options->contexts};
     struct profile *inferred = NULL;
     bool done;
     if (!check(writer, profile, binary, &input.module, error))
         return false;
-    if (!writer_infer(writer, profile, input.module, binary, infer, &inferred, error))
+    if (!writer_infer(writer, profile, input.module, binary, options->infer, &inferred, error))
         return false;
     if (inferred)
         input.profile = inferred;

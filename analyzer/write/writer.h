@@ -14,6 +14,7 @@
 #include "analyzer/model/binaries.h"
 #include "analyzer/model/inference.h"
 #include "analyzer/model/profile.h"
+#include "analyzer/model/sample_contexts.h"
 
 /* What is to be written.  The profile is normalised. */
 struct writer_input {
@@ -22,6 +23,7 @@ struct writer_input {
     const struct binary *binary; /* and its binary; NULL only where !needs_binary */
     struct binaries *binaries;   /* for the names of addresses in other modules */
     enum inference_wanted infer; /* for formats that have branches where only samples are known */
+    struct context_options contexts; /* for formats that can tell functions apart by callers */
 };
 
 struct writer {
@@ -31,6 +33,7 @@ struct writer {
     bool needs_binary;       /* else it covers all modules, and input.binary may be NULL */
     bool needs_symbols;      /* and it must not be stripped */
     bool wants_executions;   /* how often code ran, not how long: corrected, or inferred, counts */
+    bool takes_contexts;     /* it can tell functions apart by their callers */
     bool (*write)(const struct writer_input *input, FILE *stream, struct error *error);
 };
 
@@ -48,13 +51,16 @@ const struct writer *writer_at(size_t index);
 bool writer_write(const struct writer *writer, const struct profile *profile,
                   const struct binary *binary, FILE *stream, struct error *error);
 
-/*
- * The same where the user says whether counts are inferred; writer_write does
- * where it has to.  Writers that want executions then get inference_profile's.
- */
-bool writer_write_inferring(const struct writer *writer, const struct profile *profile,
-                            const struct binary *binary, enum inference_wanted infer, FILE *stream,
-                            struct error *error);
+/* What users choose; zero is what writer_write does. */
+struct writer_options {
+    enum inference_wanted infer; /* writers that want executions then get inference_profile's */
+    struct context_options contexts;
+};
+
+/* The same with these options. */
+bool writer_write_wanted(const struct writer *writer, const struct profile *profile,
+                         const struct binary *binary, const struct writer_options *options,
+                         FILE *stream, struct error *error);
 
 /*
  * What such a writer is given in place of the profile: *inferred, which the caller

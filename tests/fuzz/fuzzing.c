@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "analyzer/model/binary.h"
+#include "analyzer/model/calling_contexts.h"
 #include "analyzer/model/overlap.h"
 #include "analyzer/model/unnamed.h"
 #include "analyzer/write/llvm.h"
@@ -63,6 +64,9 @@ static void place(struct profile *profile)
         return;
     for (size_t i = 0; i < 2; i++)
         writer_write(writer_find(formats[i]), profile, some_binary(), fuzzing_nowhere(), &error);
+    for (uint32_t module = 0; module < profile->module_count && module < FUNCTIONS; module++)
+        calling_contexts_free(
+            calling_contexts_build(profile, module, some_binary(), CONTEXT_DEPTH_ANY, &error));
 }
 
 void fuzzing_profile(bool (*read)(const char *path, struct profile *into, struct error *error),
@@ -71,6 +75,8 @@ void fuzzing_profile(bool (*read)(const char *path, struct profile *into, struct
     struct error error;
     struct profile *profile = profile_new(&error);
     struct profile *merged = profile_new(&error);
+    if (profile && merged)
+        profile->keeps_hybrid_samples = merged->keeps_hybrid_samples = true;
     if (profile && merged && read(fuzzing_file(bytes, size), profile, &error) &&
         profile_normalise(profile, &error)) {
         write_all(profile);

@@ -56,8 +56,9 @@ static bool produce(FILE *stream, void *context, struct error *why)
 {
     const struct job *job = context;
     /* perf2bolt infers nothing. */
-    return writer_write_inferring(writer_find(job->format), job->profile, job->binary,
-                                  INFERENCE_OFF, stream, why);
+    struct writer_options options = {.infer = INFERENCE_OFF};
+    return writer_write_wanted(writer_find(job->format), job->profile, job->binary, &options,
+                               stream, why);
 }
 
 static void write_format(const char *format, const struct profile *profile,

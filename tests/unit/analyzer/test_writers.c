@@ -68,7 +68,8 @@ static char *write_as_wanted(const char *format, enum inference_wanted infer,
     size_t size;
     FILE *stream = open_memstream(&text, &size);
     assert_true(profile_normalise(profile, &error));
-    bool done = writer_write_inferring(writer_find(format), profile, binary, infer, stream, &error);
+    struct writer_options options = {.infer = infer};
+    bool done = writer_write_wanted(writer_find(format), profile, binary, &options, stream, &error);
     fclose(stream);
     profile_free(profile);
     if (done)
