@@ -16,7 +16,7 @@ libclang-rt-22-dev|libclang-rt-19-dev|libclang-rt-16-dev
 lld-22|lld-19|lld-16
 autofdo
 dwz libdebuginfod1
-gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+gcc-aarch64-linux-gnu g++-aarch64-linux-gnu libc6-dev-arm64-cross
 libsqlite3-dev sqlite3 valgrind libre2-dev nlohmann-json3-dev
 lua5.4 liblua5.4-dev liblzma-dev libbz2-dev libgoogle-perftools-dev
 llvm-22|llvm-19|llvm-16

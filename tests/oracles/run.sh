@@ -10,6 +10,7 @@ set -u
 build=$(cd "$1" && pwd)
 cd "$(dirname "$0")/../.." || exit 1
 sources=$PWD/tests/programs/sample-profile
+walk=$PWD/tests/support/aarch64_walk.py
 work=$(mktemp -d "${TMPDIR:-/tmp}/pgoshim-oracles.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -69,14 +70,23 @@ by_perf2bolt() { # NAME
     cmp -s theirs ours && echo same || diff theirs ours | grep -c '^[<>]'
 }
 
+# A recording of NAME, or what a walk over it makes up where it is not this machine's.
+counts_of() { # PROGRAM ROUNDS
+    if [ "$2" = walk ]; then
+        python3 "$walk" "$1" >"$name.pgoraw"
+    else
+        "$build/pgo-record" --force -q -F 4000 --budget 50 -o "$name.pgoraw" -- "./$1" "$2"
+    fi
+}
+
 # one NAME ROUNDS COMMAND...: compiles NAME; PROGRAM runs it where it is a library
 one() {
     name=$1 rounds=$2
     shift 2
     "$@" -o "$name" >log 2>&1 || { echo "| $name | not compiled: $(head -1 log) |"; return; }
     program=${PROGRAM:-$name}
-    "$build/pgo-record" --force -q -F 4000 --budget 50 -o "$name.pgoraw" -- "./$program" "$rounds" \
-        >log 2>&1 || { echo "| $name | not recorded: $(head -1 log) |"; status=1; return; }
+    counts_of "$program" "$rounds" >log 2>&1 ||
+        { echo "| $name | not recorded: $(head -1 log) |"; status=1; return; }
     for format in unsymbolized llvm-text fdata preagg; do
         "$build/pgo-analyze" convert --force --counts raw -b "$name" -f $format -o "$name.$format" \
             "$name.pgoraw" || { status=1; return; }
@@ -115,4 +125,8 @@ for kind in lines probes; do
     PROGRAM=host-$kind
     one libkernel-$kind.so 10000 clang-22 $c -Dmain=kernel -O2 -g -fPIC -shared $options
 done
+aarch64="--target=aarch64-linux-gnu -O2 -gdwarf-4"
+one aarch64-c walk clang-22 $aarch64 $c -fno-pie -no-pie $lines
+one aarch64-cxx-pie walk clang++-22 $aarch64 $cxx -fPIE -pie $lines
+one aarch64-cxx-probes walk clang++-22 $aarch64 $cxx -fPIE -pie $probes
 exit $status
