@@ -4,6 +4,8 @@
 #   expect_printed WORDS    the last command's standard output has them
 #   expect_nothing_left     neither our temporary files nor half-made outputs
 #   exact_profile PROGRAM FDATA ARGS...   BOLT's own instrumentation
+#   comparable_programs     ./a, ./same, ./slower (3 %), ./slow (4 times as long): see program.c;
+#                           ./echoes, and ./other, which prints something else
 #   real_bolts              the versions of llvm-bolt that are installed
 TMPDIR=$work/tmp
 # A sanitizer's finding must not look like the answer no.
@@ -27,6 +29,29 @@ done
 $2
 END
     chmod +x "$1"
+}
+
+comparable_programs() {
+    cat >program.c <<'END'
+#include <stdio.h>
+#include <stdlib.h>
+/* ROUNDS [WORD]: works so long, SLOWER per cent longer, and prints what it read. */
+int main(int argc, char **argv)
+{
+    char line[64] = "nothing\n";
+    long rounds = atol(argv[1]) * (100 + SLOWER) / 100;
+    for (volatile long i = 0; i < rounds; i++)
+        ;
+    if (!fgets(line, sizeof(line), stdin))
+        line[0] = 'N';
+    printf("%s%s", argc > 2 ? argv[2] : "", line);
+    return 0;
+}
+END
+    gcc -O1 -DSLOWER=0 -o a program.c && gcc -O1 -DSLOWER=3 -o slower program.c &&
+        gcc -O1 -DSLOWER=300 -o slow program.c && cp a same || fail "gcc"
+    printf '#!/bin/sh\nprintf "(%%s)" "$@"; cat\n' >echoes &&
+        sed 's/; cat/; printf !; cat/' echoes >other && chmod +x echoes other
 }
 
 expect_printed() {
