@@ -3,7 +3,7 @@
 #   make            build everything into build/
 #   make check      all tests          make demo      the main job, on SQLite
 #   make bench      timed tables (TABLES="cost budget layout peers attach hour counts inference
-#                   gains compare")
+#                   gains compare conversion check")
 #   make workflows  the examples: whole workflows, each with its table of before and after
 #   make lint       format and static checks
 #   make exact      look-ahead against single-stepping, many programs

@@ -313,6 +313,11 @@ bool binary_has_symbols(const struct binary *binary)
     return binary->has_symbols || binary->debug_file;
 }
 
+bool binary_has_fs_discriminators(const struct binary *binary)
+{
+    return binary->has_fs_discriminators;
+}
+
 Elf *binary_debug_elf(const struct binary *binary)
 {
     return binary->debug_file && !binary->has_debug_info ? binary->debug_file : binary->elf;

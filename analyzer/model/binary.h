@@ -52,8 +52,11 @@ uint16_t binary_machine(const struct binary *binary);  /* EM_X86_64 … */
 uint16_t binary_elf_type(const struct binary *binary); /* ET_EXEC, ET_DYN */
 bool binary_is_pie(const struct binary *binary);       /* an executable at any address */
 bool binary_is_shared_object(const struct binary *binary);
-bool binary_is_stripped(const struct binary *binary);     /* no .symtab of its own */
-bool binary_has_symbols(const struct binary *binary);     /* .symtab, its own or the debug file's */
+bool binary_is_stripped(const struct binary *binary); /* no .symtab of its own */
+bool binary_has_symbols(const struct binary *binary); /* .symtab, its own or the debug file's */
+/* clang marks programs whose discriminators its later passes added to (-enable-fs-discriminator).
+ */
+bool binary_has_fs_discriminators(const struct binary *binary);
 bool binary_has_relocations(const struct binary *binary); /* kept by -Wl,--emit-relocs */
 bool binary_is_bolted(const struct binary *binary);       /* has .note.bolt_info */
 

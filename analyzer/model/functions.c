@@ -29,6 +29,13 @@ static bool is_function(const struct symbol *symbol)
     return type == STT_FUNC || type == STT_GNU_IFUNC;
 }
 
+/* What llvm-profgen looks for, too. */
+static bool is_mark(const struct symbol *symbol)
+{
+    return GELF_ST_TYPE(symbol->elf.st_info) == STT_OBJECT &&
+           strcmp(symbol->name, "__llvm_fs_discriminator__") == 0;
+}
+
 static bool is_local(const struct symbol *symbol)
 {
     return GELF_ST_BIND(symbol->elf.st_info) == STB_LOCAL;
@@ -79,6 +86,7 @@ static bool read_symbols(struct binary *binary, Elf *elf, uint32_t table_type,
                                 sizeof(symbol), error))
                 return false;
             symbols->items[symbols->count++] = symbol;
+            binary->has_fs_discriminators = binary->has_fs_discriminators || is_mark(&symbol);
         }
     }
     return true;

@@ -157,9 +157,11 @@ static bool build(struct sample_profile *samples, const struct profile *profile,
                   const struct context_options *contexts, struct error *error)
 {
     struct transfers transfers;
+    bool is_llvm = rules == SAMPLE_RULES_LLVM;
     *samples = (struct sample_profile){
-        .by_probes = rules == SAMPLE_RULES_LLVM && binary_has_probes(binary),
+        .by_probes = is_llvm && binary_has_probes(binary),
         .has_contexts = contexts != NULL,
+        .has_fs_discriminators = is_llvm && binary_has_fs_discriminators(binary),
     };
     if (samples->by_probes && !binary_has_symbols(binary)) {
         error_set(error, ERROR_STRIPPED, binary_path(binary), NULL);

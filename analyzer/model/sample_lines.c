@@ -57,10 +57,16 @@ static uint32_t copies(uint32_t discriminator)
     return number ? number : 1;
 }
 
+/* GCC's are plain numbers, and those that LLVM's later passes added to are taken whole. */
+static bool is_made_of_numbers(const struct lines_count *counting)
+{
+    return counting->rules == SAMPLE_RULES_LLVM && !counting->samples->has_fs_discriminators;
+}
+
 static struct sample_place place_of(const struct lines_count *counting,
                                     const struct source_frame *frame)
 {
-    return (struct sample_place){frame->line_offset, counting->rules == SAMPLE_RULES_LLVM
+    return (struct sample_place){frame->line_offset, is_made_of_numbers(counting)
                                                          ? base_discriminator(frame->discriminator)
                                                          : frame->discriminator};
 }
@@ -214,7 +220,7 @@ static bool add_line(struct lines_count *counting, uint64_t start, uint64_t end,
     struct sample_record *record = sample_function_record(leaf, place_of(counting, &frame), error);
     if (!record)
         return false;
-    if (counting->rules == SAMPLE_RULES_LLVM)
+    if (is_made_of_numbers(counting))
         count = count_multiply(count, copies(frame.discriminator));
     if (record->count < count)
         record->count = count;

@@ -111,6 +111,7 @@ one c-probes 10000 clang-22 $c -O2 -gdwarf-4 -fno-pie -no-pie $probes
 one cxx-dwarf-4 1000000 clang++-22 $cxx -O2 -gdwarf-4 -fno-pie -no-pie $lines
 one cxx-dwarf-5-pie 1000000 clang++-22 $cxx -O3 -gdwarf-5 -fPIE -pie $lines
 one cxx-thin-lto 1000000 clang++-22 $cxx -O2 -g -flto=thin -fuse-ld=lld $lines
+one cxx-fs-discriminators 1000000 clang++-22 $cxx -O2 -g $lines -mllvm -enable-fs-discriminator
 one cxx-probes 1000000 clang++-22 $cxx -O2 -g -fPIE -pie $probes
 one cxx-probes-only 1000000 clang++-22 $cxx -O2 $probes
 one gcc-c 10000 gcc $c -O2 -gdwarf-4 -fno-pie -no-pie -Wl,--emit-relocs

@@ -133,6 +133,12 @@ static void c_without_discriminators(void **state)
     compare("clang-22 -O1 -g", C_SOURCES);
 }
 
+static void cxx_with_discriminators_of_later_passes(void **state)
+{
+    (void)state;
+    compare("clang++-22 -O3 -g -mllvm -enable-fs-discriminator " PROFILING, CXX_SOURCES);
+}
+
 static void c_for_size_linked_by_lld(void **state)
 {
     (void)state;
@@ -252,6 +258,7 @@ int main(void)
         cmocka_unit_test(c_with_dwarf_4),
         cmocka_unit_test(c_with_dwarf_5_and_unrolled_loops),
         cmocka_unit_test(c_without_discriminators),
+        cmocka_unit_test(cxx_with_discriminators_of_later_passes),
         cmocka_unit_test(c_for_size_linked_by_lld),
         cmocka_unit_test(cxx_with_dwarf_4),
         cmocka_unit_test(cxx_with_dwarf_5_at_a_fixed_address),
