@@ -208,10 +208,8 @@ bool sample_profile_build_contexts(struct sample_profile *samples, const struct 
         return false;
     }
     if (profile->hybrid_samples.count == 0) {
-        error_set(error, ERROR_NO_SAMPLES,
-                  profile->recording_count > 0 ? profile->recordings[0].file : "the profile",
-                  "with both a call stack and branches, as perf record -b --call-graph fp takes "
-                  "them");
+        error_set(error, ERROR_NO_CALLERS,
+                  profile->recording_count > 0 ? profile->recordings[0].file : "the profile", NULL);
         return false;
     }
     return build(samples, profile, module, binary, SAMPLE_RULES_LLVM, options, error);

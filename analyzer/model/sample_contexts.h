@@ -29,7 +29,7 @@ struct context_options {
 
 /*
  * As sample_profile_build, which it is with CONTEXTS_OFF.  Needs a profile that kept its hybrid
- * samples: ERROR_NO_SAMPLES where there are none, ERROR_NO_PROBES where the binary has no
+ * samples: ERROR_NO_CALLERS where there are none, ERROR_NO_PROBES where the binary has no
  * pseudo-probes.
  */
 bool sample_profile_build_contexts(struct sample_profile *samples, const struct profile *profile,
