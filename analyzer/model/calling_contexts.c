@@ -16,7 +16,7 @@
 struct stored_context {
     size_t first; /* in calls */
     size_t count;
-    uint32_t compressed; /* the context that stands for it; itself + 1: not known yet */
+    uint32_t compressed; /* the context that stands for it; UINT32_MAX: not known yet */
 };
 
 struct calling_contexts {

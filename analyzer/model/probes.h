@@ -3,7 +3,7 @@
  * -fpseudo-probe-for-profiling), each with its number in its function, and in
  * which inlined copy of that function.  Read from .pseudo_probe and
  * .pseudo_probe_desc; the encoding is that of llvm/lib/MC/MCPseudoProbe.cpp.
- * Used by sample_probes.c.
+ * Used by the sample profiles.
  */
 #ifndef ANALYZER_MODEL_PROBES_H
 #define ANALYZER_MODEL_PROBES_H
