@@ -86,7 +86,7 @@ gains_input() {
     shop:long) input=6000 ;;
     shop:other) input="6000 sums" ;;
     tally:counted) input=20 ;;
-    tally:short) input=60 ;;
+    tally:short) input=300 ;;
     tally:long) input=3000 ;;
     tally:other) input="3000 prices" ;;
     pages:*) input=$directory/$1 ;;

@@ -9,6 +9,7 @@
 #   hour     file size and memory over an hour's worth of samples
 #   counts   how near the counts are to exact ones
 #   inference  what samples without branches keep of the exact gain
+#   gains    what profiles are worth to clang, rustc, go and BOLT, beside instrumented builds
 #   compare  what compare says of equal programs, and of one that is 3 % slower
 #   check    verdicts on short, long and stale recordings, beside what these have in common
 #   conversion  CPU time and memory of a conversion, beside perf2bolt and llvm-profgen
