@@ -46,7 +46,7 @@ static bool call_before(uint64_t returned, uint64_t *target)
 
 /*
  * Where the function begins: at the target of the call, or behind padding,
- * whatever is nearer.  `code` ends at `address`; its length where it is not found.
+ * whatever is nearer.  `code` ends at `address`; more than `size` where it is not found.
  */
 static size_t function_offset(const uint8_t *code, size_t size, uint64_t address, uint64_t target)
 {
@@ -123,13 +123,14 @@ uint64_t leaf_return_address(uint64_t address, const uint64_t top[LEAF_WORDS])
     static const uint8_t setting_up[] = {0x55, 0x48, 0x89, 0xe5}; /* push rbp; mov rbp, rsp */
     struct loaded_module sampled, returned;
     uint8_t bytes[sizeof(setting_up)]; /* the one before the sampled instruction, and three */
-    uint64_t found = top[0], target;
+    uint64_t found, target;
+    bool is_setting_up, is_told;
 
     if (!modules_find(address, &sampled) || !memory_read(bytes, address - 1, sizeof(bytes)))
         return 0;
-    if (memcmp(bytes, setting_up, sizeof(setting_up)) == 0)
-        found = top[1];
-    bool is_told = found != top[0] || bytes[1] == RETURN;
+    is_setting_up = memcmp(bytes, setting_up, sizeof(setting_up)) == 0;
+    found = top[is_setting_up];
+    is_told = is_setting_up || bytes[1] == RETURN;
     if (!modules_find(found, &returned) || !call_before(found, &target))
         return 0;
     return is_told || is_without_frame(address, target, sampled.start) ? found : 0;
