@@ -126,6 +126,7 @@ for kind in lines probes; do
     PROGRAM=host-$kind
     one libkernel-$kind.so 10000 clang-22 $c -Dmain=kernel -O2 -g -fPIC -shared $options
 done
+unset PROGRAM
 aarch64="--target=aarch64-linux-gnu -O2 -gdwarf-4"
 one aarch64-c walk clang-22 $aarch64 $c -fno-pie -no-pie $lines
 one aarch64-cxx-pie walk clang++-22 $aarch64 $cxx -fPIE -pie $lines
