@@ -2,10 +2,12 @@
 # inference.sh BUILD: how much of the exact profile's gain samples without branches keep.
 # Taken conditional branches after relinking, counted by valgrind: with samples as they are
 # (--infer off, which is what perf2bolt -nl makes of them), inferred, and exact (BOLT's
-# instrumentation).  Bar: inferred counts keep 75 % of the exact profile's reduction.
+# instrumentation).  A recording's chance is several percent, so that RECORDINGS (2) of each
+# program are made.  Bar: inferred counts keep 75 % of the exact profile's reduction in their mean.
 . "$(dirname "$0")/common.sh"
 . "$here/programs.sh"
-wanted=75
+bar=75
+recordings=${RECORDINGS:-2}
 command -v valgrind >/dev/null || skip "no valgrind"
 instrumenter=$(newest llvm-bolt)
 [ -n "$instrumenter" ] || skip "no llvm-bolt"
@@ -16,35 +18,50 @@ taken() { # NAME PROGRAM: its taken conditional branches
         sed -n 's/.* taken: *\([0-9,]*\) .*/\1/p' | tr -d ,
 }
 
+# by_profile FDATA: the taken conditional branches of the program that is relinked by it
+by_profile() {
+    "$bolt" relink "$program" -o "$work/$name.laid-out" --force --fdata "$1" >"$work/$name.log" 2>&1 ||
+        broken "$name: relink by $1"
+    taken "$name" "$work/$name.laid-out"
+}
+
 title "Samples without branches: taken conditional branches, and the share of the exact reduction"
 for name in sqlite lua shop bzip2 xz; do
     program_has "$name" || continue
     program_build "$name"
     program=$programs/$name
-    note "$name: recording, instrumenting"
-    "$record" -q -F 4000 --budget 50 --branches off -o "$work/$name.pgoraw" -- \
-        $(program_run "$name" long) >/dev/null || broken "$name is not recorded"
+    note "$name: instrumenting"
     "$instrumenter" "$program" -instrument -instrumentation-file="$work/$name.exact.fdata" \
         -o "$work/$name.instrumented" >"$work/$name.log" 2>&1 || broken "$name: instrumenting"
     $(program_run "$name" short | sed "s,^$program,$work/$name.instrumented,") >/dev/null
-    for kind in off on; do
-        "$analyze" convert -q -b "$program" -f fdata --infer $kind -o "$work/$name.$kind.fdata" \
-            "$work/$name.pgoraw" || broken "$name: convert"
-    done
     plain=$(taken "$name" "$program")
-    for kind in off on exact; do
-        "$bolt" relink "$program" -o "$work/$name.$kind" --fdata "$work/$name.$kind.fdata" \
-            >"$work/$name.log" 2>&1 || broken "$name: relink by $kind"
-        eval "$kind=\$(taken $name $work/$name.$kind)"
+    exact=$(by_profile "$work/$name.exact.fdata") || exit 3
+    off='' on=''
+    for number in $(seq "$recordings"); do
+        note "$name: recording $number of $recordings"
+        "$record" -q -F 4000 --budget 50 --branches off -o "$work/$name.$number.pgoraw" -- \
+            $(program_run "$name" long) >/dev/null || broken "$name is not recorded"
+        for kind in off on; do
+            fdata=$work/$name.$number.$kind.fdata
+            "$analyze" convert -q -b "$program" -f fdata --infer $kind -o "$fdata" \
+                "$work/$name.$number.pgoraw" || broken "$name: convert"
+            count=$(by_profile "$fdata") || exit 3
+            eval "$kind=\"\$$kind \$count\""
+        done
     done
-    python3 - "$name" "$plain" "$off" "$on" "$exact" <<'PYTHON' || broken "$name: no reduction"
+    result=$(python3 - "$name" "$plain" "$exact" "$off" "$on" "$bar" <<'PYTHON'
 import sys
-name, (plain, off, on, exact) = sys.argv[1], map(int, sys.argv[2:])
-share = lambda taken: 100 * (plain - taken) / (plain - exact)
-print("  %-8s plain %11d  samples %11d %5.1f %%  inferred %11d %5.1f %%  exact %11d" % (
-    name, plain, off, share(off), on, share(on), exact))
+name, plain, exact, bar = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[6])
+share = lambda taken: 100 * (plain - int(taken)) / (plain - exact)
+off, on = ([share(taken) for taken in counts.split()] for counts in sys.argv[4:6])
+mean = lambda shares: sum(shares) / len(shares)
+row = lambda shares: "%5.1f %% (%s)" % (mean(shares), ", ".join("%.1f" % share for share in shares))
+print("  %-8s plain %11d  exact %11d  samples %s  inferred %s" % (
+    name, plain, exact, row(off), row(on)))
+print(mean(on) >= bar)
 PYTHON
-    verdict "$(python3 -c "print(100 * ($plain - $on) >= $wanted * ($plain - $exact))")" \
-        "$name: inferred counts keep $wanted %"
+    ) || broken "$name: no reduction"
+    echo "$result" | head -1
+    verdict "$(echo "$result" | tail -1)" "$name: inferred counts keep $bar %"
 done
 exit $missed
