@@ -74,7 +74,7 @@ static void print_governor(const struct report *report, FILE *stream)
     used = snprintf(
         text, sizeof(text),
         "%g %% of CPU time; a sample took %.1f us in the handler, %.1f us to deliver and "
-        "%.1f us at context switches, loading %.1f ms",
+        "%.1f us at context switches and in system calls, loading %.1f ms",
         recording->budget_ppm / 1e4,
         (double)report->counters[PGORAW_COUNT_HANDLER_NANOSECONDS] / 1e3 / (double)samples,
         (double)report->counters[PGORAW_COUNT_DELIVERY_NANOSECONDS] / 1e3 / (double)samples,

@@ -128,7 +128,7 @@ enum pgoraw_branch_source {
     X(44, COMPARED_VALUE_WRONG, "compared: right path, wrong register or flag")                    \
     X(45, WINDOWS_WEIGHED, "windows weighed by enough others before them")                         \
     X(46, SWITCHES, "context switches of threads with an event of ours")                           \
-    X(47, SWITCH_NANOSECONDS, "nanoseconds reckoned for context switches")                         \
+    X(47, SWITCH_NANOSECONDS, "nanoseconds reckoned for clocks at context switches and in calls")  \
     X(48, PAUSED_NANOSECONDS, "nanoseconds without sampling, to keep the budget")                  \
     X(49, THREADS_GIVEN_UP, "threads not sampled any more: switched to too often")
 

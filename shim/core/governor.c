@@ -16,6 +16,7 @@
  * armed again, and the application finds its caches and the CPU's predictions gone.
  */
 #define DELIVERY_ARRIVALS 3
+#define EXPIRY_ARRIVALS 1.5       /* an expiry in a system call: the interrupt, and no signal */
 #define LONGEST_ARRIVAL_NS 100000 /* more than this, and the thread was not running */
 /*
  * A switch to a thread with a clock costs about as much as a signal takes at least to come where
@@ -210,16 +211,22 @@ bool governor_bears(uint64_t switches, uint64_t cpu_ns)
     return setting_cost(switches) / SWITCH_PART <= MOST_SHARES * share * (double)cpu_ns;
 }
 
-uint64_t governor_switches(uint64_t switches, uint64_t cpu_ns, uint64_t period_ns)
+uint64_t governor_ran(uint64_t cpu_ns, uint64_t switches, uint64_t period_ns, uint32_t samples)
 {
+    uint64_t sampled_ns = samples * period_ns;
+    uint64_t beyond_ns = cpu_ns > sampled_ns ? cpu_ns - sampled_ns : 0;
+    double arrival = (double)__atomic_load_n(&least_arrival, __ATOMIC_RELAXED);
     double setting = setting_cost(switches);
     double cost = setting / SWITCH_PART, earned = share * (double)cpu_ns, most;
-    int64_t left = __atomic_load_n(&account, __ATOMIC_RELAXED);
+    int64_t left;
 
     if (cpu_ns == 0)
         return 0;
     cost += period_ns > tick ? setting * (double)tick / (double)period_ns : setting;
+    cost += (double)beyond_ns / (double)period_ns * EXPIRY_ARRIVALS * arrival;
     mean_update(&mean_switching, (uint64_t)(setting * (double)tick / (double)cpu_ns));
+    governor_earn(beyond_ns);
+    left = governor_balance();
     /* Half of what is earned is left for samples: not to take them would make no switch cheaper. */
     most = earned / 2 + (left > 0 ? (double)left : 0);
     left = __atomic_sub_fetch(&account, (int64_t)(cost < most ? cost : most), __ATOMIC_RELAXED);

@@ -32,10 +32,11 @@ struct thread {
     uint32_t in_handler;
     uint64_t handler_left_ns; /* monotonic time when the handler was last left */
     uint64_t random_state;
-    uint32_t samples_to_stack;    /* samples until a call stack is taken */
-    uint32_t samples_to_pace;     /* samples until the period changes */
-    uint32_t samples_to_switches; /* samples until context switches are counted */
-    uint64_t switches, cpu_ns;    /* of the thread's whole life, when they were */
+    uint32_t samples_to_stack; /* samples until a call stack is taken */
+    uint32_t samples_to_pace;  /* samples until the period changes */
+    uint32_t samples,
+        samples_a_count;       /* since its run was told to the governor; between two times */
+    uint64_t switches, cpu_ns; /* of its whole life, then */
 
     /* The thread's own stack, lowest and highest address; 0, 0: not known. */
     uint64_t stack_low, stack_high;

@@ -94,13 +94,13 @@ static void period_choose(struct thread *thread)
     thread->period_ns = period - period / 8 + thread_random(thread) % (period / 4 + 1);
 }
 
-/* Tells the governor how often the thread was switched to, where its clock pays for that. */
-static void switches_tell(struct thread *thread)
+/* Tells the governor what the thread's clock costs beside samples. */
+static void run_tell(struct thread *thread)
 {
     uint64_t switches, cpu_ns;
     struct rusage usage;
 
-    if (thread->samples_to_switches--)
+    if (++thread->samples < thread->samples_a_count)
         return;
     if (thread->sampler->kind != PGORAW_SAMPLER_CPU_CLOCK ||
         system_call(SYS_getrusage, RUSAGE_THREAD, &usage) != 0)
@@ -109,9 +109,10 @@ static void switches_tell(struct thread *thread)
     cpu_ns = timeval_ns(&usage.ru_utime) + timeval_ns(&usage.ru_stime) - thread->cpu_ns;
     thread->switches += switches;
     thread->cpu_ns += cpu_ns;
-    thread->samples_to_switches = switches > FEW_SWITCHES ? 0 : SAMPLES_A_COUNT;
+    thread->samples_a_count = switches > FEW_SWITCHES ? 1 : SAMPLES_A_COUNT;
     store_count(store_header(), PGORAW_COUNT_SWITCH_NANOSECONDS,
-                governor_switches(switches, cpu_ns, thread->period_ns));
+                governor_ran(cpu_ns, switches, thread->period_ns, thread->samples));
+    thread->samples = 0;
 }
 
 /* False: it was stopped already. */
@@ -131,7 +132,7 @@ static bool switched_too_often(const struct thread *thread)
 
 void thread_keep_pace(struct thread *thread)
 {
-    switches_tell(thread);
+    run_tell(thread);
     if (switched_too_often(thread)) {
         thread->given_up = sampler_stop(thread);
         store_count(store_header(), PGORAW_COUNT_THREADS_GIVEN_UP, thread->given_up);
@@ -275,6 +276,7 @@ void threads_fork_end_child(void)
     thread->ring.mapping = NULL;
     thread->random_state ^= (uint64_t)thread->id << 20 | 2;
     thread->switches = thread->cpu_ns = 0;
+    thread->samples = thread->samples_a_count = 0;
     if (!thread->sampler && !thread->given_up)
         return;
     thread->sampler = NULL;
