@@ -90,8 +90,8 @@ static void print_governor(const struct report *report, FILE *stream)
     if (report->counters[PGORAW_COUNT_THREADS_GIVEN_UP]) {
         snprintf(text, sizeof(text),
                  "%" PRIu64
-                 " threads: the kernel switched to them so often that their clocks alone "
-                 "would have cost ten times the budget; --budget sets another",
+                 " threads: switched to so often that their clocks alone would have cost "
+                 "ten times the budget; pgo-record -p by root has no such cost, --budget allows it",
                  report->counters[PGORAW_COUNT_THREADS_GIVEN_UP]);
         print_fact(stream, "given up", text);
     }
