@@ -6,17 +6,9 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
-#include "analyzer/model/name_suffixes.h"
 #include "analyzer/model/probes.h"
 #include "analyzer/model/sample_context.h"
 #include "analyzer/model/sample_parts.h"
-
-/* --- names --------------------------------------------------------------------------- */
-
-const char *sample_plain_name(struct sample_profile *samples, const char *name, struct error *error)
-{
-    return sample_profile_name(samples, name, name_size_of_entry(name, strlen(name)), error);
-}
 
 /* Initialisers have the same names in every source file and are not the same function. */
 static bool is_ambiguous(const char *context)

@@ -138,6 +138,6 @@ bool sample_copies_callee(const struct sample_copies *copies, struct sample_prof
             sample_profile_name(samples, copy->function->name, copy->function->name_size, error);
         return *name != NULL;
     }
-    *name = sample_plain_name(samples, range->function, error);
+    *name = sample_profile_plain_name(samples, range->function, error);
     return *name != NULL;
 }

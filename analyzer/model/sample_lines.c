@@ -102,8 +102,9 @@ static const char *variant_name(struct sample_profile *samples, const char *name
 static const char *inlined_name(const struct lines_count *counting, const char *name,
                                 struct error *error)
 {
-    return counting->rules == SAMPLE_RULES_GCC ? variant_name(counting->samples, name, error)
-                                               : sample_plain_name(counting->samples, name, error);
+    return counting->rules == SAMPLE_RULES_GCC
+               ? variant_name(counting->samples, name, error)
+               : sample_profile_plain_name(counting->samples, name, error);
 }
 
 /*

@@ -24,13 +24,6 @@ bool sample_visit_code(const struct source_lines *lines, const struct transfers 
                        const struct binary *binary, sample_visitor *visit, void *context,
                        struct error *error);
 
-/*
- * The name without what link-time optimisation and partial inlining add to it,
- * from sample_profile_name.
- */
-const char *sample_plain_name(struct sample_profile *samples, const char *name,
-                              struct error *error);
-
 /* Whose compiler the profile is for. */
 enum sample_rules { SAMPLE_RULES_LLVM, SAMPLE_RULES_GCC };
 

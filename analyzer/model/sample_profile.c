@@ -4,12 +4,19 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/model/name_suffixes.h"
 #include "analyzer/model/sample_context.h"
 
 const char *sample_profile_name(struct sample_profile *samples, const char *name, size_t size,
                                 struct error *error)
 {
     return names_keep(&samples->names, name, size, error);
+}
+
+const char *sample_profile_plain_name(struct sample_profile *samples, const char *name,
+                                      struct error *error)
+{
+    return sample_profile_name(samples, name, name_size_of_entry(name, strlen(name)), error);
 }
 
 /* --- the tree ------------------------------------------------------------------------ */

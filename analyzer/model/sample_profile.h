@@ -79,6 +79,11 @@ void sample_profile_free(struct sample_profile *samples);
 const char *sample_profile_name(struct sample_profile *samples, const char *name, size_t size,
                                 struct error *error);
 
+/* The same for a name of the program's, without what link-time optimisation and partial inlining
+ * add to it. */
+const char *sample_profile_plain_name(struct sample_profile *samples, const char *name,
+                                      struct error *error);
+
 /*
  * What is there for that key, made where it is new; NULL with ERROR_MEMORY.
  * Names must come from sample_profile_name.  A record stays where it is until
