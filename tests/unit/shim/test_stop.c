@@ -202,7 +202,7 @@ static void nobody_hears_of_a_stop(const char *name, int (*wait)(void))
         pause_milliseconds(1);
     for (int i = 0; i < STOPS; i++) {
         /* On a busy machine its wait may be over by now. */
-        if (stop_thread(child, false, stopped))
+        if (stop_thread(child, true, stopped))
             stop_end(child);
         pause_milliseconds(5);
     }
@@ -266,9 +266,11 @@ static void signals_interrupt_as_ever(void **state)
         _exit(wait_for_handler());
     for (int i = 0; i < 200 && !sleeps(child); i++)
         pause_milliseconds(1);
-    stop_thread(child, false, stopped);
+    if (stop_thread(child, true, stopped))
+        stop_end(child);
     kill(child, SIGUSR1);
-    stop_thread(child, false, stopped);
+    if (stop_thread(child, true, stopped))
+        stop_end(child);
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);
@@ -292,7 +294,7 @@ static void running_threads_are_held(void **state)
             __asm__ volatile("");
     for (int i = 0; i < 200 && !held; i++) { /* it may not have begun yet */
         pause_milliseconds(5);
-        held = stop_thread(child, false, stopped);
+        held = stop_thread(child, true, stopped);
     }
     assert_true(held);
     assert_int_not_equal(stopped->context.uc_mcontext.gregs[REG_RIP], 0);
