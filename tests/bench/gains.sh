@@ -161,8 +161,8 @@ print("  %-7s %-38s %8.2f %7.2f   %6.4f  %6.4f ... %6.4f" % (
     name, words, instructions, taken, row["ratio"], row["low"], row["high"]))
 PYTHON
 }
-compiled_rows() { # BEST RELEASE-FLAGS...
-    best=$1
+compiled_rows() { # BEST WORDS
+    best=$1 words=$2
     recorded lines.raw lines long -F $rate --budget $budget
     rebuilt lines.pgo lines lines.raw
     recorded $best.raw $best long -F $rate --budget $budget
@@ -185,7 +185,7 @@ compiled_rows() { # BEST RELEASE-FLAGS...
     row lines "the release"
     row pgo "instrumented PGO"
     row lines.pgo "ours, by lines"
-    row $best.pgo "ours, by $best"
+    row $best.pgo "ours, $words"
     row exact.bolt "BOLT, exact profile"
     row lines.bolt "BOLT, ours"
     row both.bolt "ours, and BOLT by ours"
@@ -226,12 +226,12 @@ program_rows() {
     : >"$directory/rows"
     case $language in
     clang)
-        made lines $lines && made probes $lines $probes && compiled_rows probes
+        made lines $lines && made probes $lines $probes && compiled_rows probes "by probes"
         ;;
     rust)
         made lines -Cdebuginfo=1
         RUSTC_BOOTSTRAP=1 made discriminated -Cdebuginfo=1 -Zdebug-info-for-profiling
-        compiled_rows discriminated
+        compiled_rows discriminated "with discriminators"
         ;;
     go) made lines && go_rows ;;
     esac
