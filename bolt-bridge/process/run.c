@@ -163,16 +163,19 @@ static void set_exec_error(struct error *error, const char *path, int reason)
  * Source: /proc/PID/schedstat (Documentation/scheduler/sched-stats.rst). */
 static uint64_t queued_time(pid_t process)
 {
-    char path[64];
-    unsigned long long queued = 0;
+    char path[64], line[128], *end = line;
+    uint64_t queued = 0;
     FILE *stream;
 
     snprintf(path, sizeof(path), "/proc/%d/schedstat", (int)process);
     stream = fopen(path, "re");
-    if (!stream || fscanf(stream, "%*u %llu", &queued) != 1)
-        queued = 0;
-    if (stream)
-        fclose(stream);
+    if (!stream)
+        return 0;
+    if (fgets(line, sizeof(line), stream)) {
+        strtoull(line, &end, 10); /* that on a CPU comes first */
+        queued = strtoull(end, NULL, 10);
+    }
+    fclose(stream);
     return queued;
 }
 
