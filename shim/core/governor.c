@@ -24,7 +24,10 @@
  * always.
  */
 #define SWITCH_PART 6
-#define MOST_SHARES 10   /* that a clock may take at switches; then its thread is not sampled */
+#define MOST_SHARES 10 /* that a clock may take at switches; then its thread is not sampled */
+#define FEWEST_SWITCHES_NS                                                                         \
+    200000000u /* of CPU time before which the rate of switches says little */
+#define MOST_SWITCHES_NS 2000000000u
 #define TICK_NS 4000000u /* where the kernel does not tell */
 #define MEAN_OVER 16     /* samples */
 /* A handler that seems to take longer was preempted: that time is the application's. */
@@ -42,10 +45,9 @@ static uint64_t shortest_period, period;
 static int64_t account;
 static int64_t borrowed; /* what the account started with and has not earned yet */
 static uint64_t mean_cost, mean_delivery, mean_instructions, charges;
-static uint64_t least_arrival; /* that of a signal which nothing else held up */
-static uint64_t tick;          /* the CPU has a timer at least so often, in ns */
-static uint64_t
-    mean_switching; /* cost of the switches that a period longer than a tick saves, a sample */
+static uint64_t least_arrival;              /* that of a signal which nothing else held up */
+static uint64_t tick;                       /* the CPU has a timer at least so often, in ns */
+static uint64_t switches_seen, switches_ns; /* of all threads in so much CPU time, lately */
 static uint32_t window = SHORTEST_WINDOW;
 static bool window_fixed;
 
@@ -57,7 +59,8 @@ void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64
     window = branches ? branches : SHORTEST_WINDOW;
     share = budget / 100;
     shortest_period = period = period_ns;
-    mean_instructions = mean_switching = 0;
+    mean_instructions = switches_seen = 0;
+    switches_ns = FEWEST_SWITCHES_NS;
     least_arrival = UNKNOWN_DELIVERY_NS / DELIVERY_ARRIVALS;
     tick = clock_getres(CLOCK_MONOTONIC_COARSE, &resolution) == 0 && resolution.tv_nsec
                ? (uint64_t)resolution.tv_nsec
@@ -136,6 +139,29 @@ static uint64_t mean_update(uint64_t *mean, uint64_t value)
     return present;
 }
 
+/* What it would cost to set the CPU's timer at so many switches. */
+static double setting_cost(uint64_t switches)
+{
+    return (double)switches * (double)__atomic_load_n(&least_arrival, __ATOMIC_RELAXED);
+}
+
+/* What setting the timer costs a sample where the period is longer than a tick. */
+static uint64_t switching_cost(void)
+{
+    double rate = (double)__atomic_load_n(&switches_seen, __ATOMIC_RELAXED) /
+                  (double)__atomic_load_n(&switches_ns, __ATOMIC_RELAXED);
+    return (uint64_t)(rate * setting_cost(1) * (double)tick);
+}
+
+static void switches_learn(uint64_t switches, uint64_t cpu_ns)
+{
+    __atomic_add_fetch(&switches_seen, switches, __ATOMIC_RELAXED);
+    if (__atomic_add_fetch(&switches_ns, cpu_ns, __ATOMIC_RELAXED) < MOST_SWITCHES_NS)
+        return;
+    __atomic_store_n(&switches_seen, switches_seen / 2, __ATOMIC_RELAXED);
+    __atomic_store_n(&switches_ns, switches_ns / 2, __ATOMIC_RELAXED);
+}
+
 static void window_steer(uint64_t handler_ns, uint64_t delivery_ns)
 {
     uint32_t present = governor_window();
@@ -186,7 +212,7 @@ void governor_pay(uint64_t handler_ns, uint64_t delivery, uint32_t expiries)
     if (before / MEAN_OVER == (before + expiries) / MEAN_OVER)
         return;
     window_steer(mean > usual_delivery ? mean - usual_delivery : 0, usual_delivery);
-    period_steer(mean + __atomic_load_n(&mean_switching, __ATOMIC_RELAXED), left);
+    period_steer(mean + switching_cost(), left);
 }
 
 uint64_t governor_charge(uint64_t handler_ns, uint64_t arrival_ns)
@@ -198,12 +224,6 @@ uint64_t governor_charge(uint64_t handler_ns, uint64_t arrival_ns)
         __atomic_store_n(&least_arrival, arrival_ns, __ATOMIC_RELAXED);
     governor_pay(handler_ns, delivery, 1);
     return delivery;
-}
-
-/* What it would cost to set the CPU's timer at so many switches. */
-static double setting_cost(uint64_t switches)
-{
-    return (double)switches * (double)__atomic_load_n(&least_arrival, __ATOMIC_RELAXED);
 }
 
 bool governor_bears(uint64_t switches, uint64_t cpu_ns)
@@ -224,14 +244,12 @@ uint64_t governor_ran(uint64_t cpu_ns, uint64_t switches, uint64_t period_ns, ui
         return 0;
     cost += period_ns > tick ? setting * (double)tick / (double)period_ns : setting;
     cost += (double)beyond_ns / (double)period_ns * EXPIRY_ARRIVALS * arrival;
-    mean_update(&mean_switching, (uint64_t)(setting * (double)tick / (double)cpu_ns));
+    switches_learn(switches, cpu_ns);
     governor_earn(beyond_ns);
     left = governor_balance();
     /* Half of what is earned is left for samples: not to take them would make no switch cheaper. */
     most = earned / 2 + (left > 0 ? (double)left : 0);
     left = __atomic_sub_fetch(&account, (int64_t)(cost < most ? cost : most), __ATOMIC_RELAXED);
-    period_steer(__atomic_load_n(&mean_cost, __ATOMIC_RELAXED) +
-                     __atomic_load_n(&mean_switching, __ATOMIC_RELAXED),
-                 left);
+    period_steer(__atomic_load_n(&mean_cost, __ATOMIC_RELAXED) + switching_cost(), left);
     return (uint64_t)cost;
 }

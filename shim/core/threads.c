@@ -98,7 +98,7 @@ static void period_choose(struct thread *thread)
 static void run_tell(struct thread *thread)
 {
     uint64_t switches, cpu_ns;
-    struct rusage usage;
+    struct rusage usage = {0};
 
     if (++thread->samples < thread->samples_a_count)
         return;
