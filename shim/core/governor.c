@@ -25,9 +25,9 @@
  */
 #define SWITCH_PART 6
 #define MOST_SHARES 10 /* that a clock may take at switches; then its thread is not sampled */
-#define FEWEST_SWITCHES_NS                                                                         \
-    200000000u /* of CPU time before which the rate of switches says little */
-#define MOST_SWITCHES_NS 2000000000u
+/* The rate of switches is that of so much CPU time lately, the first of it without any. */
+#define FIRST_RATE_NS 200000000u
+#define LONGEST_RATE_NS 2000000000u
 #define TICK_NS 4000000u /* where the kernel does not tell */
 #define MEAN_OVER 16     /* samples */
 /* A handler that seems to take longer was preempted: that time is the application's. */
@@ -60,7 +60,7 @@ void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64
     share = budget / 100;
     shortest_period = period = period_ns;
     mean_instructions = switches_seen = 0;
-    switches_ns = FEWEST_SWITCHES_NS;
+    switches_ns = FIRST_RATE_NS;
     least_arrival = UNKNOWN_DELIVERY_NS / DELIVERY_ARRIVALS;
     tick = clock_getres(CLOCK_MONOTONIC_COARSE, &resolution) == 0 && resolution.tv_nsec
                ? (uint64_t)resolution.tv_nsec
@@ -156,7 +156,7 @@ static uint64_t switching_cost(void)
 static void switches_learn(uint64_t switches, uint64_t cpu_ns)
 {
     __atomic_add_fetch(&switches_seen, switches, __ATOMIC_RELAXED);
-    if (__atomic_add_fetch(&switches_ns, cpu_ns, __ATOMIC_RELAXED) < MOST_SWITCHES_NS)
+    if (__atomic_add_fetch(&switches_ns, cpu_ns, __ATOMIC_RELAXED) < LONGEST_RATE_NS)
         return;
     __atomic_store_n(&switches_seen, switches_seen / 2, __ATOMIC_RELAXED);
     __atomic_store_n(&switches_ns, switches_ns / 2, __ATOMIC_RELAXED);
@@ -206,9 +206,7 @@ void governor_pay(uint64_t handler_ns, uint64_t delivery, uint32_t expiries)
     int64_t left = __atomic_sub_fetch(&account, (int64_t)cost, __ATOMIC_RELAXED);
     uint64_t mean = mean_update(&mean_cost, cost / expiries);
     uint64_t usual_delivery = mean_update(&mean_delivery, delivery / expiries);
-    uint64_t before;
-
-    before = __atomic_fetch_add(&charges, expiries, __ATOMIC_RELAXED);
+    uint64_t before = __atomic_fetch_add(&charges, expiries, __ATOMIC_RELAXED);
     if (before / MEAN_OVER == (before + expiries) / MEAN_OVER)
         return;
     window_steer(mean > usual_delivery ? mean - usual_delivery : 0, usual_delivery);
@@ -231,9 +229,8 @@ bool governor_bears(uint64_t switches, uint64_t cpu_ns)
     return setting_cost(switches) / SWITCH_PART <= MOST_SHARES * share * (double)cpu_ns;
 }
 
-uint64_t governor_ran(uint64_t cpu_ns, uint64_t switches, uint64_t period_ns, uint32_t samples)
+uint64_t governor_ran(uint64_t cpu_ns, uint64_t switches, uint64_t period_ns, uint64_t sampled_ns)
 {
-    uint64_t sampled_ns = samples * period_ns;
     uint64_t beyond_ns = cpu_ns > sampled_ns ? cpu_ns - sampled_ns : 0;
     double arrival = (double)__atomic_load_n(&least_arrival, __ATOMIC_RELAXED);
     double setting = setting_cost(switches);

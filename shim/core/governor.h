@@ -55,13 +55,14 @@ void governor_spend(uint64_t cost_ns);
 int64_t governor_balance(void);
 
 /*
- * A thread that the kernel's CPU clock samples ran for `cpu_ns`, was switched to `switches` times
- * and gave `samples` samples, with that long a period.  The rest of its time was in system calls,
- * where the clock expires for nothing.  At each switch the kernel starts and stops that clock,
- * which costs most while it is the CPU's next timer: with periods shorter than a tick.  Earns for
- * the rest of the time, pays for both, and returns what is reckoned for them.
+ * A thread that the kernel's CPU clock samples ran for `cpu_ns` and was switched to `switches`
+ * times; its period is `period_ns`, and `sampled_ns` of its time were earned by with samples.  The
+ * rest was in system calls, where the clock expires for nothing.  At each switch the kernel starts
+ * and stops that clock, which costs most while it is the CPU's next timer: with periods shorter
+ * than a tick.  Earns for the rest of the time, pays for both, and returns what is reckoned for
+ * them.
  */
-uint64_t governor_ran(uint64_t cpu_ns, uint64_t switches, uint64_t period_ns, uint32_t samples);
+uint64_t governor_ran(uint64_t cpu_ns, uint64_t switches, uint64_t period_ns, uint64_t sampled_ns);
 
 /* Whether a thread with so many switches may keep its clock: it costs at most ten times the share.
  */

@@ -34,8 +34,8 @@ struct thread {
     uint64_t random_state;
     uint32_t samples_to_stack; /* samples until a call stack is taken */
     uint32_t samples_to_pace;  /* samples until the period changes */
-    uint32_t samples,
-        samples_a_count;       /* since its run was told to the governor; between two times */
+    uint32_t samples_to_count; /* samples until its run is told to the governor */
+    uint64_t sampled_ns;       /* CPU time that was earned by since then, by its samples */
     uint64_t switches, cpu_ns; /* of its whole life, then */
 
     /* The thread's own stack, lowest and highest address; 0, 0: not known. */

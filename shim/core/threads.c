@@ -100,19 +100,19 @@ static void run_tell(struct thread *thread)
     uint64_t switches, cpu_ns;
     struct rusage usage = {0};
 
-    if (++thread->samples < thread->samples_a_count)
+    thread->sampled_ns += thread->period_ns;
+    if (thread->samples_to_count && --thread->samples_to_count)
         return;
-    if (thread->sampler->kind != PGORAW_SAMPLER_CPU_CLOCK ||
-        system_call(SYS_getrusage, RUSAGE_THREAD, &usage) != 0)
+    if (system_call(SYS_getrusage, RUSAGE_THREAD, &usage) != 0)
         return;
     switches = (uint64_t)usage.ru_nvcsw + (uint64_t)usage.ru_nivcsw - thread->switches;
     cpu_ns = timeval_ns(&usage.ru_utime) + timeval_ns(&usage.ru_stime) - thread->cpu_ns;
+    store_count(store_header(), PGORAW_COUNT_SWITCH_NANOSECONDS,
+                governor_ran(cpu_ns, switches, thread->period_ns, thread->sampled_ns));
     thread->switches += switches;
     thread->cpu_ns += cpu_ns;
-    thread->samples_a_count = switches > FEW_SWITCHES ? 1 : SAMPLES_A_COUNT;
-    store_count(store_header(), PGORAW_COUNT_SWITCH_NANOSECONDS,
-                governor_ran(cpu_ns, switches, thread->period_ns, thread->samples));
-    thread->samples = 0;
+    thread->sampled_ns = 0;
+    thread->samples_to_count = switches > FEW_SWITCHES ? 1 : SAMPLES_A_COUNT;
 }
 
 /* False: it was stopped already. */
@@ -132,7 +132,12 @@ static bool switched_too_often(const struct thread *thread)
 
 void thread_keep_pace(struct thread *thread)
 {
-    run_tell(thread);
+    const struct sampler *sampler = __atomic_load_n(&thread->sampler, __ATOMIC_ACQUIRE);
+
+    if (!sampler)
+        return; /* all were stopped meanwhile */
+    if (sampler->kind == PGORAW_SAMPLER_CPU_CLOCK)
+        run_tell(thread);
     if (switched_too_often(thread)) {
         thread->given_up = sampler_stop(thread);
         store_count(store_header(), PGORAW_COUNT_THREADS_GIVEN_UP, thread->given_up);
@@ -141,7 +146,7 @@ void thread_keep_pace(struct thread *thread)
     if (--thread->samples_to_pace && thread->paced_for == governor_period())
         return;
     period_choose(thread);
-    thread->sampler->thread_pace(thread, thread->period_ns);
+    sampler->thread_pace(thread, thread->period_ns);
 }
 
 /* Stands the thread on the first rung that holds, and remembers why others did not. */
@@ -276,7 +281,7 @@ void threads_fork_end_child(void)
     thread->ring.mapping = NULL;
     thread->random_state ^= (uint64_t)thread->id << 20 | 2;
     thread->switches = thread->cpu_ns = 0;
-    thread->samples = thread->samples_a_count = 0;
+    thread->sampled_ns = thread->samples_to_count = 0;
     if (!thread->sampler && !thread->given_up)
         return;
     thread->sampler = NULL;

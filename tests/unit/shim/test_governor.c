@@ -87,7 +87,7 @@ static void what_all_samples_cost_is_the_budget_once_the_start_is_paid_back(void
 /* As if `rate` times a CPU second, between samples `period_ns` apart. */
 static uint64_t switches_of(uint64_t rate, uint64_t period_ns)
 {
-    return governor_ran(period_ns, rate * period_ns / 1000000000u, period_ns, 1);
+    return governor_ran(period_ns, rate * period_ns / 1000000000u, period_ns, period_ns);
 }
 
 static void the_period_grows_where_threads_are_switched_to_often(void **state)
@@ -134,7 +134,7 @@ static void time_in_system_calls_is_earned_by_and_its_expiries_are_paid_for(void
     while (cpu_ns < 20000000000u) {
         uint64_t period = governor_period();
         cpu_ns += 10 * period;
-        paid_ns += governor_ran(10 * period, 0, period, 1);
+        paid_ns += governor_ran(10 * period, 0, period, period);
         if (governor_allows(period))
             paid_ns += 30000 + governor_charge(30000, 8000);
     }
