@@ -54,17 +54,6 @@ struct thread {
 
 _Static_assert(sizeof(struct thread) <= 2u << 20, "a thread's memory is promised to be bounded");
 
-/* xorshift64*: fast, signal-safe, good enough to break step with the application. */
-static inline uint64_t thread_random(struct thread *thread)
-{
-    uint64_t x = thread->random_state;
-    x ^= x >> 12;
-    x ^= x << 25;
-    x ^= x >> 27;
-    thread->random_state = x;
-    return x * UINT64_C(0x2545f4914f6cdd1d);
-}
-
 /* --- threads.c: the register of all threads -------------------------------- */
 
 /* The calling thread's; NULL where it is not sampled.  Signal-safe. */

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include "shim/core/governor.h"
+#include "shim/core/random.h"
 #include "shim/core/store/store.h"
 #include "shim/core/system_call.h"
 #include "shim/core/thread.h"
@@ -85,13 +86,12 @@ static uint64_t timeval_ns(const struct timeval *time)
     return (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_usec * 1000u;
 }
 
-/* The governor's period, give or take an eighth: loops in step with the clock are seen fairly. */
 static void period_choose(struct thread *thread)
 {
     uint64_t period = governor_period();
     thread->paced_for = period;
     thread->samples_to_pace = SAMPLES_A_PACE;
-    thread->period_ns = period - period / 8 + thread_random(thread) % (period / 4 + 1);
+    thread->period_ns = random_period(&thread->random_state, period);
 }
 
 /* Tells the governor what the thread's clock costs beside samples. */
@@ -207,7 +207,7 @@ void thread_start(pid_t id, uint64_t stack_low, uint64_t stack_high)
     thread->stack_high = stack_high;
     thread->random_state = (system_clock(CLOCK_MONOTONIC) ^ ((uint64_t)id << 32)) | 1; /* never 0 */
     thread->samples_to_stack =
-        stack_every ? 1 + (uint32_t)(thread_random(thread) % stack_every) : 0;
+        stack_every ? 1 + (uint32_t)(random_next(&thread->random_state) % stack_every) : 0;
     if (!register_add(thread)) {
         system_unmap(thread, sizeof(*thread));
         store_count(header, PGORAW_COUNT_DROP_THREAD, 1);

@@ -11,7 +11,7 @@
 #include "shim/outside/ring.h"
 
 #define ROUNDS 100    /* there and back, in each of the trials */
-#define TRIALS 5      /* the cheapest counts: others were disturbed */
+#define TRIALS 5      /* of each measurement: some are disturbed */
 #define STEPS 2000000 /* of a loop that is interrupted: a millisecond or so */
 #define EXPIRY_PERIOD_NS 100000
 #define USUAL_EXPIRY_NS 6000 /* where it cannot be measured */

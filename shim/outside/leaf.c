@@ -15,10 +15,10 @@
 #define PADDING 0xcc /* int3, between functions of Go's linker and of lld */
 #define PLACES 4096u /* a power of two: answers that are kept */
 
-/* By where the function begins and where it was sampled; a new place takes an old one's. */
-static struct {
-    uint64_t start, location;
-    bool changes_stack;
+/* By where the call leads to and where it was sampled; a new place takes an old one's. */
+static struct place {
+    uint64_t location, target;
+    bool without_frame;
 } places[PLACES];
 
 /* Whether `returned` follows a call; its target where it is a direct one, otherwise 0. */
@@ -95,7 +95,7 @@ static bool code_changes_stack(const uint8_t *code, size_t size)
 }
 
 /* Nothing from the function's beginning on has changed the stack pointer. */
-static bool is_without_frame(uint64_t address, uint64_t target, uint64_t module_start)
+static bool stack_is_unchanged(uint64_t address, uint64_t target, uint64_t module_start)
 {
     uint8_t code[LONGEST_WAY];
     size_t size = sizeof(code), offset;
@@ -105,17 +105,18 @@ static bool is_without_frame(uint64_t address, uint64_t target, uint64_t module_
     if (!memory_read(code, address - size, size))
         return false;
     offset = function_offset(code, size, address, target);
-    if (offset > size)
-        return false;
+    return offset <= size && !code_changes_stack(code + offset, size - offset);
+}
 
-    uint64_t location = modules_locate(address), start = location - (size - offset);
-    size_t place = (location ^ start >> 4) % PLACES;
-    if (places[place].location != location || places[place].start != start) {
-        places[place].location = location;
-        places[place].start = start;
-        places[place].changes_stack = code_changes_stack(code + offset, size - offset);
-    }
-    return !places[place].changes_stack;
+static bool is_without_frame(uint64_t address, uint64_t target, uint64_t module_start)
+{
+    uint64_t location = modules_locate(address);
+    struct place *place = &places[(location ^ target >> 4) % PLACES];
+
+    if (place->location != location || place->target != target)
+        *place =
+            (struct place){location, target, stack_is_unchanged(address, target, module_start)};
+    return place->without_frame;
 }
 
 uint64_t leaf_return_address(uint64_t address, const uint64_t top[LEAF_WORDS])

@@ -1,29 +1,21 @@
 #include "shim/outside/pace.h"
 
 #include "shim/core/governor.h"
+#include "shim/core/random.h"
 #include "shim/core/system_call.h"
 
 #define SAMPLES_A_PACE 16
 
-/* xorshift64* (Vigna): good enough to break step with the program. */
-static uint64_t random_next(void)
-{
-    static uint64_t x;
-
-    if (x == 0)
-        x = system_clock(CLOCK_MONOTONIC) | 1;
-    x ^= x >> 12;
-    x ^= x << 25;
-    x ^= x >> 27;
-    return x * UINT64_C(0x2545f4914f6cdd1d);
-}
-
 void pace_choose(struct pace *pace)
 {
+    static uint64_t random;
     uint64_t period = governor_period();
+
+    if (random == 0)
+        random = system_clock(CLOCK_MONOTONIC) | 1;
     pace->paced_for = period;
     pace->samples = SAMPLES_A_PACE;
-    pace->period_ns = period - period / 8 + random_next() % (period / 4 + 1);
+    pace->period_ns = random_period(&random, period);
 }
 
 void pace_keep(struct pace *pace, const struct ring *ring)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "shim/core/random.h"
 #include "shim/core/sampler/sampler.h"
 #include "shim/core/system_call.h"
 #include "shim/core/thread.h"
@@ -49,7 +50,7 @@ static int timer_thread_start(struct thread *thread, uint64_t period_ns)
     thread->timer = timer;
     thread->timer_period_ns = period_ns;
     /* A random phase: many short threads are then seen fairly. */
-    result = timer_arm(thread, 1 + thread_random(thread) % period_ns, period_ns);
+    result = timer_arm(thread, 1 + random_next(&thread->random_state) % period_ns, period_ns);
     if (result < 0)
         system_call(SYS_timer_delete, timer);
     return (int)result;
@@ -81,7 +82,8 @@ static void timer_fork_begin(struct thread *thread)
 
 static void timer_fork_end(struct thread *thread)
 {
-    timer_arm(thread, 1 + thread_random(thread) % thread->timer_period_ns, thread->timer_period_ns);
+    timer_arm(thread, 1 + random_next(&thread->random_state) % thread->timer_period_ns,
+              thread->timer_period_ns);
 }
 
 static bool timer_owns(const siginfo_t *information)
