@@ -30,6 +30,7 @@
 #define LONGEST_RATE_NS 2000000000u
 #define TICK_NS 4000000u /* where the kernel does not tell */
 #define MEAN_OVER 16     /* samples */
+#define STEERED_EVERY 4  /* samples */
 /* A handler that seems to take longer was preempted: that time is the application's. */
 #define LONGEST_HANDLER_NS 500000
 /* A longer window costs less than another sample while the handler is cheap beside delivery. */
@@ -43,7 +44,8 @@
 static double share; /* of CPU time */
 static uint64_t shortest_period, period;
 static int64_t account;
-static int64_t borrowed; /* what the account started with and has not earned yet */
+static int64_t start_ns; /* what the account started with */
+static int64_t borrowed; /* what of it was not earned yet */
 static uint64_t mean_cost, mean_delivery, mean_instructions, charges;
 static uint64_t least_arrival;              /* that of a signal which nothing else held up */
 static uint64_t tick;                       /* the CPU has a timer at least so often, in ns */
@@ -65,11 +67,11 @@ void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64
     tick = clock_getres(CLOCK_MONOTONIC_COARSE, &resolution) == 0 && resolution.tv_nsec
                ? (uint64_t)resolution.tv_nsec
                : TICK_NS;
-    account = START_NS_PER_PERCENT * budget < MOST_START_NS
-                  ? (int64_t)(START_NS_PER_PERCENT * budget)
-                  : (int64_t)MOST_START_NS;
-    borrowed = account;
-    account -= (int64_t)spent_ns;
+    start_ns = START_NS_PER_PERCENT * budget < MOST_START_NS
+                   ? (int64_t)(START_NS_PER_PERCENT * budget)
+                   : (int64_t)MOST_START_NS;
+    borrowed = start_ns;
+    account = start_ns - (int64_t)spent_ns;
 }
 
 void governor_after_fork(void)
@@ -108,18 +110,25 @@ bool governor_allows(uint64_t period_ns)
 }
 
 /*
- * The period at which samples of the present cost take just their share.  In
- * debt a little longer, so that the debt is paid back; with credit the shortest.
+ * With nothing in the account, the period at which samples of the present cost take just what is
+ * earned.  What is left of the start makes it shorter, in proportion, so that the burst thins out
+ * instead of ending in debt, and samples with it; debt makes it longer, twice at its deepest.
  */
 static uint64_t period_wanted(uint64_t cost, int64_t left)
 {
-    double wanted = (double)cost / share;
-    if (left > 0)
-        wanted = (double)shortest_period;
-    else if (left < -DEEPEST_DEBT_NS / 2)
-        wanted *= 1.25;
-    if (wanted < (double)shortest_period)
-        wanted = (double)shortest_period;
+    bool paying_back = __atomic_load_n(&borrowed, __ATOMIC_RELAXED) > 0;
+    double kept = paying_back ? share * (PAID_BACK - 1) / PAID_BACK : share;
+    double sustained = (double)cost / kept, shortest = (double)shortest_period, wanted;
+
+    if (sustained <= shortest)
+        return shortest_period;
+    if (left > 0) {
+        double full = left < start_ns ? (double)left / (double)start_ns : 1;
+        wanted = 1 / (1 / sustained + full * (1 / shortest - 1 / sustained));
+    } else {
+        double deep = left > -DEEPEST_DEBT_NS ? -(double)left / DEEPEST_DEBT_NS : 1;
+        wanted = sustained * (1 + deep);
+    }
     return wanted > LONGEST_PERIOD_NS ? LONGEST_PERIOD_NS : (uint64_t)wanted;
 }
 
@@ -130,11 +139,15 @@ static void period_steer(uint64_t cost, int64_t left)
         __atomic_store_n(&period, wanted, __ATOMIC_RELAXED);
 }
 
-/* Threads may overwrite each other's mean: it is one all the same. */
-static uint64_t mean_update(uint64_t *mean, uint64_t value)
+/*
+ * `before`: values that came before.  The first, in a cold handler, says little of later ones: it
+ * has no more weight than they.  Threads may overwrite each other's mean: it is one all the same.
+ */
+static uint64_t mean_update(uint64_t *mean, uint64_t value, uint64_t before)
 {
+    uint64_t over = before < MEAN_OVER ? before + 1 : MEAN_OVER;
     uint64_t present = __atomic_load_n(mean, __ATOMIC_RELAXED);
-    present = present ? present + value / MEAN_OVER - present / MEAN_OVER : value;
+    present = present + value / over - present / over;
     __atomic_store_n(mean, present, __ATOMIC_RELAXED);
     return present;
 }
@@ -180,7 +193,7 @@ void governor_window_took(uint32_t instructions)
 {
     uint32_t present = governor_window();
 
-    mean_update(&mean_instructions, instructions);
+    mean_update(&mean_instructions, instructions, mean_instructions ? MEAN_OVER : 0);
     if (instructions < LOOKAHEAD_INSTRUCTIONS || window_fixed)
         return;
     /* At once, and for a while: the mean begins anew from here. */
@@ -204,13 +217,13 @@ void governor_pay(uint64_t handler_ns, uint64_t delivery, uint32_t expiries)
     uint64_t longest = (uint64_t)LONGEST_HANDLER_NS * expiries;
     uint64_t cost = delivery + (handler_ns < longest ? handler_ns : longest);
     int64_t left = __atomic_sub_fetch(&account, (int64_t)cost, __ATOMIC_RELAXED);
-    uint64_t mean = mean_update(&mean_cost, cost / expiries);
-    uint64_t usual_delivery = mean_update(&mean_delivery, delivery / expiries);
     uint64_t before = __atomic_fetch_add(&charges, expiries, __ATOMIC_RELAXED);
-    if (before / MEAN_OVER == (before + expiries) / MEAN_OVER)
-        return;
-    window_steer(mean > usual_delivery ? mean - usual_delivery : 0, usual_delivery);
-    period_steer(mean + switching_cost(), left);
+    uint64_t mean = mean_update(&mean_cost, cost / expiries, before);
+    uint64_t usual_delivery = mean_update(&mean_delivery, delivery / expiries, before);
+    if (before / MEAN_OVER != (before + expiries) / MEAN_OVER)
+        window_steer(mean > usual_delivery ? mean - usual_delivery : 0, usual_delivery);
+    if (before / STEERED_EVERY != (before + expiries) / STEERED_EVERY)
+        period_steer(mean + switching_cost(), left);
 }
 
 uint64_t governor_charge(uint64_t handler_ns, uint64_t arrival_ns)

@@ -27,7 +27,7 @@ void handler_stop_stacks(void)
 
 void handler_pause(bool pause)
 {
-    __atomic_store_n(&paused, pause, __ATOMIC_RELAXED);
+    __atomic_store_n(&paused, pause, __ATOMIC_SEQ_CST);
 }
 
 /*
@@ -78,7 +78,8 @@ static void sample_handle(struct thread *thread, ucontext_t *context)
     struct pgoraw_header *header = store_header();
     uint64_t start, due, cost, delivery;
 
-    if (__atomic_load_n(&paused, __ATOMIC_RELAXED)) {
+    /* After in_handler was set: whoever pauses sees the one, or we the other. */
+    if (__atomic_load_n(&paused, __ATOMIC_SEQ_CST)) {
         store_count(header, PGORAW_COUNT_DROP_PAUSED, 1);
         return;
     }
@@ -120,9 +121,9 @@ static void handle(int signal, siginfo_t *information, void *context)
     if (thread->in_handler) {
         store_count(store_header(), PGORAW_COUNT_DROP_REENTRY, 1);
     } else {
-        thread->in_handler = 1;
+        __atomic_store_n(&thread->in_handler, 1, __ATOMIC_SEQ_CST);
         sample_handle(thread, context);
-        thread->in_handler = 0;
+        __atomic_store_n(&thread->in_handler, 0, __ATOMIC_RELEASE);
     }
     errno = saved_errno;
 }

@@ -68,7 +68,10 @@ void thread_start(pid_t id, uint64_t stack_low, uint64_t stack_high);
 /* Ends it for the calling thread: no signal of ours arrives afterwards. */
 void thread_stop(void);
 
-/* Ends the sampling of all threads; their memory stays until they end. */
+/*
+ * Ends the sampling of all threads; their memory stays until they end.  Sampling is paused before
+ * (handler_pause), and stays so: a thread that does not leave its handler in time keeps its clock.
+ */
 void threads_stop_all(void);
 
 void threads_fork_begin(void);

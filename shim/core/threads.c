@@ -13,6 +13,8 @@
 #define SAMPLES_A_COUNT 16        /* samples between two counts of its context switches */
 #define LONG_ENOUGH_NS 100000000u /* of CPU time, to judge a thread by */
 #define FEW_SWITCHES 8            /* more than these, and they are counted at every sample */
+#define HANDLER_WAIT_NS 1000000   /* for another thread to leave its handler, */
+#define HANDLER_WAITS 50          /* so many times at most */
 
 static struct thread *threads[MOST_THREADS];
 static uint32_t thread_slots; /* slots that were ever used */
@@ -242,11 +244,24 @@ void thread_stop(void)
     system_unmap(thread, sizeof(*thread));
 }
 
+/* Handlers that begin now find sampling paused; one that began before may use the thread's ring. */
+static bool handler_was_left(const struct thread *thread)
+{
+    struct timespec pause = {.tv_nsec = HANDLER_WAIT_NS};
+
+    for (int i = 0; i < HANDLER_WAITS; i++) {
+        if (!__atomic_load_n(&thread->in_handler, __ATOMIC_SEQ_CST))
+            return true;
+        system_call(SYS_nanosleep, &pause, NULL);
+    }
+    return false;
+}
+
 void threads_stop_all(void)
 {
     for (uint32_t i = 0; i < thread_slots; i++) {
         struct thread *thread = __atomic_load_n(&threads[i], __ATOMIC_ACQUIRE);
-        if (thread)
+        if (thread && (thread == current || handler_was_left(thread)))
             sampler_stop(thread);
     }
 }

@@ -84,6 +84,28 @@ static void what_all_samples_cost_is_the_budget_once_the_start_is_paid_back(void
     assert_true((double)paid_ns >= seconds * 1e9 * 0.01 * 0.9);
 }
 
+/* With costs as they are in short runs: hardly any is cheap. */
+static void the_burst_at_the_start_thins_out_and_does_not_end_samples(void **state)
+{
+    uint64_t cpu_ns = 0, since_ns = 0, longest_ns = 0;
+    uint32_t samples = 0;
+
+    (void)state;
+    governor_start(1, PERIOD_NS, 32, 800000);
+    while (cpu_ns < 600000000) {
+        uint64_t period = governor_period();
+        cpu_ns += period;
+        since_ns += period;
+        assert_true(governor_allows(period));
+        governor_charge(20000, 40000);
+        longest_ns = since_ns > longest_ns ? since_ns : longest_ns;
+        since_ns = 0;
+        samples++;
+    }
+    assert_in_range(samples, 40, 80);
+    assert_true(longest_ns < 40000000);
+}
+
 /* As if `rate` times a CPU second, between samples `period_ns` apart. */
 static uint64_t switches_of(uint64_t rate, uint64_t period_ns)
 {
@@ -158,6 +180,7 @@ int main(void)
         cmocka_unit_test(windows_stay_short_in_code_with_few_branches),
         cmocka_unit_test(the_period_grows_until_samples_take_their_share),
         cmocka_unit_test(what_all_samples_cost_is_the_budget_once_the_start_is_paid_back),
+        cmocka_unit_test(the_burst_at_the_start_thins_out_and_does_not_end_samples),
         cmocka_unit_test(the_period_grows_where_threads_are_switched_to_often),
         cmocka_unit_test(debt_for_switches_leaves_half_of_the_share_for_samples),
         cmocka_unit_test(time_in_system_calls_is_earned_by_and_its_expiries_are_paid_for),
