@@ -87,6 +87,13 @@ static void print_governor(const struct report *report, FILE *stream)
                      : "; so one every %.2f ms, as asked for",
                  (double)recording->period_ns / 1e6, (double)recording->shortest_period_ns / 1e6);
     print_fact(stream, "budget", text);
+    if (report->counters[PGORAW_COUNT_THREADS_ON_TIMERS]) {
+        snprintf(text, sizeof(text),
+                 "%" PRIu64 " threads: switched to so often that perf_event's clocks cost too much "
+                 "of the budget; timers look at the time at the kernel's ticks only",
+                 report->counters[PGORAW_COUNT_THREADS_ON_TIMERS]);
+        print_fact(stream, "timers", text);
+    }
     if (report->counters[PGORAW_COUNT_THREADS_GIVEN_UP]) {
         snprintf(text, sizeof(text),
                  "%" PRIu64

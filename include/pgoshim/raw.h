@@ -130,7 +130,9 @@ enum pgoraw_branch_source {
     X(46, SWITCHES, "context switches of threads with an event of ours")                           \
     X(47, SWITCH_NANOSECONDS, "nanoseconds reckoned for clocks at context switches and in calls")  \
     X(48, PAUSED_NANOSECONDS, "nanoseconds without sampling, to keep the budget")                  \
-    X(49, THREADS_GIVEN_UP, "threads not sampled any more: switched to too often")
+    X(49, THREADS_GIVEN_UP, "threads not sampled any more: switched to too often")                 \
+    X(52, DROP_SYSTEM_CALL, "dropped: in a system call, where a timer's signal waits for its end") \
+    X(53, THREADS_ON_TIMERS, "threads sampled by timers: switched to too often for perf_event")
 
 enum pgoraw_counter {
 #define PGORAW_COUNTER_ENUM(number, identifier, text) PGORAW_COUNT_##identifier = number,

@@ -24,7 +24,8 @@
  * always.
  */
 #define SWITCH_PART 6
-#define MOST_SHARES 10 /* that a clock may take at switches; then its thread is not sampled */
+#define MOST_SHARES 10  /* that a clock may take at switches; then its thread is not sampled */
+#define FEW_SHARES 0.25 /* and with more than so many, other clocks are better */
 /* The rate of switches is that of so much CPU time lately, the first of it without any. */
 #define FIRST_RATE_NS 200000000u
 #define LONGEST_RATE_NS 2000000000u
@@ -237,6 +238,19 @@ uint64_t governor_charge(uint64_t handler_ns, uint64_t arrival_ns)
     return delivery;
 }
 
+/* What so many switches cost with a clock of that period. */
+static double clock_cost(uint64_t switches, uint64_t period_ns)
+{
+    double setting = setting_cost(switches);
+    return setting / SWITCH_PART +
+           (period_ns > tick ? setting * (double)tick / (double)period_ns : setting);
+}
+
+bool governor_likes(uint64_t switches, uint64_t cpu_ns)
+{
+    return clock_cost(switches, governor_period()) <= FEW_SHARES * share * (double)cpu_ns;
+}
+
 bool governor_bears(uint64_t switches, uint64_t cpu_ns)
 {
     return setting_cost(switches) / SWITCH_PART <= MOST_SHARES * share * (double)cpu_ns;
@@ -246,13 +260,11 @@ uint64_t governor_ran(uint64_t cpu_ns, uint64_t switches, uint64_t period_ns, ui
 {
     uint64_t beyond_ns = cpu_ns > sampled_ns ? cpu_ns - sampled_ns : 0;
     double arrival = (double)__atomic_load_n(&least_arrival, __ATOMIC_RELAXED);
-    double setting = setting_cost(switches);
-    double cost = setting / SWITCH_PART, earned = share * (double)cpu_ns, most;
+    double cost = clock_cost(switches, period_ns), earned = share * (double)cpu_ns, most;
     int64_t left;
 
     if (cpu_ns == 0)
         return 0;
-    cost += period_ns > tick ? setting * (double)tick / (double)period_ns : setting;
     cost += (double)beyond_ns / (double)period_ns * EXPIRY_ARRIVALS * arrival;
     switches_learn(switches, cpu_ns);
     governor_earn(beyond_ns);

@@ -64,8 +64,11 @@ int64_t governor_balance(void);
  */
 uint64_t governor_ran(uint64_t cpu_ns, uint64_t switches, uint64_t period_ns, uint64_t sampled_ns);
 
-/* Whether a thread with so many switches may keep its clock: it costs at most ten times the share.
- */
+/* Whether so many switches cost the clock of a thread at most a quarter of the share, as periods
+ * are now: where they cost more, another kind of clock is worth its coarser time. */
+bool governor_likes(uint64_t switches, uint64_t cpu_ns);
+
+/* Whether such a thread may keep its clock at all: it costs at most ten times the share. */
 bool governor_bears(uint64_t switches, uint64_t cpu_ns);
 
 #endif

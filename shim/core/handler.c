@@ -73,10 +73,22 @@ static void sample_take(struct thread *thread, ucontext_t *context)
     }
 }
 
+/*
+ * Whether it came in a system call, at the end of which its signal waited: that call's
+ * instruction leaves its return address in rcx.  perf_event's clocks make no such samples.
+ */
+static bool in_system_call(const struct thread *thread, const ucontext_t *context)
+{
+    const greg_t *registers = context->uc_mcontext.gregs;
+    return thread->sampler->kind == PGORAW_SAMPLER_POSIX_TIMER &&
+           registers[REG_RCX] == registers[REG_RIP];
+}
+
 static void sample_handle(struct thread *thread, ucontext_t *context)
 {
     struct pgoraw_header *header = store_header();
     uint64_t start, due, cost, delivery;
+    bool allowed;
 
     /* After in_handler was set: whoever pauses sees the one, or we the other. */
     if (__atomic_load_n(&paused, __ATOMIC_SEQ_CST)) {
@@ -89,7 +101,10 @@ static void sample_handle(struct thread *thread, ucontext_t *context)
         store_count(header, PGORAW_COUNT_DROP_TOO_SOON, 1);
         return;
     }
-    if (governor_allows(thread->period_ns))
+    allowed = governor_allows(thread->period_ns);
+    if (in_system_call(thread, context))
+        store_count(header, PGORAW_COUNT_DROP_SYSTEM_CALL, 1);
+    else if (allowed)
         call_on_own_stack(thread, context, sample_take);
     else
         store_count(header, PGORAW_COUNT_DROP_BUDGET, 1);

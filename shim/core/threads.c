@@ -13,6 +13,7 @@
 #define SAMPLES_A_COUNT 16        /* samples between two counts of its context switches */
 #define LONG_ENOUGH_NS 100000000u /* of CPU time, to judge a thread by */
 #define FEW_SWITCHES 8            /* more than these, and they are counted at every sample */
+#define MANY_SWITCHES 32          /* enough to judge by how much they cost */
 #define HANDLER_WAIT_NS 1000000   /* for another thread to leave its handler, */
 #define HANDLER_WAITS 50          /* so many times at most */
 
@@ -23,6 +24,8 @@ static __thread struct thread *current;
 static size_t ladder_first;
 static uint32_t stack_every;
 static const struct sampler *sampler_chosen;
+static bool timers_allowed;   /* in place of a better clock that switches make dear */
+static uint32_t timers_liked; /* threads are switched to so often: new ones begin with timers */
 static char sampler_reasons[512];
 
 const struct sampler *threads_sampler(void)
@@ -39,6 +42,7 @@ void threads_configure(size_t first_rung, uint32_t stack_interval)
 {
     ladder_first = first_rung;
     stack_every = stack_interval;
+    timers_allowed = posix_timer_spares_system_calls();
 }
 
 struct thread *thread_current(void)
@@ -96,8 +100,11 @@ static void period_choose(struct thread *thread)
     thread->period_ns = random_period(&thread->random_state, period);
 }
 
-/* Tells the governor what the thread's clock costs beside samples. */
-static void run_tell(struct thread *thread)
+/*
+ * Tells the governor of the time between samples, and what the thread's clock costs beside
+ * them: a timer nothing.
+ */
+static void run_tell(struct thread *thread, enum pgoraw_sampler kind)
 {
     uint64_t switches, cpu_ns;
     struct rusage usage = {0};
@@ -109,12 +116,16 @@ static void run_tell(struct thread *thread)
         return;
     switches = (uint64_t)usage.ru_nvcsw + (uint64_t)usage.ru_nivcsw - thread->switches;
     cpu_ns = timeval_ns(&usage.ru_utime) + timeval_ns(&usage.ru_stime) - thread->cpu_ns;
-    store_count(store_header(), PGORAW_COUNT_SWITCH_NANOSECONDS,
-                governor_ran(cpu_ns, switches, thread->period_ns, thread->sampled_ns));
+    if (kind == PGORAW_SAMPLER_CPU_CLOCK)
+        store_count(store_header(), PGORAW_COUNT_SWITCH_NANOSECONDS,
+                    governor_ran(cpu_ns, switches, thread->period_ns, thread->sampled_ns));
+    else if (cpu_ns > thread->sampled_ns)
+        governor_earn(cpu_ns - thread->sampled_ns);
     thread->switches += switches;
     thread->cpu_ns += cpu_ns;
     thread->sampled_ns = 0;
-    thread->samples_to_count = switches > FEW_SWITCHES ? 1 : SAMPLES_A_COUNT;
+    thread->samples_to_count =
+        kind == PGORAW_SAMPLER_CPU_CLOCK && switches > FEW_SWITCHES ? 1 : SAMPLES_A_COUNT;
 }
 
 /* False: it was stopped already. */
@@ -126,10 +137,35 @@ static bool sampler_stop(struct thread *thread)
     return sampler != NULL;
 }
 
+/* In the handler.  False: it keeps its clock. */
+static bool timer_take(struct thread *thread)
+{
+    const struct sampler *present = thread->sampler;
+
+    if (!timers_allowed || sampler_posix_timer.thread_start(thread, thread->period_ns) != 0)
+        return false;
+    __atomic_store_n(&thread->sampler, &sampler_posix_timer, __ATOMIC_RELEASE);
+    present->thread_stop(thread);
+    store_count(store_header(), PGORAW_COUNT_THREADS_ON_TIMERS, 1);
+    __atomic_store_n(&timers_liked, 1, __ATOMIC_RELAXED);
+    return true;
+}
+
 /* Its clock would cost many times what all samples may. */
 static bool switched_too_often(const struct thread *thread)
 {
     return thread->cpu_ns > LONG_ENOUGH_NS && !governor_bears(thread->switches, thread->cpu_ns);
+}
+
+/* The perf_event clock costs time at each switch.  False: the thread is sampled no more. */
+static bool clock_is_borne(struct thread *thread)
+{
+    if (thread->switches < MANY_SWITCHES || governor_likes(thread->switches, thread->cpu_ns) ||
+        timer_take(thread) || !switched_too_often(thread))
+        return true;
+    thread->given_up = sampler_stop(thread);
+    store_count(store_header(), PGORAW_COUNT_THREADS_GIVEN_UP, thread->given_up);
+    return false;
 }
 
 void thread_keep_pace(struct thread *thread)
@@ -138,24 +174,25 @@ void thread_keep_pace(struct thread *thread)
 
     if (!sampler)
         return; /* all were stopped meanwhile */
-    if (sampler->kind == PGORAW_SAMPLER_CPU_CLOCK)
-        run_tell(thread);
-    if (switched_too_often(thread)) {
-        thread->given_up = sampler_stop(thread);
-        store_count(store_header(), PGORAW_COUNT_THREADS_GIVEN_UP, thread->given_up);
+    if (sampler->kind == PGORAW_SAMPLER_CPU_CLOCK || sampler->kind == PGORAW_SAMPLER_POSIX_TIMER)
+        run_tell(thread, sampler->kind);
+    if (sampler->kind == PGORAW_SAMPLER_CPU_CLOCK && !clock_is_borne(thread))
         return;
-    }
     if (--thread->samples_to_pace && thread->paced_for == governor_period())
         return;
     period_choose(thread);
-    sampler->thread_pace(thread, thread->period_ns);
+    thread->sampler->thread_pace(thread, thread->period_ns);
 }
 
 /* Stands the thread on the first rung that holds, and remembers why others did not. */
 static bool ladder_climb(struct thread *thread)
 {
+    bool on_timer = __atomic_load_n(&timers_liked, __ATOMIC_RELAXED);
+
     period_choose(thread);
-    for (size_t i = ladder_first; i < sampler_ladder_length; i++) {
+    store_count(store_header(), PGORAW_COUNT_THREADS_ON_TIMERS, on_timer);
+    for (size_t i = on_timer ? sampler_ladder_length - 1 : ladder_first; i < sampler_ladder_length;
+         i++) {
         const struct sampler *sampler = sampler_ladder[i];
         int result = sampler->thread_start(thread, thread->period_ns);
         if (result == 0) {

@@ -42,6 +42,16 @@ check_all() { # DIRECTORY PREFIX...: records every program with PREFIX before th
         hot_functions "$(raw dlopens)" | grep -qx $function || fail "dlopens: no $function"
     done
 
+    # Threads that are switched to all the time: perf_event clocks are dear there, timers are not.
+    "$@" "$record" -q -o "$place/turns.pgoraw" -- $refuse "$fixtures/turns" >"$work/out" ||
+        fail "turns: status $?"
+    [ "$(cat "$work/out")" = done ] || fail "turns: output changed"
+    hot_functions "$(raw turns)" | grep -qx turns_work || fail "turns: no turns_work"
+    "$analyze" report "$(raw turns)" >"$work/report"
+    if grep -q "^sampler .*CPU clock" "$work/report"; then
+        grep -q "^timers .*switched to so often" "$work/report" || fail "turns: not by timers"
+    fi
+
     rm -f "$place/finished"
     "$@" "$record" -q -o "$place/daemon.pgoraw" -- $refuse "$fixtures/daemon" "$place/finished" ||
         fail "daemon: status $?"

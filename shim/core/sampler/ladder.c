@@ -1,7 +1,6 @@
 #include "shim/core/sampler/sampler.h"
 
 extern const struct sampler sampler_perf_branches, sampler_perf_cycles, sampler_perf_clock;
-extern const struct sampler sampler_posix_timer;
 
 const struct sampler *const sampler_ladder[] = {
     &sampler_perf_branches,

@@ -163,6 +163,17 @@ static void time_in_system_calls_is_earned_by_and_its_expiries_are_paid_for(void
     assert_in_range(paid_ns, cpu_ns / 100 * 8 / 10, cpu_ns / 100 * 102 / 100);
 }
 
+/* Where a timer is better is long before. */
+static void a_clock_is_liked_while_switches_cost_little_of_the_share(void **state)
+{
+    (void)state;
+    governor_start(1, PERIOD_NS, 32, 0);
+    charge(200, 26000, 8);
+    assert_true(governor_likes(100, 1000000000));
+    assert_false(governor_likes(5000, 1000000000));
+    assert_true(governor_likes(0, 0));
+}
+
 static void a_clock_is_borne_up_to_ten_times_the_share(void **state)
 {
     (void)state;
@@ -184,6 +195,7 @@ int main(void)
         cmocka_unit_test(the_period_grows_where_threads_are_switched_to_often),
         cmocka_unit_test(debt_for_switches_leaves_half_of_the_share_for_samples),
         cmocka_unit_test(time_in_system_calls_is_earned_by_and_its_expiries_are_paid_for),
+        cmocka_unit_test(a_clock_is_liked_while_switches_cost_little_of_the_share),
         cmocka_unit_test(a_clock_is_borne_up_to_ten_times_the_share),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
