@@ -131,6 +131,8 @@ enum pgoraw_branch_source {
     X(47, SWITCH_NANOSECONDS, "nanoseconds reckoned for clocks at context switches and in calls")  \
     X(48, PAUSED_NANOSECONDS, "nanoseconds without sampling, to keep the budget")                  \
     X(49, THREADS_GIVEN_UP, "threads not sampled any more: switched to too often")                 \
+    X(50, CONTEXT_BRANCHES, "taken branches whose callers are known")                              \
+    X(51, CONTEXTS_FULL, "branches not counted by callers: file limit reached")                    \
     X(52, DROP_SYSTEM_CALL, "dropped: in a system call, where a timer's signal waits for its end") \
     X(53, THREADS_ON_TIMERS, "threads sampled by timers: switched to too often for perf_event")
 
@@ -142,9 +144,10 @@ enum pgoraw_counter {
 
 enum pgoraw_chunk_kind {
     PGORAW_CHUNK_FREE = 0,
-    PGORAW_CHUNK_MODULES = 1, /* struct pgoraw_module */
-    PGORAW_CHUNK_TRACES = 2,  /* struct pgoraw_trace */
-    PGORAW_CHUNK_STACKS = 3,  /* struct pgoraw_stack_node */
+    PGORAW_CHUNK_MODULES = 1,  /* struct pgoraw_module */
+    PGORAW_CHUNK_TRACES = 2,   /* struct pgoraw_trace */
+    PGORAW_CHUNK_STACKS = 3,   /* struct pgoraw_stack_node */
+    PGORAW_CHUNK_CONTEXTS = 4, /* struct pgoraw_context */
     PGORAW_CHUNK_CLAIMED = 0xffffffffu,
 };
 
@@ -252,9 +255,29 @@ struct pgoraw_stack_node {
     uint64_t count; /* samples whose innermost frame this is */
 };
 
+/*
+ * How often a trace was taken under the same callers, in windows that began where
+ * a call stack was taken: each call on the way adds a caller, each return takes
+ * one away.  A window counts as long as its callers are certain, so these counts
+ * are part of the traces' own, never more.
+ *   callers: node of the innermost caller of the trace's run; 0: it has none.
+ *            Where the branch is a call, that caller is the call itself.
+ *   trace: number of the trace, from 1 over all chunks of the kind.
+ * Both were there before this entry was.
+ */
+struct pgoraw_context {
+    uint32_t callers;
+    uint32_t trace;
+    uint32_t state; /* enum pgoraw_state */
+    uint32_t unused;
+    uint64_t count;
+    uint64_t weighted; /* of these, as the trace's; in 1/PGORAW_WEIGHT_ONE */
+};
+
 _Static_assert(sizeof(struct pgoraw_header) == PGORAW_HEADER_SIZE, "header layout");
 _Static_assert(sizeof(struct pgoraw_module) == 512, "module layout");
 _Static_assert(sizeof(struct pgoraw_trace) == 64, "trace layout");
 _Static_assert(sizeof(struct pgoraw_stack_node) == 24, "stack layout");
+_Static_assert(sizeof(struct pgoraw_context) == 32, "context layout");
 
 #endif

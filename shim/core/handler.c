@@ -66,11 +66,13 @@ static void pages_begin_at(struct thread *thread, const ucontext_t *context)
 static void sample_take(struct thread *thread, ucontext_t *context)
 {
     pages_begin_at(thread, context);
-    settings.source->sample(thread, context);
+    /* Before the window, which goes on from the callers. */
+    thread->callers = (struct callers){0};
     if (settings.stack_interval && --thread->samples_to_stack == 0) {
         thread->samples_to_stack = settings.stack_interval;
-        stacks_sample(context, &thread->pages);
+        stacks_sample(context, &thread->pages, &thread->callers);
     }
+    settings.source->sample(thread, context);
 }
 
 /*

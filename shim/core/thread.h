@@ -23,8 +23,9 @@ struct thread {
     bool given_up;                 /* by ourselves; a forked child is sampled again */
     struct perf_ring ring;         /* the perf rungs' */
     struct perf_sample ring_sample;
-    bool has_branches; /* the sample came with a branch stack, and it is in `window` */
-    int timer;         /* the POSIX timer rung's */
+    bool has_branches;      /* the sample came with a branch stack, and it is in `window` */
+    struct callers callers; /* of the sample */
+    int timer;              /* the POSIX timer rung's */
     uint64_t timer_period_ns;
     uint64_t period_ns; /* CPU time between samples, as of now: governor's, less or more a little */
     uint64_t paced_for; /* the governor's period that it was taken from */

@@ -27,6 +27,7 @@
 static void stack_add(const union ring_record *record)
 {
     uint64_t locations[RING_DEEPEST_CHAIN + 2], top[RING_STACK_WORDS], caller;
+    uint32_t callers; /* of the interrupted place, which is not where a window begins */
     struct pgoraw_header *header = store_header();
     size_t depth = 0;
     bool whole = true;
@@ -47,7 +48,7 @@ static void stack_add(const union ring_record *record)
         locations[depth++] = PGORAW_LOCATION_TRUNCATED;
         store_count(header, PGORAW_COUNT_STACKS_TRUNCATED, 1);
     }
-    store_add_stack(locations, depth);
+    store_add_stack(locations, depth, &callers);
     store_count(header, PGORAW_COUNT_STACKS, 1);
 }
 

@@ -14,7 +14,7 @@ bool branch_stack_decode(const uint64_t *entries, uint64_t count, uint64_t sampl
     if (count == 0 || count > WINDOW_MOST_BRANCHES)
         return false;
     for (uint64_t i = count; i-- > 0;)
-        window_add(window, entries[i * 3], entries[i * 3 + 1]);
+        window_add(window, entries[i * 3], entries[i * 3 + 1], BRANCH_ANY, 0);
     /* The sample follows its newest branch, in a straight run unless the run was interrupted. */
     if (sample >= window->branches[window->count - 1].to)
         window->last = sample;

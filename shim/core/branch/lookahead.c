@@ -80,6 +80,7 @@ void lookahead_window(struct lookahead *lookahead, struct pages *pages, const uc
 void lookahead_predict(struct thread *thread, const ucontext_t *context, struct window *window)
 {
     lookahead_window(&thread->lookahead, &thread->pages, context, fs_base(), window);
+    window->callers = thread->callers;
 }
 
 static void lookahead_sample(struct thread *thread, ucontext_t *context)

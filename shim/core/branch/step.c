@@ -25,6 +25,7 @@ static void step_sample(struct thread *thread, ucontext_t *context)
     }
     window_begin(&thread->window, (uint64_t)context->uc_mcontext.gregs[REG_RIP]);
     thread->window.begins_at_sample = true;
+    thread->window.callers = thread->callers;
     thread->lookahead.branch_limit = governor_window();
     stepping_begin(thread, context, LOOKAHEAD_INSTRUCTIONS);
 }

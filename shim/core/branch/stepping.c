@@ -70,7 +70,7 @@ enum stepping stepping_follow(struct window *window, uint64_t before, uint64_t a
          operation.code == OPERATION_JUMP_COUNT_ZERO)) {
         window->last = before;
     } else if (transfers) {
-        window_add(window, before, address);
+        window_add(window, before, address, operation_branch(&operation), operation.length);
     } else { /* a signal handler of the application came between */
         *stop = PGORAW_COUNT_STOP_FAULT;
         return STEPPING_LOST;

@@ -1,5 +1,6 @@
 #include "shim/core/branch/window.h"
 
+#include "shim/core/branch/contexts.h"
 #include "shim/core/branch/predictor.h"
 #include "shim/core/branch/weights.h"
 #include "shim/core/modules/modules.h"
@@ -137,6 +138,9 @@ void window_commit(const struct window *window)
         }
         for (uint32_t i = 0; i < traces.count; i++)
             weighted_add(traces.traces[i].entry, traces.traces[i].times * weight);
+        contexts_count(window, traces.traces, traces.order, weight);
     }
     weighted_add(beginning, weight);
+    if (beginning && window->callers.known)
+        store_add_context(window->callers.node, beginning, 1, weight);
 }

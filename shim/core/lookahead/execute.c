@@ -170,7 +170,7 @@ enum pgoraw_counter lookahead_run(struct lookahead *lookahead, struct window *wi
             at++;
             continue;
         }
-        window_add(window, address, target);
+        window_add(window, address, target, operation_branch(operation), operation->length);
         if (window->count == lookahead->branch_limit) {
             run.stop = PGORAW_COUNT_STOP_BRANCH_LIMIT;
             break;

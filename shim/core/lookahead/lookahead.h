@@ -41,6 +41,14 @@ struct lookahead {
     uint32_t instructions; /* looked at in this window */
 };
 
+/* What the control-flow operation does to the thread's callers. */
+static inline enum branch_kind operation_branch(const struct operation *operation)
+{
+    if (operation->code < OPERATION_CALL)
+        return BRANCH_JUMP;
+    return operation->code == OPERATION_RETURN ? BRANCH_RETURN : BRANCH_CALL;
+}
+
 /*
  * Runs ahead from `lookahead->registers` (set by the caller) and adds the taken
  * branches to `window`.  The caller has begun the window, the lines and the code.

@@ -194,7 +194,7 @@ bool stacks_start(void)
     return space != NULL;
 }
 
-void stacks_sample(const ucontext_t *context, struct pages *pages)
+void stacks_sample(const ucontext_t *context, struct pages *pages, struct callers *callers)
 {
     static struct unwinding work; /* one thread at a time */
     static unw_cursor_t cursor;
@@ -232,7 +232,7 @@ void stacks_sample(const ucontext_t *context, struct pages *pages)
         locations[depth++] = PGORAW_LOCATION_TRUNCATED;
         store_count(header, PGORAW_COUNT_STACKS_TRUNCATED, 1);
     }
-    store_add_stack(locations, depth);
+    callers->known = store_add_stack(locations, depth, &callers->node) && step == 0;
     store_count(header, PGORAW_COUNT_STACKS, 1);
     __atomic_store_n(&unwinding, 0, __ATOMIC_RELEASE);
 }

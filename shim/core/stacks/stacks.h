@@ -13,14 +13,17 @@
 #include <stdbool.h>
 #include <ucontext.h>
 
+#include "shim/core/branch/window.h"
 #include "shim/core/pages.h"
 
 /* Outside handlers, once.  False: no call stacks will be taken. */
 bool stacks_start(void);
 
-/* Unwinds from `context` and adds the stack to the store; `pages` are the sample's.  Signal-safe.
+/*
+ * Unwinds from `context` and adds the stack to the store; `pages` are the sample's.
+ * *callers is set where all of them are known.  Signal-safe.
  */
-void stacks_sample(const ucontext_t *context, struct pages *pages);
+void stacks_sample(const ucontext_t *context, struct pages *pages, struct callers *callers);
 
 /* Around fork: no thread is left unwinding, so that no lock of libunwind is copied held. */
 void stacks_fork_begin(void);

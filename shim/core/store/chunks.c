@@ -132,10 +132,20 @@ static bool chunk_add(struct table *table, uint64_t entry_count)
     return true;
 }
 
+/* Bytes that a table with a share of the file may still take. */
+static uint64_t share_left(const struct table *table, uint64_t limit)
+{
+    uint64_t share = limit / table->share, taken = 0;
+    for (uint32_t i = 0; i < table->chunk_count; i++)
+        taken += table->chunks[i].entry_count * table->entry_size;
+    return share > taken ? share - taken : 0;
+}
+
 bool table_grow(struct table *table)
 {
     struct pgoraw_header *header = store_mapping.header;
     uint64_t used = __atomic_load_n(&header->used_size, __ATOMIC_RELAXED);
+    uint64_t room = header->size_limit > used ? header->size_limit - used : 0;
     uint64_t entry_count = table->first_entries;
     bool grown;
 
@@ -143,9 +153,10 @@ bool table_grow(struct table *table)
         return false;
     if (table->chunk_count)
         entry_count = table->chunks[table->chunk_count - 1].entry_count * 4;
+    if (table->share && room > share_left(table, header->size_limit))
+        room = share_left(table, header->size_limit);
     /* The last chunk takes what the limit leaves, in powers of two. */
-    while (entry_count >= table->first_entries &&
-           used + entry_count * table->entry_size > header->size_limit)
+    while (entry_count >= table->first_entries && entry_count * table->entry_size > room)
         entry_count /= 2;
     grown = entry_count >= table->first_entries && chunk_add(table, entry_count);
     table_update(table);

@@ -16,7 +16,7 @@
 #include "shim/core/store/tables.h"
 #include "shim/core/system_call.h"
 
-#define FIRST_RESERVE (68u << 10) /* header and the first chunk of each table */
+#define FIRST_RESERVE (84u << 10) /* header and the first chunk of each table */
 #define NAME_ATTEMPTS 10
 
 const char *store_path(void)

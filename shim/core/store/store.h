@@ -68,10 +68,27 @@ struct pgoraw_trace *store_add_trace(uint64_t from, uint64_t to, uint32_t run_le
                                      uint64_t count);
 
 /*
- * Adds one to the call stack `locations`, innermost frame first.  A stack that
- * finds no room is counted as a drop.
+ * Adds one to the call stack `locations`, innermost frame first.  *callers is the
+ * node of all but that one.  False: there is no room, which is counted as a drop.
  */
-void store_add_stack(const uint64_t *locations, size_t depth);
+bool store_add_stack(const uint64_t *locations, size_t depth, uint32_t *callers);
+
+/*
+ * The number of the node with this place and caller (0: none), made where it is
+ * new.  0: there is no room for it.
+ */
+uint32_t store_find_stack_node(uint32_t parent, uint64_t location);
+
+/* The node of that number; NULL: there is none that this process knows. */
+const struct pgoraw_stack_node *store_stack_node(uint32_t number);
+
+/*
+ * Adds to a trace, which store_add_trace has returned, as it was taken under these
+ * callers (a node's number, 0: none); `weighted` as in raw.h.  Returns the entry,
+ * which never moves.  NULL: there is no room for it; that is counted.
+ */
+struct pgoraw_context *store_add_context(uint32_t callers, const struct pgoraw_trace *trace,
+                                         uint64_t count, uint64_t weighted);
 
 /*
  * The number of the module with this build-id and path (`module.state` is

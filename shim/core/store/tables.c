@@ -1,4 +1,4 @@
-/* Traces, call stacks and modules: three tables on the chunks of the raw file. */
+/* Traces, call stacks, contexts and modules: tables on the chunks of the raw file. */
 #include "shim/core/store/tables.h"
 
 #include <string.h>
@@ -8,8 +8,10 @@
 #define PROBE_LIMIT 8 /* entries looked at from a hash on */
 #define FIRST_TRACES 512
 #define FIRST_STACK_NODES 512
+#define FIRST_CONTEXTS 512
 #define FIRST_MODULES 32
 #define DEEPEST_STACK 256
+#define CONTEXT_SHARE 4 /* traces and call stacks come first */
 
 static struct table traces = {.kind = PGORAW_CHUNK_TRACES,
                               .entry_size = sizeof(struct pgoraw_trace),
@@ -17,6 +19,10 @@ static struct table traces = {.kind = PGORAW_CHUNK_TRACES,
 static struct table stacks = {.kind = PGORAW_CHUNK_STACKS,
                               .entry_size = sizeof(struct pgoraw_stack_node),
                               .first_entries = FIRST_STACK_NODES};
+static struct table contexts = {.kind = PGORAW_CHUNK_CONTEXTS,
+                                .entry_size = sizeof(struct pgoraw_context),
+                                .first_entries = FIRST_CONTEXTS,
+                                .share = CONTEXT_SHARE};
 static struct table modules = {.kind = PGORAW_CHUNK_MODULES,
                                .entry_size = sizeof(struct pgoraw_module),
                                .first_entries = FIRST_MODULES};
@@ -30,9 +36,11 @@ bool tables_open(void)
 {
     table_forget(&traces);
     table_forget(&stacks);
+    table_forget(&contexts);
     table_forget(&modules);
     table_update(&traces);
     table_update(&stacks);
+    table_update(&contexts);
     table_update(&modules);
     return (modules.chunk_count || table_grow(&modules)) &&
            (traces.chunk_count || table_grow(&traces));
@@ -40,53 +48,107 @@ bool tables_open(void)
 
 void tables_after_fork(void)
 {
-    traces.growing = stacks.growing = modules.growing = 0;
+    traces.growing = stacks.growing = contexts.growing = modules.growing = 0;
 }
 
-/* --- traces ---------------------------------------------------------------- */
+/* --- entries by hash ------------------------------------------------------- */
 
-static struct pgoraw_trace *trace_at(const struct table_chunk *chunk, uint64_t hash, unsigned step)
+/* What is common to traces, nodes and contexts; constant, so that each gets code of its own. */
+struct entry_kind {
+    size_t size, state_offset;
+    bool (*is)(const void *entry, const void *key);
+    void (*fill)(void *entry, const void *key);
+};
+
+static inline uint8_t *entry_at(const struct table_chunk *chunk, const struct entry_kind kind,
+                                uint64_t index)
 {
-    return (struct pgoraw_trace *)chunk->entries + ((hash + step) & (chunk->entry_count - 1));
+    return chunk->entries + (index & (chunk->entry_count - 1)) * kind.size;
 }
 
 /* Newest chunk first: that is where the entries of a large program are. */
-static struct pgoraw_trace *trace_find(uint64_t hash, uint64_t from, uint64_t to,
-                                       uint32_t run_length)
+static inline __attribute__((always_inline)) void *
+entry_find(const struct table *table, const struct entry_kind kind, uint64_t hash, const void *key)
 {
-    for (uint32_t i = __atomic_load_n(&traces.chunk_count, __ATOMIC_ACQUIRE); i-- > 0;) {
+    for (uint32_t i = __atomic_load_n(&table->chunk_count, __ATOMIC_ACQUIRE); i-- > 0;) {
         for (unsigned step = 0; step < PROBE_LIMIT; step++) {
-            struct pgoraw_trace *trace = trace_at(&traces.chunks[i], hash, step);
-            uint32_t state = entry_state(&trace->state);
+            uint8_t *entry = entry_at(&table->chunks[i], kind, hash + step);
+            uint32_t state = entry_state((uint32_t *)(entry + kind.state_offset));
             if (state == PGORAW_EMPTY)
                 break;
-            if (state == PGORAW_READY && trace->from == from && trace->to == to &&
-                trace->run_length == run_length)
-                return trace;
+            if (state == PGORAW_READY && kind.is(entry, key))
+                return entry;
         }
     }
     return NULL;
 }
 
-static struct pgoraw_trace *trace_insert(uint64_t hash, uint64_t from, uint64_t to,
-                                         uint32_t run_length, uint64_t count)
+/* Free entries are claimed only in the newest chunk, and only after a look at the older ones. */
+static inline __attribute__((always_inline)) void *
+entry_add(const struct table *table, const struct entry_kind kind, uint64_t hash, const void *key)
 {
-    const struct table_chunk *newest =
-        &traces.chunks[__atomic_load_n(&traces.chunk_count, __ATOMIC_ACQUIRE) - 1];
-
-    for (unsigned step = 0; step < PROBE_LIMIT; step++) {
-        struct pgoraw_trace *trace = trace_at(newest, hash, step);
-        if (!entry_claim(&trace->state))
+    uint32_t chunk_count = __atomic_load_n(&table->chunk_count, __ATOMIC_ACQUIRE);
+    for (unsigned step = 0; chunk_count && step < PROBE_LIMIT; step++) {
+        uint8_t *entry = entry_at(&table->chunks[chunk_count - 1], kind, hash + step);
+        uint32_t *state = (uint32_t *)(entry + kind.state_offset);
+        if (!entry_claim(state))
             continue;
-        trace->from = from;
-        trace->to = to;
-        trace->run_length = run_length;
-        __atomic_store_n(&trace->count, count, __ATOMIC_RELAXED);
-        entry_publish(&trace->state);
-        return trace;
+        kind.fill(entry, key);
+        entry_publish(state);
+        return entry;
     }
     return NULL;
 }
+
+/* The entry with the key, found or added.  NULL: there is no room. */
+static inline __attribute__((always_inline)) void *
+entry_of(struct table *table, const struct entry_kind kind, uint64_t hash, const void *key)
+{
+    for (int attempt = 0; attempt < 2; attempt++) {
+        void *entry = entry_find(table, kind, hash, key);
+        if (!entry)
+            entry = entry_add(table, kind, hash, key);
+        if (entry)
+            return entry;
+        if (attempt > 0 || !table_grow(table))
+            break;
+    }
+    return NULL;
+}
+
+/* The entry's number, from 1 over all chunks. */
+static uint32_t entry_number(const struct table *table, const void *entry)
+{
+    for (uint32_t i = __atomic_load_n(&table->chunk_count, __ATOMIC_ACQUIRE); i-- > 0;) {
+        const struct table_chunk *chunk = &table->chunks[i];
+        uint64_t offset = (uint64_t)((const uint8_t *)entry - chunk->entries);
+        if ((const uint8_t *)entry >= chunk->entries &&
+            offset < chunk->entry_count * table->entry_size)
+            return chunk->first_number + (uint32_t)(offset / table->entry_size) + 1;
+    }
+    return 0;
+}
+
+/* --- traces ---------------------------------------------------------------- */
+
+static bool trace_is(const void *entry, const void *key)
+{
+    const struct pgoraw_trace *trace = entry, *wanted = key;
+    return trace->from == wanted->from && trace->to == wanted->to &&
+           trace->run_length == wanted->run_length;
+}
+
+static void trace_fill(void *entry, const void *key)
+{
+    struct pgoraw_trace *trace = entry;
+    const struct pgoraw_trace *wanted = key;
+    trace->from = wanted->from;
+    trace->to = wanted->to;
+    trace->run_length = wanted->run_length;
+}
+
+static const struct entry_kind trace_kind = {
+    sizeof(struct pgoraw_trace), offsetof(struct pgoraw_trace, state), trace_is, trace_fill};
 
 static uint64_t trace_hash(uint64_t from, uint64_t to, uint32_t run_length)
 {
@@ -97,85 +159,122 @@ void store_prefetch_trace(uint64_t from, uint64_t to, uint32_t run_length)
 {
     uint64_t hash = trace_hash(from, to, run_length);
     for (uint32_t i = __atomic_load_n(&traces.chunk_count, __ATOMIC_ACQUIRE); i-- > 0;)
-        __builtin_prefetch(trace_at(&traces.chunks[i], hash, 0), 1);
+        __builtin_prefetch(entry_at(&traces.chunks[i], trace_kind, hash), 1);
 }
 
 struct pgoraw_trace *store_add_trace(uint64_t from, uint64_t to, uint32_t run_length,
                                      uint64_t count)
 {
-    uint64_t hash = trace_hash(from, to, run_length);
-    struct pgoraw_trace *trace = trace_find(hash, from, to, run_length);
+    const struct pgoraw_trace key = {.from = from, .to = to, .run_length = run_length};
+    struct pgoraw_trace *trace =
+        entry_of(&traces, trace_kind, trace_hash(from, to, run_length), &key);
 
-    if (trace) {
+    if (trace)
         __atomic_fetch_add(&trace->count, count, __ATOMIC_RELAXED);
-        return trace;
-    }
-    trace = trace_insert(hash, from, to, run_length, count);
-    if (!trace && table_grow(&traces))
-        trace = trace_insert(hash, from, to, run_length, count);
-    if (!trace)
+    else
         store_count(store_mapping.header, PGORAW_COUNT_DROP_TABLE_FULL, 1);
     return trace;
 }
 
 /* --- call stacks ----------------------------------------------------------- */
 
-/* The node's number, found or added under `parent`; 0 where there is no room. */
-static uint32_t stack_node(uint32_t parent, uint64_t location, struct pgoraw_stack_node **found)
+static bool node_is(const void *entry, const void *key)
 {
-    uint64_t hash = hash_mix(hash_mix(0, parent), location);
-
-    for (int attempt = 0; attempt < 2; attempt++) {
-        uint32_t chunk_count = __atomic_load_n(&stacks.chunk_count, __ATOMIC_ACQUIRE);
-        for (uint32_t i = chunk_count; i-- > 0;) {
-            const struct table_chunk *chunk = &stacks.chunks[i];
-            for (unsigned step = 0; step < PROBE_LIMIT; step++) {
-                uint64_t index = (hash + step) & (chunk->entry_count - 1);
-                struct pgoraw_stack_node *node = (struct pgoraw_stack_node *)chunk->entries + index;
-                /* Claim free entries only in the newest chunk, and only after the older ones. */
-                uint32_t state = entry_state(&node->state);
-                if (state == PGORAW_EMPTY)
-                    break;
-                if (state == PGORAW_READY && node->parent == parent && node->location == location) {
-                    *found = node;
-                    return chunk->first_number + (uint32_t)index + 1;
-                }
-            }
-        }
-        for (unsigned step = 0; chunk_count && step < PROBE_LIMIT; step++) {
-            const struct table_chunk *chunk = &stacks.chunks[chunk_count - 1];
-            uint64_t index = (hash + step) & (chunk->entry_count - 1);
-            struct pgoraw_stack_node *node = (struct pgoraw_stack_node *)chunk->entries + index;
-            if (!entry_claim(&node->state))
-                continue;
-            node->parent = parent;
-            node->location = location;
-            entry_publish(&node->state);
-            *found = node;
-            return chunk->first_number + (uint32_t)index + 1;
-        }
-        if (!table_grow(&stacks))
-            break;
-    }
-    return 0;
+    const struct pgoraw_stack_node *node = entry, *wanted = key;
+    return node->parent == wanted->parent && node->location == wanted->location;
 }
 
-void store_add_stack(const uint64_t *locations, size_t depth)
+static void node_fill(void *entry, const void *key)
+{
+    struct pgoraw_stack_node *node = entry;
+    const struct pgoraw_stack_node *wanted = key;
+    node->parent = wanted->parent;
+    node->location = wanted->location;
+}
+
+static const struct entry_kind node_kind = {sizeof(struct pgoraw_stack_node),
+                                            offsetof(struct pgoraw_stack_node, state), node_is,
+                                            node_fill};
+
+static struct pgoraw_stack_node *node_of(uint32_t parent, uint64_t location)
+{
+    const struct pgoraw_stack_node key = {.parent = parent, .location = location};
+    return entry_of(&stacks, node_kind, hash_mix(hash_mix(0, parent), location), &key);
+}
+
+uint32_t store_find_stack_node(uint32_t parent, uint64_t location)
+{
+    const struct pgoraw_stack_node *node = node_of(parent, location);
+    return node ? entry_number(&stacks, node) : 0;
+}
+
+const struct pgoraw_stack_node *store_stack_node(uint32_t number)
+{
+    for (uint32_t i = __atomic_load_n(&stacks.chunk_count, __ATOMIC_ACQUIRE); i-- > 0;) {
+        const struct table_chunk *chunk = &stacks.chunks[i];
+        if (number > chunk->first_number && number - chunk->first_number <= chunk->entry_count)
+            return (const struct pgoraw_stack_node *)chunk->entries + number - 1 -
+                   chunk->first_number;
+    }
+    return NULL;
+}
+
+bool store_add_stack(const uint64_t *locations, size_t depth, uint32_t *callers)
 {
     struct pgoraw_stack_node *node = NULL;
-    uint32_t parent = 0;
 
     if (depth > DEEPEST_STACK)
         depth = DEEPEST_STACK;
+    *callers = 0;
+    if (depth == 0)
+        return false;
     for (size_t i = depth; i-- > 0;) {
-        parent = stack_node(parent, locations[i], &node);
-        if (parent == 0) {
+        if (node)
+            *callers = entry_number(&stacks, node);
+        node = node_of(*callers, locations[i]);
+        if (!node) {
             store_count(store_mapping.header, PGORAW_COUNT_DROP_STACK_TABLE, 1);
-            return;
+            return false;
         }
     }
-    if (node)
-        __atomic_fetch_add(&node->count, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&node->count, 1, __ATOMIC_RELAXED);
+    return true;
+}
+
+/* --- contexts -------------------------------------------------------------- */
+
+static bool context_is(const void *entry, const void *key)
+{
+    const struct pgoraw_context *context = entry, *wanted = key;
+    return context->callers == wanted->callers && context->trace == wanted->trace;
+}
+
+static void context_fill(void *entry, const void *key)
+{
+    struct pgoraw_context *context = entry;
+    const struct pgoraw_context *wanted = key;
+    context->callers = wanted->callers;
+    context->trace = wanted->trace;
+}
+
+static const struct entry_kind context_kind = {sizeof(struct pgoraw_context),
+                                               offsetof(struct pgoraw_context, state), context_is,
+                                               context_fill};
+
+struct pgoraw_context *store_add_context(uint32_t callers, const struct pgoraw_trace *trace,
+                                         uint64_t count, uint64_t weighted)
+{
+    const struct pgoraw_context key = {.callers = callers, .trace = entry_number(&traces, trace)};
+    struct pgoraw_context *context =
+        entry_of(&contexts, context_kind, hash_mix(hash_mix(0, key.callers), key.trace), &key);
+
+    if (context) {
+        __atomic_fetch_add(&context->count, count, __ATOMIC_RELAXED);
+        __atomic_fetch_add(&context->weighted, weighted, __ATOMIC_RELAXED);
+    } else {
+        store_count(store_mapping.header, PGORAW_COUNT_CONTEXTS_FULL, count);
+    }
+    return context;
 }
 
 /* --- modules --------------------------------------------------------------- */

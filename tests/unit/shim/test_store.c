@@ -203,11 +203,16 @@ static void stacks_share_their_callers(void **unused)
 {
     const uint64_t one[] = {30, 20, 10}, two[] = {31, 20, 10};
     unsigned nodes = 0, leaves = 0;
+    uint32_t callers[3];
     (void)unused;
     open_store("stacks", 1u << 20);
-    store_add_stack(one, 3);
-    store_add_stack(two, 3);
-    store_add_stack(one, 3);
+    assert_true(store_add_stack(one, 3, &callers[0]));
+    assert_true(store_add_stack(two, 3, &callers[1]));
+    assert_true(store_add_stack(one, 3, &callers[2]));
+    assert_int_equal(callers[0], callers[1]);
+    assert_int_equal(callers[0], callers[2]);
+    assert_int_equal(store_stack_node(callers[0])->location, 20);
+    assert_int_equal(store_find_stack_node(store_stack_node(callers[0])->parent, 20), callers[0]);
     for (unsigned i = 0; i < PGORAW_MAX_CHUNKS; i++) {
         const struct pgoraw_chunk *chunk = &store_header()->chunks[i];
         const struct pgoraw_stack_node *node = (const void *)(store_mapping.base + chunk->offset);
@@ -220,6 +225,30 @@ static void stacks_share_their_callers(void **unused)
     }
     assert_int_equal(nodes, 4);
     assert_int_equal(leaves, 2);
+    close_store();
+}
+
+static void contexts_leave_room_for_traces(void **unused)
+{
+    uint64_t bytes = 0, kept = 0;
+    (void)unused;
+    open_store("contexts", 1u << 20);
+    for (uint64_t i = 1; i <= 200; i++)
+        for (uint32_t callers = 0; callers < 200; callers++)
+            store_add_context(callers, store_add_trace(i, i, 4, 1), 1, PGORAW_WEIGHT_ONE);
+    for (unsigned i = 0; i < PGORAW_MAX_CHUNKS; i++) {
+        const struct pgoraw_chunk *chunk = &store_header()->chunks[i];
+        const struct pgoraw_context *context = (const void *)(store_mapping.base + chunk->offset);
+        if (chunk->kind != PGORAW_CHUNK_CONTEXTS)
+            continue;
+        bytes += chunk->entry_count * chunk->entry_size;
+        for (uint64_t j = 0; j < chunk->entry_count; j++)
+            kept += context[j].count;
+    }
+    assert_in_range(bytes, 128 << 10, 256 << 10);
+    assert_true(kept > 2000);
+    assert_int_equal(kept + store_header()->counters[PGORAW_COUNT_CONTEXTS_FULL], 40000);
+    assert_int_equal(store_header()->counters[PGORAW_COUNT_DROP_TABLE_FULL], 0);
     close_store();
 }
 
@@ -303,6 +332,7 @@ int main(void)
         cmocka_unit_test(processes_add_to_one_file),
         cmocka_unit_test(a_joined_file_goes_on_and_a_foreign_one_is_refused),
         cmocka_unit_test(stacks_share_their_callers),
+        cmocka_unit_test(contexts_leave_room_for_traces),
         cmocka_unit_test(modules_have_one_number_each),
         cmocka_unit_test(an_impossible_path_leaves_nothing_behind),
         cmocka_unit_test(patterns_expand_as_llvms_do),
