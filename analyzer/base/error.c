@@ -73,9 +73,11 @@ static const struct {
     [ERROR_NO_SAMPLES] = {"has no samples",
                           "run the program longer or raise the rate: pgo-record -F 1000",
                           EXIT_STATUS_NO},
-    [ERROR_NO_CALLERS] = {"has no samples with both a call stack and branches",
-                          "record with: perf record -b --call-graph fp, or leave out --context",
-                          EXIT_STATUS_NO},
+    [ERROR_NO_CALLERS] =
+        {"has no samples with both a call stack and branches",
+         "record with: pgo-record --stacks 1, or perf record -b --call-graph fp; or leave out "
+         "--context",
+         EXIT_STATUS_NO},
     [ERROR_UNKNOWN_FORMAT] = {"is not a known format", "see pgo-analyze convert --help",
                               EXIT_STATUS_USAGE},
     [ERROR_TOOL_MISSING] = {"was not found", NULL, EXIT_STATUS_ENVIRONMENT},

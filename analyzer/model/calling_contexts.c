@@ -205,6 +205,7 @@ struct unwinder {
     bool is_lost;     /* the stack is not known any more */
     bool has_context; /* `context` is that of the path's callers */
     uint32_t context;
+    uint32_t *node_contexts; /* of callers that end with a node of the stacks; 0: nobody's */
     struct error *error;
 };
 
@@ -344,15 +345,14 @@ static bool read_steps(struct unwinder *unwinder, const struct hybrid_sample *sa
     return true;
 }
 
-/* The callers, innermost first, up to one that nothing can have been called from; then turns. */
-static bool read_stack(struct unwinder *unwinder, const struct hybrid_sample *sample,
-                       bool *is_of_use)
+/* A node and its callers, innermost first, up to one that nothing can have been called from. */
+static bool read_frames(struct unwinder *unwinder, uint32_t first, bool is_sample)
 {
     const struct stack_node *nodes = unwinder->profile->stacks;
     unwinder->path_count = 0;
-    for (uint32_t node = sample->stack; node; node = nodes[node - 1].parent) {
+    for (uint32_t node = first; node; node = nodes[node - 1].parent) {
         struct location location = nodes[node - 1].location;
-        bool is_caller = node != sample->stack;
+        bool is_caller = !is_sample || node != first;
         location.address += is_caller; /* where it goes on */
         uint64_t address = nodes[node - 1].truncated ? OUTSIDE : inside(unwinder, location);
         if (is_caller && address != OUTSIDE)
@@ -364,15 +364,28 @@ static bool read_stack(struct unwinder *unwinder, const struct hybrid_sample *sa
         if (!is_repeated && !push(unwinder, address))
             return false;
     }
-    if (unwinder->path_count > 1 && unwinder->path[unwinder->path_count - 1] == OUTSIDE)
-        unwinder->path_count--;
-    *is_of_use = unwinder->path_count > 0 && !is_at_frame_change(unwinder, unwinder->path[0]);
+    return true;
+}
+
+static void turn_path(struct unwinder *unwinder)
+{
     for (size_t i = 0; i < unwinder->path_count / 2; i++) {
         uint64_t *other = &unwinder->path[unwinder->path_count - 1 - i];
         uint64_t outer = *other;
         *other = unwinder->path[i];
         unwinder->path[i] = outer;
     }
+}
+
+static bool read_stack(struct unwinder *unwinder, const struct hybrid_sample *sample,
+                       bool *is_of_use)
+{
+    if (!read_frames(unwinder, sample->stack, true))
+        return false;
+    if (unwinder->path_count > 1 && unwinder->path[unwinder->path_count - 1] == OUTSIDE)
+        unwinder->path_count--;
+    *is_of_use = unwinder->path_count > 0 && !is_at_frame_change(unwinder, unwinder->path[0]);
+    turn_path(unwinder);
     return true;
 }
 
@@ -396,6 +409,80 @@ static bool unwind(struct unwinder *unwinder, const struct hybrid_sample *sample
     return true;
 }
 
+/* --- traces by callers ----------------------------------------------------------------- */
+
+/* The context of callers that end with this node; `call`: with this call after it. */
+static bool find_context_of(struct unwinder *unwinder, uint32_t node, uint64_t call,
+                            uint32_t *context)
+{
+    uint32_t *known = &unwinder->node_contexts[node];
+    if (call == NOT_A_CALL && *known != UINT32_MAX) {
+        *context = *known;
+        return true;
+    }
+    if (!read_frames(unwinder, node, false))
+        return false;
+    turn_path(unwinder);
+    if ((call != NOT_A_CALL && !push(unwinder, call)) ||
+        !find_callers(unwinder, unwinder->path_count, context))
+        return false;
+    if (call == NOT_A_CALL)
+        *known = *context;
+    return true;
+}
+
+/* The branch of a trace whose run has these callers: a call has come from the innermost of them. */
+static bool add_branch_of(struct unwinder *unwinder, const struct context_trace *item,
+                          struct context_transfer branch)
+{
+    uint32_t node = item->callers;
+    uint64_t call = NOT_A_CALL;
+    if (node && is_kind(unwinder, branch.from, CODE_CALL))
+        node = unwinder->profile->stacks[node - 1].parent;
+    else if (is_kind(unwinder, branch.from, CODE_RETURN))
+        call = call_before(unwinder, branch.to);
+    return find_context_of(unwinder, node, call, &branch.context) &&
+           add_transfer(unwinder->contexts, branch, unwinder->error);
+}
+
+/* Runs that no code allows are left out. */
+static bool add_trace_of(struct unwinder *unwinder, const struct context_trace *item)
+{
+    const struct trace *trace = &unwinder->profile->traces[item->trace];
+    uint64_t from = inside(unwinder, trace->from);
+    uint64_t to = inside(unwinder, trace->to);
+    uint64_t end =
+        inside(unwinder, (struct location){trace->to.module, trace->has_run ? trace->end : 0});
+    struct context_transfer run = {0, false, to, end, item->count};
+    if (to == OUTSIDE)
+        return true;
+    if (trace->has_run && end != OUTSIDE && instructions_run(unwinder->instructions, to, end) &&
+        (!find_context_of(unwinder, item->callers, NOT_A_CALL, &run.context) ||
+         !add_transfer(unwinder->contexts, run, unwinder->error)))
+        return false;
+    return from == OUTSIDE ||
+           add_branch_of(unwinder, item, (struct context_transfer){0, true, from, to, item->count});
+}
+
+static bool add_context_traces(struct unwinder *unwinder)
+{
+    const struct context_traces *traces = &unwinder->profile->context_traces;
+    size_t nodes = unwinder->profile->stack_count + 1;
+    bool done = true;
+    unwinder->node_contexts = malloc(nodes * sizeof(*unwinder->node_contexts));
+    if (!unwinder->node_contexts)
+        return memory_exhausted(unwinder->error);
+    memset(unwinder->node_contexts, 0xff, nodes * sizeof(*unwinder->node_contexts));
+    done = memory_reserve(&unwinder->path, &unwinder->path_capacity, 1, sizeof(*unwinder->path),
+                          unwinder->error);
+    for (size_t i = 0; done && i < traces->count; i++) {
+        progress_step("following callers", i, traces->count);
+        done = add_trace_of(unwinder, &traces->items[i]);
+    }
+    free(unwinder->node_contexts);
+    return done;
+}
+
 struct calling_contexts *calling_contexts_build(const struct profile *profile, uint32_t module,
                                                 const struct binary *binary, uint32_t depth,
                                                 struct error *error)
@@ -417,6 +504,7 @@ struct calling_contexts *calling_contexts_build(const struct profile *profile, u
         progress_step("unwinding call stacks", i, samples->count);
         done = unwind(&unwinder, &samples->items[i]);
     }
+    done = done && add_context_traces(&unwinder);
     if (done && instructions_failed(unwinder.instructions))
         done = memory_exhausted(error);
     instructions_free(unwinder.instructions);

@@ -3,7 +3,8 @@
  * going back along the branches, calls undo and returns redo a frame of the stack.
  * The rules are those of llvm-profgen's virtual unwinder
  * (llvm/tools/llvm-profgen/PerfReader.cpp) for programs with pseudo-probes, so that
- * profiles from here and from there agree.  Used by sample_contexts.c.
+ * profiles from here and from there agree.  Traces that were recorded by their callers
+ * need no unwinding.  Used by sample_contexts.c.
  */
 #ifndef ANALYZER_MODEL_CALLING_CONTEXTS_H
 #define ANALYZER_MODEL_CALLING_CONTEXTS_H
@@ -37,9 +38,9 @@ struct calling_contexts;
 #define CONTEXT_DEPTH_ANY UINT32_MAX
 
 /*
- * Of one module of a profile that kept its hybrid samples.  Repeated calls of one place
- * by itself (recursion) are one, and of what remains the `depth` innermost callers
- * are kept.  NULL with ERROR_MEMORY; calling_contexts_free takes NULL.
+ * Of one module of a profile, from its traces by callers and the hybrid samples that it kept.
+ * Repeated calls of one place by itself (recursion) are one, and of what remains the `depth`
+ * innermost callers are kept.  NULL with ERROR_MEMORY; calling_contexts_free takes NULL.
  */
 struct calling_contexts *calling_contexts_build(const struct profile *profile, uint32_t module,
                                                 const struct binary *binary, uint32_t depth,

@@ -87,17 +87,22 @@ const char *correction_text(const struct profile *profile, char text[CORRECTION_
     return text;
 }
 
+static void apply(uint64_t *count, int64_t *correction)
+{
+    uint64_t weighted = correction_to_weights(*count, *correction);
+    *correction = 0;
+    if (*count == 0 || weighted == UINT64_MAX)
+        return;
+    *count = weighted / PGORAW_WEIGHT_ONE + (weighted % PGORAW_WEIGHT_ONE >= PGORAW_WEIGHT_ONE / 2);
+    if (*count == 0)
+        *count = 1;
+}
+
 void correction_apply(struct profile *profile)
 {
-    for (size_t i = 0; i < profile->trace_count; i++) {
-        struct trace *trace = &profile->traces[i];
-        uint64_t weighted = correction_to_weights(trace->count, trace->correction);
-        trace->correction = 0;
-        if (trace->count == 0 || weighted == UINT64_MAX)
-            continue;
-        trace->count =
-            weighted / PGORAW_WEIGHT_ONE + (weighted % PGORAW_WEIGHT_ONE >= PGORAW_WEIGHT_ONE / 2);
-        if (trace->count == 0)
-            trace->count = 1;
-    }
+    for (size_t i = 0; i < profile->trace_count; i++)
+        apply(&profile->traces[i].count, &profile->traces[i].correction);
+    for (size_t i = 0; i < profile->context_traces.count; i++)
+        apply(&profile->context_traces.items[i].count,
+              &profile->context_traces.items[i].correction);
 }

@@ -40,7 +40,7 @@ bool correction_is_sound(const struct profile *profile);
 #define CORRECTION_TEXT 128
 const char *correction_text(const struct profile *profile, char text[CORRECTION_TEXT]);
 
-/* Counts become corrected counts, whole and at least 1 where they were. */
+/* Counts become corrected counts, by callers too, whole and at least 1 where they were. */
 void correction_apply(struct profile *profile);
 
 #endif

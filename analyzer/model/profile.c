@@ -43,6 +43,7 @@ void profile_free(struct profile *profile)
     free(profile->stacks);
     free(profile->recordings);
     hybrid_samples_free(&profile->hybrid_samples);
+    context_traces_free(&profile->context_traces);
     free(profile);
 }
 
@@ -204,6 +205,9 @@ static bool merge_entries(struct profile *into, const struct profile *from, uint
         !hybrid_samples_merge(&into->hybrid_samples, &from->hybrid_samples, weight,
                               into->trace_count, first_stack, error))
         return false;
+    if (!context_traces_merge(&into->context_traces, &from->context_traces, weight,
+                              into->trace_count, first_stack, error))
+        return false;
     for (size_t i = 0; i < from->trace_count; i++) {
         struct trace trace = from->traces[i];
         trace.from = renumber(trace.from, numbers);
@@ -244,7 +248,8 @@ bool profile_merge(struct profile *into, const struct profile *from, uint64_t we
         merged = profile_add_module(into, &from->modules[i], &numbers[i], error);
     merged = merged && merge_entries(into, from, weight, numbers, error);
     free(numbers);
-    if (merged && into->trace_count + into->stack_count > 2 * into->compact_size + COMPACT_SLACK)
+    if (merged && into->trace_count + into->stack_count + into->context_traces.count >
+                      2 * into->compact_size + COMPACT_SLACK)
         merged = profile_normalise(into, error);
     return merged;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "analyzer/base/error.h"
+#include "analyzer/model/context_traces.h"
 #include "analyzer/model/hybrid_samples.h"
 
 #define PROFILE_BUILD_ID_MAX 32
@@ -92,8 +93,9 @@ struct profile {
     size_t recording_count;
     bool keeps_hybrid_samples; /* readers and merging are to */
     struct hybrid_samples hybrid_samples;
+    struct context_traces context_traces; /* unordered, keys may repeat, until normalised */
     size_t module_capacity, trace_capacity, stack_capacity, recording_capacity;
-    size_t compact_size;    /* traces and stacks left by the last profile_normalise */
+    size_t compact_size;    /* traces, stacks and contexts left by the last profile_normalise */
     uint32_t *module_index; /* hash table over modules: number + 1, 0 = free */
     size_t module_index_size;
 };
@@ -136,7 +138,7 @@ bool profile_merge(struct profile *into, const struct profile *from, uint64_t we
  * Sorts everything and adds up equal keys; counts of zero go.  Profiles with
  * the same content are then the same in every byte, in whatever order it was
  * added: modules by path and build-id, traces by from, to and end, stacks with
- * callers before callees, recordings by time.
+ * callers before callees, traces by callers in the order of both, recordings by time.
  */
 bool profile_normalise(struct profile *profile, struct error *error);
 

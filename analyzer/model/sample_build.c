@@ -9,6 +9,7 @@
 #include "analyzer/model/probes.h"
 #include "analyzer/model/sample_context.h"
 #include "analyzer/model/sample_parts.h"
+#include "include/pgoshim/raw.h"
 
 /* Initialisers have the same names in every source file and are not the same function. */
 static bool is_ambiguous(const char *context)
@@ -188,6 +189,22 @@ bool sample_profile_build_gcc(struct sample_profile *samples, const struct profi
     return build(samples, profile, module, binary, SAMPLE_RULES_GCC, NULL, error);
 }
 
+/* Where only few samples have callers, the profile is of those few. */
+static void check_callers(const struct profile *profile)
+{
+    uint64_t known = 0, all = 0, full = 0;
+    for (size_t i = 0; i < profile->context_traces.count; i++)
+        known = count_add(known, profile->context_traces.items[i].count);
+    for (size_t i = 0; i < profile->trace_count; i++)
+        all = count_add(all, profile->traces[i].count);
+    for (size_t i = 0; i < profile->recording_count; i++)
+        full = count_add(full, profile->recordings[i].counters[PGORAW_COUNT_CONTEXTS_FULL]);
+    if (known > 0 && known < all / 2)
+        message_warning("callers are known of only %.1f %% of what ran: record with "
+                        "pgo-record --stacks 1%s",
+                        100 * (double)known / (double)all, full > 0 ? " and a larger --limit" : "");
+}
+
 bool sample_profile_build_contexts(struct sample_profile *samples, const struct profile *profile,
                                    uint32_t module, const struct binary *binary,
                                    const struct context_options *options, struct error *error)
@@ -199,10 +216,11 @@ bool sample_profile_build_contexts(struct sample_profile *samples, const struct 
         error_set(error, ERROR_NO_PROBES, binary_path(binary), NULL);
         return false;
     }
-    if (profile->hybrid_samples.count == 0) {
+    if (profile->hybrid_samples.count == 0 && profile->context_traces.count == 0) {
         error_set(error, ERROR_NO_CALLERS,
                   profile->recording_count > 0 ? profile->recordings[0].file : "the profile", NULL);
         return false;
     }
+    check_callers(profile);
     return build(samples, profile, module, binary, SAMPLE_RULES_LLVM, options, error);
 }

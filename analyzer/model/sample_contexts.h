@@ -1,6 +1,6 @@
 /*
  * Sample profiles whose functions are told apart by their callers, from samples that
- * have a call stack and a branch stack, of programs with pseudo-probes.  The rules are
+ * have a call stack and branches, of programs with pseudo-probes.  The rules are
  * llvm-profgen's (CSProfileGenerator in llvm/tools/llvm-profgen/ProfileGenerator.cpp and
  * SampleContextTrimmer in llvm/lib/ProfileData/SampleProf.cpp).  Used by the writers of
  * LLVM's sample profiles.
@@ -28,9 +28,9 @@ struct context_options {
 };
 
 /*
- * As sample_profile_build, which it is with CONTEXTS_OFF.  Needs a profile that kept its hybrid
- * samples: ERROR_NO_CALLERS where there are none, ERROR_NO_PROBES where the binary has no
- * pseudo-probes.
+ * As sample_profile_build, which it is with CONTEXTS_OFF.  Needs a profile with traces by callers,
+ * or that kept its hybrid samples: ERROR_NO_CALLERS where there are none, ERROR_NO_PROBES where the
+ * binary has no pseudo-probes.
  */
 bool sample_profile_build_contexts(struct sample_profile *samples, const struct profile *profile,
                                    uint32_t module, const struct binary *binary,

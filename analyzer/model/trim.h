@@ -10,7 +10,7 @@
 #include "analyzer/model/symbol_profile.h"
 
 /*
- * Keep what is about a module: traces from, to or in it, call stacks of samples
+ * Keep what is about a module: traces from, to or in it, by callers too, call stacks of samples
  * in it, and all modules that occur in those.  The profile is then normalised.
  */
 bool profile_trim_module(struct profile *profile, uint32_t module, struct error *error);

@@ -35,6 +35,11 @@ struct node_entry {
     struct pgoraw_stack_node node;
 };
 
+struct context_entry {
+    uint64_t offset;
+    struct pgoraw_context context;
+};
+
 struct raw_file {
     const char *path;
     int descriptor;
@@ -47,6 +52,12 @@ struct raw_file {
     size_t module_count, module_capacity;
     struct node_entry *nodes; /* in order of `entry` */
     size_t node_count, node_capacity;
+    size_t first_stack; /* the first node's index in the profile */
+    struct context_entry *contexts;
+    size_t context_count, context_capacity;
+    uint32_t *traces; /* numbers in the file of those in the profile, where contexts need them */
+    size_t trace_count, trace_capacity;
+    size_t first_trace; /* the first one's index in the profile */
     struct error *error;
 };
 
@@ -103,6 +114,8 @@ static size_t entry_size_of(uint32_t kind)
         return PGORAW_TRACE_UNWEIGHED_SIZE;
     case PGORAW_CHUNK_STACKS:
         return sizeof(struct pgoraw_stack_node);
+    case PGORAW_CHUNK_CONTEXTS:
+        return sizeof(struct pgoraw_context);
     default:
         return 0;
     }
@@ -333,7 +346,6 @@ static bool read_trace(struct raw_file *file, const uint8_t *entry, uint64_t num
     bool is_weighed = file->entry_size >= sizeof(raw);
     struct trace trace = {.from = {PROFILE_MODULE_NONE, 0}};
     uint64_t high_address;
-    (void)number;
 
     memcpy(&raw, entry, is_weighed ? sizeof(raw) : PGORAW_TRACE_UNWEIGHED_SIZE);
     if (raw.state != PGORAW_READY)
@@ -353,6 +365,12 @@ static bool read_trace(struct raw_file *file, const uint8_t *entry, uint64_t num
     if (high_address > 0 && trace.end >= high_address)
         return garbled(file, offset, "run of %" PRIu32 " bytes at %#" PRIx64 " leaves its module",
                        raw.run_length, trace.to.address);
+    if (file->context_count > 0 && number <= UINT32_MAX) {
+        if (!memory_reserve(&file->traces, &file->trace_capacity, file->trace_count + 1,
+                            sizeof(*file->traces), file->error))
+            return false;
+        file->traces[file->trace_count++] = (uint32_t)number;
+    }
     return profile_add_trace(file->profile, &trace, file->error);
 }
 
@@ -417,7 +435,7 @@ static bool check_cycles(struct raw_file *file, size_t first)
 static bool add_nodes(struct raw_file *file)
 {
     struct profile *profile = file->profile;
-    size_t first = profile->stack_count;
+    size_t first = file->first_stack = profile->stack_count;
     uint32_t missing_callers = 0; /* index + 1 of the node that stands for them */
     uint64_t high_address;
 
@@ -458,6 +476,67 @@ static bool add_nodes(struct raw_file *file)
         profile->stacks[i].parent = missing_callers;
     }
     return check_cycles(file, first);
+}
+
+/* --- traces by callers ----------------------------------------------------------- */
+
+static bool read_context(struct raw_file *file, const uint8_t *entry, uint64_t number,
+                         uint64_t offset)
+{
+    struct pgoraw_context raw;
+    (void)number;
+    memcpy(&raw, entry, sizeof(raw));
+    if (raw.state != PGORAW_READY)
+        return true;
+    if (!memory_reserve(&file->contexts, &file->context_capacity, file->context_count + 1,
+                        sizeof(*file->contexts), file->error))
+        return false;
+    file->contexts[file->context_count++] = (struct context_entry){offset, raw};
+    return true;
+}
+
+/* What they point to was there before them: the directory that they are read by may be older. */
+static bool read_contexts(struct raw_file *file)
+{
+    return read_kind(file, PGORAW_CHUNK_CONTEXTS, read_context) &&
+           (file->context_count == 0 || read_header(file));
+}
+
+static int compare_numbers(const void *left, const void *right)
+{
+    const uint32_t *a = left;
+    const uint32_t *b = right;
+    return (*a > *b) - (*a < *b);
+}
+
+/* Those of entries that are not filled in are left out. */
+static bool add_contexts(struct raw_file *file)
+{
+    uint64_t nodes = entry_total(file, PGORAW_CHUNK_STACKS);
+    uint64_t traces = entry_total(file, PGORAW_CHUNK_TRACES);
+    for (size_t i = 0; i < file->context_count; i++) {
+        const struct pgoraw_context *raw = &file->contexts[i].context;
+        if (raw->callers > nodes || raw->trace > traces || raw->trace == 0)
+            return garbled(file, file->contexts[i].offset,
+                           "callers %" PRIu32 " of %" PRIu64 " of trace %" PRIu32 " of %" PRIu64,
+                           raw->callers, nodes, raw->trace, traces);
+        ptrdiff_t node = find_node(file, raw->callers);
+        const uint32_t *trace = file->trace_count > 0
+                                    ? bsearch(&raw->trace, file->traces, file->trace_count,
+                                              sizeof(*file->traces), compare_numbers)
+                                    : NULL;
+        if (!trace || (raw->callers && node < 0))
+            continue;
+        struct context_trace item = {
+            .callers = raw->callers ? (uint32_t)(file->first_stack + (size_t)node + 1) : 0,
+            .trace = (uint32_t)(file->first_trace + (size_t)(trace - file->traces)),
+            .count = raw->count,
+            .correction = correction_from_weights(raw->count, raw->weighted),
+        };
+        if (!context_traces_add(&file->profile->context_traces, &item, file->error))
+            return false;
+    }
+    return true;
 }
 
 /* --- the whole file -------------------------------------------------------------- */
@@ -522,10 +601,12 @@ static bool read_file(struct raw_file *file)
                   (intmax_t)status.st_size, PGORAW_HEADER_SIZE);
         return false;
     }
-    return read_header(file) && read_kind(file, PGORAW_CHUNK_MODULES, read_module) &&
+    file->first_trace = file->profile->trace_count;
+    return read_header(file) && read_contexts(file) &&
+           read_kind(file, PGORAW_CHUNK_MODULES, read_module) &&
            read_kind(file, PGORAW_CHUNK_TRACES, read_trace) &&
            read_kind(file, PGORAW_CHUNK_STACKS, read_node) && add_nodes(file) &&
-           add_recording(file);
+           add_contexts(file) && add_recording(file);
 }
 
 bool profile_read_raw(const char *path, struct profile *into, struct error *error)
@@ -541,5 +622,7 @@ bool profile_read_raw(const char *path, struct profile *into, struct error *erro
     close(file.descriptor);
     free(file.modules);
     free(file.nodes);
+    free(file.contexts);
+    free(file.traces);
     return done;
 }

@@ -53,8 +53,8 @@ static const char documentation[] =
     "  pgo-analyze convert --module libfoo.so.1 -f preagg -o libfoo.preagg *.pgoraw\n"
     "  pgo-analyze convert -b ./app -f llvm-ext -o app.prof app.pgoraw\n"
     "  clang -O2 -g -fdebug-info-for-profiling -fprofile-sample-use=app.prof ...\n"
-    "  perf record -b --call-graph fp ./app && pgo-analyze convert -b ./app -f llvm-ext "
-    "--context on -o app.prof perf.data\n"
+    "  pgo-record --stacks 1 -o app.pgoraw -- ./app && pgo-analyze convert -b ./app -f llvm-ext "
+    "--context on -o app.prof app.pgoraw\n"
     "  perf record -b ./app && pgo-analyze convert -b ./app -o app.fdata perf.data\n"
     "  pgo-analyze convert -b ./stripped --debug-file app.debug -f llvm-text app.pgoraw\n"
     "  pgo-analyze convert -f folded app.pgoraw | flamegraph.pl >app.svg\n\n" VERBS_EXIT_STATUS;
@@ -77,8 +77,8 @@ static const struct argp_option options[] = {
      0},
     {"context", OPTION_CONTEXT, "WHICH", 0,
      "off, on or all: tell functions apart by their callers, in llvm-text and llvm-ext of programs "
-     "with pseudo-probes, from samples with call stacks and branches (perf record -b --call-graph "
-     "fp); on does so with hot ones only (default: off)",
+     "with pseudo-probes, from samples with call stacks and branches (pgo-record --stacks 1, perf "
+     "record -b --call-graph fp); on does so with hot ones only (default: off)",
      0},
     {"context-depth", OPTION_CONTEXT_DEPTH, "N", 0,
      "keep no more than the N innermost callers (default: all)", 0},

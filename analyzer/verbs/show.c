@@ -94,14 +94,16 @@ static bool show_file(const char *path, struct error *error)
 {
     struct profile *profile = profile_new(error);
     char text[128];
-    char traces[32], stacks[32], samples[32];
+    char traces[32], stacks[32], contexts[32], samples[32];
     bool done = profile && profile_read(path, profile, error) && profile_normalise(profile, error);
     if (done) {
         print_fact(stdout, "file", path);
         for (size_t i = 0; i < profile->recording_count; i++)
             show_recording(&profile->recordings[i]);
-        snprintf(text, sizeof(text), "%s distinct traces, %s stack nodes, %s samples",
+        snprintf(text, sizeof(text),
+                 "%s distinct traces, %s stack nodes, %s traces by callers, %s samples",
                  count_text(profile->trace_count, traces), count_text(profile->stack_count, stacks),
+                 count_text(profile->context_traces.count, contexts),
                  count_text(profile_samples(profile), samples));
         print_fact(stdout, "content", text);
         show_modules(profile);
@@ -136,6 +138,7 @@ static bool show_json(const struct arguments *arguments, struct error *error)
     if (profile) {
         json_object_set_new(object, "traces", json_number(profile->trace_count));
         json_object_set_new(object, "stack_nodes", json_number(profile->stack_count));
+        json_object_set_new(object, "context_traces", json_number(profile->context_traces.count));
         json_object_set_new(object, "samples", json_number(profile_samples(profile)));
         json_dumpf(object, stdout, JSON_INDENT(2)); /* the caller looks at the stream */
         fputc('\n', stdout);

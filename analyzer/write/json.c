@@ -1,6 +1,6 @@
 /*
  * Everything, for other programs: recordings with their counters, modules,
- * traces and call stacks, with names where a binary is at hand.  Written an
+ * traces, call stacks and traces by callers, with names where a binary is at hand.  Written an
  * element at a time, since a large profile's tree would be many times its size.
  */
 #include <inttypes.h>
@@ -71,6 +71,17 @@ static json_t *stack_object(const struct writer_input *input, size_t i)
     return object;
 }
 
+static json_t *context_object(const struct writer_input *input, size_t i)
+{
+    const struct context_trace *item = &input->profile->context_traces.items[i];
+    json_t *object = json_object();
+    json_object_set_new(object, "callers",
+                        item->callers ? json_number(item->callers - UINT64_C(1)) : json_null());
+    json_object_set_new(object, "trace", json_number(item->trace));
+    json_object_set_new(object, "count", json_number(item->count));
+    return object;
+}
+
 static bool write_array(const struct writer_input *input, const char *name, size_t count,
                         json_t *(*element)(const struct writer_input *, size_t), FILE *stream,
                         struct error *error)
@@ -96,7 +107,9 @@ static bool write_json(const struct writer_input *input, FILE *stream, struct er
                      error) ||
         !write_array(input, "modules", profile->module_count, module_object, stream, error) ||
         !write_array(input, "traces", profile->trace_count, trace_object, stream, error) ||
-        !write_array(input, "stacks", profile->stack_count, stack_object, stream, error))
+        !write_array(input, "stacks", profile->stack_count, stack_object, stream, error) ||
+        !write_array(input, "contexts", profile->context_traces.count, context_object, stream,
+                     error))
         return false;
     fputs("}\n", stream);
     return true;

@@ -126,15 +126,34 @@ static bool add_place(struct encoder *encoder, struct location place, struct err
     return true;
 }
 
+/* The places of call stacks that were counted: others are callers of traces alone. */
+static bool collect_stack_places(struct encoder *encoder, struct error *error)
+{
+    const struct profile *profile = encoder->input->profile;
+    bool *is_counted = calloc(profile->stack_count + 1, sizeof(*is_counted));
+    bool done = is_counted != NULL;
+    if (!is_counted)
+        memory_exhausted(error);
+    /* Callers come first. */
+    for (size_t i = profile->stack_count; done && i-- > 0;) {
+        const struct stack_node *node = &profile->stacks[i];
+        is_counted[i] = is_counted[i] || node->count > 0;
+        if (!is_counted[i])
+            continue;
+        if (node->parent)
+            is_counted[node->parent - 1] = true;
+        done = node->truncated || add_place(encoder, node->location, error);
+    }
+    free(is_counted);
+    return done;
+}
+
 static bool collect_places(struct encoder *encoder, struct error *error)
 {
     const struct profile *profile = encoder->input->profile;
     size_t kept = 0;
-    for (size_t i = 0; i < profile->stack_count; i++) {
-        if (!profile->stacks[i].truncated &&
-            !add_place(encoder, profile->stacks[i].location, error))
-            return false;
-    }
+    if (!collect_stack_places(encoder, error))
+        return false;
     for (size_t i = 0; i < profile->trace_count; i++) {
         if (is_sample(encoder->input, &profile->traces[i]) &&
             !add_place(encoder, profile->traces[i].to, error))

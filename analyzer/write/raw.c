@@ -150,6 +150,20 @@ static void write_stacks(const struct profile *profile, FILE *stream)
     }
 }
 
+static void write_contexts(const struct profile *profile, FILE *stream)
+{
+    for (size_t i = 0; i < profile->context_traces.count; i++) {
+        const struct context_trace *item = &profile->context_traces.items[i];
+        struct pgoraw_context raw = {.callers = item->callers,
+                                     .trace = item->trace + 1,
+                                     .state = PGORAW_READY,
+                                     .count = item->count,
+                                     .weighted =
+                                         correction_to_weights(item->count, item->correction)};
+        fwrite(&raw, sizeof(raw), 1, stream);
+    }
+}
+
 /* Raw profiles have link-time addresses only: others must not be taken for those. */
 static bool check_places(const struct profile *profile, struct error *error)
 {
@@ -191,12 +205,15 @@ static bool write_raw(const struct writer_input *input, FILE *stream, struct err
               profile->trace_count);
     add_chunk(header, &slot, PGORAW_CHUNK_STACKS, sizeof(struct pgoraw_stack_node),
               profile->stack_count);
+    add_chunk(header, &slot, PGORAW_CHUNK_CONTEXTS, sizeof(struct pgoraw_context),
+              profile->context_traces.count);
     header->reserved_size = header->size_limit = header->used_size;
     fwrite(header, sizeof(*header), 1, stream);
     free(header);
     write_modules(profile, stream);
     write_traces(profile, stream);
     write_stacks(profile, stream);
+    write_contexts(profile, stream);
     return true;
 }
 

@@ -13,9 +13,11 @@ struct table {
     size_t capacity;
 };
 
+#define TABLES 4
+
 struct raw_builder {
     struct pgoraw_header header;
-    struct table tables[3]; /* modules, traces, stacks: in this order in the file */
+    struct table tables[TABLES]; /* modules, traces, stacks, contexts: in this order in the file */
     uint32_t chunk_entries;
     uint32_t *last_state; /* of the entry added last */
 };
@@ -38,6 +40,8 @@ struct raw_builder *raw_builder_new(void)
         (struct table){.kind = PGORAW_CHUNK_TRACES, .entry_size = sizeof(struct pgoraw_trace)};
     builder->tables[2] =
         (struct table){.kind = PGORAW_CHUNK_STACKS, .entry_size = sizeof(struct pgoraw_stack_node)};
+    builder->tables[3] =
+        (struct table){.kind = PGORAW_CHUNK_CONTEXTS, .entry_size = sizeof(struct pgoraw_context)};
 
     struct pgoraw_header *header = &builder->header;
     memcpy(header->magic, PGORAW_MAGIC, sizeof(header->magic));
@@ -61,7 +65,7 @@ struct raw_builder *raw_builder_new(void)
 
 void raw_builder_free(struct raw_builder *builder)
 {
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < TABLES; i++)
         free(builder->tables[i].entries);
     free(builder);
 }
@@ -139,6 +143,18 @@ uint32_t raw_builder_stack(struct raw_builder *builder, uint32_t parent, uint64_
     return (uint32_t)builder->tables[2].count;
 }
 
+void raw_builder_context(struct raw_builder *builder, uint32_t callers, uint32_t trace,
+                         uint64_t count)
+{
+    struct pgoraw_context *context = add_entry(builder, &builder->tables[3]);
+    *context = (struct pgoraw_context){.callers = callers,
+                                       .trace = trace,
+                                       .state = PGORAW_READY,
+                                       .count = count,
+                                       .weighted = count * PGORAW_WEIGHT_ONE};
+    builder->last_state = &context->state;
+}
+
 void raw_builder_last_state(struct raw_builder *builder, uint32_t state)
 {
     demand(builder->last_state != NULL, "no entry was added");
@@ -155,18 +171,18 @@ uint8_t *raw_builder_bytes(struct raw_builder *builder, size_t *size)
     struct pgoraw_header *header = &builder->header;
     size_t used = PGORAW_HEADER_SIZE;
     size_t slot = 0;
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < TABLES; i++)
         used += builder->tables[i].count * builder->tables[i].entry_size;
     uint8_t *bytes = malloc(used);
     demand(bytes != NULL, "out of memory");
 
     /* Round robin over the kinds, so that chunks of one kind are not neighbours. */
     size_t offset = PGORAW_HEADER_SIZE;
-    size_t placed[3] = {0, 0, 0};
+    size_t placed[TABLES] = {0};
     memset(header->chunks, 0, sizeof(header->chunks));
     for (int progress = 1; progress;) {
         progress = 0;
-        for (size_t i = 0; i < 3; i++) {
+        for (size_t i = 0; i < TABLES; i++) {
             struct table *table = &builder->tables[i];
             size_t entries = table->count - placed[i];
             if (builder->chunk_entries && entries > builder->chunk_entries)

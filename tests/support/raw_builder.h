@@ -48,6 +48,10 @@ void raw_builder_unweighed(struct raw_builder *builder);
 uint32_t raw_builder_stack(struct raw_builder *builder, uint32_t parent, uint64_t location,
                            uint64_t count);
 
+/* Adds how often a trace (its number, from 1 in the order of adding) was taken under a node. */
+void raw_builder_context(struct raw_builder *builder, uint32_t callers, uint32_t trace,
+                         uint64_t count);
+
 /* The state of the entry added last; for entries whose writer died (PGORAW_BUSY). */
 void raw_builder_last_state(struct raw_builder *builder, uint32_t state);
 

@@ -39,6 +39,13 @@ static uint32_t add_stack(struct profile *profile, uint32_t parent, uint32_t mod
     return (uint32_t)profile->stack_count;
 }
 
+static void add_by_callers(struct profile *profile, uint32_t callers, uint32_t trace,
+                           uint64_t count)
+{
+    struct context_trace item = {callers, trace, count, -(int64_t)count};
+    assert_true(context_traces_add(&profile->context_traces, &item, &error));
+}
+
 static void add_recording(struct profile *profile, uint64_t start)
 {
     uint64_t counters[PGORAW_MAX_COUNTERS] = {[PGORAW_COUNT_SAMPLES] = 10};
@@ -65,8 +72,11 @@ static struct profile *sample_profile(bool other_order)
         add_trace(profile, library, 8, 9, 1);
         add_trace(profile, app, 1, 2, 10);
         uint32_t outer = add_stack(profile, 0, app, 100, 0);
-        add_stack(profile, outer, app, 300, 3);
+        uint32_t middle = add_stack(profile, outer, app, 300, 3);
         add_stack(profile, outer, app, 200, 2);
+        add_by_callers(profile, add_stack(profile, middle, app, 150, 0), 1, 5);
+        add_by_callers(profile, 0, 1, 2);
+        add_by_callers(profile, outer, 0, 1);
     } else {
         app = add_module(profile, "/usr/bin/app", "1");
         library = add_module(profile, "/lib/x.so", "22");
@@ -76,7 +86,12 @@ static struct profile *sample_profile(bool other_order)
         uint32_t outer = add_stack(profile, 0, app, 100, 0);
         add_stack(profile, outer, app, 200, 2);
         uint32_t again = add_stack(profile, 0, app, 100, 0);
-        add_stack(profile, again, app, 300, 3);
+        uint32_t middle = add_stack(profile, again, app, 300, 3);
+        uint32_t inner = add_stack(profile, middle, app, 150, 0);
+        add_by_callers(profile, again, 2, 1);
+        add_by_callers(profile, inner, 0, 3);
+        add_by_callers(profile, inner, 1, 2);
+        add_by_callers(profile, 0, 0, 2);
     }
     add_recording(profile, 5);
     return profile;
@@ -116,7 +131,8 @@ static void the_order_of_adding_makes_no_difference(void **state)
     struct profile *b = sample_profile(true);
     assert_same(a, b);
     assert_int_equal(a->trace_count, 2);
-    assert_int_equal(a->stack_count, 3);
+    assert_int_equal(a->stack_count, 4);
+    assert_int_equal(a->context_traces.count, 3);
     profile_free(a);
     profile_free(b);
 }
@@ -133,8 +149,13 @@ static void the_order_of_merging_makes_no_difference(void **state)
     assert_true(profile_merge(b, second, 2, &error) && profile_merge(b, first, 1, &error));
     assert_same(a, b);
     assert_int_equal(a->traces[1].count, 30);
-    assert_int_equal(a->stack_count, 3);
+    assert_int_equal(a->stack_count, 4);
     assert_int_equal(a->stacks[1].count, 6);
+    assert_int_equal(a->context_traces.count, 3);
+    assert_int_equal(a->context_traces.items[2].callers, 4);
+    assert_int_equal(a->context_traces.items[2].trace, 1);
+    assert_int_equal(a->context_traces.items[2].count, 15);
+    assert_int_equal(a->context_traces.items[2].correction, -15);
     assert_int_equal(a->recording_count, 2);
     assert_int_equal(a->recordings[0].start_time_ns, 3);
     profile_free(first);
@@ -201,10 +222,19 @@ static void what_has_no_counts_goes(void **state)
     add_stack(profile, outer, app, 2, 0);
     uint32_t other = add_stack(profile, 0, app, 3, 0);
     add_stack(profile, other, app, 4, 1);
+    /* By callers, too: what is left keeps its callers, who need no counts of their own. */
+    add_trace(profile, app, 5, 6, 9);
+    add_by_callers(profile, outer, 0, 8);
+    add_by_callers(profile, other, 1, 0);
+    add_by_callers(profile, add_stack(profile, other, app, 2, 0), 1, 9);
     assert_true(profile_normalise(profile, &error));
-    assert_int_equal(profile->trace_count, 0);
-    assert_int_equal(profile->stack_count, 2);
+    assert_int_equal(profile->trace_count, 1);
+    assert_int_equal(profile->stack_count, 3);
     assert_int_equal(profile->stacks[1].parent, 1);
+    assert_int_equal(profile->context_traces.count, 1);
+    assert_int_equal(profile->context_traces.items[0].trace, 0);
+    assert_int_equal(profile->stacks[profile->context_traces.items[0].callers - 1].location.address,
+                     2);
     profile_free(profile);
 }
 

@@ -18,7 +18,7 @@
 #include "analyzer/write/writer.h"
 #include "tests/unit/analyzer/walk.h"
 
-#define SEEDS "tests/fuzz/seeds"
+#define SEEDS "tests/fuzz/seeds/raw"
 
 static struct binary *binary; /* this test program, as the one that was recorded */
 static FILE *nowhere;
@@ -75,6 +75,8 @@ static uint8_t *good_bytes(size_t *size)
     uint32_t outer = raw_builder_stack(builder, 0, PGORAW_LOCATION_TRUNCATED, 0);
     outer = raw_builder_stack(builder, outer, PGORAW_LOCATION(1, 0x1300), 1);
     raw_builder_stack(builder, outer, WALK_LIBRARY, 5);
+    raw_builder_context(builder, outer, 1, 2);
+    raw_builder_context(builder, 0, 2, 1);
     raw_builder_chunk_entries(builder, 20);
     uint8_t *bytes = raw_builder_bytes(builder, size);
     raw_builder_free(builder);

@@ -152,6 +152,71 @@ static void callers_that_are_not_ready_become_unknown_callers(void **state)
     profile_free(profile);
 }
 
+static struct raw_builder *profile_by_callers(void)
+{
+    struct raw_builder *builder = small_profile();
+    raw_builder_context(builder, 1, 3, 2);
+    raw_builder_context(builder, 0, 1, 40);
+    return builder;
+}
+
+static void check_by_callers(const struct profile *profile)
+{
+    const struct context_trace *items = profile->context_traces.items;
+    assert_int_equal(profile->context_traces.count, 2);
+    assert_int_equal(profile->stacks[items[0].callers - 1].location.address, 0x1300);
+    assert_int_equal(profile->traces[items[0].trace].from.address, 0x1200);
+    assert_int_equal(items[0].count, 2);
+    assert_int_equal(items[1].callers, 0);
+    assert_int_equal(profile->traces[items[1].trace].from.address, 0x1100);
+    assert_int_equal(items[1].count, 40);
+}
+
+static void traces_are_read_by_their_callers(void **state)
+{
+    (void)state;
+    struct profile *profile = read_good(profile_by_callers());
+    check_by_callers(profile);
+    profile_free(profile);
+
+    struct raw_builder *builder = profile_by_callers();
+    raw_builder_chunk_entries(builder, 1);
+    profile = read_good(builder);
+    check_by_callers(profile);
+    profile_free(profile);
+}
+
+static void what_is_not_ready_has_no_callers_and_is_nobodys(void **state)
+{
+    (void)state;
+    struct raw_builder *builder = profile_by_callers();
+    raw_builder_context(builder, 1, 1, 1000);
+    raw_builder_last_state(builder, PGORAW_BUSY);
+    raw_builder_trace(builder, APP(0x1100), APP(0x1180), 16, 1000);
+    raw_builder_last_state(builder, PGORAW_BUSY);
+    raw_builder_context(builder, 1, 4, 1000);
+    uint32_t unfinished = raw_builder_stack(builder, 0, APP(0x1300), 0);
+    raw_builder_last_state(builder, PGORAW_BUSY);
+    raw_builder_context(builder, unfinished, 1, 1000);
+    struct profile *profile = read_good(builder);
+    check_by_callers(profile);
+    profile_free(profile);
+}
+
+static void callers_and_traces_that_do_not_exist_are_refused(void **state)
+{
+    (void)state;
+    struct raw_builder *builder = profile_by_callers();
+    raw_builder_context(builder, 3, 1, 1);
+    expect_error(builder, ERROR_RAW_GARBLED, "callers 3 of 2");
+    builder = profile_by_callers();
+    raw_builder_context(builder, 1, 4, 1);
+    expect_error(builder, ERROR_RAW_GARBLED, "trace 4 of 3");
+    builder = profile_by_callers();
+    raw_builder_context(builder, 1, 0, 1);
+    expect_error(builder, ERROR_RAW_GARBLED, "trace 0 of 3");
+}
+
 static void callers_may_come_after_their_callees(void **state)
 {
     (void)state;
@@ -363,6 +428,9 @@ int main(void)
         cmocka_unit_test(entries_that_are_not_ready_do_not_count),
         cmocka_unit_test(code_of_an_unfinished_module_is_outside),
         cmocka_unit_test(callers_that_are_not_ready_become_unknown_callers),
+        cmocka_unit_test(traces_are_read_by_their_callers),
+        cmocka_unit_test(what_is_not_ready_has_no_callers_and_is_nobodys),
+        cmocka_unit_test(callers_and_traces_that_do_not_exist_are_refused),
         cmocka_unit_test(callers_may_come_after_their_callees),
         cmocka_unit_test(unknown_chunk_kinds_and_larger_entries_are_skipped_over),
         cmocka_unit_test(other_files_are_told_from_raw_profiles),
