@@ -10,7 +10,9 @@
 #   delivery   all the rest: (CPU time recorded - plain) a sample, of interleaved pairs, less
 #              the handler; what the caches lose is in it.  Only where there are enough
 #              samples for the difference to show
-#   floor      an empty handler of the same signals (programs/signal_floor.c)
+#   floor      an empty handler of the same signals (programs/signal_floor.c), and what the
+#              delivery of one costs in times that it takes to come, by which the governor
+#              reckons (programs/delivery.c)
 # The goals: two thirds of what a prototype took (handler 52 us a sample at 250/s, 24 at
 # 1,000, 14 at 4,000; decoding 7 at 1,000; its delivery was 12), with windows of 32 branches
 # and nothing but look-ahead, as it had them.  Below, as the recorder comes: windows as long as
@@ -23,6 +25,7 @@ runs=$([ -n "$quick" ] && echo 1 || echo 3)
 program_has sqlite || exit 77
 program_build sqlite
 program_build signal_floor
+program_build delivery
 plain=$(program_run sqlite short)
 # Four times the timed size: cold code is a small part of a long run.
 size=${plain##* }
@@ -32,6 +35,8 @@ title "The floor: an empty handler of perf_event CPU-clock signals"
 floor="$programs/signal_floor 4000 $([ -n "$quick" ] && echo 6 50 || echo 40 150)"
 echo "  command: $floor"
 $floor | sed 's/^/  /' || exit 3
+title "Delivery beside the time that a signal takes to come: medians of slices of work with one in them"
+"$programs/delivery" $([ -n "$quick" ] && echo 1 || echo 6) | sed 's/^/  /' || exit 3
 
 # Of perf's samples: all, those in the handler, and those of them in the decoder.
 handler_samples() { # PERF.DATA

@@ -36,7 +36,7 @@ program_build() {
     bzip2) gcc "$@" -DPACK_BZIP2 "$here/programs/pack.c" "$library" ;;
     shop) g++ "$@" "$here/programs/shop.cpp" ;;
     crowd) gcc "$@" "$here/programs/crowd.c" -lpthread ;;
-    signal_floor) gcc "$@" "$here/programs/signal_floor.c" ;;
+    signal_floor | delivery) gcc "$@" "$here/programs/$name.c" ;;
     esac || broken "$name does not build"
 }
 

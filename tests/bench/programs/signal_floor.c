@@ -11,18 +11,12 @@
  * the interrupt, and without an event in either what the clock resolves.
  */
 #define _GNU_SOURCE
-#include <fcntl.h>
-#include <linux/perf_event.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
+
+#include "clock_event.h"
 
 #define MOST_PAIRS 1000
 
@@ -53,30 +47,6 @@ static void work(uint64_t rounds)
         value ^= value << 17;
     }
     sink = value;
-}
-
-static int event_open(unsigned rate)
-{
-    struct perf_event_attr event;
-    struct f_owner_ex owner = {F_OWNER_TID, (int)syscall(SYS_gettid)};
-    memset(&event, 0, sizeof(event));
-    event.size = sizeof(event);
-    event.type = PERF_TYPE_SOFTWARE;
-    event.config = PERF_COUNT_SW_CPU_CLOCK;
-    event.sample_period = 1000000000u / rate;
-    event.sample_type = PERF_SAMPLE_IP | PERF_SAMPLE_TIME;
-    event.exclude_kernel = 1;
-    event.exclude_hv = 1;
-    event.wakeup_events = 1;
-    event.disabled = 1;
-    int descriptor = (int)syscall(SYS_perf_event_open, &event, owner.pid, -1, -1, 0);
-    if (descriptor < 0)
-        return -1;
-    ring = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
-    if (ring == MAP_FAILED || fcntl(descriptor, F_SETOWN_EX, &owner) != 0 ||
-        fcntl(descriptor, F_SETSIG, SIGSTKFLT) != 0)
-        return -1;
-    return descriptor;
 }
 
 static double timed(uint64_t rounds, int descriptor)
@@ -130,8 +100,8 @@ int main(int argc, char **argv)
         fputs("usage: signal_floor [RATE [PAIRS (6 to 1000) [MILLISECONDS]]]\n", stderr);
         return 2;
     }
-    sigaction(SIGSTKFLT, &action, NULL);
-    int descriptor = event_open(rate);
+    sigaction(CLOCK_EVENT_SIGNAL, &action, NULL);
+    int descriptor = clock_event_open(rate, &ring);
     if (descriptor < 0) {
         perror("perf_event_open");
         return 77;

@@ -61,7 +61,7 @@ static void the_period_grows_until_samples_take_their_share(void **state)
     governor_start(1, PERIOD_NS, 32, 0);
     for (int i = 0; i < 2000; i++) {
         governor_allows(governor_period());
-        charge(1, 26000, 8); /* and three times 8,000 for its delivery: 50 us */
+        charge(1, 26000, 8); /* and twice 8,000 for its delivery: 42 us */
     }
     assert_in_range(governor_period(), 4000000, 8000000);
 }
