@@ -166,9 +166,6 @@ user=
 measured memcached memcached 17411 memcached $user -p 17411 -l 127.0.0.1 -t 4
 measured redis redis 17412 redis-server --port 17412 --bind 127.0.0.1 --save '' --appendonly no
 
-title "Bars"
 [ -s rows ] || skip "neither memcached nor redis-server is here"
-while read -r good words; do
-    verdict "$good" "$words"
-done <rows
+bars rows
 exit $missed

@@ -87,9 +87,6 @@ for name in "$@"; do
     mv "$binary" "$name.otherwise" && mv "$name.kept" "$binary"
     stale "$name" otherwise poor
 done
-title "Bars"
 [ -s verdicts ] || exit 77
-while read -r good text; do
-    verdict "$good" "$text"
-done <verdicts
+bars verdicts
 exit $missed

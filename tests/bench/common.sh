@@ -49,6 +49,13 @@ verdict() {
         echo "  MISSED $*"
     fi
 }
+# bars FILE: the last table, of lines "True words" (met) and "False words" (missed)
+bars() {
+    title "Bars"
+    while read -r good words; do
+        verdict "$good" "$words"
+    done <"$1"
+}
 # Other processes lengthen what a clock on the wall says, and empty the caches.
 load_warning() {
     awk -v cpus="$(nproc)" '$1 > cpus / 2 {

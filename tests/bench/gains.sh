@@ -259,7 +259,6 @@ for directory in $measured; do
             echo "  ${directory##*/} $(basename "$log" .pgo.log): $(tail -n 1 "$log" | sed 's/^[^:]*: //')"
     done
 done
-title "Bars"
 python3 - $each_least $measured >verdicts <<'PYTHON' || broken "the rows"
 import json, os, sys
 shares = []
@@ -277,8 +276,6 @@ for directory in sys.argv[2:]:
             name, kinds["both.bolt"], kinds["pgo"]))
 print(sum(shares) / len(shares) > 100, "on average %.0f %% (more than 100 %%)" % (sum(shares) / len(shares)))
 PYTHON
-while read -r good text; do
-    verdict "$good" "$text"
-done <verdicts
+bars verdicts
 [ -z "$failed" ] || exit 3
 exit $missed

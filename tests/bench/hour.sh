@@ -87,9 +87,6 @@ for name in "$@"; do
     *) broken "no program is called $name" ;;
     esac
 done
-title "Bars"
 [ -s verdicts ] || exit 77
-while read -r good text; do
-    verdict "$good" "$text"
-done <verdicts
+bars verdicts
 exit $missed

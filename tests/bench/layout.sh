@@ -66,9 +66,6 @@ done
     title "Hot functions that llvm-bolt -instrument left out"
     cat left
 }
-title "Bars"
 [ -s verdicts ] || exit 77
-while read -r good text; do
-    verdict "$good" "$text"
-done <verdicts
+bars verdicts
 exit $missed

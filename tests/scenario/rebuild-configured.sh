@@ -16,14 +16,7 @@ rebuilt() {
     "$record" -q -F 2000 --budget 50 -o kernel.pgoraw -- ./kernel.first 10000 >/dev/null || fail "recording"
     expect_status 0 "$bolt" rebuild --json --profile-dir "$work/profiles" -p kernel.pgoraw \
         -b kernel.first --result "$program" -- "$@"
-    python3 - "$work/out" <<'END' || fail "the profile was not used well: $(cat "$work/out")"
-import json, sys
-said = json.load(open(sys.argv[1]))
-assert said["used"] and said["with_profile"] == said["compilations"] > 0, said
-match = said["match"]
-assert match["in_functions"] >= 0.95 * match["counts"] > 0, match
-assert match["in_places"] >= 0.7 * match["counts"], match
-END
+    used "$work/out"
     [ "$("$program" 1000)" = "$(./kernel.first 1000)" ] || fail "kernel computes something else"
 }
 
