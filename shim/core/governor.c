@@ -34,7 +34,7 @@
 #define TICK_NS 4000000u /* where the kernel does not tell */
 #define MEAN_OVER 16     /* samples */
 #define STEERED_EVERY 4  /* samples */
-/* A handler that seems to take longer was preempted: that time is the application's. */
+/* A handler that seems to take longer was preempted: the rest of that time is not ours. */
 #define LONGEST_HANDLER_NS 500000
 /* A longer window costs less than another sample while the handler is cheap beside delivery. */
 #define SHORTEST_WINDOW 32u
@@ -217,8 +217,7 @@ int64_t governor_balance(void)
 
 void governor_pay(uint64_t handler_ns, uint64_t delivery, uint32_t expiries)
 {
-    uint64_t longest = (uint64_t)LONGEST_HANDLER_NS * expiries;
-    uint64_t cost = delivery + (handler_ns < longest ? handler_ns : longest);
+    uint64_t cost = delivery + handler_ns;
     int64_t left = __atomic_sub_fetch(&account, (int64_t)cost, __ATOMIC_RELAXED);
     uint64_t before = __atomic_fetch_add(&charges, expiries, __ATOMIC_RELAXED);
     uint64_t mean = mean_update(&mean_cost, cost / expiries, before);
@@ -229,15 +228,27 @@ void governor_pay(uint64_t handler_ns, uint64_t delivery, uint32_t expiries)
         period_steer(mean + switching_cost(), left);
 }
 
-uint64_t governor_charge(uint64_t handler_ns, uint64_t arrival_ns)
+/* A preempted handler took what others do, as far as there were any. */
+static uint64_t handler_cost(uint64_t handler_ns)
 {
-    uint64_t delivery = arrival_ns && arrival_ns < LONGEST_ARRIVAL_NS
-                            ? DELIVERY_ARRIVALS * arrival_ns
-                            : UNKNOWN_DELIVERY_NS;
+    uint64_t mean = __atomic_load_n(&mean_cost, __ATOMIC_RELAXED);
+    uint64_t delivery = __atomic_load_n(&mean_delivery, __ATOMIC_RELAXED);
+
+    if (handler_ns < LONGEST_HANDLER_NS)
+        return handler_ns;
+    return mean > delivery ? mean - delivery : LONGEST_HANDLER_NS;
+}
+
+struct governor_cost governor_charge(uint64_t handler_ns, uint64_t arrival_ns)
+{
+    struct governor_cost cost = {.handler_ns = handler_cost(handler_ns),
+                                 .delivery_ns = arrival_ns && arrival_ns < LONGEST_ARRIVAL_NS
+                                                    ? DELIVERY_ARRIVALS * arrival_ns
+                                                    : UNKNOWN_DELIVERY_NS};
     if (arrival_ns && arrival_ns < __atomic_load_n(&least_arrival, __ATOMIC_RELAXED))
         __atomic_store_n(&least_arrival, arrival_ns, __ATOMIC_RELAXED);
-    governor_pay(handler_ns, delivery, 1);
-    return delivery;
+    governor_pay(cost.handler_ns, cost.delivery_ns, 1);
+    return cost;
 }
 
 /* What so many switches cost with a clock of that period. */

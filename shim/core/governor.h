@@ -38,11 +38,17 @@ uint64_t governor_period(void);
 /* A sample came `period_ns` after the one before.  False: the account does not bear handling it. */
 bool governor_allows(uint64_t period_ns);
 
+/* What a sample is reckoned to have cost. */
+struct governor_cost {
+    uint64_t handler_ns;
+    uint64_t delivery_ns;
+};
+
 /*
- * A sample was handled (or dropped) in `handler_ns`; its signal had taken
- * `arrival_ns` to come, 0: not known.  Returns what is reckoned for its delivery.
+ * A sample was handled (or dropped) in `handler_ns`, by the clock on the wall; its signal had
+ * taken `arrival_ns` to come, 0: not known.  Returns what was paid for it.
  */
-uint64_t governor_charge(uint64_t handler_ns, uint64_t arrival_ns);
+struct governor_cost governor_charge(uint64_t handler_ns, uint64_t arrival_ns);
 
 /* The same where the costs are known, of `expiries` expiries of the sampling clock in all. */
 void governor_pay(uint64_t handler_ns, uint64_t delivery_ns, uint32_t expiries);

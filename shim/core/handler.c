@@ -89,7 +89,8 @@ static bool in_system_call(const struct thread *thread, const ucontext_t *contex
 static void sample_handle(struct thread *thread, ucontext_t *context)
 {
     struct pgoraw_header *header = store_header();
-    uint64_t start, due, cost, delivery;
+    struct governor_cost cost;
+    uint64_t start, due;
     bool allowed;
 
     /* After in_handler was set: whoever pauses sees the one, or we the other. */
@@ -112,10 +113,9 @@ static void sample_handle(struct thread *thread, ucontext_t *context)
         store_count(header, PGORAW_COUNT_DROP_BUDGET, 1);
     thread_keep_pace(thread);
     thread->handler_left_ns = system_clock(CLOCK_MONOTONIC);
-    cost = thread->handler_left_ns - start;
-    delivery = governor_charge(cost, due && due < start ? start - due : 0);
-    store_count(header, PGORAW_COUNT_DELIVERY_NANOSECONDS, delivery);
-    store_count(header, PGORAW_COUNT_HANDLER_NANOSECONDS, cost);
+    cost = governor_charge(thread->handler_left_ns - start, due && due < start ? start - due : 0);
+    store_count(header, PGORAW_COUNT_DELIVERY_NANOSECONDS, cost.delivery_ns);
+    store_count(header, PGORAW_COUNT_HANDLER_NANOSECONDS, cost.handler_ns);
     __atomic_store_n(&header->period_ns, governor_period(), __ATOMIC_RELAXED);
 }
 

@@ -78,7 +78,7 @@ static void what_all_samples_cost_is_the_budget_once_the_start_is_paid_back(void
         uint64_t period = governor_period();
         cpu_ns += period;
         if (governor_allows(period))
-            paid_ns += 30000 + governor_charge(30000, 8000);
+            paid_ns += 30000 + governor_charge(30000, 8000).delivery_ns;
     }
     assert_true((double)paid_ns <= seconds * 1e9 * 0.01 * 1.01);
     assert_true((double)paid_ns >= seconds * 1e9 * 0.01 * 0.9);
@@ -104,6 +104,15 @@ static void the_burst_at_the_start_thins_out_and_does_not_end_samples(void **sta
     }
     assert_in_range(samples, 40, 80);
     assert_true(longest_ns < 40000000);
+}
+
+static void preempted_handlers_cost_what_others_do(void **state)
+{
+    (void)state;
+    governor_start(1, PERIOD_NS, 32, 0);
+    assert_int_equal(governor_charge(40000, 8000).handler_ns, 40000);
+    charge(50, 40000, 8);
+    assert_in_range(governor_charge(4000000, 8000).handler_ns, 35000, 45000);
 }
 
 /* As if `rate` times a CPU second, between samples `period_ns` apart. */
@@ -158,7 +167,7 @@ static void time_in_system_calls_is_earned_by_and_its_expiries_are_paid_for(void
         cpu_ns += 10 * period;
         paid_ns += governor_ran(10 * period, 0, period, period);
         if (governor_allows(period))
-            paid_ns += 30000 + governor_charge(30000, 8000);
+            paid_ns += 30000 + governor_charge(30000, 8000).delivery_ns;
     }
     assert_in_range(paid_ns, cpu_ns / 100 * 8 / 10, cpu_ns / 100 * 102 / 100);
 }
@@ -192,6 +201,7 @@ int main(void)
         cmocka_unit_test(the_period_grows_until_samples_take_their_share),
         cmocka_unit_test(what_all_samples_cost_is_the_budget_once_the_start_is_paid_back),
         cmocka_unit_test(the_burst_at_the_start_thins_out_and_does_not_end_samples),
+        cmocka_unit_test(preempted_handlers_cost_what_others_do),
         cmocka_unit_test(the_period_grows_where_threads_are_switched_to_often),
         cmocka_unit_test(debt_for_switches_leaves_half_of_the_share_for_samples),
         cmocka_unit_test(time_in_system_calls_is_earned_by_and_its_expiries_are_paid_for),
