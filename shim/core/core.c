@@ -25,6 +25,14 @@
 #include "shim/core/thread.h"
 
 #define NANOSECONDS 1000000000u
+/*
+ * A call stack at so few samples makes a profile by callers, which may take a part
+ * of the file; in others it must not keep traces out.
+ */
+#define DENSE_STACKS 4
+#define DENSE_CONTEXTS 4
+#define SPARSE_CONTEXTS 64
+
 /* The kernel keeps this much below the main stack free of other mappings. */
 #define LARGEST_MAIN_STACK (UINT64_C(128) << 20)
 
@@ -275,6 +283,8 @@ static bool core_start(const struct core_host *host)
         log_line("no call stacks: libunwind has no memory");
         handler.stack_interval = 0;
     }
+    store_limit_contexts(settings.stack_interval <= DENSE_STACKS ? DENSE_CONTEXTS
+                                                                 : SPARSE_CONTEXTS);
     if (!handler_install(&handler)) {
         log_line("not profiled: the application uses signal %d", SHIM_SIGNAL);
         store_process_leave();

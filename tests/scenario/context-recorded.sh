@@ -1,14 +1,15 @@
 # Profiles whose functions are told apart by their callers, from our own recordings: a call stack
 # at each sample, and what look-ahead saw from there on.
 . "$(dirname "$0")/../support/scenario.sh"
-source=$(cd "$(dirname "$0")/../programs/sample-profile" && pwd)/callers.c
+sources=$(cd "$(dirname "$0")/../programs/sample-profile" && pwd)
+source=$sources/callers.c
 support=$(cd "$(dirname "$0")/../support" && pwd)
 cd "$work" || exit 1
 for tool in clang-22 llvm-profdata-22 python3; do
     command -v $tool >/dev/null || skip "no $tool"
 done
 # Without -g calls have no probes.
-expect_status 0 clang-22 "$source" -O2 -g -fpseudo-probe-for-profiling -o callers
+expect_status 0 clang-22 "$source" -O2 -gdwarf-4 -fpseudo-probe-for-profiling -o callers
 expect_status 0 "$record" -q -F 4000 --budget 50 --branches lookahead --stacks 1 -o callers.pgoraw \
     -- ./callers 600000
 convert() { # OUTPUT PROFILE OPTIONS...
@@ -32,15 +33,30 @@ per_call '^.main:[0-9]* @ few:[0-9]* @ work.$' 2 5
 per_call '^.main:[0-9]* @ many:[0-9]* @ work.$' 60 160
 per_call '^.main:[0-9]* @ deeper:[0-9]* @ few:[0-9]* @ work.$' 2 5
 
-# llvm-profgen finds the same callers in what valgrind saw of the same program.
+# llvm-profgen finds the same callers in what valgrind saw of the same programs.
+theirs() { # NAME EVERY ROUNDS: a sample every so many instructions
+    python3 "$support/hybrid_script.py" "$1" "$2" "$3" >"$1.script" || fail "no samples of $1"
+    expect_status 0 llvm-profgen-22 --perfscript="$1.script" --binary="$1" --format=text \
+        --output="$1.theirs" --csspgo-preinliner=0 --gen-cs-nested-profile=0 \
+        --infer-missing-frames=0 --csprof-merge-cold-context=0
+    grep -o '^\[.*\]' "$1.theirs" | sort >theirs.names
+}
 if command -v valgrind >/dev/null && command -v llvm-profgen-22 >/dev/null; then
-    python3 "$support/hybrid_script.py" callers 997 2000 >callers.script || fail "no samples"
-    expect_status 0 llvm-profgen-22 --perfscript=callers.script --binary=callers --format=text \
-        --output=theirs --csspgo-preinliner=0 --gen-cs-nested-profile=0 --infer-missing-frames=0 \
-        --csprof-merge-cold-context=0
-    grep -o '^\[main.*\]' theirs | sort >theirs.names
-    grep -o '^\[main.*\]' all | sort >all.names
+    theirs callers 997 2000
+    grep -o '^\[.*\]' all | sort >all.names
     diff theirs.names all.names || fail "not llvm-profgen's contexts"
+    # C++ of two files with inlining, where what runs once at the beginning has no samples of ours.
+    expect_status 0 clang++-22 "$sources/shapes.cpp" "$sources/elsewhere.cpp" -O1 -gdwarf-4 \
+        -fpseudo-probe-for-profiling -o shapes
+    expect_status 0 "$record" -q -F 4000 --budget 50 --branches lookahead --stacks 1 \
+        -o shapes.pgoraw -- ./shapes 1000000
+    theirs shapes 97 24
+    expect_status 0 "$analyze" convert -b shapes --counts raw --context all -f llvm-text -o shapes.all \
+        shapes.pgoraw
+    grep -o '^\[.*\]' shapes.all | sort >all.names
+    [ "$(comm -13 theirs.names all.names | wc -l)" -eq 0 ] || fail "contexts that llvm-profgen has not"
+    expect_status 0 "$analyze" overlap --at-least 95 shapes.all shapes.theirs
+    grep similarity out
 fi
 
 # Merging adds up, and counts are kept by callers however the file was written.
@@ -59,7 +75,7 @@ expect_status 0 llvm-profdata-22 show --sample callers.prof
 grep -q 'main:[0-9]* @ many:[0-9]* @ work' out || fail "llvm-profdata shows no callers"
 for options in '' -fprofile-sample-use=callers.prof; do
     # The option is a word or none.
-    expect_status 0 clang-22 "$source" -O2 -g -DMAY_INLINE -fpseudo-probe-for-profiling $options -o new
+    expect_status 0 clang-22 "$source" -O2 -gdwarf-4 -DMAY_INLINE -fpseudo-probe-for-profiling $options -o new
     [ -s err ] && fail "clang says: $(cat err)"
     [ "$(./new 1000)" = "$(./callers 1000)" ] || fail "the program computes something else"
     objcopy -O binary --only-section=.text new "code$options" || fail "objcopy"

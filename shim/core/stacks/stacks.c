@@ -225,6 +225,10 @@ void stacks_sample(const ucontext_t *context, struct pages *pages, struct caller
         }
         /* A caller's address is that of the next instruction: step back into the call. */
         locations[depth] = modules_locate(depth ? address - 1 : address);
+        if (locations[depth] <= PGORAW_LOCATION_TRUNCATED) { /* no code is there */
+            step = -1;
+            break;
+        }
         depth++;
         step = unw_step(&cursor);
     }

@@ -82,6 +82,9 @@ uint32_t store_find_stack_node(uint32_t parent, uint64_t location);
 /* The node of that number; NULL: there is none that this process knows. */
 const struct pgoraw_stack_node *store_stack_node(uint32_t number);
 
+/* What contexts may take of the file's limit: one in so many bytes; 0: all.  Before any sample. */
+void store_limit_contexts(uint32_t share);
+
 /*
  * Adds to a trace, which store_add_trace has returned, as it was taken under these
  * callers (a node's number, 0: none); `weighted` as in raw.h.  Returns the entry,

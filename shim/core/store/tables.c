@@ -11,7 +11,6 @@
 #define FIRST_CONTEXTS 512
 #define FIRST_MODULES 32
 #define DEEPEST_STACK 256
-#define CONTEXT_SHARE 4 /* traces and call stacks come first */
 
 static struct table traces = {.kind = PGORAW_CHUNK_TRACES,
                               .entry_size = sizeof(struct pgoraw_trace),
@@ -21,8 +20,7 @@ static struct table stacks = {.kind = PGORAW_CHUNK_STACKS,
                               .first_entries = FIRST_STACK_NODES};
 static struct table contexts = {.kind = PGORAW_CHUNK_CONTEXTS,
                                 .entry_size = sizeof(struct pgoraw_context),
-                                .first_entries = FIRST_CONTEXTS,
-                                .share = CONTEXT_SHARE};
+                                .first_entries = FIRST_CONTEXTS};
 static struct table modules = {.kind = PGORAW_CHUNK_MODULES,
                                .entry_size = sizeof(struct pgoraw_module),
                                .first_entries = FIRST_MODULES};
@@ -260,6 +258,11 @@ static void context_fill(void *entry, const void *key)
 static const struct entry_kind context_kind = {sizeof(struct pgoraw_context),
                                                offsetof(struct pgoraw_context, state), context_is,
                                                context_fill};
+
+void store_limit_contexts(uint32_t share)
+{
+    contexts.share = share;
+}
 
 struct pgoraw_context *store_add_context(uint32_t callers, const struct pgoraw_trace *trace,
                                          uint64_t count, uint64_t weighted)

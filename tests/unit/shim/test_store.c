@@ -233,6 +233,7 @@ static void contexts_leave_room_for_traces(void **unused)
     uint64_t bytes = 0, kept = 0;
     (void)unused;
     open_store("contexts", 1u << 20);
+    store_limit_contexts(4);
     for (uint64_t i = 1; i <= 200; i++)
         for (uint32_t callers = 0; callers < 200; callers++)
             store_add_context(callers, store_add_trace(i, i, 4, 1), 1, PGORAW_WEIGHT_ONE);
