@@ -217,7 +217,8 @@ int64_t governor_balance(void)
 
 void governor_pay(uint64_t handler_ns, uint64_t delivery, uint32_t expiries)
 {
-    uint64_t cost = delivery + handler_ns;
+    uint64_t longest = (uint64_t)LONGEST_HANDLER_NS * expiries;
+    uint64_t cost = delivery + (handler_ns < longest ? handler_ns : longest);
     int64_t left = __atomic_sub_fetch(&account, (int64_t)cost, __ATOMIC_RELAXED);
     uint64_t before = __atomic_fetch_add(&charges, expiries, __ATOMIC_RELAXED);
     uint64_t mean = mean_update(&mean_cost, cost / expiries, before);

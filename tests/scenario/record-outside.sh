@@ -180,10 +180,12 @@ fi
 [ ! -x static ] || expect_status 143 "$record" -f -o static.pgoraw -- ./static 15
 
 # A function without a frame has its caller, which the chain of frame pointers skips.
-called_by() { # RAW CALLER CALLEE NOT-THE-CALLER
+called_by() { # RAW CALLER CALLEE NOT-THE-CALLER: nearly always; code may be unreadable for a moment
     "$analyze" convert -f folded "$1" | sed 's/\[clone[^]]*\]//g' >folded || fail "folding"
-    grep -q ";$2;$3 [0-9]*\$" folded || fail "$3 is not called by $2: $(cat folded)"
-    ! grep -q ";$4;$3 [0-9]*\$" folded || fail "$3 is called by $4: $(cat folded)"
+    right=$(grep ";$2;$3 [0-9]*\$" folded | awk '{sum += $NF} END {print sum + 0}')
+    wrong=$(grep ";$4;$3 [0-9]*\$" folded | awk '{sum += $NF} END {print sum + 0}')
+    [ "$right" -gt 0 ] && [ "$right" -ge $((10 * wrong)) ] ||
+        fail "$3: $right times called by $2, $wrong times by $4: $(cat folded)"
 }
 cat >frameless.c <<'C'
 volatile unsigned long sum;
@@ -192,7 +194,7 @@ __attribute__((noinline, noclone)) void calling(int n) { while (n--) { leaf(); s
 int main(void) { calling(9000000); sum++; return 0; }
 C
 if gcc -O2 -fno-omit-frame-pointer -momit-leaf-frame-pointer -static -o frameless frameless.c 2>/dev/null; then
-    expect_status 0 "$record" -o frameless.pgoraw -- ./frameless
+    expect_status 0 "$record" --budget 20 -o frameless.pgoraw -- ./frameless
     called_by frameless.pgoraw calling leaf main
 fi
 
@@ -202,7 +204,7 @@ export GOFLAGS=-mod=mod GOCACHE="${GOCACHE:-$(go env GOCACHE)}" GOTOOLCHAIN=loca
 mkdir dispatch && cp "$sources/sample-profile/dispatch.go" dispatch/main.go && cd dispatch || exit 1
 printf 'module example.com/tools\n\ngo 1.21\n' >go.mod
 go build -o plain . || fail "go build"
-expect_status 0 "$record" -o go.pgoraw -- ./plain 60000000
+expect_status 0 "$record" --budget 20 -o go.pgoraw -- ./plain 60000000
 hot_among go.pgoraw main.walk plain
 called_by go.pgoraw main.walk 'main.(\*mixing).next' main.main
 "$analyze" convert -f pprof -o go.pprof go.pgoraw || fail "converting"
