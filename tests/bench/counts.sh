@@ -15,19 +15,12 @@ rate=${RATE:-4000}
 whole_bar=0.90 function_bar=0.96
 command -v valgrind >/dev/null || skip "no valgrind"
 
-# The C++ programs of this table alone; the library's own code goes into the program.
+# The exceptions are of this table alone.
 counts_build() {
-    static="-static-libstdc++ -static-libgcc -pthread"
     case $1 in
-    exceptions) g++ -O2 -g $static -o "$programs/$1" "$here/../exact/exceptions.cpp" ;;
-    regex)
-        [ "$(g++ -print-file-name=libre2.a)" != libre2.a ] || return 77
-        g++ -O2 -g $static -o "$programs/$1" "$here/programs/regex.cpp" -Wl,-Bstatic -lre2 \
-            -Wl,-Bdynamic
-        ;;
-    json)
-        echo '#include <nlohmann/json.hpp>' | g++ -E -x c++ - >/dev/null 2>&1 || return 77
-        g++ -O2 -g $static -o "$programs/$1" "$here/programs/json.cpp"
+    exceptions)
+        g++ -O2 -g -static-libstdc++ -static-libgcc -pthread -o "$programs/$1" \
+            "$here/../exact/exceptions.cpp"
         ;;
     *) program_has "$1" >/dev/null || return 77 && program_build "$1" ;;
     esac

@@ -13,7 +13,7 @@
 . "$here/programs.sh"
 . "$here/layout_steps.sh"
 shift
-[ $# -gt 0 ] || set -- sqlite lua shop xz bzip2
+[ $# -gt 0 ] || set -- sqlite lua shop regex json xz bzip2
 bar=98
 layout_needs
 cat >"$work/row.py" <<'END'

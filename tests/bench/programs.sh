@@ -11,10 +11,15 @@ program_libraries() {
     lua) echo "lua5.4:liblua5.4-dev" ;;
     xz) echo "lzma:liblzma-dev" ;;
     bzip2) echo "bz2:libbz2-dev" ;;
+    regex) echo "re2:libre2-dev" ;;
     esac
 }
 
 program_has() {
+    [ "$1" != json ] || echo '#include <nlohmann/json.hpp>' | g++ -E -x c++ - >/dev/null 2>&1 || {
+        echo "  json: skipped: install nlohmann-json3-dev"
+        return 1
+    }
     for wanted in $(program_libraries "$1"); do
         [ "$(gcc -print-file-name="lib${wanted%%:*}.a")" != "lib${wanted%%:*}.a" ] || {
             echo "  $1: skipped: install ${wanted##*:}"
@@ -35,6 +40,8 @@ program_build() {
     xz) gcc "$@" -DPACK_XZ "$here/programs/pack.c" "$library" -lpthread ;;
     bzip2) gcc "$@" -DPACK_BZIP2 "$here/programs/pack.c" "$library" ;;
     shop) g++ "$@" "$here/programs/shop.cpp" ;;
+    # The library's own code goes into the program.
+    regex | json) g++ "$@" -static-libstdc++ -static-libgcc -pthread "$here/programs/$name.cpp" $library ;;
     crowd) gcc "$@" "$here/programs/crowd.c" -lpthread ;;
     signal_floor | delivery) gcc "$@" "$here/programs/$name.c" ;;
     esac || broken "$name does not build"
@@ -48,6 +55,8 @@ program_run() {
     xz) command=$programs/xz sizes="1 40 640" ;;
     bzip2) command=$programs/bzip2 sizes="1 60 1100" ;;
     shop) command=$programs/shop sizes="12 600 11000" ;;
+    regex) command=$programs/regex sizes="15 600 7000" ;;
+    json) command=$programs/json sizes="6 80 1000" ;;
     threads) command="$programs/crowd threads 16" sizes="1 40 2000" ;;
     workers) command="$programs/crowd workers 8" sizes="1 80 1000" ;;
     turns) command="$programs/crowd turns 4" sizes="1 160 4000" ;;
