@@ -110,8 +110,10 @@ static void run_tell(struct thread *thread, enum pgoraw_sampler kind)
     struct rusage usage = {0};
 
     thread->sampled_ns += thread->period_ns;
-    if (thread->samples_to_count && --thread->samples_to_count)
+    if (thread->samples_to_count > 1) {
+        thread->samples_to_count--;
         return;
+    }
     if (system_call(SYS_getrusage, RUSAGE_THREAD, &usage) != 0)
         return;
     switches = (uint64_t)usage.ru_nvcsw + (uint64_t)usage.ru_nivcsw - thread->switches;

@@ -1,11 +1,13 @@
 #!/bin/sh
-# inference.sh BUILD: how much of the exact profile's gain samples without branches keep.
+# inference.sh BUILD [PROGRAM...]: how much of the exact profile's gain samples without branches keep.
 # Taken conditional branches after relinking, counted by valgrind: with samples as they are
 # (--infer off, which is what perf2bolt -nl makes of them), inferred, and exact (BOLT's
 # instrumentation).  A recording's chance is several percent, so that RECORDINGS (2) of each
 # program are made.  Bar: inferred counts keep 75 % of the exact profile's reduction in their mean.
 . "$(dirname "$0")/common.sh"
 . "$here/programs.sh"
+shift
+[ $# -gt 0 ] || set -- sqlite lua shop regex json bzip2 xz
 bar=75
 recordings=${RECORDINGS:-2}
 command -v valgrind >/dev/null || skip "no valgrind"
@@ -26,7 +28,7 @@ by_profile() {
 }
 
 title "Samples without branches: taken conditional branches, and the share of the exact reduction"
-for name in sqlite lua shop bzip2 xz; do
+for name in "$@"; do
     program_has "$name" || continue
     program_build "$name"
     program=$programs/$name
