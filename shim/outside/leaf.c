@@ -94,8 +94,11 @@ static bool code_changes_stack(const uint8_t *code, size_t size)
     return false;
 }
 
-/* Nothing from the function's beginning on has changed the stack pointer. */
-static bool stack_is_unchanged(uint64_t address, uint64_t target, uint64_t module_start)
+/*
+ * *unchanged: nothing from the function's beginning on has changed the stack pointer.
+ * False: the code cannot be read now.
+ */
+static bool stack_look(uint64_t address, uint64_t target, uint64_t module_start, bool *unchanged)
 {
     uint8_t code[LONGEST_WAY];
     size_t size = sizeof(code), offset;
@@ -105,7 +108,8 @@ static bool stack_is_unchanged(uint64_t address, uint64_t target, uint64_t modul
     if (!memory_read(code, address - size, size))
         return false;
     offset = function_offset(code, size, address, target);
-    return offset <= size && !code_changes_stack(code + offset, size - offset);
+    *unchanged = offset <= size && !code_changes_stack(code + offset, size - offset);
+    return true;
 }
 
 static bool is_without_frame(uint64_t address, uint64_t target, uint64_t module_start)
@@ -113,9 +117,12 @@ static bool is_without_frame(uint64_t address, uint64_t target, uint64_t module_
     uint64_t location = modules_locate(address);
     struct place *place = &places[(location ^ target >> 4) % PLACES];
 
-    if (place->location != location || place->target != target)
-        *place =
-            (struct place){location, target, stack_is_unchanged(address, target, module_start)};
+    if (place->location != location || place->target != target) {
+        bool unchanged;
+        if (!stack_look(address, target, module_start, &unchanged))
+            return false;
+        *place = (struct place){location, target, unchanged};
+    }
     return place->without_frame;
 }
 
