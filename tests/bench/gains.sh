@@ -4,7 +4,10 @@
 # built again by `pgo-bolt rebuild`; the instrumented build sees the same long run.
 #     gain = 1 - (CPU time / that of the release), interleaved pairs of a short run
 #     share = gain / the gain of the instrumented build
-# Instructions and taken conditional branches are of a small run, by valgrind --tool=lackey.
+# Beside it what a noisy machine does not change, of a small run: instructions and taken
+# conditional branches by valgrind --tool=lackey, and callgrind's estimate of cycles, as
+# KCachegrind adds it up: an instruction is 1, a mispredicted branch or a miss of the first
+# cache 10, one of the last 100, with caches of the sizes that `pgo-bolt compare --counts` has.
 # Ours is what docs/rebuilding.md recommends: probes for clang, discriminators for rustc.
 # Bars: sample-PGO alone has 92 % of the instrumented gain on each program, and more than all
 # of it on average; with BOLT it is ahead of instrumented alone.
@@ -15,9 +18,10 @@
 #     ONLY=build     builds and records, and measures no time
 #     AGAIN=yes      measures rows again that are there
 . "$(dirname "$0")/common.sh"
+. "$here/programs.sh"
 . "$here/gains_programs.sh"
 shift
-[ $# -gt 0 ] || set -- sqlite shop pages tally
+[ $# -gt 0 ] || set -- sqlite shop json pages tally
 each_least=92
 rate=${RATE:-4000} budget=${BUDGET:-5}
 lines="-gdwarf-4 -fdebug-info-for-profiling -funique-internal-linkage-names"
@@ -125,15 +129,31 @@ counted_by_bolt() { # OUTPUT BINARY INPUT
 }
 
 # --- rows -----------------------------------------------------------------------
-# KIND: its instructions and taken branches.  Go's collector runs when it likes, so it is off.
+# KIND: its instructions, taken branches and estimated cycles.  Go's collector runs when it
+# likes, so it is off.
 counted() {
     gains_input counted
     ! fresh "$1.counts" "$directory/$1" "$input" || return 0
-    GOGC=off GOMAXPROCS=1 gains_run "valgrind --tool=lackey --basic-counts=yes --log-file=$directory/$1.lackey $directory/$1" counted \
-        >"$directory/$1.output" || broken "valgrind $1"
-    sed -n 's/.* guest instrs: *\([0-9,]*\) *$/\1/p; s/.* taken: *\([0-9,]*\) .*/\1/p' \
-        "$directory/$1.lackey" | tr -d , | sort -n | tr '\n' ' ' >"$directory/$1.counts"
+    step "counting $1"
+    counted_by lackey "$1" --basic-counts=yes
+    counted_by callgrind "$1" --callgrind-out-file="$directory/$1.callgrind" --cache-sim=yes --branch-sim=yes \
+        --I1=32768,8,64 --D1=32768,8,64 --LL=8388608,16,64
+    {
+        sed -n 's/.* guest instrs: *\([0-9,]*\) *$/\1/p; s/.* taken: *\([0-9,]*\) .*/\1/p' \
+            "$directory/$1.lackey.log" | tr -d , | sort -n
+        awk -v weights="Ir 1 Bcm 10 Bim 10 I1mr 10 D1mr 10 D1mw 10 ILmr 100 DLmr 100 DLmw 100" '
+            BEGIN { for (i = split(weights, word, " "); i > 0; i -= 2) weight[word[i - 1]] = word[i] }
+            $1 == "events:" { for (i = 2; i <= NF; i++) event[i] = $i }
+            $1 == "totals:" { for (i = 2; i <= NF; i++) cycles += weight[event[i]] * $i }
+            END { printf "%.0f\n", cycles }' "$directory/$1.callgrind"
+    } | tr '\n' ' ' >"$directory/$1.counts"
     keep "$1.counts"
+}
+counted_by() { # TOOL KIND OPTIONS...
+    tool=$1 counted_kind=$2
+    shift 2
+    GOGC=off GOMAXPROCS=1 gains_run "valgrind --tool=$tool $* --log-file=$directory/$counted_kind.$tool.log $directory/$counted_kind" counted \
+        >"$directory/$counted_kind.output" || broken "valgrind $counted_kind"
 }
 row() { # KIND WORDS
     kind=$1
@@ -156,9 +176,9 @@ import json, sys
 directory, name, kind, words = sys.argv[1:]
 file = directory + "/" + kind
 row = json.load(open(file + ".json"))["cpu"]["b_over_a"]
-taken, instructions = (int(count) / 1e6 for count in open(file + ".counts").read().split())
-print("  %-7s %-38s %8.2f %7.2f   %6.4f  %6.4f ... %6.4f" % (
-    name, words, instructions, taken, row["ratio"], row["low"], row["high"]))
+taken, instructions, cycles = (int(count) / 1e6 for count in open(file + ".counts").read().split())
+print("  %-7s %-38s %8.2f %7.2f %8.2f   %6.4f  %6.4f ... %6.4f" % (
+    name, words, instructions, taken, cycles, row["ratio"], row["low"], row["high"]))
 PYTHON
 }
 compiled_rows() { # BEST WORDS
@@ -237,9 +257,9 @@ program_rows() {
     esac
 }
 
-title "Gains of profiles (CPU time against the release; instructions and taken branches in millions)"
+title "Gains of profiles (CPU time against the release; instructions, taken branches and estimated cycles in millions)"
 load_warning
-printf '  %-7s %-38s %8s %7s   %6s  %s\n' program build instr. taken ratio '95 % interval'
+printf '  %-7s %-38s %8s %7s %8s   %6s  %s\n' program build instr. taken cycles ratio '95 % interval'
 measured= failed=
 for name; do
     (program_rows)
@@ -261,16 +281,19 @@ for directory in $measured; do
 done
 python3 - $each_least $measured >verdicts <<'PYTHON' || broken "the rows"
 import json, os, sys
+def share(release, ours, instrumented):
+    return 100 * (release - ours) / (release - instrumented) if instrumented < release else float("inf")
 shares = []
 for directory in sys.argv[2:]:
-    name, kinds = os.path.basename(directory), {}
+    name, kinds, cycles = os.path.basename(directory), {}, {}
     for line in open(directory + "/rows"):
         kind = line.split()[0]
         kinds[kind] = json.load(open("%s/%s.json" % (directory, kind)))["cpu"]["b_over_a"]["ratio"]
-    ours = next(kinds[k] for k in ("probes.pgo", "discriminated.pgo", "lines.pgo") if k in kinds)
-    share = 100 * (1 - ours) / (1 - kinds["pgo"]) if kinds["pgo"] < 1 else float("inf")
-    shares.append(share)
-    print(share >= float(sys.argv[1]), "%s: %.0f %% of the instrumented gain (at least %s %%)" % (name, share, sys.argv[1]))
+        cycles[kind] = int(open("%s/%s.counts" % (directory, kind)).read().split()[2])
+    ours = next(k for k in ("probes.pgo", "discriminated.pgo", "lines.pgo") if k in kinds)
+    shares.append(share(1, kinds[ours], kinds["pgo"]))
+    print(shares[-1] >= float(sys.argv[1]), "%s: %.0f %% of the instrumented gain (at least %s %%); of its estimated cycles %.0f %%" % (
+        name, shares[-1], sys.argv[1], share(cycles["lines"], cycles[ours], cycles["pgo"])))
     if "both.bolt" in kinds:
         print(kinds["both.bolt"] < kinds["pgo"], "%s: sample-PGO and BOLT %.4f, instrumented %.4f" % (
             name, kinds["both.bolt"], kinds["pgo"]))

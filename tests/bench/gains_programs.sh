@@ -45,8 +45,9 @@ gains_program() {
         language=clang files="$here/../demo/workload.c $source/sqlite3.c"
         build="exec $clang -O2 -Wl,--emit-relocs -I$source \"\$@\" $files -lm -o \"\$output\""
         ;;
-    shop)
-        language=clang files=$here/programs/shop.cpp
+    shop | json)
+        [ "$1" = shop ] || program_has json || return 1
+        language=clang files=$here/programs/$1.cpp
         build="exec $(dirname "$clang")/clang++${clang##*/clang} -O2 -Wl,--emit-relocs \"\$@\" $files -o \"\$output\""
         ;;
     pages)
@@ -85,6 +86,10 @@ gains_input() {
     shop:short) input=600 ;;
     shop:long) input=6000 ;;
     shop:other) input="6000 sums" ;;
+    json:counted) input=6 ;;
+    json:short) input=80 ;;
+    json:long) input=1000 ;;
+    json:other) input="3000 packed" ;;
     tally:counted) input=20 ;;
     tally:short) input=300 ;;
     tally:long) input=3000 ;;

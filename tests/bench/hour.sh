@@ -7,12 +7,12 @@
 # same time, at the same share of its CPU time.
 # Bars: the file stays within its limit (16 MiB); of what recording adds to resident memory, the
 # second half of the run adds less than a tenth and a MiB.
-#   SAMPLES=1200000  about so many         RATE=10000  a second of CPU time
+#   SAMPLES=1200000  about so many         RATE=4000  a second of CPU time
 . "$(dirname "$0")/common.sh"
 . "$here/programs.sh"
 shift
 [ $# -gt 0 ] || set -- clang threads
-rate=${RATE:-10000}
+rate=${RATE:-4000}
 samples=${SAMPLES:-$([ -n "$quick" ] && echo 15000 || echo 1200000)}
 limit=16777216
 
@@ -75,14 +75,15 @@ for name in "$@"; do
             echo "  clang: skipped: it is not here"
             continue
         }
-        # -cc1 is the compiler itself, without the driver's process before it.
-        big_source $((samples / 57)) >big.c
+        # -cc1 is the compiler itself, without the driver's process before it; a function
+        # of this source takes it some 90 samples, and one of `crowd`'s rounds 110.
+        big_source $((samples / 90)) >big.c
         hour_row clang "$clang" -cc1 -O2 -w -emit-obj -o /dev/null big.c
         ;;
     threads)
         program_build crowd
         command=$(program_run threads short)
-        hour_row threads ${command% *} $((samples / 360 + 1))
+        hour_row threads ${command% *} $((samples / 110 + 1))
         ;;
     *) broken "no program is called $name" ;;
     esac

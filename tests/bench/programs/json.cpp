@@ -1,11 +1,13 @@
 // JSON documents (nlohmann::json): made, written, parsed, looked through, compared, packed.
 //
 //     json ROUNDS
+//     json ROUNDS packed   only packed and unpacked
 //
-// The same ROUNDS always print the same line.
+// The same words always print the same line.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -39,26 +41,34 @@ static std::string ranking(const std::map<std::string, int> &sums)
     return text.str();
 }
 
+static unsigned long work_as_text(const json &documents, int round)
+{
+    json parsed = json::parse(documents.dump(round % 3 - 1));
+    std::map<std::string, int> sums;
+    unsigned long sum = 0;
+    for (const auto &document : parsed) {
+        int id = document["id"].get<int>();
+        sums[document["name"].get<std::string>()] += id;
+        try { // one in nine asks for what is not there
+            sum += document.at("n").at("deep").at(id % 9 ? "t" : "u").get<bool>();
+        } catch (const json::exception &error) {
+            sum += std::string(error.what()).size();
+        }
+    }
+    sum += ranking(sums).size();
+    parsed.erase(parsed.begin() + 100, parsed.end() - 100);
+    return sum + (parsed == documents);
+}
+
 int main(int argc, char **argv)
 {
     int rounds = argc > 1 ? std::atoi(argv[1]) : 4;
+    bool only_packed = argc > 2 && std::strcmp(argv[2], "packed") == 0;
     json documents = make_documents();
     unsigned long sum = 0;
     for (int round = 0; round < rounds; round++) {
-        json parsed = json::parse(documents.dump(round % 3 - 1));
-        std::map<std::string, int> sums;
-        for (const auto &document : parsed) {
-            int id = document["id"].get<int>();
-            sums[document["name"].get<std::string>()] += id;
-            try { // one in nine asks for what is not there
-                sum += document.at("n").at("deep").at(id % 9 ? "t" : "u").get<bool>();
-            } catch (const json::exception &error) {
-                sum += std::string(error.what()).size();
-            }
-        }
-        sum += ranking(sums).size();
-        parsed.erase(parsed.begin() + 100, parsed.end() - 100);
-        sum += parsed == documents;
+        if (!only_packed)
+            sum += work_as_text(documents, round);
         sum += json::from_msgpack(json::to_msgpack(documents)).size();
     }
     std::printf("%lu\n", sum);
