@@ -86,7 +86,7 @@ gains_input() {
     shop:short) input=600 ;;
     shop:long) input=6000 ;;
     shop:other) input="6000 sums" ;;
-    json:counted) input=6 ;;
+    json:counted) input=1 ;;
     json:short) input=80 ;;
     json:long) input=1000 ;;
     json:other) input="3000 packed" ;;
