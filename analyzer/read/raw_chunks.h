@@ -41,8 +41,7 @@ void raw_chunks_close(struct raw_chunks *file);
  */
 bool raw_chunks_read_header(struct raw_chunks *file);
 
-/* Calls the reader for each entry of the kind, but for those in holes.  False: it or a read failed.
- */
+/* Calls the reader for each entry of the kind, but for those in holes.  False: a read failed. */
 bool raw_chunks_read_kind(struct raw_chunks *file, uint32_t kind, raw_entry_reader *reader,
                           void *reader_data);
 

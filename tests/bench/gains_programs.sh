@@ -1,4 +1,4 @@
-# The programs of gains.sh; sourced after common.sh.
+# The programs of gains.sh; sourced after common.sh and programs.sh.
 #   gains_program NAME     sets $language, $files, $compiled_by; writes $directory/build OUTPUT
 #                          FLAGS..., which makes it; false: not here, and it says why
 #   gains_run COMMAND INPUT   runs it: counted (under valgrind), short (timed), long (recorded),

@@ -76,14 +76,14 @@ for name in "$@"; do
             continue
         }
         # -cc1 is the compiler itself, without the driver's process before it; a function
-        # of this source takes it some 90 samples, and one of `crowd`'s rounds 200.
+        # of this source takes it some 90 samples, and one of `crowd`'s rounds 150.
         big_source $((samples / 90)) >big.c
         hour_row clang "$clang" -cc1 -O2 -w -emit-obj -o /dev/null big.c
         ;;
     threads)
         program_build crowd
         command=$(program_run threads short)
-        hour_row threads ${command% *} $((samples / 200 + 1))
+        hour_row threads ${command% *} $((samples / 150 + 1))
         ;;
     *) broken "no program is called $name" ;;
     esac
