@@ -95,6 +95,12 @@ static bool read_dynamic(struct binary *binary, Elf_Scn *section, const GElf_Shd
             binary->has_soname = true;
         if (entry.d_tag == DT_FLAGS_1 && entry.d_un.d_val & DF_1_PIE)
             binary->has_pie_flag = true;
+        if (entry.d_tag == DT_BIND_NOW ||
+            (entry.d_tag == DT_FLAGS && entry.d_un.d_val & DF_BIND_NOW) ||
+            (entry.d_tag == DT_FLAGS_1 && entry.d_un.d_val & DF_1_NOW))
+            binary->binds_now = true;
+        if (entry.d_tag == DT_JMPREL)
+            binary->has_jump_slots = true;
     }
     return true;
 }
@@ -300,6 +306,16 @@ bool binary_is_pie(const struct binary *binary)
 bool binary_is_shared_object(const struct binary *binary)
 {
     return binary->header.e_type == ET_DYN && !binary_is_pie(binary);
+}
+
+bool binary_binds_now(const struct binary *binary)
+{
+    return binary->binds_now;
+}
+
+bool binary_binds_lazily(const struct binary *binary)
+{
+    return binary->has_jump_slots && !binary->binds_now;
 }
 
 bool binary_is_stripped(const struct binary *binary)

@@ -52,6 +52,9 @@ uint16_t binary_machine(const struct binary *binary);  /* EM_X86_64 … */
 uint16_t binary_elf_type(const struct binary *binary); /* ET_EXEC, ET_DYN */
 bool binary_is_pie(const struct binary *binary);       /* an executable at any address */
 bool binary_is_shared_object(const struct binary *binary);
+/* When functions of other modules are looked up: at the start (-z now), or at their first calls. */
+bool binary_binds_now(const struct binary *binary);
+bool binary_binds_lazily(const struct binary *binary);
 bool binary_is_stripped(const struct binary *binary); /* no .symtab of its own */
 bool binary_has_symbols(const struct binary *binary); /* .symtab, its own or the debug file's */
 /* clang marks programs whose discriminators its later passes added to (-enable-fs-discriminator).

@@ -29,6 +29,7 @@ struct binary {
     uint32_t build_id_size;
     uint64_t first_segment, low_address, high_address;
     bool has_segments, has_interpreter, has_soname, has_pie_flag;
+    bool binds_now, has_jump_slots;
     bool has_symbols, has_debug_info, has_relocations, has_fs_discriminators, is_bolted;
     struct section *sections; /* ordered by address */
     size_t section_count, section_capacity;

@@ -154,6 +154,7 @@ bool bolt_rewrite(const struct bolt *bolt, const struct bolt_job *job, const cha
         "-split-functions",
         "-split-all-cold",
         "-split-eh",
+        "-plt=hot",
         "-dyno-stats",
     };
     char *arguments[MAX_OPTIONS + 16];
@@ -170,7 +171,8 @@ bool bolt_rewrite(const struct bolt *bolt, const struct bolt_job *job, const cha
     arguments[count++] = (char *)job->output;
     arguments[count++] = data;
     for (size_t i = 0; i < sizeof(defaults) / sizeof(*defaults); i++) {
-        if (!job->reorder_functions && same_option(defaults[i], "reorder-functions"))
+        if ((!job->reorder_functions && same_option(defaults[i], "reorder-functions")) ||
+            (!job->call_past_plt && same_option(defaults[i], "plt")))
             continue;
         if (!is_replaced(defaults[i], job))
             arguments[count++] = (char *)defaults[i];

@@ -40,6 +40,7 @@ struct bolt_job {
     char *const *options; /* further options; they replace ours of the same name */
     size_t option_count;
     bool reorder_functions; /* needs relocations in the input */
+    bool call_past_plt;     /* makes the output look up all symbols at its start */
     double timeout;         /* seconds; 0: none */
 };
 

@@ -134,6 +134,7 @@ bool relink_write(const struct relink_request *request, const char *output,
     if (!binary)
         return false;
     bool relocations = binary_has_relocations(binary);
+    bool binds_now = binary_binds_now(binary);
     bool done = bolt_find(request->bolt, &result->bolt, error);
     if (done && request->fdata) {
         snprintf(fdata, sizeof(fdata), "%s", request->fdata);
@@ -155,6 +156,7 @@ bool relink_write(const struct relink_request *request, const char *output,
                            .options = request->options,
                            .option_count = request->option_count,
                            .reorder_functions = relocations,
+                           .call_past_plt = relocations && binds_now,
                            .timeout = request->timeout};
     if (!bolt_rewrite(&result->bolt, &job, request->log_directory, &result->outcome, error))
         return false;

@@ -117,6 +117,12 @@ static void judge_binary(const struct binary *binary, enum toolchain toolchain,
                      toolchain == TOOLCHAIN_RUSTC ? "RUSTFLAGS += -Clink-arg=-Wl,--emit-relocs"
                                                   : error_remedy(ERROR_NO_RELOCATIONS),
                      "%s", error_text(ERROR_NO_RELOCATIONS));
+    if (binary_binds_lazily(binary))
+        findings_add(diagnosis, "library calls", GRADE_WARNING, "link with -Wl,-z,now",
+                     "looked up at their first use: BOLT leaves them going through the PLT");
+    else if (binary_binds_now(binary))
+        findings_add(diagnosis, "library calls", GRADE_GOOD, NULL,
+                     "looked up at the start: BOLT lets hot ones go past the PLT");
     if (size)
         findings_add(diagnosis, "build-id", GRADE_GOOD, NULL, "%s",
                      build_id_text(build_id, size, text));

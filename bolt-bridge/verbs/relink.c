@@ -22,7 +22,8 @@ static const char documentation[] =
     "  pgo-bolt relink ./app -p app.pgoraw --yaml app.yaml\n\n"
     "Options behind -- go to llvm-bolt, and replace ours of the same name:\n"
     "-reorder-blocks=ext-tsp -reorder-functions=cdsort (hfsort before LLVM 18)\n"
-    "-split-functions -split-all-cold -split-eh -dyno-stats.\n\n"
+    "-split-functions -split-all-cold -split-eh -dyno-stats, and -plt=hot where BIN\n"
+    "was linked with -z now.\n\n"
     "Exit status: 0 done, 1 the profile has no samples of BIN, 2 wrong usage,\n"
     "3 a file or llvm-bolt does not allow it; nothing is left behind then.";
 

@@ -43,12 +43,12 @@ gains_program() {
         fetch_sqlite || { echo "  sqlite: skipped: no source of it"; return 1; }
         source=$(dirname "$(sqlite_source)")
         language=clang files="$here/../demo/workload.c $source/sqlite3.c"
-        build="exec $clang -O2 -Wl,--emit-relocs -I$source \"\$@\" $files -lm -o \"\$output\""
+        build="exec $clang -O2 -Wl,--emit-relocs,-z,now -I$source \"\$@\" $files -lm -o \"\$output\""
         ;;
     shop | json)
         [ "$1" = shop ] || program_has json || return 1
         language=clang files=$here/programs/$1.cpp
-        build="exec $(dirname "$clang")/clang++${clang##*/clang} -O2 -Wl,--emit-relocs \"\$@\" $files -o \"\$output\""
+        build="exec $(dirname "$clang")/clang++${clang##*/clang} -O2 -Wl,--emit-relocs,-z,now \"\$@\" $files -o \"\$output\""
         ;;
     pages)
         command -v cargo >/dev/null || { echo "  pages: skipped: no cargo"; return 1; }

@@ -47,6 +47,14 @@ gcc -Wl,--emit-relocs -Wl,--build-id=none -no-pie -o anonymous small.c
 expect_status 0 "$bolt" doctor ./anonymous
 expect_printed "a profile of another build would not be noticed"
 expect_printed "program at a fixed address"
+for binding in lazy now; do
+    echo 'int puts(const char *); int main(void) { return puts("called") < 0; }' >calls.c
+    gcc -Wl,--emit-relocs,-z,$binding -o $binding calls.c || fail "gcc"
+done
+expect_status 0 "$bolt" doctor ./lazy
+expect_printed "link with -Wl,-z,now"
+expect_status 0 "$bolt" doctor ./now
+expect_printed "BOLT lets hot ones go past the PLT"
 gcc -shared -fPIC -Wl,--emit-relocs -o object.so small.c
 expect_status 0 "$bolt" doctor ./object.so
 expect_printed "x86-64 shared object"

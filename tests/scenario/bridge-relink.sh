@@ -51,6 +51,36 @@ expect_said "without relocations"
 expect_status 0 "$bolt" relink ./bare --fdata bare.fdata --without-relocations
 [ "$(./bare.bolt 2000)" = "$expected" ] || fail "without relocations it computes something else"
 
+# Calls of libraries go past the PLT where the binary is linked so that its symbols are found at the
+# start, and there alone.
+cat >calls.c <<'END'
+#include <stdio.h>
+#include <stdlib.h>
+int main(int count, char **words)
+{
+    long sum = 0;
+    for (int i = count > 1 ? atoi(words[1]) : 0; i > 0; i--)
+        sum += labs(atol(words[1]) - i) + div(i, 3).rem;
+    printf("%ld\n", sum);
+    return 0;
+}
+END
+for binding in lazy now; do
+    gcc -O1 -fno-builtin -Wl,--emit-relocs,-z,$binding -o $binding calls.c || fail "gcc"
+    exact_profile ./$binding "$work/$binding.fdata" 3000
+    for tool in $(real_bolts); do
+        expect_status 0 "$bolt" relink ./$binding --fdata $binding.fdata --bolt "$tool" -o new
+        [ "$(./new 3000)" = "$(./$binding 3000)" ] || fail "$tool: the new binary computes something else"
+        objdump -d --no-show-raw-insn --disassemble=main new >code
+        past=$(grep -c 'call  *\*.*(%rip)' code)
+        case $binding in
+        lazy) [ "$past" = 0 ] || fail "$tool: symbols would be found earlier than before" ;;
+        now) [ "$past" -ge 3 ] || fail "$tool: calls still go through the PLT" ;;
+        esac
+        rm new
+    done
+done
+
 # A profile of something else entirely is noticed.
 echo '1 nosuch 0 1 nosuch 5 0 10' >other.fdata
 expect_status 0 "$bolt" relink program --fdata other.fdata --force
