@@ -148,14 +148,18 @@ bool bolt_rewrite(const struct bolt *bolt, const struct bolt_job *job, const cha
 {
     char data[PATH_MAX + 8], logs[2][PATH_MAX];
     static const char *const names[2] = {"llvm-bolt.out", "llvm-bolt.err"};
-    const char *const defaults[] = {
-        "-reorder-blocks=ext-tsp",
-        bolt->has_cache_directed_sort ? "-reorder-functions=cdsort" : "-reorder-functions=hfsort",
-        "-split-functions",
-        "-split-all-cold",
-        "-split-eh",
-        "-plt=hot",
-        "-dyno-stats",
+    const struct {
+        const char *option;
+        bool wanted;
+    } defaults[] = {
+        {"-reorder-blocks=ext-tsp", true},
+        {bolt->has_cache_directed_sort ? "-reorder-functions=cdsort" : "-reorder-functions=hfsort",
+         job->reorder_functions},
+        {"-split-functions", true},
+        {"-split-all-cold", true},
+        {"-split-eh", true},
+        {"-plt=hot", job->call_past_plt},
+        {"-dyno-stats", true},
     };
     char *arguments[MAX_OPTIONS + 16];
     size_t count = 0;
@@ -170,13 +174,9 @@ bool bolt_rewrite(const struct bolt *bolt, const struct bolt_job *job, const cha
     arguments[count++] = "-o";
     arguments[count++] = (char *)job->output;
     arguments[count++] = data;
-    for (size_t i = 0; i < sizeof(defaults) / sizeof(*defaults); i++) {
-        if ((!job->reorder_functions && same_option(defaults[i], "reorder-functions")) ||
-            (!job->call_past_plt && same_option(defaults[i], "plt")))
-            continue;
-        if (!is_replaced(defaults[i], job))
-            arguments[count++] = (char *)defaults[i];
-    }
+    for (size_t i = 0; i < sizeof(defaults) / sizeof(*defaults); i++)
+        if (defaults[i].wanted && !is_replaced(defaults[i].option, job))
+            arguments[count++] = (char *)defaults[i].option;
     for (size_t i = 0; i < job->option_count; i++)
         arguments[count++] = job->options[i];
     arguments[count] = NULL;

@@ -129,8 +129,9 @@ counted_by_bolt() { # OUTPUT BINARY INPUT
 }
 
 # --- rows -----------------------------------------------------------------------
-# KIND: its instructions, taken branches and estimated cycles.  Go's collector runs when it
-# likes, so it is off.
+# KIND: its instructions, taken branches and estimated cycles, once, where `pgo-bolt compare
+# --counts` would count the release anew for each row.  Go's collector runs when it likes, so
+# it is off.
 counted() {
     gains_input counted
     ! fresh "$1.counts" "$directory/$1" "$input" || return 0
