@@ -50,7 +50,8 @@ if command -v valgrind >/dev/null && command -v llvm-profgen-22 >/dev/null; then
         -fpseudo-probe-for-profiling -o shapes
     expect_status 0 "$record" -q -F 4000 --budget 50 --branches lookahead --stacks 1 \
         -o shapes.pgoraw -- ./shapes 1000000
-    theirs shapes 97 24
+    # So dense that what main does once at its end is in it: a sample of ours may be there.
+    theirs shapes 11 24
     expect_status 0 "$analyze" convert -b shapes --counts raw --context all -f llvm-text -o shapes.all \
         shapes.pgoraw
     grep -o '^\[.*\]' shapes.all | sort >all.names
