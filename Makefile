@@ -47,18 +47,16 @@ Q := $(if $(filter 1,$(V)),,@)
 say = @$(if $(filter 1,$(V)),:,printf "  %-8s %s\n" "$(1)" "$@")
 
 sources = $(sort $(wildcard $(addsuffix /*.c,$(1))))
+# Those of a room with all the rooms in it.
+room_sources = $(sort $(shell find $(1) -name '*.c'))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
-ANALYZER_LIB := $(filter-out analyzer/main.c,$(call sources,analyzer analyzer/base analyzer/read \
-	analyzer/model analyzer/write))
+ANALYZER_LIB := $(call room_sources,analyzer/base analyzer/read analyzer/model analyzer/write)
 ANALYZER_MAIN := analyzer/main.c $(call sources,analyzer/verbs)
-BRIDGE_LIB := $(filter-out bolt-bridge/main.c,$(call sources,bolt-bridge bolt-bridge/process \
-	bolt-bridge/toolchain bolt-bridge/statistics bolt-bridge/report bolt-bridge/cycle \
-	bolt-bridge/verbs))
+BRIDGE_LIB := $(filter-out bolt-bridge/main.c,$(call room_sources,bolt-bridge))
 BRIDGE_MAIN := bolt-bridge/main.c
 PRELOAD := $(call sources,shim/preload)
-CORE := $(call sources,shim/core shim/core/sampler shim/core/branch shim/core/lookahead \
-	shim/core/stacks shim/core/store shim/core/modules)
+CORE := $(call room_sources,shim/core)
 RECORD := $(call sources,shim/record shim/outside)
 
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(call sources,tests/unit/shim tests/unit/analyzer \

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "analyzer/base/error.h"
-#include "analyzer/model/symbol_profile.h"
+#include "analyzer/model/symbols/symbol_profile.h"
 
 /* Whether a line could be the first of such a file. */
 bool fdata_line_fits(const char *line);

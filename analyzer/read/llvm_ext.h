@@ -5,7 +5,7 @@
 #ifndef ANALYZER_READ_LLVM_EXT_H
 #define ANALYZER_READ_LLVM_EXT_H
 
-#include "analyzer/model/sample_profile.h"
+#include "analyzer/model/samples/sample_profile.h"
 
 /* Whether the file begins so; another binary form of LLVM's does not. */
 bool llvm_ext_fits(const void *bytes, size_t size);

@@ -4,7 +4,7 @@
 #ifndef ANALYZER_READ_LLVM_TEXT_H
 #define ANALYZER_READ_LLVM_TEXT_H
 
-#include "analyzer/model/sample_profile.h"
+#include "analyzer/model/samples/sample_profile.h"
 
 /* Whether a line could be the first of such a file: NAME:TOTAL:HEAD. */
 bool llvm_text_line_fits(const char *line);

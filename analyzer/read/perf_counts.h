@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "analyzer/base/error.h"
-#include "analyzer/model/profile.h"
+#include "analyzer/model/profile/profile.h"
 
 /* A hash table over entries of the profile: index + 1, 0 = free. */
 struct perf_table {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
-#include "analyzer/model/binary.h"
+#include "analyzer/model/binary/binary.h"
 #include "include/pgoshim/raw.h"
 
 #define BUCKETS 4096

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "analyzer/base/error.h"
-#include "analyzer/model/profile.h"
+#include "analyzer/model/profile/profile.h"
 
 struct perf_mapping {
     uint32_t process;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
-#include "analyzer/model/correction.h"
+#include "analyzer/model/profile/correction.h"
 #include "analyzer/read/raw_chunks.h"
 
 /* A live file may gain modules and chunks while it is read: looked up again so many times. */

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 
 #include "analyzer/base/error.h"
-#include "analyzer/model/profile.h"
-#include "analyzer/model/sample_profile.h"
+#include "analyzer/model/profile/profile.h"
+#include "analyzer/model/samples/sample_profile.h"
 
 /* What the counts of a profile are about. */
 enum profile_kind {
@@ -28,7 +28,7 @@ enum profile_kind profile_kind_of(const char *path);
  * A file that is still being recorded into is read as of now.  On failure
  * `into` holds part of the file and is only fit to be freed.
  * ERROR_PROFILE_KIND for files that are not by address.  Text names no binary:
- * see analyzer/model/unnamed.h.
+ * see analyzer/model/match/placement.h.
  */
 bool profile_read(const char *path, struct profile *into, struct error *error);
 

@@ -5,7 +5,7 @@
 #ifndef ANALYZER_READ_TEXT_PROFILE_H
 #define ANALYZER_READ_TEXT_PROFILE_H
 
-#include "analyzer/model/profile.h"
+#include "analyzer/model/profile/profile.h"
 
 /* Adds the module without a name (see module_is_unnamed) and says its number. */
 bool profile_add_unnamed(struct profile *profile, uint32_t *number, struct error *error);

@@ -1,5 +1,5 @@
 /* What the verbs have in common: which binary a profile by address is about. */
-#include "analyzer/model/unnamed.h"
+#include "analyzer/model/match/placement.h"
 #include "analyzer/verbs/verbs.h"
 
 /* The module that is meant, where the user did not say: that of the program itself. */

@@ -8,9 +8,9 @@
 #include "analyzer/base/message.h"
 #include "analyzer/base/output.h"
 #include "analyzer/base/text.h"
-#include "analyzer/model/correction.h"
-#include "analyzer/model/debug_file.h"
-#include "analyzer/model/fit.h"
+#include "analyzer/model/binary/separate_debug_file.h"
+#include "analyzer/model/match/address_check.h"
+#include "analyzer/model/profile/correction.h"
 #include "analyzer/verbs/verbs.h"
 #include "analyzer/write/writer.h"
 

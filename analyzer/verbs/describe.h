@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "analyzer/model/binaries.h"
-#include "analyzer/model/profile.h"
+#include "analyzer/model/match/binaries.h"
+#include "analyzer/model/profile/profile.h"
 
 const char *sampler_text(uint32_t sampler);             /* enum pgoraw_sampler */
 const char *branch_source_text(uint32_t branch_source); /* enum pgoraw_branch_source */

@@ -5,7 +5,7 @@
 
 #include "analyzer/base/message.h"
 #include "analyzer/base/text.h"
-#include "analyzer/model/differences.h"
+#include "analyzer/model/compare/differences.h"
 #include "analyzer/verbs/describe.h"
 #include "analyzer/verbs/pair.h"
 #include "analyzer/write/json_parts.h"

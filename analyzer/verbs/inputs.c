@@ -4,7 +4,7 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
-#include "analyzer/model/unnamed.h"
+#include "analyzer/model/match/placement.h"
 #include "analyzer/read/fdata.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/verbs/verbs.h"

@@ -1,8 +1,8 @@
 #include "analyzer/verbs/pair.h"
 
 #include "analyzer/base/memory.h"
-#include "analyzer/model/binaries.h"
-#include "analyzer/model/sample_build.h"
+#include "analyzer/model/match/binaries.h"
+#include "analyzer/model/samples/build.h"
 #include "analyzer/read/fdata.h"
 #include "include/pgoshim/raw.h"
 

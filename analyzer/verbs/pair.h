@@ -5,7 +5,7 @@
 #ifndef ANALYZER_VERBS_PAIR_H
 #define ANALYZER_VERBS_PAIR_H
 
-#include "analyzer/model/overlap.h"
+#include "analyzer/model/compare/overlap.h"
 #include "analyzer/verbs/verbs.h"
 
 struct pair {

@@ -8,7 +8,7 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
-#include "analyzer/model/debug_file.h"
+#include "analyzer/model/binary/separate_debug_file.h"
 #include "analyzer/verbs/verbs.h"
 #include "include/pgoshim/raw.h"
 

@@ -10,9 +10,9 @@
 #include <stdio.h>
 
 #include "analyzer/base/error.h"
-#include "analyzer/model/binaries.h"
-#include "analyzer/model/hotspots.h"
-#include "analyzer/model/profile.h"
+#include "analyzer/model/counts/hotspots.h"
+#include "analyzer/model/match/binaries.h"
+#include "analyzer/model/profile/profile.h"
 #include "include/pgoshim/raw.h"
 
 struct report {

@@ -2,7 +2,7 @@
 #include <jansson.h>
 
 #include "analyzer/base/memory.h"
-#include "analyzer/model/correction.h"
+#include "analyzer/model/profile/correction.h"
 #include "analyzer/verbs/describe.h"
 #include "analyzer/verbs/report.h"
 #include "analyzer/write/json_parts.h"

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "analyzer/model/correction.h"
+#include "analyzer/model/profile/correction.h"
 #include "analyzer/verbs/describe.h"
 #include "analyzer/verbs/report.h"
 #include "include/pgoshim/raw.h"

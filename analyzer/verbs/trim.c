@@ -6,8 +6,8 @@
 
 #include "analyzer/base/message.h"
 #include "analyzer/base/output.h"
-#include "analyzer/model/trim.h"
-#include "analyzer/model/unnamed.h"
+#include "analyzer/model/compare/trim.h"
+#include "analyzer/model/match/placement.h"
 #include "analyzer/read/fdata.h"
 #include "analyzer/verbs/verbs.h"
 

@@ -13,10 +13,10 @@
 #include <stdio.h>
 
 #include "analyzer/base/error.h"
-#include "analyzer/model/binaries.h"
-#include "analyzer/model/profile.h"
-#include "analyzer/model/sample_profile.h"
-#include "analyzer/model/symbol_profile.h"
+#include "analyzer/model/match/binaries.h"
+#include "analyzer/model/profile/profile.h"
+#include "analyzer/model/samples/sample_profile.h"
+#include "analyzer/model/symbols/symbol_profile.h"
 #include "analyzer/read/reader.h"
 
 int verb_convert(int argc, char **argv);

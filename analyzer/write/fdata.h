@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "analyzer/model/symbol_profile.h"
+#include "analyzer/model/symbols/symbol_profile.h"
 
 /* Writes the records in their order.  The caller checks the stream. */
 void symbol_profile_write(const struct symbol_profile *profile, FILE *stream);

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
-#include "analyzer/model/sample_build.h"
+#include "analyzer/model/samples/build.h"
 #include "analyzer/write/formats.h"
 
 #define MAGIC 0x67636461 /* "gcda" */

@@ -9,7 +9,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "analyzer/model/profile.h"
+#include "analyzer/model/profile/profile.h"
 
 /* JSON numbers end at INT64_MAX; larger ones are written as that. */
 json_t *json_number(uint64_t value);

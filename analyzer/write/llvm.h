@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "analyzer/base/error.h"
-#include "analyzer/model/sample_profile.h"
+#include "analyzer/model/samples/sample_profile.h"
 
 /* Write the functions in their order, see sample_profile_sort.  The caller checks the stream. */
 void sample_profile_write_text(const struct sample_profile *samples, FILE *stream);

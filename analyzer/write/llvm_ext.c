@@ -12,8 +12,8 @@
 
 #include "analyzer/base/md5.h"
 #include "analyzer/base/memory.h"
-#include "analyzer/model/sample_context.h"
-#include "analyzer/model/sample_summary.h"
+#include "analyzer/model/samples/context_name.h"
+#include "analyzer/model/samples/sample_summary.h"
 #include "analyzer/write/formats.h"
 #include "analyzer/write/llvm.h"
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "analyzer/base/names.h"
-#include "analyzer/model/call_graph.h"
+#include "analyzer/model/counts/call_graph.h"
 #include "analyzer/write/formats.h"
 
 /* Functions of one name (local ones of several files) are one to the linker: the first counts. */

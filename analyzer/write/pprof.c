@@ -11,7 +11,7 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/base/text.h"
-#include "analyzer/model/source_lines.h"
+#include "analyzer/model/debug/source_lines.h"
 #include "analyzer/write/formats.h"
 
 /* Field numbers of profile.proto. */

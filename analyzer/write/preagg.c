@@ -11,7 +11,7 @@
  */
 #include <inttypes.h>
 
-#include "analyzer/model/edges.h"
+#include "analyzer/model/counts/edges.h"
 #include "analyzer/write/formats.h"
 
 static void print_place(FILE *stream, const struct writer_input *input, struct location location)

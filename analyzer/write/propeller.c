@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
-#include "analyzer/model/block_map.h"
+#include "analyzer/model/code/llvm_block_map.h"
 #include "analyzer/write/formats.h"
 
 #define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
-#include "analyzer/model/correction.h"
-#include "analyzer/model/unnamed.h"
+#include "analyzer/model/match/placement.h"
+#include "analyzer/model/profile/correction.h"
 #include "analyzer/write/formats.h"
 #include "include/pgoshim/raw.h"
 

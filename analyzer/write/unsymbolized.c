@@ -6,7 +6,7 @@
  */
 #include <inttypes.h>
 
-#include "analyzer/model/transfers.h"
+#include "analyzer/model/counts/ranges_and_branches.h"
 #include "analyzer/write/formats.h"
 
 static void print_transfers(FILE *stream, const struct transfer *items, size_t count,

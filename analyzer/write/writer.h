@@ -11,10 +11,10 @@
 #include <stdio.h>
 
 #include "analyzer/base/error.h"
-#include "analyzer/model/binaries.h"
-#include "analyzer/model/inference.h"
-#include "analyzer/model/profile.h"
-#include "analyzer/model/sample_contexts.h"
+#include "analyzer/model/counts/inference.h"
+#include "analyzer/model/match/binaries.h"
+#include "analyzer/model/profile/profile.h"
+#include "analyzer/model/samples/build_by_callers.h"
 
 /* What is to be written.  The profile is normalised. */
 struct writer_input {

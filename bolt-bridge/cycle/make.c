@@ -8,7 +8,7 @@
 
 #include "analyzer/base/message.h"
 #include "analyzer/base/output.h"
-#include "analyzer/model/staleness.h"
+#include "analyzer/model/compare/staleness.h"
 #include "analyzer/read/fdata.h"
 #include "analyzer/write/writer.h"
 #include "bolt-bridge/cycle/cycle.h"

@@ -10,7 +10,7 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/output.h"
-#include "analyzer/model/binaries.h"
+#include "analyzer/model/match/binaries.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
 #include "bolt-bridge/cycle/cycle.h"

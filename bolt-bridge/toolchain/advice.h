@@ -6,8 +6,8 @@
 #ifndef BOLT_BRIDGE_TOOLCHAIN_ADVICE_H
 #define BOLT_BRIDGE_TOOLCHAIN_ADVICE_H
 
-#include "analyzer/model/binary.h"
-#include "analyzer/model/compilation.h"
+#include "analyzer/model/binary/binary.h"
+#include "analyzer/model/debug/compilation.h"
 #include "bolt-bridge/toolchain/compilers.h"
 #include "bolt-bridge/toolchain/findings.h"
 

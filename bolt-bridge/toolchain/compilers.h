@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "analyzer/base/error.h"
-#include "analyzer/model/compilation.h"
+#include "analyzer/model/debug/compilation.h"
 
 enum toolchain { TOOLCHAIN_AUTO, TOOLCHAIN_CLANG, TOOLCHAIN_RUSTC, TOOLCHAIN_GCC, TOOLCHAIN_GO };
 #define TOOLCHAINS 5

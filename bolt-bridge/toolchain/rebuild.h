@@ -18,8 +18,8 @@
 #include <stdint.h>
 
 #include "analyzer/base/error.h"
-#include "analyzer/model/sample_match.h"
-#include "analyzer/model/sample_profile.h"
+#include "analyzer/model/samples/match_with_build.h"
+#include "analyzer/model/samples/sample_profile.h"
 #include "bolt-bridge/toolchain/compilers.h"
 #include "bolt-bridge/toolchain/findings.h"
 #include "bolt-bridge/toolchain/injection.h"

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/output.h"
-#include "analyzer/model/binary.h"
+#include "analyzer/model/binary/binary.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
 #include "bolt-bridge/process/temporary.h"

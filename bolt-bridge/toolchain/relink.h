@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "analyzer/base/error.h"
-#include "analyzer/model/profile.h"
+#include "analyzer/model/profile/profile.h"
 #include "bolt-bridge/toolchain/bolt.h"
 
 /* All strings are borrowed. */

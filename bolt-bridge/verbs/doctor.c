@@ -9,9 +9,9 @@
 #include <jansson.h>
 
 #include "analyzer/base/message.h"
-#include "analyzer/model/binary.h"
-#include "analyzer/model/compilation.h"
-#include "analyzer/model/profile.h"
+#include "analyzer/model/binary/binary.h"
+#include "analyzer/model/debug/compilation.h"
+#include "analyzer/model/profile/profile.h"
 #include "bolt-bridge/process/run.h"
 #include "bolt-bridge/toolchain/advice.h"
 #include "bolt-bridge/toolchain/bolt.h"

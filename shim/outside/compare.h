@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "shim/core/branch/window.h"
 #include "shim/core/lookahead/lookahead.h"
+#include "shim/core/window/window.h"
 #include "shim/outside/stop.h"
 
 /*

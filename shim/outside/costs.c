@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "shim/core/system_call.h"
+#include "shim/core/ground/system_call.h"
 #include "shim/outside/ring.h"
 
 #define ROUNDS 100    /* there and back, in each of the trials */

@@ -4,7 +4,7 @@
 #include <Zydis/Zydis.h>
 
 #include "pgoshim/raw.h"
-#include "shim/core/memory.h"
+#include "shim/core/ground/memory.h"
 #include "shim/core/modules/modules.h"
 
 #define LONGEST_WAY 2048u /* bytes of code from a function's beginning that are gone through */

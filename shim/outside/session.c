@@ -7,11 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "shim/core/branch/source.h"
-#include "shim/core/branch/window.h"
-#include "shim/core/governor.h"
+#include "shim/core/ground/system_call.h"
+#include "shim/core/life/governor.h"
 #include "shim/core/store/store.h"
-#include "shim/core/system_call.h"
+#include "shim/core/thread/source.h"
+#include "shim/core/window/window.h"
 #include "shim/outside/compare.h"
 #include "shim/outside/leaf.h"
 #include "shim/outside/stop.h"

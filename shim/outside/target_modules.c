@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "pgoshim/raw.h"
-#include "shim/core/memory.h"
+#include "shim/core/ground/memory.h"
 #include "shim/core/store/store.h"
 #include "shim/outside/image_file.h"
 

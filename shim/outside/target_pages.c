@@ -2,8 +2,8 @@
  * core/pages.h for all that a recorder from outside takes of the core: no page
  * of another process can be read directly, so every read is a checked one.
  */
-#include "shim/core/memory.h"
-#include "shim/core/pages.h"
+#include "shim/core/ground/memory.h"
+#include "shim/core/pages/pages.h"
 
 void pages_start(void) {}
 

@@ -11,10 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "shim/core/governor.h"
-#include "shim/core/memory.h"
+#include "shim/core/ground/memory.h"
+#include "shim/core/ground/system_call.h"
+#include "shim/core/life/governor.h"
 #include "shim/core/store/store.h"
-#include "shim/core/system_call.h"
 
 #define DATA_SIZE (16u << 10)      /* a dozen samples with deep chains */
 #define MISSED_AGAIN_NS 100000000u /* between two looks at a process that makes code as it runs */

@@ -16,7 +16,7 @@
 #ifndef SHIM_PRELOAD_PRELOAD_H
 #define SHIM_PRELOAD_PRELOAD_H
 
-#include "shim/core/core.h"
+#include "shim/core/life/core.h"
 
 #define PRELOAD_EXPORT __attribute__((visibility("default")))
 

@@ -9,13 +9,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "shim/core/governor.h"
-#include "shim/core/log.h"
+#include "shim/core/ground/log.h"
+#include "shim/core/ground/memory.h"
+#include "shim/core/ground/system_call.h"
+#include "shim/core/life/governor.h"
+#include "shim/core/life/settings.h"
 #include "shim/core/lookahead/vectors.h"
-#include "shim/core/memory.h"
-#include "shim/core/settings.h"
 #include "shim/core/store/store.h"
-#include "shim/core/system_call.h"
 #include "shim/outside/session.h"
 #include "shim/outside/stop.h"
 #include "shim/record/command.h"

@@ -5,7 +5,7 @@
  */
 #include <assert.h>
 
-#include "analyzer/model/debug_entries.h"
+#include "analyzer/model/debug/dwarf_entries.h"
 #include "tests/fuzz/fuzzing.h"
 
 /* Walks from the entry at `root` on; every `step`th entry's children are skipped. */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analyzer/model/debug_file.h"
+#include "analyzer/model/binary/separate_debug_file.h"
 #include "tests/fuzz/fuzzing.h"
 
 /* As the seeds call them. */

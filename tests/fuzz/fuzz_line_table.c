@@ -7,7 +7,7 @@
 #include <endian.h>
 #include <string.h>
 
-#include "analyzer/model/line_table.h"
+#include "analyzer/model/debug/line_table.h"
 #include "tests/fuzz/fuzzing.h"
 
 static void look_up(const struct line_table *table, uint64_t start, uint64_t end)

@@ -5,10 +5,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "analyzer/model/binary.h"
-#include "analyzer/model/calling_contexts.h"
-#include "analyzer/model/overlap.h"
-#include "analyzer/model/unnamed.h"
+#include "analyzer/model/binary/binary.h"
+#include "analyzer/model/compare/overlap.h"
+#include "analyzer/model/counts/virtual_unwinder.h"
+#include "analyzer/model/match/placement.h"
 #include "analyzer/write/llvm.h"
 #include "analyzer/write/writer.h"
 

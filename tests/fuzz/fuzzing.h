@@ -12,8 +12,8 @@
 #include <stdio.h>
 
 #include "analyzer/base/error.h"
-#include "analyzer/model/profile.h"
-#include "analyzer/model/sample_profile.h"
+#include "analyzer/model/profile/profile.h"
+#include "analyzer/model/samples/sample_profile.h"
 
 /* What libFuzzer and replay.c call. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);

@@ -5,11 +5,11 @@
  */
 #include "shim/core/branch/compare.h"
 
-#include "shim/core/branch/source.h"
 #include "shim/core/branch/stepping.h"
-#include "shim/core/log.h"
+#include "shim/core/ground/log.h"
 #include "shim/core/store/store.h"
-#include "shim/core/thread.h"
+#include "shim/core/thread/source.h"
+#include "shim/core/thread/thread.h"
 
 /* Registers that look-ahead claims to know and has wrong; their number, or -1. */
 static int register_wrong(const struct registers *predicted, const ucontext_t *context)

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "shim/core/branch/weights.h"
-#include "shim/core/branch/window.h"
+#include "shim/core/window/window.h"
 
 /*
  * Counts the window's traces by their callers, as far as those are certain: up to a

@@ -4,8 +4,8 @@
  * Source of the layout: perf_event_open(2), PERF_SAMPLE_BRANCH_STACK.
  */
 #include "shim/core/branch/hardware.h"
-#include "shim/core/branch/source.h"
-#include "shim/core/thread.h"
+#include "shim/core/thread/source.h"
+#include "shim/core/thread/thread.h"
 
 bool branch_stack_decode(const uint64_t *entries, uint64_t count, uint64_t sample,
                          struct window *window)

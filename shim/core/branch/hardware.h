@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "shim/core/branch/window.h"
+#include "shim/core/window/window.h"
 
 /*
  * `entries`: `count` times {from, to, flags}, newest first.  False, with an

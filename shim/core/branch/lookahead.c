@@ -2,13 +2,13 @@
 #include <asm/prctl.h>
 #include <sys/auxv.h>
 
-#include "shim/core/branch/source.h"
-#include "shim/core/governor.h"
+#include "shim/core/ground/memory.h"
+#include "shim/core/ground/system_call.h"
+#include "shim/core/life/governor.h"
 #include "shim/core/lookahead/thunks.h"
-#include "shim/core/memory.h"
 #include "shim/core/store/store.h"
-#include "shim/core/system_call.h"
-#include "shim/core/thread.h"
+#include "shim/core/thread/source.h"
+#include "shim/core/thread/thread.h"
 
 #define HWCAP2_FSGSBASE_BIT 2u
 

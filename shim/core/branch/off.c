@@ -1,7 +1,7 @@
 /* No branches: the sampled address alone. */
-#include "shim/core/branch/source.h"
-#include "shim/core/branch/window.h"
-#include "shim/core/thread.h"
+#include "shim/core/thread/source.h"
+#include "shim/core/thread/thread.h"
+#include "shim/core/window/window.h"
 
 static bool off_start(char *why, size_t why_size)
 {

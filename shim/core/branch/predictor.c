@@ -2,7 +2,7 @@
 
 #include <stdbool.h>
 
-#include "shim/core/branch/window.h"
+#include "shim/core/window/window.h"
 
 #define SLOT_BITS 15
 #define CONFIDENCE 3u

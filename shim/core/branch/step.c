@@ -1,9 +1,9 @@
 /* Single-stepping as a branch source: exact, and dear. */
-#include "shim/core/branch/source.h"
 #include "shim/core/branch/stepping.h"
-#include "shim/core/governor.h"
+#include "shim/core/life/governor.h"
 #include "shim/core/store/store.h"
-#include "shim/core/thread.h"
+#include "shim/core/thread/source.h"
+#include "shim/core/thread/thread.h"
 
 static void step_ended(struct thread *thread, const ucontext_t *context, enum pgoraw_counter stop)
 {

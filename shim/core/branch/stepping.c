@@ -4,11 +4,11 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "shim/core/kernel_signal.h"
+#include "shim/core/ground/kernel_signal.h"
+#include "shim/core/ground/memory.h"
 #include "shim/core/lookahead/decode.h"
-#include "shim/core/memory.h"
 #include "shim/core/store/store.h"
-#include "shim/core/thread.h"
+#include "shim/core/thread/thread.h"
 
 #define TRAP_FLAG 0x100
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "shim/core/memory.h"
+#include "shim/core/ground/memory.h"
 
 /* A checked read costs a system call: fetch more lines with it than the one asked for. */
 #define FETCH_SIZE 256u

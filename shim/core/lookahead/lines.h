@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "shim/core/lookahead/registers.h"
-#include "shim/core/pages.h"
+#include "shim/core/pages/pages.h"
 
 #define LINE_SIZE 64u
 #define LINE_SLOTS 1024u /* a power of two */

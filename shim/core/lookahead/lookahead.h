@@ -26,10 +26,10 @@
 #define SHIM_CORE_LOOKAHEAD_LOOKAHEAD_H
 
 #include "pgoshim/raw.h"
-#include "shim/core/branch/window.h"
 #include "shim/core/lookahead/code.h"
 #include "shim/core/lookahead/lines.h"
 #include "shim/core/lookahead/registers.h"
+#include "shim/core/window/window.h"
 
 #define LOOKAHEAD_INSTRUCTIONS 8192 /* instructions that end a window */
 

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "shim/core/ground/system_call.h"
 #include "shim/core/lookahead/registers.h"
-#include "shim/core/system_call.h"
 
 #define MOST_THUNKS 4096u
 #define TABLE_SLOTS 8192u     /* a power of two */

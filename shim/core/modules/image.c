@@ -3,7 +3,7 @@
 #include <elf.h>
 #include <string.h>
 
-#include "shim/core/memory.h"
+#include "shim/core/ground/memory.h"
 
 #define MOST_PROGRAM_HEADERS 64
 #define LARGEST_NOTES 1024

@@ -6,10 +6,10 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-#include "shim/core/memory.h"
+#include "shim/core/ground/memory.h"
+#include "shim/core/ground/system_call.h"
 #include "shim/core/modules/image.h"
 #include "shim/core/store/store.h"
-#include "shim/core/system_call.h"
 
 #define MOST_MODULES 1024
 

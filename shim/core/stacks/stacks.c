@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shim/core/ground/system_call.h"
 #include "shim/core/modules/modules.h"
 #include "shim/core/store/store.h"
-#include "shim/core/system_call.h"
 
 #define DEEPEST 128
 #define FORK_WAITS 1000 /* of 100 microseconds: longer than any unwinding takes */

@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <ucontext.h>
 
-#include "shim/core/branch/window.h"
-#include "shim/core/pages.h"
+#include "shim/core/pages/pages.h"
+#include "shim/core/window/window.h"
 
 /* Outside handlers, once.  False: no call stacks will be taken. */
 bool stacks_start(void);

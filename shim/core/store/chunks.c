@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "shim/core/system_call.h"
+#include "shim/core/ground/system_call.h"
 
 struct store_mapping store_mapping;
 

@@ -11,10 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shim/core/ground/system_call.h"
 #include "shim/core/store/chunks.h"
 #include "shim/core/store/pattern.h"
 #include "shim/core/store/tables.h"
-#include "shim/core/system_call.h"
 
 #define FIRST_RESERVE (84u << 10) /* header and the first chunk of each table */
 #define NAME_ATTEMPTS 10

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "analyzer/model/binary.h"
-#include "analyzer/model/code.h"
+#include "analyzer/model/binary/binary.h"
+#include "analyzer/model/code/decoder.h"
 #include "tests/support/raw_builder.h"
 #include "tests/support/temporary.h"
 

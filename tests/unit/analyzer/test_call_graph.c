@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "analyzer/model/call_graph.h"
+#include "analyzer/model/counts/call_graph.h"
 
 static struct error error;
 

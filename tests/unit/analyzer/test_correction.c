@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "analyzer/base/output.h"
-#include "analyzer/model/correction.h"
+#include "analyzer/model/profile/correction.h"
 #include "analyzer/read/raw.h"
 #include "analyzer/write/writer.h"
 #include "tests/support/raw_builder.h"

@@ -12,7 +12,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "analyzer/model/debug_entries.h"
+#include "analyzer/model/debug/dwarf_entries.h"
 
 static struct error error;
 

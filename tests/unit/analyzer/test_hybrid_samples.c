@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "analyzer/model/calling_contexts.h"
+#include "analyzer/model/counts/virtual_unwinder.h"
 #include "analyzer/read/reader.h"
 #include "tests/support/perf_builder.h"
 #include "tests/support/raw_builder.h"

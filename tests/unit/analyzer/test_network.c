@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "analyzer/model/network.h"
+#include "analyzer/model/counts/network_simplex.h"
 
 #define NODES 12
 #define WORK 100000000

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "analyzer/model/unnamed.h"
+#include "analyzer/model/match/placement.h"
 #include "analyzer/read/reader.h"
 #include "include/pgoshim/raw.h"
 #include "tests/support/raw_builder.h"

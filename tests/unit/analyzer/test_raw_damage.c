@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "analyzer/model/hotspots.h"
+#include "analyzer/model/counts/hotspots.h"
 #include "analyzer/read/raw.h"
 #include "analyzer/write/writer.h"
 #include "tests/unit/analyzer/walk.h"

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "analyzer/base/output.h"
-#include "analyzer/model/unnamed.h"
+#include "analyzer/model/match/placement.h"
 #include "analyzer/read/raw.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "analyzer/model/code.h"
+#include "analyzer/model/code/decoder.h"
 #include "analyzer/write/writer.h"
 #include "include/pgoshim/raw.h"
 #include "tests/support/temporary.h"

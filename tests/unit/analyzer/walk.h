@@ -9,9 +9,9 @@
 #include <elf.h>
 #include <string.h>
 
-#include "analyzer/model/binary.h"
-#include "analyzer/model/code.h"
-#include "analyzer/model/profile.h"
+#include "analyzer/model/binary/binary.h"
+#include "analyzer/model/code/decoder.h"
+#include "analyzer/model/profile/profile.h"
 #include "tests/support/raw_builder.h"
 
 #define WALK_DEPTH 64

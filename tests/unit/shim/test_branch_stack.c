@@ -9,7 +9,7 @@
 #include <linux/perf_event.h>
 
 #include "shim/core/branch/hardware.h"
-#include "shim/core/sampler/perf_ring.h"
+#include "shim/core/thread/perf_ring.h"
 
 #define PAGE 4096
 

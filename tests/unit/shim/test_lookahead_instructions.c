@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
+#include "shim/core/ground/memory.h"
 #include "shim/core/lookahead/decode.h"
 #include "shim/core/lookahead/quick.h"
-#include "shim/core/memory.h"
 #include "tests/unit/shim/snippets.h"
 
 #define ROUNDS 1000

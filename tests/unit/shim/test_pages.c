@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "shim/core/memory.h"
-#include "shim/core/pages.h"
+#include "shim/core/ground/memory.h"
+#include "shim/core/pages/pages.h"
 
 static struct pages pages;
 

@@ -1,0 +1,468 @@
+#include <elfutils/libdwelf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/model/binary/binary_internal.h"
+#include "analyzer/model/binary/separate_debug_file.h"
+
+#define PAGE_BYTES 4096
+
+bool binary_garbled(const struct binary *binary, struct error *error)
+{
+    error_set(error, ERROR_ELF_GARBLED, binary->path, "%s", elf_errmsg(-1));
+    return false;
+}
+
+const char *binary_keep_name(struct binary *binary, struct error *error, const char *format, ...)
+{
+    char *name;
+    va_list arguments;
+    if (!memory_reserve(&binary->names, &binary->name_capacity, binary->name_count + 1,
+                        sizeof(*binary->names), error))
+        return NULL;
+    va_start(arguments, format);
+    if (vasprintf(&name, format, arguments) < 0)
+        name = NULL;
+    va_end(arguments);
+    if (!name) {
+        memory_exhausted(error);
+        return NULL;
+    }
+    binary->names[binary->name_count++] = name;
+    return name;
+}
+
+bool binary_add_function(struct binary *binary, const struct function *function,
+                         struct error *error)
+{
+    if (!memory_reserve(&binary->functions, &binary->function_capacity, binary->function_count + 1,
+                        sizeof(*function), error))
+        return false;
+    binary->functions[binary->function_count++] = *function;
+    return true;
+}
+
+/* --- reading ------------------------------------------------------------------ */
+
+static bool read_segments(struct binary *binary, struct error *error)
+{
+    size_t count;
+    if (elf_getphdrnum(binary->elf, &count) != 0)
+        return binary_garbled(binary, error);
+    for (size_t i = 0; i < count; i++) {
+        GElf_Phdr segment;
+        if (!gelf_getphdr(binary->elf, (int)i, &segment))
+            return binary_garbled(binary, error);
+        if (segment.p_type == PT_INTERP)
+            binary->has_interpreter = true;
+        if (segment.p_type != PT_LOAD)
+            continue;
+        uint64_t end = count_add(segment.p_vaddr, segment.p_memsz);
+        if (!binary->has_segments) {
+            binary->first_segment = binary->low_address = segment.p_vaddr;
+            binary->has_segments = true;
+        }
+        if (segment.p_vaddr < binary->low_address)
+            binary->low_address = segment.p_vaddr;
+        if (end > binary->high_address)
+            binary->high_address = end;
+    }
+    if (!binary->has_segments) {
+        error_set(error, ERROR_NOT_ELF, binary->path, "it has no loadable segments");
+        return false;
+    }
+    return true;
+}
+
+static bool read_dynamic(struct binary *binary, Elf_Scn *section, const GElf_Shdr *header,
+                         struct error *error)
+{
+    Elf_Data *data = elf_getdata(section, NULL);
+    if (!data)
+        return binary_garbled(binary, error);
+    for (size_t i = 0; header->sh_entsize > 0 && i < data->d_size / header->sh_entsize; i++) {
+        GElf_Dyn entry;
+        if (!gelf_getdyn(data, (int)i, &entry))
+            return binary_garbled(binary, error);
+        if (entry.d_tag == DT_SONAME)
+            binary->has_soname = true;
+        if (entry.d_tag == DT_FLAGS_1 && entry.d_un.d_val & DF_1_PIE)
+            binary->has_pie_flag = true;
+        if (entry.d_tag == DT_BIND_NOW ||
+            (entry.d_tag == DT_FLAGS && entry.d_un.d_val & DF_BIND_NOW) ||
+            (entry.d_tag == DT_FLAGS_1 && entry.d_un.d_val & DF_1_NOW))
+            binary->binds_now = true;
+        if (entry.d_tag == DT_JMPREL)
+            binary->has_jump_slots = true;
+    }
+    return true;
+}
+
+static bool add_section(struct binary *binary, Elf_Scn *section, const GElf_Shdr *header,
+                        const char *name, struct error *error)
+{
+    Elf_Data *data = elf_rawdata(section, NULL);
+    if (!data)
+        return binary_garbled(binary, error);
+    if (!data->d_buf || data->d_size == 0)
+        return true;
+    if (!memory_reserve(&binary->sections, &binary->section_capacity, binary->section_count + 1,
+                        sizeof(*binary->sections), error))
+        return false;
+    struct section added = {elf_ndxscn(section),
+                            (header->sh_flags & SHF_EXECINSTR) != 0,
+                            name,
+                            header->sh_addr,
+                            data->d_buf,
+                            data->d_size};
+    size_t place = binary->section_count++;
+    while (place > 0 && binary->sections[place - 1].address > added.address) {
+        binary->sections[place] = binary->sections[place - 1];
+        place--;
+    }
+    binary->sections[place] = added;
+    return true;
+}
+
+/* Relocations that the linker left in for BOLT: of code, and not for the dynamic linker. */
+static bool relocates_code(struct binary *binary, const GElf_Shdr *header)
+{
+    GElf_Shdr target;
+    Elf_Scn *section;
+    if (header->sh_type != SHT_RELA || header->sh_flags & SHF_ALLOC || header->sh_size == 0)
+        return false;
+    section = elf_getscn(binary->elf, header->sh_info);
+    return section && gelf_getshdr(section, &target) && target.sh_flags & SHF_EXECINSTR;
+}
+
+static bool read_sections(struct binary *binary, struct error *error)
+{
+    size_t names;
+    Elf_Scn *section = NULL;
+    if (elf_getshdrstrndx(binary->elf, &names) != 0)
+        return binary_garbled(binary, error);
+    while ((section = elf_nextscn(binary->elf, section))) {
+        GElf_Shdr header;
+        const char *name;
+        if (!gelf_getshdr(section, &header))
+            return binary_garbled(binary, error);
+        name = elf_strptr(binary->elf, names, header.sh_name);
+        if (!name)
+            return binary_garbled(binary, error);
+        if (header.sh_type == SHT_SYMTAB)
+            binary->has_symbols = true;
+        if (strcmp(name, ".debug_info") == 0)
+            binary->has_debug_info = true;
+        if (strcmp(name, ".note.bolt_info") == 0)
+            binary->is_bolted = true;
+        if (relocates_code(binary, &header))
+            binary->has_relocations = true;
+        if (header.sh_type == SHT_DYNAMIC && !read_dynamic(binary, section, &header, error))
+            return false;
+        if (header.sh_type == SHT_PROGBITS && header.sh_flags & SHF_ALLOC &&
+            !add_section(binary, section, &header, name, error))
+            return false;
+    }
+    return true;
+}
+
+static bool read_build_id(struct binary *binary)
+{
+    const void *bytes;
+    ssize_t size = dwelf_elf_gnu_build_id(binary->elf, &bytes);
+    if (size > 0 && (size_t)size <= sizeof(binary->build_id)) {
+        memcpy(binary->build_id, bytes, (size_t)size);
+        binary->build_id_size = (uint32_t)size;
+    }
+    return true;
+}
+
+static bool check_kind(struct binary *binary, struct error *error)
+{
+    if (elf_kind(binary->elf) != ELF_K_ELF || !gelf_getehdr(binary->elf, &binary->header)) {
+        error_set(error, ERROR_NOT_ELF, binary->path, NULL);
+        return false;
+    }
+    if (binary->header.e_type != ET_EXEC && binary->header.e_type != ET_DYN) {
+        error_set(error, ERROR_NOT_ELF, binary->path, "%s",
+                  binary->header.e_type == ET_REL ? "it is an object file, not linked yet"
+                                                  : "it is of another ELF type");
+        return false;
+    }
+    bool known = binary->header.e_machine == EM_X86_64 || binary->header.e_machine == EM_AARCH64;
+    if (!known || gelf_getclass(binary->elf) != ELFCLASS64) {
+        error_set(error, ERROR_MACHINE, binary->path, "ELF machine %u", binary->header.e_machine);
+        return false;
+    }
+    return true;
+}
+
+static bool open_elf(struct binary *binary, struct error *error)
+{
+    struct stat status;
+    int descriptor = open(binary->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor < 0) {
+        error_set_errno(error, ERROR_OPEN, binary->path);
+        return false;
+    }
+    if (fstat(descriptor, &status) == 0 && !S_ISREG(status.st_mode)) {
+        error_set(error, ERROR_NOT_ELF, binary->path, "it is not a regular file");
+        close(descriptor);
+        return false;
+    }
+    elf_version(EV_CURRENT);
+    binary->elf = elf_begin(descriptor, ELF_C_READ_MMAP, NULL);
+    if (binary->elf)
+        elf_cntl(binary->elf, ELF_C_FDREAD);
+    close(descriptor);
+    if (!binary->elf) {
+        error_set(error, ERROR_NOT_ELF, binary->path, "%s", elf_errmsg(-1));
+        return false;
+    }
+    return true;
+}
+
+static bool find_debug_file(struct binary *binary)
+{
+    if (!binary->has_symbols || !binary->has_debug_info)
+        binary->debug_file =
+            debug_file_find(binary->elf, binary->path, binary->build_id, binary->build_id_size);
+    return true;
+}
+
+struct binary *binary_open(const char *path, struct error *error)
+{
+    struct binary *binary = calloc(1, sizeof(*binary));
+    if (!binary) {
+        memory_exhausted(error);
+        return NULL;
+    }
+    binary->path = memory_copy_text(path, error);
+    if (binary->path && open_elf(binary, error) && check_kind(binary, error) &&
+        read_segments(binary, error) && read_sections(binary, error) && read_build_id(binary) &&
+        find_debug_file(binary) && binary_read_functions(binary, error))
+        return binary;
+    binary_free(binary);
+    return NULL;
+}
+
+bool binary_use_debug_file(struct binary *binary, const char *path, struct error *error)
+{
+    Elf *elf = debug_file_open(path, binary->path, binary->build_id, binary->build_id_size, error);
+    if (!elf)
+        return false;
+    elf_end(binary->debug_file);
+    binary->debug_file = elf;
+    binary->function_count = 0;
+    return binary_read_functions(binary, error);
+}
+
+void binary_free(struct binary *binary)
+{
+    if (!binary)
+        return;
+    for (size_t i = 0; i < binary->name_count; i++)
+        free(binary->names[i]);
+    free(binary->names);
+    free(binary->functions);
+    free(binary->sections);
+    elf_end(binary->debug_file);
+    elf_end(binary->elf);
+    free(binary->path);
+    free(binary);
+}
+
+/* --- answers ------------------------------------------------------------------- */
+
+const char *binary_path(const struct binary *binary)
+{
+    return binary->path;
+}
+
+uint16_t binary_machine(const struct binary *binary)
+{
+    return binary->header.e_machine;
+}
+
+uint16_t binary_elf_type(const struct binary *binary)
+{
+    return binary->header.e_type;
+}
+
+/* A shared object may name an interpreter too (libc.so.6 runs), but it has its own name. */
+bool binary_is_pie(const struct binary *binary)
+{
+    return binary->header.e_type == ET_DYN &&
+           (binary->has_pie_flag || (binary->has_interpreter && !binary->has_soname));
+}
+
+bool binary_is_shared_object(const struct binary *binary)
+{
+    return binary->header.e_type == ET_DYN && !binary_is_pie(binary);
+}
+
+bool binary_binds_now(const struct binary *binary)
+{
+    return binary->binds_now;
+}
+
+bool binary_binds_lazily(const struct binary *binary)
+{
+    return binary->has_jump_slots && !binary->binds_now;
+}
+
+bool binary_is_stripped(const struct binary *binary)
+{
+    return !binary->has_symbols;
+}
+
+/* A debug file has a symbol table, or it would be of no use. */
+bool binary_has_symbols(const struct binary *binary)
+{
+    return binary->has_symbols || binary->debug_file;
+}
+
+bool binary_has_fs_discriminators(const struct binary *binary)
+{
+    return binary->has_fs_discriminators;
+}
+
+Elf *binary_debug_elf(const struct binary *binary)
+{
+    return binary->debug_file && !binary->has_debug_info ? binary->debug_file : binary->elf;
+}
+
+bool binary_has_relocations(const struct binary *binary)
+{
+    return binary->has_relocations;
+}
+
+bool binary_is_bolted(const struct binary *binary)
+{
+    return binary->is_bolted;
+}
+
+const uint8_t *binary_build_id(const struct binary *binary, uint32_t *size)
+{
+    *size = binary->build_id_size;
+    return binary->build_id_size > 0 ? binary->build_id : NULL;
+}
+
+uint64_t binary_first_segment(const struct binary *binary)
+{
+    return binary->first_segment;
+}
+
+void binary_range(const struct binary *binary, uint64_t *low, uint64_t *high)
+{
+    *low = binary->low_address;
+    *high = binary->high_address;
+}
+
+void binary_first_code(const struct binary *binary, uint64_t *page, uint64_t *bias)
+{
+    size_t count;
+    *page = *bias = 0;
+    if (elf_getphdrnum(binary->elf, &count) != 0)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        GElf_Phdr segment;
+        if (!gelf_getphdr(binary->elf, (int)i, &segment) || segment.p_type != PT_LOAD ||
+            !(segment.p_flags & PF_X))
+            continue;
+        *page = segment.p_vaddr & ~(uint64_t)(PAGE_BYTES - 1);
+        *bias = segment.p_vaddr - segment.p_offset;
+        return;
+    }
+}
+
+bool binary_link_bias(const struct binary *binary, uint64_t offset, uint64_t size, uint64_t *bias)
+{
+    size_t count;
+    uint64_t end = count_add(offset, size);
+    uint64_t most = 0;
+    if (elf_getphdrnum(binary->elf, &count) != 0)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        GElf_Phdr segment;
+        if (!gelf_getphdr(binary->elf, (int)i, &segment) || segment.p_type != PT_LOAD ||
+            !(segment.p_flags & PF_X))
+            continue;
+        uint64_t low = segment.p_offset > offset ? segment.p_offset : offset;
+        uint64_t high = count_add(segment.p_offset, segment.p_filesz);
+        if (high > end)
+            high = end;
+        /* Mappings are whole pages and so may have the edge of another segment in them. */
+        if (high > low && high - low > most) {
+            most = high - low;
+            *bias = segment.p_vaddr - segment.p_offset;
+        }
+    }
+    return most > 0;
+}
+
+size_t binary_function_count(const struct binary *binary)
+{
+    return binary->function_count;
+}
+
+const struct function *binary_function(const struct binary *binary, size_t index)
+{
+    return &binary->functions[index];
+}
+
+const struct function *binary_function_at(const struct binary *binary, uint64_t address)
+{
+    size_t low = 0;
+    size_t high = binary->function_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (binary->functions[middle].address <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0)
+        return NULL;
+    const struct function *function = &binary->functions[low - 1];
+    return address - function->address < function->extent ? function : NULL;
+}
+
+static const struct section *section_at(const struct binary *binary, uint64_t address)
+{
+    for (size_t i = 0; i < binary->section_count; i++) {
+        const struct section *section = &binary->sections[i];
+        if (address >= section->address && address - section->address < section->size)
+            return section;
+    }
+    return NULL;
+}
+
+const struct section *binary_section_at(const struct binary *binary, uint64_t address)
+{
+    const struct section *section = section_at(binary, address);
+    return section && section->is_code ? section : NULL;
+}
+
+static const uint8_t *bytes_at(const struct section *section, uint64_t address, size_t *size)
+{
+    *size = section ? section->size - (address - section->address) : 0;
+    return section ? section->bytes + (address - section->address) : NULL;
+}
+
+const uint8_t *binary_code_at(const struct binary *binary, uint64_t address, size_t *size)
+{
+    return bytes_at(binary_section_at(binary, address), address, size);
+}
+
+const uint8_t *binary_bytes_at(const struct binary *binary, uint64_t address, size_t *size)
+{
+    return bytes_at(section_at(binary, address), address, size);
+}

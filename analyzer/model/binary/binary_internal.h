@@ -1,0 +1,73 @@
+/*
+ * What binary.c, functions.c, plt.c, source_functions.c and source_lines.c share about an open
+ * binary.  Nobody else includes this.
+ */
+#ifndef ANALYZER_MODEL_BINARY_BINARY_INTERNAL_H
+#define ANALYZER_MODEL_BINARY_BINARY_INTERNAL_H
+
+#include <gelf.h>
+#include <libelf.h>
+
+#include "analyzer/model/binary/binary.h"
+
+/* A section with bytes in the file that go into memory. */
+struct section {
+    size_t index; /* in the section table */
+    bool is_code;
+    const char *name;
+    uint64_t address;
+    const uint8_t *bytes;
+    size_t size;
+};
+
+struct binary {
+    char *path;
+    Elf *elf;
+    Elf *debug_file; /* what was stripped off, or NULL */
+    GElf_Ehdr header;
+    uint8_t build_id[64];
+    uint32_t build_id_size;
+    uint64_t first_segment, low_address, high_address;
+    bool has_segments, has_interpreter, has_soname, has_pie_flag;
+    bool binds_now, has_jump_slots;
+    bool has_symbols, has_debug_info, has_relocations, has_fs_discriminators, is_bolted;
+    struct section *sections; /* ordered by address */
+    size_t section_count, section_capacity;
+    struct function *functions; /* ordered by address, not overlapping */
+    size_t function_count, function_capacity;
+    char **names; /* names that are not in the file's string tables */
+    size_t name_count, name_capacity;
+};
+
+/* The file with the debug information in it: the debug file or the binary itself. */
+Elf *binary_debug_elf(const struct binary *binary);
+
+/* The section with code in it that contains the address, or NULL. */
+const struct section *binary_section_at(const struct binary *binary, uint64_t address);
+
+/* Adds a function at the end of the list; the caller sorts.  Names are not copied. */
+bool binary_add_function(struct binary *binary, const struct function *function,
+                         struct error *error);
+
+/* A formatted name that lives as long as the binary, or NULL with ERROR_MEMORY. */
+const char *binary_keep_name(struct binary *binary, struct error *error, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Fills in the functions from .symtab, also the debug file's, or .dynsym where there is none. */
+bool binary_read_functions(struct binary *binary, struct error *error);
+
+/*
+ * Tells of all symbols of functions, in the table's order, until one is refused;
+ * then, or where the table makes no sense, false.
+ */
+typedef bool symbol_visitor(void *context, const char *name, uint64_t address, struct error *error);
+bool binary_visit_symbols(const struct binary *binary, symbol_visitor *visit, void *context,
+                          struct error *error);
+
+/* Adds an entry for each procedure linkage table entry whose symbol is known. */
+bool binary_read_plt(struct binary *binary, struct error *error);
+
+/* Sets `error` to ERROR_ELF_GARBLED in libelf's words and returns false. */
+bool binary_garbled(const struct binary *binary, struct error *error);
+
+#endif

@@ -1,0 +1,154 @@
+/*
+ * The procedure linkage table: code without symbols of its own, named after the
+ * function that each entry jumps to.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/model/binary/binary_internal.h"
+
+/* A word that the dynamic linker fills in with a function's address. */
+struct slot {
+    uint64_t address;
+    const char *symbol;
+};
+
+struct slots {
+    struct slot *items;
+    size_t count, capacity;
+};
+
+static bool read_relocations(struct binary *binary, Elf_Scn *section, const GElf_Shdr *header,
+                             struct slots *slots, struct error *error)
+{
+    GElf_Shdr table_header;
+    Elf_Scn *table = elf_getscn(binary->elf, header->sh_link);
+    Elf_Data *relocations = elf_getdata(section, NULL);
+    Elf_Data *symbols = elf_getdata(table, NULL);
+    if (header->sh_link == 0)
+        return true; /* static programs: only relative ones, of no symbol */
+    if (!relocations || !symbols || !gelf_getshdr(table, &table_header) || header->sh_entsize == 0)
+        return binary_garbled(binary, error);
+    for (size_t i = 0; i < relocations->d_size / header->sh_entsize; i++) {
+        GElf_Rela relocation;
+        GElf_Sym symbol;
+        const char *name;
+        if (!gelf_getrela(relocations, (int)i, &relocation))
+            return binary_garbled(binary, error);
+        uint64_t type = GELF_R_TYPE(relocation.r_info);
+        bool is_slot = binary->header.e_machine == EM_AARCH64
+                           ? type == R_AARCH64_JUMP_SLOT || type == R_AARCH64_GLOB_DAT
+                           : type == R_X86_64_JUMP_SLOT || type == R_X86_64_GLOB_DAT;
+        if (!is_slot || GELF_R_SYM(relocation.r_info) == 0)
+            continue;
+        if (!gelf_getsym(symbols, (int)GELF_R_SYM(relocation.r_info), &symbol) ||
+            !(name = elf_strptr(binary->elf, table_header.sh_link, symbol.st_name)))
+            return binary_garbled(binary, error);
+        if (!memory_reserve(&slots->items, &slots->capacity, slots->count + 1,
+                            sizeof(*slots->items), error))
+            return false;
+        slots->items[slots->count++] = (struct slot){relocation.r_offset, name};
+    }
+    return true;
+}
+
+static bool read_slots(struct binary *binary, struct slots *slots, struct error *error)
+{
+    Elf_Scn *section = NULL;
+    while ((section = elf_nextscn(binary->elf, section))) {
+        GElf_Shdr header;
+        if (!gelf_getshdr(section, &header))
+            return binary_garbled(binary, error);
+        if (header.sh_type == SHT_RELA && header.sh_flags & SHF_ALLOC &&
+            !read_relocations(binary, section, &header, slots, error))
+            return false;
+    }
+    return true;
+}
+
+static int compare_slots(const void *left, const void *right)
+{
+    const struct slot *a = left;
+    const struct slot *b = right;
+    return a->address < b->address ? -1 : a->address > b->address;
+}
+
+static const struct slot *slot_at(const struct slots *slots, uint64_t address)
+{
+    struct slot key = {address, NULL};
+    return slots->count > 0 ? bsearch(&key, slots->items, slots->count, sizeof(key), compare_slots)
+                            : NULL;
+}
+
+/* The slot that `adrp x16, page; ldr x17, [x16, offset]` of the entry loads, or NULL. */
+static const struct slot *aarch64_slot(const struct section *section, size_t entry,
+                                       size_t entry_size, const struct slots *slots)
+{
+    for (size_t i = entry; i + 8 <= entry + entry_size && i + 8 <= section->size; i += 4) {
+        uint32_t page, load;
+        memcpy(&page, section->bytes + i, sizeof(page));
+        memcpy(&load, section->bytes + i + 4, sizeof(load));
+        if ((page & 0x9f00001f) != 0x90000010 || (load & 0xffc003ff) != 0xf9400211)
+            continue;
+        /* 21 bits, the lowest two of them apart: pages from that of the instruction. */
+        int64_t pages = (int64_t)((page >> 5 & 0x7ffff) << 2 | (page >> 29 & 3));
+        pages = (pages ^ 0x100000) - 0x100000;
+        uint64_t address = ((section->address + i) & ~(uint64_t)0xfff) + (uint64_t)(pages * 4096) +
+                           (load >> 10 & 0xfff) * 8;
+        return slot_at(slots, address);
+    }
+    return NULL;
+}
+
+/* The slot that the entry's `jmp *slot(%rip)` goes through, or NULL. */
+static const struct slot *entry_slot(const struct section *section, size_t entry, size_t entry_size,
+                                     const struct slots *slots)
+{
+    /* endbr64 and a bnd prefix may come before the jump, a push after it. */
+    for (size_t i = entry; i < entry + entry_size && i + 6 <= section->size; i++) {
+        int32_t displacement;
+        if (section->bytes[i] != 0xff || section->bytes[i + 1] != 0x25)
+            continue;
+        memcpy(&displacement, section->bytes + i + 2, sizeof(displacement));
+        const struct slot *slot =
+            slot_at(slots, section->address + i + 6 + (uint64_t)(int64_t)displacement);
+        if (slot)
+            return slot;
+    }
+    return NULL;
+}
+
+bool binary_read_plt(struct binary *binary, struct error *error)
+{
+    struct slots slots = {0};
+    bool done = read_slots(binary, &slots, error);
+    if (done && slots.count > 0)
+        qsort(slots.items, slots.count, sizeof(*slots.items), compare_slots);
+    for (size_t i = 0; done && i < binary->section_count; i++) {
+        const struct section *section = &binary->sections[i];
+        size_t entry_size = strcmp(section->name, ".plt.got") == 0 ? 8 : 16;
+        if (!section->is_code || strncmp(section->name, ".plt", 4) != 0)
+            continue;
+        for (size_t entry = 0; done && entry < section->size; entry += entry_size) {
+            const struct slot *slot = binary->header.e_machine == EM_AARCH64
+                                          ? aarch64_slot(section, entry, entry_size, &slots)
+                                          : entry_slot(section, entry, entry_size, &slots);
+            const char *name;
+            if (slot)
+                name = binary_keep_name(binary, error, "%s@PLT", slot->symbol);
+            else if (entry == 0) /* where the entries call the dynamic linker from */
+                name = binary_keep_name(binary, error, "__BOLT_PSEUDO_%s", section->name);
+            else
+                continue;
+            struct function added = {.address = section->address + entry,
+                                     .size = entry_size,
+                                     .name = name,
+                                     .bolt_name = name,
+                                     .is_plt = true};
+            done = name && binary_add_function(binary, &added, error);
+        }
+    }
+    free(slots.items);
+    return done;
+}

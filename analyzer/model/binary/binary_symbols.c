@@ -1,0 +1,287 @@
+/*
+ * From symbols to functions.  Their names follow BOLT, since its profiles refer
+ * to functions by name: symbols are taken in order of address (functions before
+ * other symbols, else as in the table), and a local symbol `f` is the `f/N` that
+ * its place among all local symbols called `f` makes it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/model/binary/binary_internal.h"
+
+struct symbol {
+    GElf_Sym elf;
+    const char *name;
+    size_t place; /* in the symbol table */
+    uint64_t section_address;
+    uint32_t serial; /* N in "name/N", of a local symbol */
+};
+
+struct symbols {
+    struct symbol *items;
+    size_t count, capacity;
+};
+
+static bool is_function(const struct symbol *symbol)
+{
+    int type = GELF_ST_TYPE(symbol->elf.st_info);
+    return type == STT_FUNC || type == STT_GNU_IFUNC;
+}
+
+/* What llvm-profgen looks for, too. */
+static bool is_mark(const struct symbol *symbol)
+{
+    return GELF_ST_TYPE(symbol->elf.st_info) == STT_OBJECT &&
+           strcmp(symbol->name, "__llvm_fs_discriminator__") == 0;
+}
+
+static bool is_local(const struct symbol *symbol)
+{
+    return GELF_ST_BIND(symbol->elf.st_info) == STB_LOCAL;
+}
+
+/* Whether BOLT gives the symbol a name: it is in memory, and inside its section. */
+static bool is_in_memory(Elf *elf, const GElf_Sym *symbol, uint64_t *section_address)
+{
+    GElf_Shdr section;
+    int type = GELF_ST_TYPE(symbol->st_info);
+    *section_address = UINT64_MAX;
+    if (type == STT_FILE || symbol->st_shndx == SHN_UNDEF || symbol->st_value == 0)
+        return false;
+    if (symbol->st_shndx == SHN_ABS)
+        return true;
+    if (symbol->st_shndx >= SHN_LORESERVE ||
+        !gelf_getshdr(elf_getscn(elf, symbol->st_shndx), &section))
+        return false;
+    *section_address = section.sh_addr;
+    return section.sh_flags & SHF_ALLOC && symbol->st_value >= section.sh_addr &&
+           symbol->st_value - section.sh_addr <= section.sh_size &&
+           symbol->st_size <= section.sh_size - (symbol->st_value - section.sh_addr);
+}
+
+static bool read_symbols(struct binary *binary, Elf *elf, uint32_t table_type,
+                         struct symbols *symbols, struct error *error)
+{
+    Elf_Scn *section = NULL;
+    while ((section = elf_nextscn(elf, section))) {
+        GElf_Shdr header;
+        if (!gelf_getshdr(section, &header))
+            return binary_garbled(binary, error);
+        if (header.sh_type != table_type)
+            continue;
+        Elf_Data *data = elf_getdata(section, NULL);
+        if (!data || header.sh_entsize == 0)
+            return binary_garbled(binary, error);
+        for (size_t i = 1; i < data->d_size / header.sh_entsize; i++) {
+            struct symbol symbol = {.place = i};
+            if (!gelf_getsym(data, (int)i, &symbol.elf))
+                return binary_garbled(binary, error);
+            if (!is_in_memory(elf, &symbol.elf, &symbol.section_address))
+                continue;
+            symbol.name = elf_strptr(elf, header.sh_link, symbol.elf.st_name);
+            if (!symbol.name)
+                return binary_garbled(binary, error);
+            if (!memory_reserve(&symbols->items, &symbols->capacity, symbols->count + 1,
+                                sizeof(symbol), error))
+                return false;
+            symbols->items[symbols->count++] = symbol;
+            binary->has_fs_discriminators = binary->has_fs_discriminators || is_mark(&symbol);
+        }
+    }
+    return true;
+}
+
+static int compare_by_address(const void *left, const void *right)
+{
+    const struct symbol *a = left;
+    const struct symbol *b = right;
+    int a_section = GELF_ST_TYPE(a->elf.st_info) == STT_SECTION;
+    int b_section = GELF_ST_TYPE(b->elf.st_info) == STT_SECTION;
+    if (a->elf.st_value != b->elf.st_value)
+        return a->elf.st_value < b->elf.st_value ? -1 : 1;
+    if (is_function(a) != is_function(b))
+        return is_function(a) ? -1 : 1;
+    if (a_section != b_section)
+        return a_section - b_section;
+    return a->place < b->place ? -1 : a->place > b->place;
+}
+
+static int compare_by_name(const void *left, const void *right)
+{
+    const struct symbol *const *a = left;
+    const struct symbol *const *b = right;
+    int order = strcmp((*a)->name, (*b)->name);
+    return order ? order : *a < *b ? -1 : *a > *b;
+}
+
+/* Numbers the local symbols of each name, in the order that they have now. */
+static bool number_locals(struct symbols *symbols, struct error *error)
+{
+    struct symbol **locals = calloc(symbols->count + 1, sizeof(*locals));
+    size_t count = 0;
+    if (!locals)
+        return memory_exhausted(error);
+    for (size_t i = 0; i < symbols->count; i++) {
+        if (is_local(&symbols->items[i]))
+            locals[count++] = &symbols->items[i];
+    }
+    qsort(locals, count, sizeof(struct symbol *), compare_by_name);
+    for (size_t i = 0; i < count; i++) {
+        bool another = i > 0 && strcmp(locals[i]->name, locals[i - 1]->name) == 0;
+        locals[i]->serial = another ? locals[i - 1]->serial + 1 : 1;
+    }
+    free(locals);
+    return true;
+}
+
+/*
+ * Whether the symbol begins a function, given the one before it.  Hand-written
+ * assembly has functions without a type: they count unless they are labels in
+ * the function before.
+ */
+static bool begins_function(const struct binary *binary, const struct symbol *symbol,
+                            const struct function *before)
+{
+    int type = GELF_ST_TYPE(symbol->elf.st_info);
+    const struct section *section = binary_section_at(binary, symbol->elf.st_value);
+    bool same_section = before && binary_section_at(binary, before->address) == section;
+    if (!section || section->address != symbol->section_address || *symbol->name == '\0')
+        return false;
+    if (before && symbol->elf.st_value - before->address < before->size)
+        return false;
+    if (is_function(symbol))
+        return true;
+    if (type != STT_NOTYPE)
+        return false;
+    /* A label after a function of unknown size is inside it. */
+    return !(same_section && before->size == 0 && is_local(symbol));
+}
+
+static const char *bolt_name(struct binary *binary, const struct symbol *symbol,
+                             struct error *error)
+{
+    const char *prefix = strncmp(symbol->name, ".L", 2) == 0 ? "PG" : "";
+    if (is_local(symbol))
+        return binary_keep_name(binary, error, "%s%s/%u", prefix, symbol->name, symbol->serial);
+    return *prefix ? binary_keep_name(binary, error, "%s%s", prefix, symbol->name) : symbol->name;
+}
+
+static bool add_functions(struct binary *binary, const struct symbols *symbols, struct error *error)
+{
+    for (size_t i = 0; i < symbols->count; i++) {
+        const struct symbol *symbol = &symbols->items[i];
+        struct function *before =
+            binary->function_count > 0 ? &binary->functions[binary->function_count - 1] : NULL;
+        if (before && before->address == symbol->elf.st_value) {
+            /* An alias.  To people, the name that others link against says more. */
+            if (is_function(symbol) && before->is_local && !is_local(symbol)) {
+                before->name = symbol->name;
+                before->is_local = false;
+            }
+            if (is_function(symbol) && symbol->elf.st_size > before->size)
+                before->size = symbol->elf.st_size;
+            continue;
+        }
+        if (!begins_function(binary, symbol, before))
+            continue;
+        struct function added = {.address = symbol->elf.st_value,
+                                 .size = symbol->elf.st_size,
+                                 .name = symbol->name,
+                                 .bolt_name = bolt_name(binary, symbol, error),
+                                 .is_local = is_local(symbol)};
+        if (!added.bolt_name || !binary_add_function(binary, &added, error))
+            return false;
+    }
+    return true;
+}
+
+static int compare_functions(const void *left, const void *right)
+{
+    const struct function *a = left;
+    const struct function *b = right;
+    if (a->address != b->address)
+        return a->address < b->address ? -1 : 1;
+    return a->is_plt - b->is_plt;
+}
+
+/* Extents up to the next function; of two at one address the symbol's stays. */
+static void finish_functions(struct binary *binary)
+{
+    size_t kept = 0;
+    if (binary->function_count == 0)
+        return;
+    qsort(binary->functions, binary->function_count, sizeof(*binary->functions), compare_functions);
+    for (size_t i = 0; i < binary->function_count; i++) {
+        if (kept == 0 || binary->functions[kept - 1].address != binary->functions[i].address)
+            binary->functions[kept++] = binary->functions[i];
+    }
+    binary->function_count = kept;
+    for (size_t i = 0; i < kept; i++) {
+        struct function *function = &binary->functions[i];
+        const struct section *section = binary_section_at(binary, function->address);
+        /* Only an entry of a garbled linkage table can be outside of all code. */
+        uint64_t end = section ? section->address + section->size : function->address;
+        if (i + 1 < kept && function[1].address < end)
+            end = function[1].address;
+        function->extent = end - function->address;
+        if (function->size == 0 || function->size > function->extent)
+            function->size = function->extent;
+        /* Between the few symbols left is code of many functions without names. */
+        if (!binary_has_symbols(binary))
+            function->extent = function->size;
+    }
+}
+
+/* The file with the symbol table in it: the binary itself, or the debug file. */
+static Elf *table_of(const struct binary *binary)
+{
+    return !binary->has_symbols && binary->debug_file ? binary->debug_file : binary->elf;
+}
+
+bool binary_read_functions(struct binary *binary, struct error *error)
+{
+    struct symbols symbols = {0};
+    bool done = read_symbols(binary, table_of(binary),
+                             binary_has_symbols(binary) ? SHT_SYMTAB : SHT_DYNSYM, &symbols, error);
+    if (done && symbols.count > 0) {
+        qsort(symbols.items, symbols.count, sizeof(*symbols.items), compare_by_address);
+        done = number_locals(&symbols, error) && add_functions(binary, &symbols, error);
+    }
+    free(symbols.items);
+    if (!done || !binary_read_plt(binary, error))
+        return false;
+    finish_functions(binary);
+    return true;
+}
+
+bool binary_visit_symbols(const struct binary *binary, symbol_visitor *visit, void *context,
+                          struct error *error)
+{
+    Elf *elf = table_of(binary);
+    Elf_Scn *section = NULL;
+    while ((section = elf_nextscn(elf, section))) {
+        GElf_Shdr header;
+        if (!gelf_getshdr(section, &header))
+            return binary_garbled(binary, error);
+        if (header.sh_type != SHT_SYMTAB)
+            continue;
+        Elf_Data *data = elf_getdata(section, NULL);
+        if (!data || header.sh_entsize == 0)
+            return binary_garbled(binary, error);
+        for (size_t i = 1; i < data->d_size / header.sh_entsize; i++) {
+            GElf_Sym symbol;
+            if (!gelf_getsym(data, (int)i, &symbol))
+                return binary_garbled(binary, error);
+            int type = GELF_ST_TYPE(symbol.st_info);
+            if ((type != STT_FUNC && type != STT_GNU_IFUNC) || symbol.st_shndx == SHN_UNDEF)
+                continue;
+            const char *name = elf_strptr(elf, header.sh_link, symbol.st_name);
+            if (!name)
+                return binary_garbled(binary, error);
+            if (!visit(context, name, symbol.st_value, error))
+                return false;
+        }
+    }
+    return true;
+}

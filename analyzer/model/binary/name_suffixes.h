@@ -1,0 +1,18 @@
+/*
+ * What compilers, linkers and BOLT add to the names of functions that they copy
+ * or take apart.  Used by source_lines.c and the sample profiles.
+ */
+#ifndef ANALYZER_MODEL_BINARY_NAME_SUFFIXES_H
+#define ANALYZER_MODEL_BINARY_NAME_SUFFIXES_H
+
+#include <stddef.h>
+
+/*
+ * Sizes of what is left of the first `size` bytes of a name: without what
+ * link-time optimisation and partial inlining add, which keeps an entry an
+ * entry; and without all that any tool adds.
+ */
+size_t name_size_of_entry(const char *name, size_t size);
+size_t name_size_of_function(const char *name, size_t size);
+
+#endif

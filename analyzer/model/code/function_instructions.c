@@ -1,0 +1,136 @@
+#include "analyzer/model/code/function_instructions.h"
+
+#include <stdlib.h>
+
+#include "analyzer/base/memory.h"
+
+struct decoded {
+    struct instruction *items; /* by address */
+    size_t count, capacity;
+    bool is_known;
+};
+
+struct instructions {
+    const struct binary *binary;
+    struct code *code;
+    struct decoded *functions; /* by number of the function */
+    bool failed;
+};
+
+struct instructions *instructions_new(const struct binary *binary, struct error *error)
+{
+    struct instructions *instructions = calloc(1, sizeof(*instructions));
+    if (!instructions) {
+        memory_exhausted(error);
+        return NULL;
+    }
+    instructions->binary = binary;
+    instructions->functions =
+        calloc(binary_function_count(binary) + 1, sizeof(*instructions->functions));
+    if (!instructions->functions)
+        memory_exhausted(error);
+    instructions->code = instructions->functions ? code_new(binary, error) : NULL;
+    if (instructions->code)
+        return instructions;
+    instructions_free(instructions);
+    return NULL;
+}
+
+void instructions_free(struct instructions *instructions)
+{
+    if (!instructions)
+        return;
+    for (size_t i = 0; instructions->functions && i < binary_function_count(instructions->binary);
+         i++)
+        free(instructions->functions[i].items);
+    free(instructions->functions);
+    code_free(instructions->code);
+    free(instructions);
+}
+
+bool instructions_failed(const struct instructions *instructions)
+{
+    return instructions->failed;
+}
+
+static void decode(struct instructions *instructions, const struct function *function,
+                   struct decoded *decoded)
+{
+    struct error error; /* told of by `failed` */
+    uint64_t end = function->address + function->extent;
+    decoded->is_known = true;
+    for (uint64_t address = function->address; address < end;) {
+        struct instruction instruction;
+        if (!code_decode(instructions->code, address, &instruction)) {
+            address++;
+            continue;
+        }
+        if (!memory_reserve(&decoded->items, &decoded->capacity, decoded->count + 1,
+                            sizeof(*decoded->items), &error)) {
+            instructions->failed = true;
+            return;
+        }
+        decoded->items[decoded->count++] = instruction;
+        address += instruction.size;
+    }
+}
+
+/* Those of the function that the address is in, or NULL. */
+static const struct decoded *decoded_at(struct instructions *instructions, uint64_t address)
+{
+    const struct function *function = binary_function_at(instructions->binary, address);
+    if (!function || function->is_plt)
+        return NULL;
+    struct decoded *decoded =
+        &instructions->functions[function - binary_function(instructions->binary, 0)];
+    if (!decoded->is_known)
+        decode(instructions, function, decoded);
+    return decoded;
+}
+
+/* How many of them begin before the address. */
+static size_t count_before(const struct decoded *decoded, uint64_t address)
+{
+    size_t low = 0;
+    size_t high = decoded->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (decoded->items[middle].address < address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct instruction *instructions_at(struct instructions *instructions, uint64_t address)
+{
+    const struct decoded *decoded = decoded_at(instructions, address);
+    size_t i = decoded ? count_before(decoded, address) : 0;
+    return decoded && i < decoded->count && decoded->items[i].address == address
+               ? &decoded->items[i]
+               : NULL;
+}
+
+const struct instruction *instructions_before(struct instructions *instructions, uint64_t address)
+{
+    const struct decoded *decoded = address > 0 ? decoded_at(instructions, address - 1) : NULL;
+    size_t i = decoded ? count_before(decoded, address) : 0;
+    return i > 0 ? &decoded->items[i - 1] : NULL;
+}
+
+bool instructions_run(struct instructions *instructions, uint64_t start, uint64_t end)
+{
+    for (uint64_t address = start; address < end;) {
+        const struct decoded *decoded = decoded_at(instructions, address);
+        size_t i = decoded ? count_before(decoded, address) : 0;
+        if (!decoded || i == decoded->count || decoded->items[i].address != address)
+            return false;
+        for (; i < decoded->count && decoded->items[i].address < end; i++) {
+            if (!code_falls_through(&decoded->items[i]) || decoded->items[i].kind == CODE_CALL)
+                return false;
+        }
+        address = decoded->items[i - 1].address + decoded->items[i - 1].size;
+    }
+    return start <= end;
+}

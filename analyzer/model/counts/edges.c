@@ -1,0 +1,476 @@
+#include "analyzer/model/counts/edges.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/base/progress.h"
+#include "analyzer/model/code/blocks.h"
+#include "analyzer/model/code/decoder.h"
+
+/* A straight run of the module, with what is known of how it was come to. */
+struct run {
+    const struct function *function;
+    uint64_t start;
+    uint64_t end; /* its last instruction */
+    bool by_return;
+    bool from_outside; /* by a branch that is not in the same function */
+    uint64_t count;
+};
+
+struct builder {
+    struct edges *edges;
+    const struct binary *binary;
+    struct code *code;
+    struct run *runs; /* by function */
+    size_t run_count, run_capacity;
+    uint64_t *leaders; /* where branches inside their own function lead */
+    size_t leader_count, leader_capacity;
+    struct error *error;
+};
+
+/* --- decoders --------------------------------------------------------------------- */
+
+struct decoders {
+    size_t count;
+    struct binaries *binaries;
+    struct code **codes; /* by module */
+};
+
+struct decoders *decoders_new(const struct profile *profile, struct binaries *binaries,
+                              struct error *error)
+{
+    struct decoders *decoders = calloc(1, sizeof(*decoders));
+    if (decoders)
+        decoders->codes = calloc(profile->module_count + 1, sizeof(*decoders->codes));
+    if (!decoders || !decoders->codes) {
+        free(decoders);
+        memory_exhausted(error);
+        return NULL;
+    }
+    decoders->count = profile->module_count;
+    decoders->binaries = binaries;
+    return decoders;
+}
+
+void decoders_free(struct decoders *decoders)
+{
+    if (!decoders)
+        return;
+    for (size_t i = 0; i < decoders->count; i++)
+        code_free(decoders->codes[i]);
+    free(decoders->codes);
+    free(decoders);
+}
+
+static struct code *decoder_of(struct decoders *decoders, uint32_t module)
+{
+    struct error unused;
+    const struct binary *binary;
+    if (module >= decoders->count)
+        return NULL;
+    if (!decoders->codes[module] && (binary = binaries_get(decoders->binaries, module)))
+        decoders->codes[module] = code_new(binary, &unused);
+    return decoders->codes[module];
+}
+
+bool trace_is_return(struct decoders *decoders, const struct trace *trace)
+{
+    struct instruction instruction;
+    struct code *from;
+    struct code *to;
+    if (trace->from.module == PROFILE_MODULE_NONE)
+        return false;
+    from = decoder_of(decoders, trace->from.module);
+    if (from && code_decode(from, trace->from.address, &instruction))
+        return instruction.kind == CODE_RETURN;
+    to = decoder_of(decoders, trace->to.module);
+    return to && code_follows_call(to, trace->to.address);
+}
+
+/* --- edges ------------------------------------------------------------------------- */
+
+bool edges_add(struct edges *edges, struct edge edge, struct error *error)
+{
+    if (!memory_reserve(&edges->items, &edges->capacity, edges->count + 1, sizeof(edge), error))
+        return false;
+    edges->items[edges->count++] = edge;
+    return true;
+}
+
+static bool add_edge(struct builder *builder, struct edge edge)
+{
+    return edges_add(builder->edges, edge, builder->error);
+}
+
+static const struct function *function_in(const struct builder *builder, uint32_t module,
+                                          struct location location, uint64_t *offset)
+{
+    const struct function *function =
+        location.module == module ? binary_function_at(builder->binary, location.address) : NULL;
+    *offset = function ? location.address - function->address : 0;
+    return function;
+}
+
+static bool add_leader(struct builder *builder, uint64_t address)
+{
+    if (!memory_reserve(&builder->leaders, &builder->leader_capacity, builder->leader_count + 1,
+                        sizeof(address), builder->error))
+        return false;
+    builder->leaders[builder->leader_count++] = address;
+    return true;
+}
+
+static bool add_branch(struct builder *builder, uint32_t module, const struct trace *trace)
+{
+    struct edge edge = {.count = trace->count};
+    edge.from = function_in(builder, module, trace->from, &edge.from_offset);
+    edge.to = function_in(builder, module, trace->to, &edge.to_offset);
+    if (!edge.from && !edge.to)
+        return true;
+    if (edge.from == edge.to && edge.to_offset > 0 && !add_leader(builder, trace->to.address))
+        return false;
+    return add_edge(builder, edge);
+}
+
+static bool add_run(struct builder *builder, uint32_t module, const struct trace *trace,
+                    bool by_return)
+{
+    struct edges *edges = builder->edges;
+    const struct function *first = binary_function_at(builder->binary, trace->to.address);
+    const struct function *last = binary_function_at(builder->binary, trace->end);
+    bool has_branch = trace->from.module != PROFILE_MODULE_NONE;
+
+    edges->runs = count_add(edges->runs, trace->count);
+    if (!first || !last) {
+        edges->runs_out_of_range = count_add(edges->runs_out_of_range, trace->count);
+        return true;
+    }
+    if (first != last) {
+        edges->runs_mismatching = count_add(edges->runs_mismatching, trace->count);
+        return true;
+    }
+    if (!memory_reserve(&builder->runs, &builder->run_capacity, builder->run_count + 1,
+                        sizeof(*builder->runs), builder->error))
+        return false;
+    builder->runs[builder->run_count++] = (struct run){
+        .function = first,
+        .start = trace->to.address,
+        .end = trace->end,
+        .by_return = by_return,
+        .from_outside = has_branch && (trace->from.module != module ||
+                                       trace->from.address - first->address >= first->extent),
+        .count = trace->count};
+    return true;
+}
+
+static bool sort_traces(struct builder *builder, const struct profile *profile, uint32_t module,
+                        struct decoders *decoders)
+{
+    for (size_t i = 0; i < profile->trace_count; i++) {
+        const struct trace *trace = &profile->traces[i];
+        bool has_branch = trace->from.module != PROFILE_MODULE_NONE;
+        if (trace->from.module != module && trace->to.module != module)
+            continue;
+        bool by_return = trace_is_return(decoders, trace);
+        if (has_branch)
+            builder->edges->branches = count_add(builder->edges->branches, trace->count);
+        if (has_branch && !by_return && !add_branch(builder, module, trace))
+            return false;
+        if (trace->to.module == module && trace->has_run &&
+            !add_run(builder, module, trace, by_return))
+            return false;
+    }
+    return true;
+}
+
+/* --- fall-throughs ------------------------------------------------------------------ */
+
+static int compare_runs(const void *left, const void *right)
+{
+    const struct run *a = left;
+    const struct run *b = right;
+    return a->function < b->function ? -1 : a->function > b->function;
+}
+
+static int compare_addresses(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left;
+    uint64_t b = *(const uint64_t *)right;
+    return a < b ? -1 : a > b;
+}
+
+/* The leaders inside the function: `leaders` is sorted. */
+static const uint64_t *leaders_of(const struct builder *builder, const struct function *function,
+                                  size_t *count)
+{
+    size_t low = 0;
+    size_t high = builder->leader_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (builder->leaders[middle] < function->address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (high = low; high < builder->leader_count &&
+                     builder->leaders[high] - function->address < function->extent;)
+        high++;
+    *count = high - low;
+    return builder->leaders + low;
+}
+
+/*
+ * The first and last block of the run's way, or false where the code does not
+ * allow it.  A return to the first instruction of a block came from the call
+ * that ends the block before, and the way between the two counts as well.
+ */
+static bool run_blocks(const struct flow *flow, const struct run *run, ptrdiff_t *first,
+                       ptrdiff_t *last)
+{
+    *first = flow_block_at(flow, run->start);
+    *last = flow_block_at(flow, run->end);
+    if (*first < 0 || *last < *first)
+        return false;
+    if (run->from_outside && *first > 0 && run->start == flow->blocks[*first].start &&
+        flow->blocks[*first - 1].falls_through && flow->blocks[*first - 1].ends_with_call)
+        --*first;
+    return true;
+}
+
+/*
+ * Counts the ends of blocks that runs went over: `passes[i]` is what begins to
+ * pass at the end of block i minus what no longer does, so that a long run
+ * costs no more than a short one.  128 bits hold any sum of counts.
+ */
+static void count_passes(struct builder *builder, const struct flow *flow, const struct run *runs,
+                         size_t run_count, const size_t *barriers, __int128 *passes)
+{
+    for (size_t i = 0; i < run_count; i++) {
+        ptrdiff_t first, last;
+        if (!run_blocks(flow, &runs[i], &first, &last) || barriers[first] != barriers[last]) {
+            builder->edges->runs_mismatching =
+                count_add(builder->edges->runs_mismatching, runs[i].count);
+            continue;
+        }
+        passes[first] += runs[i].count;
+        passes[last] -= runs[i].count;
+    }
+}
+
+static bool add_fall_throughs(struct builder *builder, const struct run *runs, size_t run_count)
+{
+    const struct function *function = runs[0].function;
+    struct flow flow;
+    size_t leader_count;
+    const uint64_t *leaders = leaders_of(builder, function, &leader_count);
+    if (!flow_build(&flow, builder->binary, builder->code, function, leaders, leader_count,
+                    builder->error))
+        return false;
+
+    size_t *barriers = calloc(flow.block_count + 1, sizeof(*barriers)); /* ends before block i */
+    __int128 *passes = calloc(flow.block_count + 1, sizeof(*passes));
+    bool done = barriers && passes;
+    if (!done)
+        memory_exhausted(builder->error);
+    for (size_t i = 0; done && i < flow.block_count; i++)
+        barriers[i + 1] = barriers[i] + !flow.blocks[i].falls_through;
+    if (done)
+        count_passes(builder, &flow, runs, run_count, barriers, passes);
+    __int128 passing = 0;
+    for (size_t i = 0; done && i + 1 < flow.block_count; i++) {
+        passing += passes[i];
+        if (passing == 0)
+            continue;
+        done = add_edge(builder, (struct edge){
+                                     .from = function,
+                                     .to = function,
+                                     .from_offset = flow.blocks[i].last - function->address,
+                                     .to_offset = flow.blocks[i + 1].start - function->address,
+                                     .is_fall_through = true,
+                                     .count = passing > UINT64_MAX ? UINT64_MAX : (uint64_t)passing,
+                                 });
+    }
+    free(barriers);
+    free(passes);
+    flow_free(&flow);
+    return done;
+}
+
+/* --- cold fragments -------------------------------------------------------------- */
+
+/* How much of the name is its function's: all before ".cold", or 0 where it is no fragment. */
+static size_t parent_name_size(const char *name)
+{
+    const char *suffix = strstr(name, ".cold");
+    return suffix ? (size_t)(suffix - name) : 0;
+}
+
+/* A function's name as the key of a search: it need not end in NUL. */
+struct name {
+    const char *text;
+    size_t size;
+};
+
+static int compare_names(const void *left, const void *right)
+{
+    const struct name *a = left;
+    const struct name *b = right;
+    int order = memcmp(a->text, b->text, a->size < b->size ? a->size : b->size);
+    return order ? order : (a->size > b->size) - (a->size < b->size);
+}
+
+/* The names of the functions that have runs, in order. */
+static struct name *run_names(const struct builder *builder, size_t *count)
+{
+    struct name *names = calloc(builder->run_count + 1, sizeof(*names));
+    *count = 0;
+    for (size_t i = 0; names && i < builder->run_count; i++) {
+        const struct function *function = builder->runs[i].function;
+        if (i == 0 || function != builder->runs[i - 1].function)
+            names[(*count)++] = (struct name){function->name, strlen(function->name)};
+    }
+    if (names)
+        qsort(names, *count, sizeof(*names), compare_names);
+    return names;
+}
+
+/* Where the fragment jumps to outside of itself. */
+static bool add_exits(struct builder *builder, const struct function *fragment)
+{
+    uint64_t end = fragment->address + fragment->size;
+    struct instruction instruction;
+    for (uint64_t address = fragment->address;
+         address < end && code_decode(builder->code, address, &instruction);
+         address += instruction.size) {
+        if ((instruction.kind == CODE_CONDITIONAL || instruction.kind == CODE_JUMP) &&
+            instruction.target && instruction.target - fragment->address >= fragment->size &&
+            !add_leader(builder, instruction.target))
+            return false;
+    }
+    return true;
+}
+
+/*
+ * Compilers move the unlikely part of a function `f` away as `f.cold`, which
+ * jumps back into the middle of `f`: blocks of `f` begin there.
+ */
+static bool add_fragment_leaders(struct builder *builder)
+{
+    size_t name_count;
+    struct name *names = run_names(builder, &name_count);
+    bool done = names != NULL;
+    if (!done)
+        memory_exhausted(builder->error);
+    for (size_t i = 0; done && i < binary_function_count(builder->binary); i++) {
+        const struct function *fragment = binary_function(builder->binary, i);
+        struct name parent = {fragment->name, parent_name_size(fragment->name)};
+        if (parent.size > 0 && bsearch(&parent, names, name_count, sizeof(parent), compare_names))
+            done = add_exits(builder, fragment);
+    }
+    free(names);
+    return done;
+}
+
+static bool follow_runs(struct builder *builder)
+{
+    if (builder->run_count > 0)
+        qsort(builder->runs, builder->run_count, sizeof(*builder->runs), compare_runs);
+    if (!add_fragment_leaders(builder))
+        return false;
+    if (builder->leader_count > 0)
+        qsort(builder->leaders, builder->leader_count, sizeof(*builder->leaders),
+              compare_addresses);
+    for (size_t first = 0, end; first < builder->run_count; first = end) {
+        for (end = first; end < builder->run_count &&
+                          builder->runs[end].function == builder->runs[first].function;)
+            end++;
+        progress_step("counting branches", first, builder->run_count);
+        /* Linkage table entries have no blocks to tell apart. */
+        if (!builder->runs[first].function->is_plt &&
+            !add_fall_throughs(builder, &builder->runs[first], end - first))
+            return false;
+    }
+    return true;
+}
+
+/* --- order ---------------------------------------------------------------------------- */
+
+#define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
+
+/* Functions are ordered as in the binary; NULL comes last. */
+static int compare_functions(const struct function *a, const struct function *b)
+{
+    return COMPARE((uintptr_t)a - 1, (uintptr_t)b - 1);
+}
+
+static int compare_edges(const void *left, const void *right)
+{
+    const struct edge *a = left;
+    const struct edge *b = right;
+    int order = compare_functions(a->from, b->from);
+    if (order == 0)
+        order = COMPARE(a->from_offset, b->from_offset);
+    if (order == 0)
+        order = compare_functions(a->to, b->to);
+    if (order == 0)
+        order = COMPARE(a->to_offset, b->to_offset);
+    if (order == 0)
+        order = a->is_fall_through - b->is_fall_through;
+    return order;
+}
+
+void edges_sort(struct edges *edges)
+{
+    size_t kept = 0;
+    if (edges->count > 0)
+        qsort(edges->items, edges->count, sizeof(*edges->items), compare_edges);
+    for (size_t i = 0; i < edges->count; i++) {
+        if (kept > 0 && compare_edges(&edges->items[kept - 1], &edges->items[i]) == 0)
+            edges->items[kept - 1].count =
+                count_add(edges->items[kept - 1].count, edges->items[i].count);
+        else
+            edges->items[kept++] = edges->items[i];
+    }
+    edges->count = kept;
+}
+
+bool edges_build(struct edges *edges, const struct profile *profile, uint32_t module,
+                 const struct binary *binary, struct binaries *binaries, struct error *error)
+{
+    struct builder builder = {.edges = edges, .binary = binary, .error = error};
+    struct decoders *decoders = decoders_new(profile, binaries, error);
+    bool done;
+    *edges = (struct edges){0};
+    builder.code = code_new(binary, error);
+    done = decoders && builder.code && sort_traces(&builder, profile, module, decoders) &&
+           follow_runs(&builder);
+    if (done)
+        edges_sort(edges);
+    else
+        edges_free(edges);
+    decoders_free(decoders);
+    code_free(builder.code);
+    free(builder.runs);
+    free(builder.leaders);
+    return done;
+}
+
+void edges_free(struct edges *edges)
+{
+    free(edges->items);
+    *edges = (struct edges){0};
+}
+
+bool profile_has_branches(const struct profile *profile, uint32_t module)
+{
+    for (size_t i = 0; i < profile->trace_count; i++) {
+        const struct trace *trace = &profile->traces[i];
+        bool has_branch = trace->from.module != PROFILE_MODULE_NONE;
+        if ((has_branch && trace->from.module == module) ||
+            (trace->to.module == module &&
+             (has_branch || (trace->has_run && trace->end > trace->to.address))))
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,124 @@
+#include "analyzer/model/counts/ranges_and_branches.h"
+
+#include <stdlib.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/base/progress.h"
+#include "analyzer/model/code/decoder.h"
+#include "analyzer/model/counts/edges.h"
+
+static bool is_code(const struct binary *binary, uint64_t address)
+{
+    size_t size;
+    return binary_code_at(binary, address, &size) != NULL;
+}
+
+static bool add(struct transfer **items, size_t *count, size_t *capacity, struct transfer item,
+                struct error *error)
+{
+    if (!memory_reserve(items, capacity, *count + 1, sizeof(item), error))
+        return false;
+    (*items)[(*count)++] = item;
+    return true;
+}
+
+/* `has_branches`: of the module; then a sampled address alone says nothing of a run. */
+static bool add_trace(struct transfers *transfers, const struct trace *trace, uint32_t module,
+                      const struct binary *binary, bool has_branches, struct error *error)
+{
+    bool starts_at_sample = trace->from.module == PROFILE_MODULE_NONE;
+    bool is_inside = trace->from.module == module && is_code(binary, trace->from.address);
+    struct transfer branch = {is_inside ? trace->from.address : TRANSFER_OUTSIDE, trace->to.address,
+                              trace->count};
+    struct transfer range = {trace->to.address, trace->has_run ? trace->end : trace->to.address,
+                             trace->count};
+
+    if (trace->to.module != module || !is_code(binary, trace->to.address))
+        return true;
+    if (!starts_at_sample && !add(&transfers->branches, &transfers->branch_count,
+                                  &transfers->branch_capacity, branch, error))
+        return false;
+    /* After a branch whose run is not known, not even its target is known to have run. */
+    if (!trace->has_run && (!starts_at_sample || has_branches))
+        return true;
+    return add(&transfers->ranges, &transfers->range_count, &transfers->range_capacity, range,
+               error);
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct transfer *a = left;
+    const struct transfer *b = right;
+    if (a->from != b->from)
+        return a->from < b->from ? -1 : 1;
+    return a->to < b->to ? -1 : a->to > b->to;
+}
+
+static void add_up(struct transfer *items, size_t *count)
+{
+    size_t kept = 0;
+    if (*count == 0)
+        return;
+    qsort(items, *count, sizeof(*items), compare);
+    for (size_t i = 1; i < *count; i++) {
+        if (compare(&items[kept], &items[i]) == 0)
+            items[kept].count = count_add(items[kept].count, items[i].count);
+        else
+            items[++kept] = items[i];
+    }
+    *count = kept + 1;
+}
+
+/*
+ * Leaves out ranges that end before they start or between two instructions, and
+ * those that go on behind what never does or only comes back: no straight run.
+ * Ranges with one start are next to each other, so that code is read once.
+ */
+static void drop_impossible(struct transfers *transfers, struct code *code)
+{
+    struct instruction instruction = {0};
+    uint64_t start = 0;
+    bool known = false; /* `instruction` is on the way from `start` */
+    size_t kept = 0;
+    for (size_t i = 0; i < transfers->range_count; i++) {
+        const struct transfer range = transfers->ranges[i];
+        progress_step("following runs", i, transfers->range_count);
+        if (i == 0 || range.from != start)
+            known = code_decode(code, range.from, &instruction);
+        start = range.from;
+        while (known && instruction.address < range.to) {
+            known = code_falls_through(&instruction) && instruction.kind != CODE_CALL &&
+                    code_decode(code, instruction.address + instruction.size, &instruction);
+        }
+        if (known && instruction.address == range.to)
+            transfers->ranges[kept++] = range;
+    }
+    transfers->range_count = kept;
+}
+
+bool transfers_build(struct transfers *transfers, const struct profile *profile, uint32_t module,
+                     const struct binary *binary, struct error *error)
+{
+    bool has_branches = profile_has_branches(profile, module);
+
+    *transfers = (struct transfers){0};
+    for (size_t i = 0; i < profile->trace_count; i++) {
+        if (!add_trace(transfers, &profile->traces[i], module, binary, has_branches, error))
+            return false;
+    }
+    add_up(transfers->ranges, &transfers->range_count);
+    add_up(transfers->branches, &transfers->branch_count);
+    struct code *code = code_new(binary, error);
+    if (!code)
+        return false;
+    drop_impossible(transfers, code);
+    code_free(code);
+    return true;
+}
+
+void transfers_free(struct transfers *transfers)
+{
+    free(transfers->ranges);
+    free(transfers->branches);
+    *transfers = (struct transfers){0};
+}

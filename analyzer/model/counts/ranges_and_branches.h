@@ -1,0 +1,42 @@
+/*
+ * What a profile says of one module by address alone: straight ranges of code
+ * that ran and branches that were taken, each added up over all traces.  The
+ * form in which llvm-profgen takes counts; used by the LLVM sample profiles.
+ */
+#ifndef ANALYZER_MODEL_COUNTS_RANGES_AND_BRANCHES_H
+#define ANALYZER_MODEL_COUNTS_RANGES_AND_BRANCHES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/base/error.h"
+#include "analyzer/model/binary/binary.h"
+#include "analyzer/model/profile/profile.h"
+
+/* Where a branch came from that is not in the module: llvm-profgen's number for that. */
+#define TRANSFER_OUTSIDE 1
+
+/* A range from its first to its last instruction, or a branch. */
+struct transfer {
+    uint64_t from;
+    uint64_t to;
+    uint64_t count;
+};
+
+struct transfers {
+    struct transfer *ranges; /* by from and to, which are unique together */
+    size_t range_count, range_capacity;
+    struct transfer *branches; /* likewise; all of them lead into the module's code */
+    size_t branch_count, branch_capacity;
+};
+
+/*
+ * Of one module of a profile.  Ranges that its code does not allow are left
+ * out.  The caller frees with transfers_free, also after a failure.
+ */
+bool transfers_build(struct transfers *transfers, const struct profile *profile, uint32_t module,
+                     const struct binary *binary, struct error *error);
+void transfers_free(struct transfers *transfers);
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * What ran under which callers, from samples with a call stack and a branch stack:
+ * going back along the branches, calls undo and returns redo a frame of the stack.
+ * The rules are those of llvm-profgen's virtual unwinder
+ * (llvm/tools/llvm-profgen/PerfReader.cpp) for programs with pseudo-probes, so that
+ * profiles from here and from there agree.  Traces that were recorded by their callers
+ * need no unwinding.  Used by sample_contexts.c.
+ */
+#ifndef ANALYZER_MODEL_COUNTS_VIRTUAL_UNWINDER_H
+#define ANALYZER_MODEL_COUNTS_VIRTUAL_UNWINDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/base/error.h"
+#include "analyzer/model/binary/binary.h"
+#include "analyzer/model/profile/profile.h"
+
+/* The callers of what ran: addresses of call instructions, outermost first; perhaps none. */
+struct calling_context {
+    const uint64_t *calls; /* 0: something there did not call */
+    size_t count;
+};
+
+/* A straight run from its first to its last instruction, or a branch, under these callers. */
+struct context_transfer {
+    uint32_t context;
+    bool is_branch;
+    uint64_t from;
+    uint64_t to;
+    uint64_t count;
+};
+
+struct calling_contexts;
+
+/* Keep all callers. */
+#define CONTEXT_DEPTH_ANY UINT32_MAX
+
+/*
+ * Of one module of a profile, from its traces by callers and the hybrid samples that it kept.
+ * Repeated calls of one place by itself (recursion) are one, and of what remains the `depth`
+ * innermost callers are kept.  NULL with ERROR_MEMORY; calling_contexts_free takes NULL.
+ */
+struct calling_contexts *calling_contexts_build(const struct profile *profile, uint32_t module,
+                                                const struct binary *binary, uint32_t depth,
+                                                struct error *error);
+void calling_contexts_free(struct calling_contexts *contexts);
+
+size_t calling_contexts_count(const struct calling_contexts *contexts);
+struct calling_context calling_contexts_at(const struct calling_contexts *contexts, size_t index);
+
+/* All runs and branches inside the module: by context, runs before branches, from and to. */
+const struct context_transfer *calling_contexts_transfers(const struct calling_contexts *contexts,
+                                                          size_t *count);
+
+/*
+ * Takes repeated sequences out of an array of `count` items: of a, b, b, a, b, b what is
+ * left is a, b.  Items are alike where their bytes are.  Returns how many are left.
+ */
+size_t context_compress(void *items, size_t count, size_t item_size);
+
+#endif

@@ -1,0 +1,263 @@
+#include "analyzer/model/debug/compilation.h"
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/base/text.h"
+#include "analyzer/model/binary/binary_internal.h"
+#include "analyzer/model/binary/section_bytes.h"
+#include "analyzer/model/debug/dwarf_units.h"
+#include "analyzer/model/debug/pseudo_probes.h"
+
+/* In the name of every local function that clang gave a name of its own. */
+#define UNIQUE_NAME ".__uniq."
+
+/* Where rustc's standard library says that it was compiled. */
+#define LIBRARY_DIRECTORY "/rustc/"
+
+static const struct {
+    const char *name;
+    const char *words; /* in its producer, with the version behind them */
+} compilers[COMPILERS] = {
+    [COMPILER_OTHER] = {"another compiler", NULL},
+    /* rustc's producer begins like clang's. */
+    [COMPILER_RUSTC] = {"rustc", "rustc version "},
+    [COMPILER_CLANG] = {"clang", "clang version "},
+    [COMPILER_GCC] = {"gcc", "GNU C"},
+    [COMPILER_GO] = {"go", "Go cmd/compile go"},
+};
+
+const char *compiler_name(enum compiler compiler)
+{
+    return compilers[compiler].name;
+}
+
+/* "GNU C++17 12.2.0 -mtune=…": the version is the second word after the language's. */
+static const char *version_of_gcc(const char *words)
+{
+    const char *blank = strchr(words, ' ');
+    return blank ? blank + 1 : "";
+}
+
+static enum compiler compiler_of(const char *producer, unsigned *version)
+{
+    static const enum compiler order[] = {COMPILER_RUSTC, COMPILER_CLANG, COMPILER_GO,
+                                          COMPILER_GCC};
+    *version = 0;
+    for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
+        const char *found = strstr(producer, compilers[order[i]].words);
+        if (!found)
+            continue;
+        found += strlen(compilers[order[i]].words);
+        *version =
+            (unsigned)strtoul(order[i] == COMPILER_GCC ? version_of_gcc(found) : found, NULL, 10);
+        return order[i];
+    }
+    if (strncmp(producer, "GCC: (", 6) == 0) { /* as .comment has it */
+        const char *end = strchr(producer, ')');
+        *version = end ? (unsigned)strtoul(end + 1, NULL, 10) : 0;
+        return COMPILER_GCC;
+    }
+    return COMPILER_OTHER;
+}
+
+/* --- units of debug information -------------------------------------------------------- */
+
+static bool add_range(struct compilation *compilation, struct compiled_range range,
+                      struct error *error)
+{
+    if (!memory_reserve(&compilation->ranges, &compilation->range_capacity,
+                        compilation->range_count + 1, sizeof(range), error))
+        return false;
+    compilation->ranges[compilation->range_count++] = range;
+    return true;
+}
+
+/* Looks no further once the compiler is known to make discriminators. */
+static void read_lines(Dwarf_Die *unit, struct compiled_part *part)
+{
+    Dwarf_Lines *lines;
+    size_t count;
+    if (part->has_discriminators || dwarf_getsrclines(unit, &lines, &count) != 0)
+        return;
+    part->has_lines |= count > 0;
+    for (size_t i = 0; i < count && !part->has_discriminators; i++) {
+        unsigned discriminator;
+        part->has_discriminators =
+            dwarf_linediscriminator(dwarf_onesrcline(lines, i), &discriminator) == 0 &&
+            discriminator != 0;
+    }
+}
+
+static bool read_unit(struct compilation *compilation, const struct binary *binary,
+                      struct debug_unit *unit, uint64_t largest[COMPILERS], struct error *error)
+{
+    Dwarf_Attribute attribute;
+    const char *producer = dwarf_attr(&unit->die, DW_AT_producer, &attribute)
+                               ? debug_unit_text(unit, &attribute)
+                               : NULL;
+    unsigned version;
+    enum compiler compiler = compiler_of(producer ? producer : "", &version);
+    struct compiled_part *part = &compilation->parts[compiler];
+    const char *directory = dwarf_attr(&unit->skeleton, DW_AT_comp_dir, &attribute)
+                                ? dwarf_formstring(&attribute)
+                                : NULL;
+    bool is_library = compiler == COMPILER_RUSTC && directory &&
+                      strncmp(directory, LIBRARY_DIRECTORY, strlen(LIBRARY_DIRECTORY)) == 0;
+    Dwarf_Addr base, start, end;
+    uint64_t size = 0;
+    for (ptrdiff_t at = 0; (at = dwarf_ranges(&unit->skeleton, at, &base, &start, &end)) > 0;) {
+        size_t rest;
+        /* What the linker left out is still described, at 0. */
+        if (start >= end || !binary_code_at(binary, start, &rest))
+            continue;
+        size += end - start;
+        if (!add_range(compilation, (struct compiled_range){start, end, compiler, is_library},
+                       error))
+            return false;
+    }
+    if (size == 0)
+        return true;
+    part->code_size += size;
+    if (size > largest[compiler]) {
+        largest[compiler] = size;
+        part->version = version;
+        text_printable(producer ? producer : "", part->producer, sizeof(part->producer));
+    }
+    read_lines(&unit->skeleton, part);
+    return true;
+}
+
+static int compare_ranges(const void *left, const void *right)
+{
+    const struct compiled_range *a = left;
+    const struct compiled_range *b = right;
+    return a->start < b->start ? -1 : a->start > b->start;
+}
+
+static bool read_units(struct compilation *compilation, const struct binary *binary,
+                       struct debug_units *units, struct error *error)
+{
+    uint64_t largest[COMPILERS] = {0};
+    struct debug_unit unit;
+    bool found;
+    while (debug_units_next(units, &unit)) {
+        compilation->has_debug_information = true;
+        if (!debug_unit_load(units, &unit, &found, error) ||
+            !read_unit(compilation, binary, &unit, largest, error))
+            return false;
+    }
+    if (compilation->range_count > 0)
+        qsort(compilation->ranges, compilation->range_count, sizeof(*compilation->ranges),
+              compare_ranges);
+    return true;
+}
+
+/* --- sections --------------------------------------------------------------------------- */
+
+static bool section_has(Elf *elf, const char *name, const char *words)
+{
+    struct section_bytes section = section_bytes_of(elf, name);
+    return section.bytes && memmem(section.bytes, section.size, words, strlen(words));
+}
+
+/* Compilers leave their names here too, where there is no debug information to tell more. */
+static void read_comment(struct compilation *compilation, const struct binary *binary)
+{
+    struct section_bytes section = section_bytes_of(binary->elf, ".comment");
+    const char *text = (const char *)section.bytes;
+    for (size_t at = 0; at < section.size;) {
+        size_t size = strnlen(text + at, section.size - at);
+        if (at + size >= section.size)
+            return;
+        unsigned version;
+        struct compiled_part *part = &compilation->parts[compiler_of(text + at, &version)];
+        if (size > 0 && !*part->producer) {
+            text_printable(text + at, part->producer, sizeof(part->producer));
+            part->version = version;
+        }
+        at += size + 1;
+    }
+}
+
+static bool has_unique_names(const struct binary *binary)
+{
+    for (size_t i = 0; i < binary_function_count(binary); i++)
+        if (strstr(binary_function(binary, i)->name, UNIQUE_NAME))
+            return true;
+    /* All of them may have been inlined. */
+    return section_has(binary_debug_elf(binary), ".debug_str", UNIQUE_NAME);
+}
+
+/* rustc's mangling as it was by default ends in a hash: 17h, 16 hexadecimal digits, E. */
+static bool is_legacy_name(const char *name)
+{
+    size_t size = strlen(name);
+    return strncmp(name, "_ZN", 3) == 0 && size > 20 && name[size - 1] == 'E' &&
+           strncmp(name + size - 20, "17h", 3) == 0;
+}
+
+static const struct compiled_range *range_at(const struct compilation *compilation,
+                                             uint64_t address)
+{
+    size_t low = 0, high = compilation->range_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compilation->ranges[middle].start <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low > 0 && address < compilation->ranges[low - 1].end ? &compilation->ranges[low - 1]
+                                                                 : NULL;
+}
+
+static bool has_legacy_names(const struct compilation *compilation, const struct binary *binary)
+{
+    size_t legacy = 0, others = 0;
+    for (size_t i = 0; i < binary_function_count(binary); i++) {
+        const struct function *function = binary_function(binary, i);
+        const struct compiled_range *range = range_at(compilation, function->address);
+        if (!range || range->compiler != COMPILER_RUSTC || range->is_library)
+            continue;
+        legacy += is_legacy_name(function->name);
+        others += strncmp(function->name, "_R", 2) == 0;
+    }
+    return legacy > others;
+}
+
+bool compilation_read(struct compilation *compilation, const struct binary *binary,
+                      struct error *error)
+{
+    *compilation = (struct compilation){.has_probes = binary_has_probes(binary),
+                                        .has_unique_names = has_unique_names(binary)};
+    struct debug_units *units = debug_units_open(binary, error);
+    bool done =
+        units ? read_units(compilation, binary, units, error) : error->code == ERROR_NO_DEBUG_INFO;
+    debug_units_free(units);
+    if (!done)
+        return false;
+    compilation->has_legacy_names = has_legacy_names(compilation, binary);
+    if (compilation->range_count == 0)
+        read_comment(compilation, binary);
+    if (section_bytes_of(binary->elf, ".go.buildinfo").bytes &&
+        !*compilation->parts[COMPILER_GO].producer)
+        snprintf(compilation->parts[COMPILER_GO].producer,
+                 sizeof(compilation->parts[COMPILER_GO].producer), "Go");
+    return true;
+}
+
+void compilation_free(struct compilation *compilation)
+{
+    free(compilation->ranges);
+    *compilation = (struct compilation){0};
+}
+
+enum compiler compilation_at(const struct compilation *compilation, uint64_t address)
+{
+    const struct compiled_range *range = range_at(compilation, address);
+    return range ? range->compiler : COMPILER_OTHER;
+}

@@ -1,0 +1,331 @@
+#include "analyzer/model/debug/line_table.h"
+
+#include <dwarf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/cursor.h"
+#include "analyzer/base/memory.h"
+
+#define LONG_FORM UINT32_C(0xffffffff) /* a 64-bit length follows */
+
+struct header {
+    uint8_t smallest_instruction;
+    uint8_t operations; /* in one instruction: 1 but for VLIW */
+    int8_t line_base;
+    uint8_t line_range;
+    uint8_t opcode_base;
+    const uint8_t *operand_counts; /* of the standard opcodes from 1 on */
+};
+
+/* The state machine, and the sequence that it is in. */
+struct program {
+    struct line_table *table;
+    const struct address_ranges *wanted;
+    struct header header;
+    struct cursor cursor;
+    uint64_t address;
+    uint64_t operation;
+    uint32_t line;
+    uint32_t discriminator;
+    bool has_row;        /* in this sequence */
+    struct line_row row; /* the last one, which holds until the next */
+    uint64_t start;      /* of the sequence */
+    size_t first;        /* its first row in the table */
+    size_t next_wanted;  /* the first range that ends behind `row` */
+};
+
+/* --- rows ------------------------------------------------------------------------ */
+
+static bool push(struct line_table *table, struct line_row row, size_t first, struct error *error)
+{
+    if (table->row_count > first) {
+        const struct line_row *last = &table->rows[table->row_count - 1];
+        if (last->line == row.line && last->discriminator == row.discriminator)
+            return true;
+    }
+    if (!memory_reserve(&table->rows, &table->row_capacity, table->row_count + 1, sizeof(row),
+                        error))
+        return false;
+    table->rows[table->row_count++] = row;
+    return true;
+}
+
+/* The last row, now that it is known where it ends; one of no line where nobody wants it. */
+static bool finish_row(struct program *program, uint64_t end, struct error *error)
+{
+    const struct address_ranges *wanted = program->wanted;
+    struct line_row row = program->row;
+    if (!program->has_row || end <= row.address)
+        return true;
+    while (program->next_wanted < wanted->count &&
+           wanted->items[program->next_wanted].end <= row.address)
+        program->next_wanted++;
+    if (program->next_wanted == wanted->count || wanted->items[program->next_wanted].start >= end)
+        row.line = row.discriminator = 0;
+    return push(program->table, row, program->first, error);
+}
+
+static bool finish_sequence(struct program *program, uint64_t end, struct error *error)
+{
+    struct line_table *table = program->table;
+    if (!finish_row(program, end, error))
+        return false;
+    program->has_row = false;
+    if (!address_ranges_meet(program->wanted, program->start, end)) {
+        table->row_count = program->first;
+        return true;
+    }
+    if (!memory_reserve(&table->sequences, &table->sequence_capacity, table->sequence_count + 1,
+                        sizeof(struct line_sequence), error))
+        return false;
+    table->sequences[table->sequence_count++] = (struct line_sequence){
+        program->start, end, program->first, table->row_count - program->first};
+    return true;
+}
+
+static bool add_row(struct program *program, struct error *error)
+{
+    /* Addresses only go up in a sequence; where they do not, another begins. */
+    if (program->has_row && program->address < program->row.address &&
+        !finish_sequence(program, program->row.address, error))
+        return false;
+    if (!program->has_row) {
+        program->start = program->address;
+        program->first = program->table->row_count;
+        program->next_wanted = address_ranges_from(program->wanted, program->address);
+    } else if (!finish_row(program, program->address, error)) {
+        return false;
+    }
+    program->has_row = true;
+    program->row = (struct line_row){program->address, program->line, program->discriminator};
+    program->discriminator = 0;
+    return true;
+}
+
+/* --- opcodes --------------------------------------------------------------------- */
+
+static void begin_sequence(struct program *program)
+{
+    program->address = program->operation = 0;
+    program->line = 1;
+    program->discriminator = 0;
+}
+
+static void advance(struct program *program, uint64_t operations)
+{
+    const struct header *header = &program->header;
+    if (header->operations > 1) {
+        operations += program->operation;
+        program->operation = operations % header->operations;
+        operations /= header->operations;
+    }
+    program->address += header->smallest_instruction * operations;
+}
+
+static bool run_extended(struct program *program, struct error *error)
+{
+    struct cursor *cursor = &program->cursor;
+    uint32_t size = cursor_number(cursor);
+    if (cursor->is_garbled || size > (size_t)(cursor->end - cursor->next)) {
+        cursor->is_garbled = true;
+        return true;
+    }
+    struct cursor operand = cursor_over(cursor->next, size);
+    cursor->next += size;
+    switch (size > 0 ? cursor_byte(&operand) : 0) {
+    case DW_LNE_end_sequence:
+        if (program->has_row && !finish_sequence(program, program->address, error))
+            return false;
+        begin_sequence(program);
+        return true;
+    case DW_LNE_set_address:
+        program->address = cursor_fixed(&operand);
+        program->operation = 0;
+        break;
+    case DW_LNE_set_discriminator:
+        program->discriminator = cursor_number(&operand);
+        break;
+    default: /* of other tools */
+        return true;
+    }
+    cursor->is_garbled = operand.is_garbled;
+    return true;
+}
+
+static bool run_standard(struct program *program, uint8_t opcode, struct error *error)
+{
+    const struct header *header = &program->header;
+    struct cursor *cursor = &program->cursor;
+    switch (opcode) {
+    case DW_LNS_copy:
+        return add_row(program, error);
+    case DW_LNS_advance_pc:
+        advance(program, cursor_number(cursor));
+        return true;
+    case DW_LNS_advance_line:
+        program->line += (uint32_t)cursor_signed(cursor);
+        return true;
+    case DW_LNS_const_add_pc:
+        advance(program, (255 - header->opcode_base) / header->line_range);
+        return true;
+    case DW_LNS_fixed_advance_pc:
+        program->address += cursor_byte(cursor);
+        program->address += (uint64_t)cursor_byte(cursor) << 8;
+        program->operation = 0;
+        return true;
+    default: /* columns, files, and where statements and prologues are */
+        for (uint8_t i = 0; i < header->operand_counts[opcode - 1]; i++)
+            cursor_signed(cursor);
+        return true;
+    }
+}
+
+static bool run(struct program *program, struct error *error)
+{
+    const struct header *header = &program->header;
+    struct cursor *cursor = &program->cursor;
+    begin_sequence(program);
+    while (cursor->next < cursor->end && !cursor->is_garbled) {
+        uint8_t opcode = *cursor->next++;
+        bool done = true;
+        if (opcode >= header->opcode_base) {
+            opcode = (uint8_t)(opcode - header->opcode_base);
+            advance(program, opcode / header->line_range);
+            program->line += (uint32_t)(header->line_base + opcode % header->line_range);
+            done = add_row(program, error);
+        } else {
+            done =
+                opcode == 0 ? run_extended(program, error) : run_standard(program, opcode, error);
+        }
+        if (!done)
+            return false;
+    }
+    return !program->has_row || finish_sequence(program, program->row.address, error);
+}
+
+/* --- tables ---------------------------------------------------------------------- */
+
+static uint64_t number_of(struct cursor *cursor, unsigned width)
+{
+    uint64_t number = 0;
+    for (unsigned i = 0; i < width; i++)
+        number |= (uint64_t)cursor_byte(cursor) << (8 * i);
+    return number;
+}
+
+/* A length: the rest of the cursor is cut to it. */
+static bool cut(struct cursor *cursor, uint64_t size)
+{
+    if (cursor->is_garbled || size > (size_t)(cursor->end - cursor->next))
+        return false;
+    cursor->end = cursor->next + size;
+    return true;
+}
+
+static const char *read_header(struct program *program)
+{
+    struct header *header = &program->header;
+    struct cursor *cursor = &program->cursor;
+    unsigned offset_size = 4;
+    uint64_t size = number_of(cursor, 4);
+    if (size == LONG_FORM) {
+        offset_size = 8;
+        size = cursor_fixed(cursor);
+    }
+    if (!cut(cursor, size))
+        return "its size is past the end";
+    uint64_t version = number_of(cursor, 2);
+    if (version < 2 || version > 5)
+        return "its version is not known";
+    if (version == 5 && number_of(cursor, 2) != 8) /* no segments, and addresses of 8 bytes */
+        return "its addresses are not of 8 bytes";
+    uint64_t header_size = number_of(cursor, offset_size);
+    struct cursor rest = *cursor;
+    if (!cut(&rest, header_size))
+        return "its header is past the end";
+    header->smallest_instruction = cursor_byte(&rest);
+    header->operations = version >= 4 ? cursor_byte(&rest) : 1;
+    cursor_byte(&rest); /* where statements begin */
+    header->line_base = (int8_t)cursor_byte(&rest);
+    header->line_range = cursor_byte(&rest);
+    header->opcode_base = cursor_byte(&rest);
+    header->operand_counts = rest.next;
+    if (rest.is_garbled || header->line_range == 0 || header->opcode_base == 0 ||
+        header->opcode_base - 1 > rest.end - rest.next)
+        return "its header makes no sense";
+    cursor->next += header_size;
+    return NULL;
+}
+
+static int compare_sequences(const void *left, const void *right)
+{
+    const struct line_sequence *a = left;
+    const struct line_sequence *b = right;
+    if (a->start != b->start)
+        return a->start < b->start ? -1 : 1;
+    return a->first < b->first ? -1 : a->first > b->first;
+}
+
+bool line_table_read(struct line_table *table, const uint8_t *section, size_t size, uint64_t offset,
+                     const struct address_ranges *wanted, const char **reason, struct error *error)
+{
+    struct program program = {.table = table, .wanted = wanted};
+    *reason = offset < size ? NULL : "it is past the end of .debug_line";
+    if (*reason)
+        return false;
+    program.cursor = cursor_over(section + offset, size - offset);
+    *reason = read_header(&program);
+    if (*reason)
+        return false;
+    if (!run(&program, error))
+        return false;
+    if (program.cursor.is_garbled) {
+        *reason = "it ends in the middle";
+        return false;
+    }
+    if (table->sequence_count > 0)
+        qsort(table->sequences, table->sequence_count, sizeof(*table->sequences),
+              compare_sequences);
+    return true;
+}
+
+void line_table_free(struct line_table *table)
+{
+    free(table->rows);
+    free(table->sequences);
+    *table = (struct line_table){0};
+}
+
+const struct line_row *line_table_at(const struct line_table *table, uint64_t address,
+                                     uint64_t *until)
+{
+    size_t low = 0;
+    size_t high = table->sequence_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (table->sequences[middle].start <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *until = low < table->sequence_count ? table->sequences[low].start : UINT64_MAX;
+    if (low == 0 || address >= table->sequences[low - 1].end)
+        return NULL;
+    const struct line_sequence *sequence = &table->sequences[low - 1];
+    const struct line_row *rows = table->rows + sequence->first;
+    if (sequence->end < *until)
+        *until = sequence->end;
+    low = 0;
+    high = sequence->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (rows[middle].address <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < sequence->count && rows[low].address < *until)
+        *until = rows[low].address;
+    return low > 0 ? &rows[low - 1] : NULL;
+}

@@ -1,0 +1,228 @@
+#include "analyzer/model/debug/source_lines.h"
+
+#include <dwarf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/model/binary/binary_internal.h"
+#include "analyzer/model/binary/section_bytes.h"
+#include "analyzer/model/debug/inlining.h"
+#include "analyzer/model/debug/line_table.h"
+#include "analyzer/model/debug/source_functions.h"
+
+/* Read once they are asked for. */
+struct function_inlining {
+    bool is_read;
+    struct inlining inlining;
+};
+
+struct unit_lines {
+    bool is_read;
+    struct line_table table;
+};
+
+struct source_lines {
+    const struct binary *binary;
+    struct source_functions functions;
+    struct function_inlining *inlinings; /* by number of the function */
+    struct unit_lines *units;            /* by number of the unit */
+    struct address_ranges wanted;        /* what lines are read of */
+    struct section_bytes section;        /* .debug_line */
+    struct source_frame *frames;
+    size_t frame_capacity;
+};
+
+/* --- opening ----------------------------------------------------------------------- */
+
+/* All code of the functions that are touched: wholly, and of their namesakes. */
+static bool find_wanted(struct source_lines *lines, const struct address_ranges *touched,
+                        struct error *error)
+{
+    const struct source_functions *functions = &lines->functions;
+    for (size_t i = 0; i < functions->range_count; i++) {
+        const struct source_range *range = &functions->ranges[i];
+        if (touched && !address_ranges_meet(touched, range->start, range->end))
+            continue;
+        for (const struct source_range *same = NULL;
+             (same = source_functions_named(functions, range->function, same));) {
+            if (!address_ranges_add(&lines->wanted, same->start, same->end, error))
+                return false;
+            if (!touched)
+                break;
+        }
+    }
+    address_ranges_join(&lines->wanted);
+    return true;
+}
+
+static bool prepare(struct source_lines *lines, const struct address_ranges *touched,
+                    struct error *error)
+{
+    lines->inlinings = calloc(lines->functions.count + 1, sizeof(*lines->inlinings));
+    lines->units = calloc(lines->functions.unit_count + 1, sizeof(*lines->units));
+    if (!lines->inlinings || !lines->units)
+        return memory_exhausted(error);
+    lines->section = section_bytes_of(binary_debug_elf(lines->binary), ".debug_line");
+    return find_wanted(lines, touched, error);
+}
+
+struct source_lines *source_lines_open(const struct binary *binary, bool with_symbols,
+                                       const struct address_ranges *touched, struct error *error)
+{
+    struct source_lines *lines = calloc(1, sizeof(*lines));
+    if (!lines) {
+        memory_exhausted(error);
+        return NULL;
+    }
+    lines->binary = binary;
+    if (source_functions_read(&lines->functions, binary, with_symbols, touched, error) &&
+        prepare(lines, touched, error))
+        return lines;
+    source_lines_free(lines);
+    return NULL;
+}
+
+void source_lines_free(struct source_lines *lines)
+{
+    if (!lines)
+        return;
+    for (size_t i = 0; lines->inlinings && i < lines->functions.count; i++)
+        inlining_free(&lines->inlinings[i].inlining);
+    for (size_t i = 0; lines->units && i < lines->functions.unit_count; i++)
+        line_table_free(&lines->units[i].table);
+    free(lines->inlinings);
+    free(lines->units);
+    address_ranges_free(&lines->wanted);
+    source_functions_free(&lines->functions);
+    free(lines->frames);
+    free(lines);
+}
+
+/* --- functions --------------------------------------------------------------------- */
+
+const struct source_range *source_ranges(const struct source_lines *lines, size_t *count)
+{
+    *count = lines->functions.range_count;
+    return lines->functions.ranges;
+}
+
+const struct source_range *source_range_at(const struct source_lines *lines, uint64_t address)
+{
+    return source_functions_at(&lines->functions, address);
+}
+
+const struct source_range *source_range_of_name(const struct source_lines *lines, const char *name,
+                                                const struct source_range *after)
+{
+    return source_functions_named(&lines->functions, name, after);
+}
+
+/* --- lines ------------------------------------------------------------------------- */
+
+/* Half a profile would be worse than none. */
+static bool read_lines(struct source_lines *lines, size_t number, struct error *error)
+{
+    struct unit_lines *unit = &lines->units[number];
+    Dwarf_Die *die = &lines->functions.units[number].debug.skeleton;
+    Dwarf_Attribute attribute;
+    Dwarf_Word offset;
+    const char *reason = "there is no section .debug_line";
+    if (unit->is_read)
+        return true;
+    unit->is_read = true;
+    if (!dwarf_attr(die, DW_AT_stmt_list, &attribute))
+        return true;
+    if (dwarf_formudata(&attribute, &offset) != 0)
+        reason = dwarf_errmsg(-1);
+    else if (lines->section.bytes &&
+             line_table_read(&unit->table, lines->section.bytes, lines->section.size, offset,
+                             &lines->wanted, &reason, error))
+        return true;
+    if (reason) {
+        const char *name = dwarf_diename(die);
+        error_set(error, ERROR_NO_DEBUG_INFO, binary_path(lines->binary),
+                  "the line table of %s cannot be read: %s", name ? name : "a unit", reason);
+    }
+    return false;
+}
+
+static bool read_inlining(struct source_lines *lines, uint32_t number, struct error *error)
+{
+    struct function_inlining *function = &lines->inlinings[number];
+    if (function->is_read)
+        return true;
+    function->is_read = true;
+    struct source_function *read = &lines->functions.items[number];
+    return inlining_read(&function->inlining, lines->functions.debug,
+                         &lines->functions.units[read->unit].debug, &read->die, error);
+}
+
+/*
+ * Up to where nothing changes.  Stretches that overlap are told apart by their
+ * beginnings: there another may be the one that counts.
+ */
+static uint64_t nearest(const struct source_lines *lines, const struct source_range *range,
+                        uint64_t inlined, uint64_t line)
+{
+    const struct source_range *end = lines->functions.ranges + lines->functions.range_count;
+    const struct source_range *next = range;
+    while (next < end && next->start == range->start)
+        next++;
+    uint64_t until = range->end;
+    if (next < end && next->start < until)
+        until = next->start;
+    if (inlined < until)
+        until = inlined;
+    return line < until ? line : until;
+}
+
+bool source_frames_at(struct source_lines *lines, uint64_t address,
+                      const struct source_frame **frames, size_t *count, uint64_t *until,
+                      struct error *error)
+{
+    const struct source_range *range = source_range_at(lines, address);
+    size_t depth = 0;
+    *frames = NULL;
+    *count = 0;
+    *until = address + 1;
+    if (!range || range->function_number == SOURCE_NO_FUNCTION)
+        return true;
+    size_t unit = lines->functions.items[range->function_number].unit;
+    if (!read_inlining(lines, range->function_number, error) || !read_lines(lines, unit, error))
+        return false;
+    const struct inlining *inlining = &lines->inlinings[range->function_number].inlining;
+    uint64_t inlined_until, line_until;
+    uint32_t innermost = inlining_at(inlining, address, &inlined_until);
+    for (uint32_t node = innermost; node != INLINING_NONE; node = inlining->nodes[node].parent)
+        depth++;
+    if (!memory_reserve(&lines->frames, &lines->frame_capacity, depth + 1, sizeof(*lines->frames),
+                        error))
+        return false;
+    const struct line_row *row = line_table_at(&lines->units[unit].table, address, &line_until);
+    uint32_t line = row ? row->line : 0;
+    uint32_t discriminator = row ? row->discriminator : 0;
+    for (uint32_t node = innermost; node != INLINING_NONE; node = inlining->nodes[node].parent) {
+        const struct inlined *function = &inlining->nodes[node];
+        lines->frames[--depth] =
+            (struct source_frame){.function = function->function,
+                                  .line_offset = (line - function->declared) & 0xffff,
+                                  .discriminator = discriminator,
+                                  .line = line,
+                                  .declared = function->declared};
+        line = function->call_line;
+        discriminator = function->call_discriminator;
+        *count += 1;
+    }
+    /* Inside of a function without a name nothing can be told apart. */
+    for (size_t i = 0; i < *count; i++) {
+        if (!lines->frames[i].function)
+            *count = i;
+    }
+    if (*count > 0)
+        lines->frames[0].is_trampoline =
+            dwarf_hasattr(&lines->functions.items[range->function_number].die, DW_AT_trampoline);
+    *frames = lines->frames;
+    *until = nearest(lines, range, inlined_until, line_until);
+    return true;
+}

@@ -1,0 +1,70 @@
+/*
+ * From addresses to source lines, through DWARF 4 and 5: which function, in
+ * which inlined functions, on which line after the function's declaration.
+ * What is not touched is not read.  Used by the sample profiles and pprof.c.
+ */
+#ifndef ANALYZER_MODEL_DEBUG_SOURCE_LINES_H
+#define ANALYZER_MODEL_DEBUG_SOURCE_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/base/error.h"
+#include "analyzer/model/binary/address_ranges.h"
+#include "analyzer/model/binary/binary.h"
+
+/* One of the functions that an address is in. */
+struct source_frame {
+    const char *function;   /* its linkage name */
+    uint32_t line_offset;   /* lines after its declaration, modulo 65536 */
+    uint32_t discriminator; /* as it is in the debug information */
+    uint32_t line;          /* itself; 0 where it is not known */
+    uint32_t declared;      /* the line of the function's declaration; 0 where it is not known */
+    bool is_trampoline;     /* the compiler made it, to call another (Go's method wrappers) */
+};
+
+/* A stretch of a function's code; functions that are split have several. */
+struct source_range {
+    uint64_t start;
+    uint64_t end; /* first byte past it */
+    const char *function;
+    bool is_entry;            /* the function begins here */
+    uint32_t function_number; /* SOURCE_NO_FUNCTION: from a symbol */
+};
+
+#define SOURCE_NO_FUNCTION UINT32_MAX
+
+struct source_lines;
+
+/*
+ * The binary must outlive it.  `with_symbols`: functions without debug
+ * information, or all of them, are known by their symbols.  `touched` (joined;
+ * NULL: all code) is what may be asked for: the functions that are there, whole,
+ * and all of their names.  ERROR_NO_DEBUG_INFO where no function has a name.
+ * source_lines_free takes NULL.
+ */
+struct source_lines *source_lines_open(const struct binary *binary, bool with_symbols,
+                                       const struct address_ranges *touched, struct error *error);
+void source_lines_free(struct source_lines *lines);
+
+/* All stretches that are known, by address; of several that start at one address the first counts.
+ */
+const struct source_range *source_ranges(const struct source_lines *lines, size_t *count);
+
+/* The stretch that contains the address, or NULL. */
+const struct source_range *source_range_at(const struct source_lines *lines, uint64_t address);
+
+/* The next stretch of a function of the same name, from `after` on (NULL: the first), or NULL. */
+const struct source_range *source_range_of_name(const struct source_lines *lines, const char *name,
+                                                const struct source_range *after);
+
+/*
+ * The functions that the address is in, outermost first, until the next call;
+ * *count is 0 where they are not known.  They are the same up to *until.
+ */
+bool source_frames_at(struct source_lines *lines, uint64_t address,
+                      const struct source_frame **frames, size_t *count, uint64_t *until,
+                      struct error *error);
+
+#endif

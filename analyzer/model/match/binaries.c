@@ -1,0 +1,160 @@
+#include "analyzer/model/match/binaries.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/base/text.h"
+
+static bool same_path(const char *recorded, const char *path)
+{
+    char *absolute;
+    bool same = strcmp(recorded, path) == 0;
+    if (!same && (absolute = realpath(path, NULL))) {
+        same = strcmp(recorded, absolute) == 0;
+        free(absolute);
+    }
+    return same;
+}
+
+static bool same_build(const struct module *module, const struct binary *binary)
+{
+    uint32_t size;
+    const uint8_t *build_id = binary_build_id(binary, &size);
+    return size == module->build_id_size &&
+           (size == 0 || memcmp(build_id, module->build_id, size) == 0);
+}
+
+bool binary_find_module(const struct binary *binary, const struct profile *profile,
+                        uint32_t *module, struct error *error)
+{
+    const char *path = binary_path(binary);
+    const struct module *other_build = NULL;
+    char recorded[PROFILE_BUILD_ID_TEXT], given[PROFILE_BUILD_ID_TEXT];
+    uint32_t size;
+    const uint8_t *build_id = binary_build_id(binary, &size);
+
+    for (size_t i = 0; i < profile->module_count; i++) {
+        const struct module *candidate = &profile->modules[i];
+        bool at_path = same_path(candidate->path, path);
+        if (same_build(candidate, binary) && (size > 0 || at_path)) {
+            *module = (uint32_t)i;
+            return true;
+        }
+        /* What to name in the error: best the file itself, else another of its name. */
+        if (at_path ||
+            (!other_build && strcmp(text_file_name(candidate->path), text_file_name(path)) == 0))
+            other_build = candidate;
+    }
+    if (!other_build) {
+        error_set(error, ERROR_NOT_IN_PROFILE, path, "build-id %s",
+                  build_id_text(build_id, size, given));
+        return false;
+    }
+    if (other_build->build_id_size == 0 && size == 0) {
+        error_set(error, ERROR_NOT_IN_PROFILE, path,
+                  "without a build-id, only %s itself is known to be it", other_build->path);
+        return false;
+    }
+    error_set(error, ERROR_BUILD_ID, path, "its build-id is %s, %s was recorded with %s",
+              build_id_text(build_id, size, given), other_build->path,
+              build_id_text(other_build->build_id, other_build->build_id_size, recorded));
+    return false;
+}
+
+static void place(struct location *location, uint32_t module, const struct binary *binary)
+{
+    uint64_t bias;
+    if (location->module != module)
+        return;
+    if (binary_link_bias(binary, location->address, 1, &bias))
+        location->address += bias;
+    else
+        location->module = PROFILE_MODULE_OUTSIDE; /* no code is there */
+}
+
+void profile_place_module(struct profile *profile, uint32_t module, const struct binary *binary)
+{
+    struct module *placed = &profile->modules[module];
+    if (!placed->has_file_offsets)
+        return;
+    placed->has_file_offsets = false;
+    binary_range(binary, &placed->low_address, &placed->high_address);
+    for (size_t i = 0; i < profile->trace_count; i++) {
+        struct trace *trace = &profile->traces[i];
+        bool leads_here = trace->to.module == module;
+        uint64_t start = trace->to.address;
+        place(&trace->from, module, binary);
+        place(&trace->to, module, binary);
+        if (!leads_here)
+            continue;
+        trace->end += trace->to.address - start;
+        trace->has_run =
+            trace->has_run && trace->to.module == module && trace->end < placed->high_address;
+        if (!trace->has_run)
+            trace->end = 0;
+    }
+    for (size_t i = 0; i < profile->stack_count; i++)
+        place(&profile->stacks[i].location, module, binary);
+}
+
+struct entry {
+    const struct binary *binary;
+    struct binary *opened; /* the same, where it is ours to free */
+    bool looked_for;
+};
+
+struct binaries {
+    const struct profile *profile;
+    struct entry *entries; /* by module */
+};
+
+struct binaries *binaries_new(const struct profile *profile, struct error *error)
+{
+    struct binaries *binaries = calloc(1, sizeof(*binaries));
+    if (binaries)
+        binaries->entries = calloc(profile->module_count + 1, sizeof(*binaries->entries));
+    if (!binaries || !binaries->entries) {
+        free(binaries);
+        memory_exhausted(error);
+        return NULL;
+    }
+    binaries->profile = profile;
+    return binaries;
+}
+
+void binaries_free(struct binaries *binaries)
+{
+    if (!binaries)
+        return;
+    for (size_t i = 0; i < binaries->profile->module_count; i++)
+        binary_free(binaries->entries[i].opened);
+    free(binaries->entries);
+    free(binaries);
+}
+
+void binaries_give(struct binaries *binaries, uint32_t module, const struct binary *binary)
+{
+    struct entry *entry = &binaries->entries[module];
+    binary_free(entry->opened);
+    *entry = (struct entry){binary, NULL, true};
+}
+
+const struct binary *binaries_get(struct binaries *binaries, uint32_t module)
+{
+    struct error unused;
+    if (module >= binaries->profile->module_count)
+        return NULL;
+    struct entry *entry = &binaries->entries[module];
+    const struct module *recorded = &binaries->profile->modules[module];
+    if (entry->looked_for)
+        return entry->binary;
+    entry->looked_for = true;
+    entry->opened = binary_open(recorded->path, &unused);
+    if (entry->opened && !same_build(recorded, entry->opened)) {
+        binary_free(entry->opened);
+        entry->opened = NULL;
+    }
+    entry->binary = entry->opened;
+    return entry->binary;
+}

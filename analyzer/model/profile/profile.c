@@ -1,0 +1,273 @@
+#include "analyzer/model/profile/profile.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/model/profile/correction.h"
+#include "include/pgoshim/raw.h"
+
+/* Merging compacts when it holds this many more entries than twice the distinct ones. */
+#define COMPACT_SLACK 65536
+
+struct profile *profile_new(struct error *error)
+{
+    struct profile *profile = calloc(1, sizeof(*profile));
+    if (!profile)
+        memory_exhausted(error);
+    return profile;
+}
+
+static void recording_free(struct recording *recording)
+{
+    free(recording->file);
+    free(recording->program);
+    free(recording->command_line);
+    free(recording->host);
+    free(recording->why);
+    free(recording->counters);
+}
+
+void profile_free(struct profile *profile)
+{
+    if (!profile)
+        return;
+    for (size_t i = 0; i < profile->module_count; i++)
+        free(profile->modules[i].path);
+    for (size_t i = 0; i < profile->recording_count; i++)
+        recording_free(&profile->recordings[i]);
+    free(profile->modules);
+    free(profile->module_index);
+    free(profile->traces);
+    free(profile->stacks);
+    free(profile->recordings);
+    hybrid_samples_free(&profile->hybrid_samples);
+    context_traces_free(&profile->context_traces);
+    free(profile);
+}
+
+static uint64_t module_hash(const struct module *module)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+    const uint8_t *bytes = module->build_id;
+    size_t size = module->build_id_size;
+    if (size == 0) {
+        bytes = (const uint8_t *)module->path;
+        size = strlen(module->path);
+    }
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+/* The same binary: content decides where both tell of it, else the path. */
+static bool module_same(const struct module *a, const struct module *b)
+{
+    if (a->build_id_size != b->build_id_size || a->has_file_offsets != b->has_file_offsets)
+        return false;
+    if (a->build_id_size > 0)
+        return memcmp(a->build_id, b->build_id, a->build_id_size) == 0;
+    return strcmp(a->path, b->path) == 0;
+}
+
+/* The slot of module_index that holds the module, or the free one where it belongs. */
+static uint32_t *module_slot(const struct profile *profile, const struct module *module)
+{
+    size_t mask = profile->module_index_size - 1;
+    size_t i = (size_t)module_hash(module) & mask;
+    while (profile->module_index[i] &&
+           !module_same(&profile->modules[profile->module_index[i] - 1], module))
+        i = (i + 1) & mask;
+    return &profile->module_index[i];
+}
+
+bool profile_index_modules(struct profile *profile, struct error *error)
+{
+    size_t size = 64;
+    while (size < profile->module_count * 4)
+        size *= 2;
+    uint32_t *index = calloc(size, sizeof(*index));
+    if (!index)
+        return memory_exhausted(error);
+    free(profile->module_index);
+    profile->module_index = index;
+    profile->module_index_size = size;
+    for (size_t i = 0; i < profile->module_count; i++)
+        *module_slot(profile, &profile->modules[i]) = (uint32_t)i + 1;
+    return true;
+}
+
+static bool module_unite(struct module *into, const struct module *other, struct error *error)
+{
+    into->is_main = into->is_main || other->is_main;
+    if (other->high_address != 0) {
+        if (into->high_address == 0 || other->low_address < into->low_address)
+            into->low_address = other->low_address;
+        if (other->high_address > into->high_address)
+            into->high_address = other->high_address;
+    }
+    if (strcmp(other->path, into->path) < 0) {
+        char *path = memory_copy_text(other->path, error);
+        if (!path)
+            return false;
+        free(into->path);
+        into->path = path;
+    }
+    return true;
+}
+
+bool profile_add_module(struct profile *profile, const struct module *module, uint32_t *number,
+                        struct error *error)
+{
+    if (profile->module_index_size < (profile->module_count + 1) * 2 &&
+        !profile_index_modules(profile, error))
+        return false;
+    uint32_t *slot = module_slot(profile, module);
+    if (*slot) {
+        *number = *slot - 1;
+        return module_unite(&profile->modules[*number], module, error);
+    }
+    if (!memory_reserve(&profile->modules, &profile->module_capacity, profile->module_count + 1,
+                        sizeof(*module), error))
+        return false;
+    struct module *added = &profile->modules[profile->module_count];
+    *added = *module;
+    added->path = memory_copy_text(module->path, error);
+    if (!added->path)
+        return false;
+    *number = (uint32_t)profile->module_count++;
+    *slot = *number + 1;
+    return true;
+}
+
+bool profile_add_trace(struct profile *profile, const struct trace *trace, struct error *error)
+{
+    if (!memory_reserve(&profile->traces, &profile->trace_capacity, profile->trace_count + 1,
+                        sizeof(*trace), error))
+        return false;
+    struct trace *added = &profile->traces[profile->trace_count++];
+    *added = *trace;
+    if (!added->has_run)
+        added->end = 0;
+    if (added->from.module == PROFILE_MODULE_NONE)
+        added->from.address = 0;
+    return true;
+}
+
+bool profile_add_stack(struct profile *profile, const struct stack_node *node, struct error *error)
+{
+    if (!memory_reserve(&profile->stacks, &profile->stack_capacity, profile->stack_count + 1,
+                        sizeof(*node), error))
+        return false;
+    struct stack_node *added = &profile->stacks[profile->stack_count++];
+    *added = *node;
+    if (added->truncated)
+        added->location = (struct location){PROFILE_MODULE_NONE, 0};
+    return true;
+}
+
+bool profile_add_recording(struct profile *profile, const struct recording *recording,
+                           struct error *error)
+{
+    if (!memory_reserve(&profile->recordings, &profile->recording_capacity,
+                        profile->recording_count + 1, sizeof(*recording), error))
+        return false;
+    struct recording added = *recording;
+    added.file = memory_copy_text(recording->file, error);
+    added.program = memory_copy_text(recording->program, error);
+    added.command_line = memory_copy_text(recording->command_line, error);
+    added.host = memory_copy_text(recording->host, error);
+    added.why = memory_copy_text(recording->why, error);
+    added.counters = calloc(PGORAW_MAX_COUNTERS, sizeof(*added.counters));
+    if (!added.file || !added.program || !added.command_line || !added.host || !added.why ||
+        !added.counters) {
+        recording_free(&added);
+        return memory_exhausted(error);
+    }
+    memcpy(added.counters, recording->counters, PGORAW_MAX_COUNTERS * sizeof(*added.counters));
+    profile->recordings[profile->recording_count++] = added;
+    return true;
+}
+
+static struct location renumber(struct location location, const uint32_t *numbers)
+{
+    if (location.module < PROFILE_MODULE_NONE)
+        location.module = numbers[location.module];
+    return location;
+}
+
+static bool merge_entries(struct profile *into, const struct profile *from, uint64_t weight,
+                          const uint32_t *numbers, struct error *error)
+{
+    uint32_t first_stack = (uint32_t)into->stack_count;
+    if (into->keeps_hybrid_samples &&
+        !hybrid_samples_merge(&into->hybrid_samples, &from->hybrid_samples, weight,
+                              into->trace_count, first_stack, error))
+        return false;
+    if (!context_traces_merge(&into->context_traces, &from->context_traces, weight,
+                              into->trace_count, first_stack, error))
+        return false;
+    for (size_t i = 0; i < from->trace_count; i++) {
+        struct trace trace = from->traces[i];
+        trace.from = renumber(trace.from, numbers);
+        trace.to = renumber(trace.to, numbers);
+        trace.count = count_multiply(trace.count, weight);
+        trace.correction = correction_multiply(trace.correction, weight);
+        if (!profile_add_trace(into, &trace, error))
+            return false;
+    }
+    for (size_t i = 0; i < from->stack_count; i++) {
+        struct stack_node node = from->stacks[i];
+        node.location = renumber(node.location, numbers);
+        node.parent = node.parent ? node.parent + first_stack : 0;
+        node.count = count_multiply(node.count, weight);
+        if (!profile_add_stack(into, &node, error))
+            return false;
+    }
+    for (size_t i = 0; i < from->recording_count; i++) {
+        uint64_t counters[PGORAW_MAX_COUNTERS];
+        struct recording recording = from->recordings[i];
+        for (size_t k = 0; k < PGORAW_MAX_COUNTERS; k++)
+            counters[k] = count_multiply(recording.counters[k], weight);
+        recording.counters = counters;
+        if (!profile_add_recording(into, &recording, error))
+            return false;
+    }
+    return true;
+}
+
+bool profile_merge(struct profile *into, const struct profile *from, uint64_t weight,
+                   struct error *error)
+{
+    uint32_t *numbers = calloc(from->module_count + 1, sizeof(*numbers));
+    bool merged = numbers != NULL;
+    if (!numbers)
+        memory_exhausted(error);
+    for (size_t i = 0; merged && i < from->module_count; i++)
+        merged = profile_add_module(into, &from->modules[i], &numbers[i], error);
+    merged = merged && merge_entries(into, from, weight, numbers, error);
+    free(numbers);
+    if (merged && into->trace_count + into->stack_count + into->context_traces.count >
+                      2 * into->compact_size + COMPACT_SLACK)
+        merged = profile_normalise(into, error);
+    return merged;
+}
+
+uint64_t profile_samples(const struct profile *profile)
+{
+    uint64_t samples = 0;
+    for (size_t i = 0; i < profile->trace_count; i++) {
+        if (profile->traces[i].from.module == PROFILE_MODULE_NONE)
+            samples = count_add(samples, profile->traces[i].count);
+    }
+    return samples;
+}
+
+const char *build_id_text(const uint8_t *build_id, uint32_t size, char text[PROFILE_BUILD_ID_TEXT])
+{
+    snprintf(text, PROFILE_BUILD_ID_TEXT, "none");
+    for (uint32_t i = 0; i < size && i < PROFILE_BUILD_ID_MAX; i++)
+        snprintf(text + 2 * i, 3, "%02x", build_id[i]);
+    return text;
+}

@@ -1,0 +1,119 @@
+#include <stdlib.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/base/progress.h"
+#include "analyzer/model/code/decoder.h"
+#include "analyzer/model/samples/build_internal.h"
+
+/* Where runs begin and end: what is counted from an address on, until the next. */
+struct step {
+    uint64_t address;
+    bool is_end;
+    uint64_t count;
+};
+
+struct steps {
+    struct step *items;
+    size_t count, capacity;
+};
+
+/* Runs name their last instruction by its beginning. */
+static uint64_t end_of(struct code *code, uint64_t address)
+{
+    struct instruction last;
+    return address + (code_decode(code, address, &last) ? last.size : 1);
+}
+
+static bool add_steps(struct steps *steps, uint64_t start, uint64_t end, uint64_t count,
+                      struct error *error)
+{
+    if (!memory_reserve(&steps->items, &steps->capacity, steps->count + 2, sizeof(struct step),
+                        error))
+        return false;
+    steps->items[steps->count++] = (struct step){start, false, count};
+    steps->items[steps->count++] = (struct step){end, true, count};
+    return true;
+}
+
+static int compare_steps(const void *left, const void *right)
+{
+    uint64_t a = ((const struct step *)left)->address;
+    uint64_t b = ((const struct step *)right)->address;
+    return a < b ? -1 : a > b;
+}
+
+/*
+ * All code of a function that ran at all is counted, if only with 0: to the
+ * compiler that is cold, and what is missing is not known.
+ */
+static bool collect_steps(struct steps *steps, const struct source_lines *lines,
+                          const struct transfers *transfers, struct code *code, struct error *error)
+{
+    size_t range_count;
+    const struct source_range *ranges = source_ranges(lines, &range_count);
+    bool *touched = calloc(range_count + 1, sizeof(*touched));
+    bool done = touched != NULL;
+    if (!done)
+        memory_exhausted(error);
+    for (size_t i = 0; done && i < transfers->range_count; i++) {
+        const struct transfer *run = &transfers->ranges[i];
+        const struct source_range *range = source_range_at(lines, run->from);
+        done = add_steps(steps, run->from, end_of(code, run->to), run->count, error);
+        if (!range || touched[range - ranges])
+            continue;
+        const char *name = range->function;
+        for (range = NULL; done && (range = source_range_of_name(lines, name, range));) {
+            touched[range - ranges] = true;
+            done = add_steps(steps, range->start, range->end, 0, error);
+        }
+    }
+    free(touched);
+    if (done && steps->count > 0)
+        qsort(steps->items, steps->count, sizeof(struct step), compare_steps);
+    return done;
+}
+
+/* The stretches that steps are in, cut where the count changes. */
+static bool visit_stretches(const struct source_lines *lines, const struct steps *steps,
+                            sample_visitor *visit, void *context, struct error *error)
+{
+    size_t range_count;
+    const struct source_range *ranges = source_ranges(lines, &range_count);
+    uint64_t address = 0;
+    unsigned __int128 count = 0; /* any sum of counts */
+    size_t covering = 0;
+    size_t next = 0;
+    for (size_t i = 0; i < range_count; i++) {
+        progress_step("counting source lines", i, range_count);
+        if (address < ranges[i].start)
+            address = ranges[i].start;
+        while (address < ranges[i].end) {
+            uint64_t end = ranges[i].end;
+            for (; next < steps->count && steps->items[next].address <= address; next++) {
+                const struct step *step = &steps->items[next];
+                covering = step->is_end ? covering - 1 : covering + 1;
+                count = step->is_end ? count - step->count : count + step->count;
+            }
+            if (next < steps->count && steps->items[next].address < end)
+                end = steps->items[next].address;
+            if (covering > 0 && !visit(context, address, end,
+                                       count > UINT64_MAX ? UINT64_MAX : (uint64_t)count, error))
+                return false;
+            address = end;
+        }
+    }
+    return true;
+}
+
+bool sample_visit_code(const struct source_lines *lines, const struct transfers *transfers,
+                       const struct binary *binary, sample_visitor *visit, void *context,
+                       struct error *error)
+{
+    struct steps steps = {0};
+    struct code *code = code_new(binary, error);
+    bool done = code && collect_steps(&steps, lines, transfers, code, error) &&
+                visit_stretches(lines, &steps, visit, context, error);
+    code_free(code);
+    free(steps.items);
+    return done;
+}

@@ -1,0 +1,40 @@
+/*
+ * Which pseudo-probes of a binary count in a profile of it, and what they say of
+ * calls.  Used by sample_probes.c and sample_contexts.c.
+ */
+#ifndef ANALYZER_MODEL_SAMPLES_COUNTED_PROBES_H
+#define ANALYZER_MODEL_SAMPLES_COUNTED_PROBES_H
+
+#include "analyzer/model/debug/pseudo_probes.h"
+#include "analyzer/model/samples/build_internal.h"
+
+struct sample_copies {
+    const struct source_lines *lines;
+    struct probes *probes;
+    bool *is_counted; /* by number of a copy */
+};
+
+/*
+ * Those of functions that ran for themselves, as far as runs, branches and the
+ * `address_count` addresses of calls tell, and of all that was inlined into them.  The
+ * caller closes them also after a failure.
+ */
+bool sample_copies_open(struct sample_copies *copies, const struct source_lines *lines,
+                        const struct transfers *transfers, const uint64_t *addresses,
+                        size_t address_count, const struct binary *binary, struct error *error);
+void sample_copies_close(struct sample_copies *copies);
+
+/* Whether it is known where it was inlined. */
+bool sample_copies_is_inlined(const struct sample_copies *copies, const struct probe_copy *copy);
+
+/* The probe of the call at the address, or NULL. */
+const struct probe *sample_copies_call(const struct sample_copies *copies, uint64_t address);
+
+/*
+ * What probes call the function that begins at `target` or, where it has none, other
+ * names: *name, from sample_profile_name, or NULL where none begins there.
+ */
+bool sample_copies_callee(const struct sample_copies *copies, struct sample_profile *samples,
+                          uint64_t target, const char **name, struct error *error);
+
+#endif

@@ -1,0 +1,170 @@
+#include "analyzer/model/samples/sample_profile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/model/binary/name_suffixes.h"
+#include "analyzer/model/samples/context_name.h"
+
+const char *sample_profile_name(struct sample_profile *samples, const char *name, size_t size,
+                                struct error *error)
+{
+    return names_keep(&samples->names, name, size, error);
+}
+
+const char *sample_profile_plain_name(struct sample_profile *samples, const char *name,
+                                      struct error *error)
+{
+    return sample_profile_name(samples, name, name_size_of_entry(name, strlen(name)), error);
+}
+
+/* --- the tree ------------------------------------------------------------------------ */
+
+int sample_place_compare(struct sample_place a, struct sample_place b)
+{
+    if (a.line_offset != b.line_offset)
+        return a.line_offset < b.line_offset ? -1 : 1;
+    return (a.discriminator > b.discriminator) - (a.discriminator < b.discriminator);
+}
+
+struct sample_function *sample_function_inlined(struct sample_function *parent,
+                                                struct sample_place call, const char *name,
+                                                struct error *error)
+{
+    size_t low = 0;
+    size_t high = parent->inlined_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct sample_function *one = parent->inlined[middle];
+        int order = sample_place_compare(one->call, call);
+        if (order == 0)
+            order = strcmp(one->name, name);
+        if (order == 0)
+            return parent->inlined[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (!memory_reserve(&parent->inlined, &parent->inlined_capacity, parent->inlined_count + 1,
+                        sizeof(struct sample_function *), error))
+        return NULL;
+    struct sample_function *added = calloc(1, sizeof(*added));
+    if (!added) {
+        memory_exhausted(error);
+        return NULL;
+    }
+    added->name = name;
+    added->call = call;
+    memmove((void *)(parent->inlined + low + 1), (void *)(parent->inlined + low),
+            (parent->inlined_count - low) * sizeof(struct sample_function *));
+    parent->inlined[low] = added;
+    parent->inlined_count++;
+    return added;
+}
+
+struct sample_record *sample_function_record(struct sample_function *function,
+                                             struct sample_place place, struct error *error)
+{
+    size_t low = 0;
+    size_t high = function->record_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = sample_place_compare(function->records[middle].place, place);
+        if (order == 0)
+            return &function->records[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (!memory_reserve(&function->records, &function->record_capacity, function->record_count + 1,
+                        sizeof(struct sample_record), error))
+        return NULL;
+    memmove(&function->records[low + 1], &function->records[low],
+            (function->record_count - low) * sizeof(struct sample_record));
+    function->record_count++;
+    function->records[low] = (struct sample_record){.place = place};
+    return &function->records[low];
+}
+
+bool sample_record_add_target(struct sample_record *record, const char *function, uint64_t count,
+                              struct error *error)
+{
+    for (size_t i = 0; i < record->target_count; i++) {
+        if (strcmp(record->targets[i].function, function) == 0) {
+            record->targets[i].count = count_add(record->targets[i].count, count);
+            return true;
+        }
+    }
+    if (!memory_reserve(&record->targets, &record->target_capacity, record->target_count + 1,
+                        sizeof(*record->targets), error))
+        return false;
+    record->targets[record->target_count++] = (struct sample_target){function, count};
+    return true;
+}
+
+static void free_content(struct sample_function *function)
+{
+    for (size_t i = 0; i < function->record_count; i++)
+        free(function->records[i].targets);
+    for (size_t i = 0; i < function->inlined_count; i++)
+        sample_function_free(function->inlined[i]);
+    free(function->records);
+    free((void *)function->inlined);
+}
+
+void sample_function_free(struct sample_function *function)
+{
+    free_content(function);
+    free(function);
+}
+
+void sample_profile_free(struct sample_profile *samples)
+{
+    free_content(&samples->top);
+    names_free(&samples->names);
+    names_free(&samples->symbols);
+    *samples = (struct sample_profile){0};
+}
+
+/* --- order --------------------------------------------------------------------------- */
+
+static int compare_targets(const void *left, const void *right)
+{
+    const struct sample_target *a = left;
+    const struct sample_target *b = right;
+    if (a->count != b->count)
+        return a->count > b->count ? -1 : 1;
+    return strcmp(a->function, b->function);
+}
+
+static int compare_totals(const void *left, const void *right)
+{
+    const struct sample_function *a = *(struct sample_function *const *)left;
+    const struct sample_function *b = *(struct sample_function *const *)right;
+    if (a->total != b->total)
+        return a->total > b->total ? -1 : 1;
+    return sample_name_compare(a->name, b->name);
+}
+
+static void sort_targets(struct sample_function *function)
+{
+    for (size_t i = 0; i < function->record_count; i++) {
+        struct sample_record *record = &function->records[i];
+        if (record->target_count > 1)
+            qsort(record->targets, record->target_count, sizeof(*record->targets), compare_targets);
+    }
+    for (size_t i = 0; i < function->inlined_count; i++)
+        sort_targets(function->inlined[i]);
+}
+
+void sample_profile_sort(struct sample_profile *samples)
+{
+    struct sample_function *top = &samples->top;
+    sort_targets(top);
+    if (top->inlined_count > 1)
+        qsort((void *)top->inlined, top->inlined_count, sizeof(struct sample_function *),
+              compare_totals);
+}

@@ -1,0 +1,236 @@
+#include "analyzer/model/symbols/symbol_profile.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/memory.h"
+#include "analyzer/model/counts/edges.h"
+
+/* Merging compacts when it holds this many more records than twice the distinct ones. */
+#define COMPACT_SLACK 65536
+
+void symbol_profile_free(struct symbol_profile *profile)
+{
+    names_free(&profile->names);
+    free(profile->events);
+    free(profile->records);
+    *profile = (struct symbol_profile){0};
+}
+
+static bool keep_name(struct symbol_profile *profile, struct symbol_place *place,
+                      struct error *error)
+{
+    if (!place->name)
+        return true;
+    place->name = names_keep(&profile->names, place->name, strlen(place->name), error);
+    return place->name != NULL;
+}
+
+bool symbol_profile_add(struct symbol_profile *profile, const struct symbol_record *record,
+                        struct error *error)
+{
+    struct symbol_record added = *record;
+    if (!keep_name(profile, &added.from, error) || !keep_name(profile, &added.to, error) ||
+        !memory_reserve(&profile->records, &profile->capacity, profile->count + 1,
+                        sizeof(*profile->records), error))
+        return false;
+    profile->records[profile->count++] = added;
+    return true;
+}
+
+/* Whether `words` has that word. */
+static bool has_word(const char *words, const char *word, size_t size)
+{
+    for (; *words; words += strcspn(words, " "), words += strspn(words, " ")) {
+        if (strcspn(words, " ") == size && memcmp(words, word, size) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Adds the names of events that are not there yet. */
+static bool add_events(struct symbol_profile *into, const char *events, struct error *error)
+{
+    if (!into->events) {
+        into->events = memory_copy_text(events, error);
+        return into->events != NULL;
+    }
+    for (; *events; events += strspn(events, " ")) {
+        size_t size = strcspn(events, " ");
+        char *joined;
+        if (!has_word(into->events, events, size)) {
+            if (asprintf(&joined, "%s %.*s", into->events, (int)size, events) < 0)
+                return memory_exhausted(error);
+            free(into->events);
+            into->events = joined;
+        }
+        events += size;
+    }
+    return true;
+}
+
+bool symbol_profile_merge(struct symbol_profile *into, const struct symbol_profile *from,
+                          uint64_t weight, const char *path, struct error *error)
+{
+    if (into->count == 0) {
+        into->is_sampled = from->is_sampled;
+        into->is_bolted = from->is_bolted;
+    }
+    if (from->count > 0 && into->is_sampled != from->is_sampled) {
+        error_set(error, ERROR_PROFILE_KIND, path,
+                  from->is_sampled ? "it has samples only (no_lbr), those before have branches"
+                                   : "it has branches, those before samples only (no_lbr)");
+        return false;
+    }
+    if (from->count > 0 && into->is_bolted != from->is_bolted) {
+        error_set(error, ERROR_PROFILE_KIND, path,
+                  "only some of the files are of a binary that BOLT had rewritten");
+        return false;
+    }
+    if (from->events && !add_events(into, from->events, error))
+        return false;
+    for (size_t i = 0; i < from->count; i++) {
+        struct symbol_record record = from->records[i];
+        record.count = count_multiply(record.count, weight);
+        record.mispredictions = count_multiply(record.mispredictions, weight);
+        if (!symbol_profile_add(into, &record, error))
+            return false;
+    }
+    if (into->count > 2 * into->compact_count + COMPACT_SLACK)
+        symbol_profile_sort(into);
+    return true;
+}
+
+/* --- order ---------------------------------------------------------------------------- */
+
+#define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
+
+static int compare_places(const struct symbol_place *a, const struct symbol_place *b)
+{
+    int order = COMPARE(a->kind == SYMBOL_UNKNOWN, b->kind == SYMBOL_UNKNOWN);
+    if (order == 0 && a->name != b->name)
+        order = !a->name || !b->name ? COMPARE(!a->name, !b->name) : strcmp(a->name, b->name);
+    if (order == 0)
+        order = COMPARE(a->offset, b->offset);
+    if (order == 0)
+        order = COMPARE(a->kind, b->kind);
+    return order;
+}
+
+int symbol_record_compare(const struct symbol_record *a, const struct symbol_record *b)
+{
+    int order = COMPARE(a->event, b->event);
+    if (order == 0)
+        order = compare_places(&a->from, &b->from);
+    if (order == 0)
+        order = compare_places(&a->to, &b->to);
+    return order;
+}
+
+static int compare_records(const void *left, const void *right)
+{
+    return symbol_record_compare(left, right);
+}
+
+void symbol_profile_sort(struct symbol_profile *profile)
+{
+    size_t kept = 0;
+    if (profile->count > 0)
+        qsort(profile->records, profile->count, sizeof(*profile->records), compare_records);
+    for (size_t i = 0; i < profile->count; i++) {
+        const struct symbol_record *record = &profile->records[i];
+        struct symbol_record *last = kept > 0 ? &profile->records[kept - 1] : NULL;
+        if (last && symbol_record_compare(last, record) == 0) {
+            last->count = count_add(last->count, record->count);
+            last->mispredictions = count_add(last->mispredictions, record->mispredictions);
+        } else {
+            profile->records[kept++] = *record;
+        }
+    }
+    profile->count = profile->compact_count = kept;
+}
+
+uint64_t symbol_profile_total(const struct symbol_profile *profile)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < profile->count; i++)
+        total = count_add(total, profile->records[i].count);
+    return total;
+}
+
+/* --- from addresses --------------------------------------------------------------------- */
+
+static struct symbol_place place_of(const struct function *function, uint64_t offset)
+{
+    if (!function)
+        return (struct symbol_place){SYMBOL_UNKNOWN, SYMBOL_UNKNOWN_NAME, 0};
+    return (struct symbol_place){SYMBOL_FUNCTION, function->bolt_name, offset};
+}
+
+static bool add_edges(struct symbol_profile *symbols, const struct edges *edges,
+                      struct error *error)
+{
+    for (size_t i = 0; i < edges->count; i++) {
+        const struct edge *edge = &edges->items[i];
+        struct symbol_record record = {.event = SYMBOL_EVENT_BRANCH,
+                                       .from = place_of(edge->from, edge->from_offset),
+                                       .to = place_of(edge->to, edge->to_offset),
+                                       .count = edge->count};
+        /* A branch to the next instruction is no other edge than falling through to it. */
+        if (i + 1 < edges->count && edge[1].from == edge->from &&
+            edge[1].from_offset == edge->from_offset && edge[1].to == edge->to &&
+            edge[1].to_offset == edge->to_offset) {
+            record.count = count_add(record.count, edge[1].count);
+            i++;
+        }
+        if (!symbol_profile_add(symbols, &record, error))
+            return false;
+    }
+    return true;
+}
+
+/* Runs that begin at one sampled address are next to each other in a normalised profile. */
+static bool add_samples(struct symbol_profile *symbols, const struct profile *profile,
+                        uint32_t module, const struct binary *binary, struct error *error)
+{
+    symbols->is_sampled = true;
+    symbols->events = memory_copy_text("cpu-clock", error);
+    if (!symbols->events)
+        return false;
+    for (size_t i = 0; i < profile->trace_count;) {
+        struct location at = profile->traces[i].to;
+        uint64_t count = 0;
+        for (; i < profile->trace_count && profile->traces[i].to.module == at.module &&
+               profile->traces[i].to.address == at.address;
+             i++)
+            count = count_add(count, profile->traces[i].count);
+        const struct function *function =
+            at.module == module ? binary_function_at(binary, at.address) : NULL;
+        if (!function)
+            continue;
+        struct symbol_record record = {.event = SYMBOL_EVENT_SAMPLE,
+                                       .from = place_of(function, at.address - function->address),
+                                       .count = count};
+        if (!symbol_profile_add(symbols, &record, error))
+            return false;
+    }
+    return true;
+}
+
+bool symbol_profile_build(struct symbol_profile *symbols, const struct profile *profile,
+                          uint32_t module, const struct binary *binary, struct binaries *binaries,
+                          enum inference_wanted infer, struct error *error)
+{
+    struct edges edges;
+    *symbols = (struct symbol_profile){0};
+    bool has_branches = profile_has_branches(profile, module) && infer != INFERENCE_ON;
+    if (!has_branches && infer == INFERENCE_OFF)
+        return add_samples(symbols, profile, module, binary, error);
+    if (!(has_branches ? edges_build(&edges, profile, module, binary, binaries, error)
+                       : inference_build(&edges, profile, module, binary, error)))
+        return false;
+    bool done = add_edges(symbols, &edges, error);
+    edges_free(&edges);
+    return done;
+}

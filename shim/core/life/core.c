@@ -1,0 +1,343 @@
+/* The core's life: start, the threads' beginnings and ends, fork, the end. */
+#include "shim/core/life/core.h"
+
+#include <dirent.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "shim/core/branch/stepping.h"
+#include "shim/core/ground/log.h"
+#include "shim/core/ground/memory.h"
+#include "shim/core/ground/system_call.h"
+#include "shim/core/life/governor.h"
+#include "shim/core/life/handler.h"
+#include "shim/core/life/settings.h"
+#include "shim/core/lookahead/thunks.h"
+#include "shim/core/modules/image.h"
+#include "shim/core/modules/modules.h"
+#include "shim/core/stacks/stacks.h"
+#include "shim/core/store/store.h"
+#include "shim/core/thread/thread.h"
+
+#define NANOSECONDS 1000000000u
+/*
+ * A call stack at so few samples makes a profile by callers, which may take a part
+ * of the file; in others it must not keep traces out.
+ */
+#define DENSE_STACKS 4
+#define DENSE_CONTEXTS 4
+#define SPARSE_CONTEXTS 64
+
+/* The kernel keeps this much below the main stack free of other mappings. */
+#define LARGEST_MAIN_STACK (UINT64_C(128) << 20)
+
+static struct settings settings;
+static bool running;
+
+/* --- who we are in ---------------------------------------------------------- */
+
+/* %m: the executable's build-id, or its path where it has none. */
+static uint64_t program_signature(const char *path)
+{
+    uint64_t headers = getauxval(AT_PHDR), bias = 0;
+    uint32_t count = (uint32_t)getauxval(AT_PHNUM);
+    struct image image;
+
+    /* The headers' own address, link-time, tells the load bias: PT_PHDR comes first. */
+    struct {
+        uint32_t type, flags;
+        uint64_t offset, address;
+    } first;
+    if (memory_read(&first, headers, sizeof(first)) && first.type == 6 /* PT_PHDR */)
+        bias = headers - first.address;
+    if (!image_read(headers, count, bias, &image))
+        image.build_id_size = 0;
+    return image_signature(&image, path);
+}
+
+static void command_line_join(const struct core_host *host, char *line, size_t size)
+{
+    size_t length = 0;
+    line[0] = '\0';
+    for (int i = 0; i < host->argument_count && length + 1 < size; i++)
+        length += (size_t)snprintf(line + length, size - length, "%s%s", i ? " " : "",
+                                   host->arguments[i]);
+}
+
+static bool store_start(const struct core_host *host, uint64_t period_ns)
+{
+    char program[1024] = "", command_line[1024], host_name[64] = "", why[2048];
+    struct store_request request = {
+        .pattern = settings.file,
+        .size_limit = settings.size_limit,
+        .program = program,
+        .command_line = command_line,
+        .host = host_name,
+        .period_ns = period_ns,
+    };
+    ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
+
+    program[length > 0 ? length : 0] = '\0';
+    gethostname(host_name, sizeof(host_name) - 1);
+    command_line_join(host, command_line, sizeof(command_line));
+    request.program_id = program_signature(program);
+    if (store_open(&request, why, sizeof(why)))
+        return true;
+    log_line("not profiled: %s", why);
+    return false;
+}
+
+/* --- what is used ------------------------------------------------------------ */
+
+static const struct branch_source *source_wanted(enum settings_branches branches)
+{
+    switch (branches) {
+    case SETTINGS_BRANCHES_HARDWARE:
+        return &branch_source_hardware;
+    case SETTINGS_BRANCHES_STEP:
+        return &branch_source_step;
+    case SETTINGS_BRANCHES_COMPARE:
+        return &branch_source_compare;
+    case SETTINGS_BRANCHES_OFF:
+        return &branch_source_off;
+    default:
+        return &branch_source_lookahead;
+    }
+}
+
+/*
+ * The branch source, and from which rung on the sampling ladder is climbed: the
+ * first rung only serves the hardware source.  What failed goes to `why`.
+ */
+static const struct branch_source *source_choose(size_t *first_rung, char *why, size_t why_size)
+{
+    const struct branch_source *source = source_wanted(settings.branches);
+    char reason[256] = "";
+
+    *first_rung = settings.branches == SETTINGS_BRANCHES_AUTO ||
+                          settings.branches == SETTINGS_BRANCHES_HARDWARE
+                      ? 0
+                      : 1;
+    why[0] = '\0';
+    if (source->start(reason, sizeof(reason)))
+        return source;
+    snprintf(why, why_size, "not %s: %s\n", source->name, reason);
+    return &branch_source_off;
+}
+
+/* Once the rung is known: the CPU's own branches where there are some. */
+static const struct branch_source *source_for_rung(const struct branch_source *source)
+{
+    bool has_branches = threads_sampler()->kind == PGORAW_SAMPLER_HARDWARE_BRANCHES;
+    if (has_branches)
+        return &branch_source_hardware;
+    return source == &branch_source_hardware ? &branch_source_off : source;
+}
+
+/* --- threads ------------------------------------------------------------------ */
+
+/* The initial thread's stack, as far as it is known: from its limit up to main's arguments. */
+static void main_stack_bounds(const struct core_host *host, uint64_t *low, uint64_t *high)
+{
+    struct rlimit limit;
+    uint64_t size = LARGEST_MAIN_STACK;
+
+    *high = (uint64_t)(uintptr_t)host->arguments;
+    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < size)
+        size = limit.rlim_cur;
+    *low = *high > size ? *high - size : 0;
+}
+
+/* Threads that other libraries' constructors have started before us. */
+static void adopt_threads(pid_t self)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    struct dirent *entry;
+    if (!tasks)
+        return;
+    while ((entry = readdir(tasks))) {
+        pid_t id = (pid_t)strtol(entry->d_name, NULL, 10);
+        if (id > 0 && id != self)
+            thread_start(id, 0, 0);
+    }
+    closedir(tasks);
+}
+
+static void core_thread_start(uint64_t stack_low, uint64_t stack_high)
+{
+    if (running)
+        thread_start(system_thread_id(), stack_low, stack_high);
+}
+
+static void core_thread_stop(void)
+{
+    if (running)
+        thread_stop();
+}
+
+/* --- fork --------------------------------------------------------------------- */
+
+static void fork_begin(void)
+{
+    if (!running)
+        return;
+    threads_fork_begin();
+    stacks_fork_begin();
+}
+
+static void fork_end_parent(void)
+{
+    if (!running)
+        return;
+    stacks_fork_end();
+    threads_fork_end_parent();
+}
+
+static void fork_end_child(void)
+{
+    if (!running)
+        return;
+    stacks_fork_end();
+    modules_after_fork();
+    thunks_after_fork();
+    memory_start();
+    governor_after_fork();
+    store_process_enter();
+    threads_fork_end_child();
+}
+
+/* --- the rest of the interface ------------------------------------------------- */
+
+static void core_modules_changed(void)
+{
+    if (running)
+        modules_refresh();
+}
+
+/* A look at memory might have to wait for another thread of the application. */
+static void core_avoid_memory(void)
+{
+    if (!running || store_header()->branch_source == PGORAW_BRANCHES_HARDWARE)
+        return;
+    handler_use_source(&branch_source_off);
+    handler_stop_stacks();
+    store_header()->branch_source = PGORAW_BRANCHES_OFF;
+    log_line("branches: off, the application uses userfaultfd");
+}
+
+static void core_wind_down(void)
+{
+    if (!running)
+        return;
+    handler_pause(true);
+    threads_stop_all();
+    store_stop_growing();
+    running = false;
+}
+
+static bool core_owns_signal(int signal)
+{
+    return signal == SHIM_SIGNAL || (signal == SIGTRAP && stepping_started());
+}
+
+static bool core_in_handler(void)
+{
+    const struct thread *thread = running ? thread_current() : NULL;
+    return thread && thread->in_handler;
+}
+
+static bool core_owns_signal_stack(const void *stack)
+{
+    struct thread *thread = running ? thread_current() : NULL;
+    return thread && stack == thread->signal_stack;
+}
+
+static bool core_start(const struct core_host *host)
+{
+    uint64_t period_ns, spent_ns, stack_low, stack_high;
+    struct handler_settings handler;
+    const struct branch_source *source;
+    struct pgoraw_header *header;
+    char why[512];
+    size_t first_rung;
+    pid_t self = system_thread_id();
+
+    log_start();
+    settings_read(&settings);
+    period_ns = NANOSECONDS / settings.rate;
+    memory_start();
+    source = source_choose(&first_rung, why, sizeof(why));
+    if (!store_start(host, period_ns))
+        return false;
+    header = store_header();
+    modules_start();
+    handler = (struct handler_settings){.source = source,
+                                        .stack_interval = settings.stack_interval,
+                                        .forward_signal = host->forward_signal};
+    if (settings.stack_interval && !stacks_start()) {
+        log_line("no call stacks: libunwind has no memory");
+        handler.stack_interval = 0;
+    }
+    store_limit_contexts(settings.stack_interval <= DENSE_STACKS ? DENSE_CONTEXTS
+                                                                 : SPARSE_CONTEXTS);
+    if (!handler_install(&handler)) {
+        log_line("not profiled: the application uses signal %d", SHIM_SIGNAL);
+        store_process_leave();
+        return false;
+    }
+    /* Until the rung is known, so that no sample goes to the wrong branch source. */
+    handler_pause(true);
+    running = true;
+    header->budget_ppm = (uint32_t)(settings.budget * 10000);
+    header->shortest_period_ns = period_ns;
+    spent_ns = system_clock(CLOCK_THREAD_CPUTIME_ID) - host->start_cpu_ns;
+    store_count(header, PGORAW_COUNT_START_NANOSECONDS, spent_ns);
+    governor_start(settings.budget, period_ns, settings.window, spent_ns);
+    threads_configure(first_rung, handler.stack_interval);
+    main_stack_bounds(host, &stack_low, &stack_high);
+    thread_start(self, stack_low, stack_high);
+    if (!threads_sampler()) {
+        log_line("not profiled: %s", threads_sampler_reasons());
+        core_wind_down();
+        return true; /* the handler stays, and is inert */
+    }
+    handler_use_source(source_for_rung(source));
+    adopt_threads(self);
+    pthread_atfork(fork_begin, fork_end_parent, fork_end_child);
+
+    header->sampler = threads_sampler()->kind;
+    header->branch_source = source_for_rung(source)->kind;
+    header->stack_interval = handler.stack_interval;
+    snprintf(header->why, sizeof(header->why), "%s%ssampling: %s\nbranches: %s\n",
+             threads_sampler_reasons(), why, threads_sampler()->name,
+             source_for_rung(source)->name);
+    log_line("%s: up to %u samples a second; %s", store_path(), settings.rate, header->why);
+    handler_pause(false);
+    return true;
+}
+
+/* Tidiness only: the file is complete without it. */
+__attribute__((destructor)) static void core_end(void)
+{
+    if (running)
+        store_process_leave();
+}
+
+__attribute__((visibility("default"))) const struct core_interface pgoshim_core = {
+    .version = CORE_INTERFACE_VERSION,
+    .owns_signal = core_owns_signal,
+    .start = core_start,
+    .thread_start = core_thread_start,
+    .thread_stop = core_thread_stop,
+    .modules_changed = core_modules_changed,
+    .avoid_memory = core_avoid_memory,
+    .wind_down = core_wind_down,
+    .pause = handler_pause,
+    .in_handler = core_in_handler,
+    .owns_signal_stack = core_owns_signal_stack,
+};

@@ -1,0 +1,58 @@
+/*
+ * The core of the shim: all that samples, behind one table of functions.  It
+ * is an object of its own, loaded RTLD_LOCAL by the preloaded one, so that none
+ * of the libraries it needs is ever seen by the application's symbols.
+ *
+ * The preloaded object (shim/preload) is the only caller.
+ */
+#ifndef SHIM_CORE_LIFE_CORE_H
+#define SHIM_CORE_LIFE_CORE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CORE_INTERFACE_VERSION 2
+
+/* What the core asks of the preloaded object. */
+struct core_host {
+    int argument_count;
+    uint64_t start_cpu_ns; /* CPU time of this thread when our constructor began */
+    char **arguments;      /* as main() gets them: the highest of the initial stack that we know */
+    /*
+     * A signal of ours that the core did not send: does what the application
+     * wants with it.  False: it wants the default.
+     */
+    bool (*forward_signal)(int signal, siginfo_t *information, void *context);
+};
+
+struct core_interface {
+    uint32_t version;
+    /* Whether the core handles `signal`: that of the samples, and SIGTRAP where it single-steps. */
+    bool (*owns_signal)(int signal);
+
+    /* Once, from the constructor.  False: nothing was changed, the program runs unprofiled. */
+    bool (*start)(const struct core_host *host);
+    /* In a new thread, before its own code; the bounds of its stack, or 0, 0. */
+    void (*thread_start)(uint64_t stack_low, uint64_t stack_high);
+    /* In a thread that ends. */
+    void (*thread_stop)(void);
+    /* After dlclose. */
+    void (*modules_changed)(void);
+    /* From here on, memory is not to be looked at: part of it is served by the application itself
+     * (userfaultfd), which a look would make wait. */
+    void (*avoid_memory)(void);
+    /* Before a system call filter is put in place: from here on, no system call of ours. */
+    void (*wind_down)(void);
+    /* Samples are dropped while paused. */
+    void (*pause)(bool paused);
+    /* Whether the calling thread is in the sample handler: its signal mask is ours, then. */
+    bool (*in_handler)(void);
+    /* Whether `stack` is the signal stack that the core gave to the calling thread. */
+    bool (*owns_signal_stack)(const void *stack);
+};
+
+/* The core's only exported symbol. */
+extern const struct core_interface pgoshim_core;
+
+#endif

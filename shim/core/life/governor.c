@@ -1,0 +1,291 @@
+#include "shim/core/life/governor.h"
+
+#include <time.h>
+
+#include "shim/core/lookahead/lookahead.h"
+
+#define START_NS_PER_PERCENT                                                                       \
+    3000000.0                   /* the account at start: loading us, and a burst of samples */
+#define MOST_START_NS 4000000.0 /* whatever the budget: there may be many short processes */
+#define PAID_BACK 4             /* one part in so many of what is earned, until the start is paid */
+#define DEEPEST_DEBT_NS 2000000 /* samples are dropped below this */
+#define LONGEST_PERIOD_NS 100000000u
+#define UNKNOWN_DELIVERY_NS 25000 /* where the kernel does not tell when a sample was due */
+#define UNKNOWN_ARRIVAL_NS 8000
+/*
+ * Delivery, in times that a signal takes to come: there is the interrupt before and the way back
+ * as well, the timer is armed again, and the application finds its caches gone.  Measured: 1.5 to
+ * 1.8 at 40 to 1,000 samples a second (tests/bench/programs/delivery.c).
+ */
+#define DELIVERY_ARRIVALS 2
+#define EXPIRY_ARRIVALS 1.5       /* an expiry in a system call: the interrupt, and no signal */
+#define LONGEST_ARRIVAL_NS 100000 /* more than this, and the thread was not running */
+/*
+ * A switch to a thread with a clock costs about as much as a signal takes at least to come where
+ * the clock is the next timer of the CPU, which then has to be set; and so small a part of it
+ * always.
+ */
+#define SWITCH_PART 6
+#define MOST_SHARES 10  /* that a clock may take at switches; then its thread is not sampled */
+#define FEW_SHARES 0.25 /* and with more than so many, other clocks are better */
+/* The rate of switches is that of so much CPU time lately, the first of it without any. */
+#define FIRST_RATE_NS 200000000u
+#define LONGEST_RATE_NS 2000000000u
+#define TICK_NS 4000000u /* where the kernel does not tell */
+#define MEAN_OVER 16     /* samples */
+#define STEERED_EVERY 4  /* samples */
+/* A handler that seems to take longer was preempted: the rest of that time is not ours. */
+#define LONGEST_HANDLER_NS 500000
+/* A longer window costs less than another sample while the handler is cheap beside delivery. */
+#define SHORTEST_WINDOW 32u
+#define LONGEST_WINDOW 128u
+#define CHEAP_HANDLER 1u /* deliveries */
+#define DEAR_HANDLER 3u
+/* Of the instructions that a window may take: in code with few branches it would end unfinished. */
+#define MOST_OF_WINDOW (LOOKAHEAD_INSTRUCTIONS * 3 / 4)
+
+static double share; /* of CPU time */
+static uint64_t shortest_period, period;
+static int64_t account;
+static int64_t start_ns; /* what the account started with */
+static int64_t borrowed; /* what of it was not earned yet */
+static uint64_t mean_cost, mean_delivery, mean_instructions, charges;
+static uint64_t least_arrival;              /* that of a signal which nothing else held up */
+static uint64_t tick;                       /* the CPU has a timer at least so often, in ns */
+static uint64_t switches_seen, switches_ns; /* of all threads in so much CPU time, lately */
+static uint32_t window = SHORTEST_WINDOW;
+static bool window_fixed;
+
+void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64_t spent_ns)
+{
+    struct timespec resolution;
+
+    window_fixed = branches != 0;
+    window = branches ? branches : SHORTEST_WINDOW;
+    share = budget / 100;
+    shortest_period = period = period_ns;
+    mean_instructions = switches_seen = 0;
+    switches_ns = FIRST_RATE_NS;
+    least_arrival = UNKNOWN_ARRIVAL_NS;
+    tick = clock_getres(CLOCK_MONOTONIC_COARSE, &resolution) == 0 && resolution.tv_nsec
+               ? (uint64_t)resolution.tv_nsec
+               : TICK_NS;
+    start_ns = START_NS_PER_PERCENT * budget < MOST_START_NS
+                   ? (int64_t)(START_NS_PER_PERCENT * budget)
+                   : (int64_t)MOST_START_NS;
+    borrowed = start_ns;
+    account = start_ns - (int64_t)spent_ns;
+}
+
+void governor_after_fork(void)
+{
+    borrowed = 0;
+    if (account > -DEEPEST_DEBT_NS / 2)
+        account = -DEEPEST_DEBT_NS / 2;
+}
+
+uint64_t governor_period(void)
+{
+    return __atomic_load_n(&period, __ATOMIC_RELAXED);
+}
+
+uint32_t governor_window(void)
+{
+    return __atomic_load_n(&window, __ATOMIC_RELAXED);
+}
+
+void governor_earn(uint64_t cpu_ns)
+{
+    int64_t earned = (int64_t)(share * (double)cpu_ns);
+
+    if (__atomic_load_n(&borrowed, __ATOMIC_RELAXED) > 0) {
+        int64_t paid_back = earned / PAID_BACK;
+        __atomic_sub_fetch(&borrowed, paid_back, __ATOMIC_RELAXED);
+        earned -= paid_back;
+    }
+    __atomic_add_fetch(&account, earned, __ATOMIC_RELAXED);
+}
+
+bool governor_allows(uint64_t period_ns)
+{
+    governor_earn(period_ns);
+    return governor_balance() > -DEEPEST_DEBT_NS;
+}
+
+/*
+ * With nothing in the account, the period at which samples of the present cost take just what is
+ * earned.  What is left of the start makes it shorter, in proportion, so that the burst thins out
+ * instead of ending in debt, and samples with it; debt makes it longer, twice at its deepest.
+ */
+static uint64_t period_wanted(uint64_t cost, int64_t left)
+{
+    bool paying_back = __atomic_load_n(&borrowed, __ATOMIC_RELAXED) > 0;
+    double kept = paying_back ? share * (PAID_BACK - 1) / PAID_BACK : share;
+    double sustained = (double)cost / kept, shortest = (double)shortest_period, wanted;
+
+    if (sustained <= shortest)
+        return shortest_period;
+    if (left > 0) {
+        double full = left < start_ns ? (double)left / (double)start_ns : 1;
+        wanted = 1 / (1 / sustained + full * (1 / shortest - 1 / sustained));
+    } else {
+        double deep = left > -DEEPEST_DEBT_NS ? -(double)left / DEEPEST_DEBT_NS : 1;
+        wanted = sustained * (1 + deep);
+    }
+    return wanted > LONGEST_PERIOD_NS ? LONGEST_PERIOD_NS : (uint64_t)wanted;
+}
+
+static void period_steer(uint64_t cost, int64_t left)
+{
+    uint64_t wanted = period_wanted(cost, left), present = governor_period();
+    if (wanted > present + present / 4 || wanted < present - present / 4)
+        __atomic_store_n(&period, wanted, __ATOMIC_RELAXED);
+}
+
+/*
+ * `before`: values that came before.  The first, in a cold handler, says little of later ones: it
+ * has no more weight than they.  Threads may overwrite each other's mean: it is one all the same.
+ */
+static uint64_t mean_update(uint64_t *mean, uint64_t value, uint64_t before)
+{
+    uint64_t over = before < MEAN_OVER ? before + 1 : MEAN_OVER;
+    uint64_t present = __atomic_load_n(mean, __ATOMIC_RELAXED);
+    present = present + value / over - present / over;
+    __atomic_store_n(mean, present, __ATOMIC_RELAXED);
+    return present;
+}
+
+/* What it would cost to set the CPU's timer at so many switches. */
+static double setting_cost(uint64_t switches)
+{
+    return (double)switches * (double)__atomic_load_n(&least_arrival, __ATOMIC_RELAXED);
+}
+
+/* What setting the timer costs a sample where the period is longer than a tick. */
+static uint64_t switching_cost(void)
+{
+    double rate = (double)__atomic_load_n(&switches_seen, __ATOMIC_RELAXED) /
+                  (double)__atomic_load_n(&switches_ns, __ATOMIC_RELAXED);
+    return (uint64_t)(rate * setting_cost(1) * (double)tick);
+}
+
+static void switches_learn(uint64_t switches, uint64_t cpu_ns)
+{
+    __atomic_add_fetch(&switches_seen, switches, __ATOMIC_RELAXED);
+    if (__atomic_add_fetch(&switches_ns, cpu_ns, __ATOMIC_RELAXED) < LONGEST_RATE_NS)
+        return;
+    __atomic_store_n(&switches_seen, switches_seen / 2, __ATOMIC_RELAXED);
+    __atomic_store_n(&switches_ns, switches_ns / 2, __ATOMIC_RELAXED);
+}
+
+static void window_steer(uint64_t handler_ns, uint64_t delivery_ns)
+{
+    uint32_t present = governor_window();
+    uint64_t instructions = __atomic_load_n(&mean_instructions, __ATOMIC_RELAXED);
+
+    if (window_fixed)
+        return;
+    if (handler_ns < CHEAP_HANDLER * delivery_ns && instructions * 2 < MOST_OF_WINDOW &&
+        present < LONGEST_WINDOW)
+        __atomic_store_n(&window, present * 2, __ATOMIC_RELAXED);
+    else if (handler_ns > DEAR_HANDLER * delivery_ns && present > SHORTEST_WINDOW)
+        __atomic_store_n(&window, present / 2, __ATOMIC_RELAXED);
+}
+
+void governor_window_took(uint32_t instructions)
+{
+    uint32_t present = governor_window();
+
+    mean_update(&mean_instructions, instructions, mean_instructions ? MEAN_OVER : 0);
+    if (instructions < LOOKAHEAD_INSTRUCTIONS || window_fixed)
+        return;
+    /* At once, and for a while: the mean begins anew from here. */
+    __atomic_store_n(&mean_instructions, instructions, __ATOMIC_RELAXED);
+    if (present > SHORTEST_WINDOW)
+        __atomic_store_n(&window, present / 2, __ATOMIC_RELAXED);
+}
+
+void governor_spend(uint64_t cost_ns)
+{
+    __atomic_sub_fetch(&account, (int64_t)cost_ns, __ATOMIC_RELAXED);
+}
+
+int64_t governor_balance(void)
+{
+    return __atomic_load_n(&account, __ATOMIC_RELAXED);
+}
+
+void governor_pay(uint64_t handler_ns, uint64_t delivery, uint32_t expiries)
+{
+    uint64_t longest = (uint64_t)LONGEST_HANDLER_NS * expiries;
+    uint64_t cost = delivery + (handler_ns < longest ? handler_ns : longest);
+    int64_t left = __atomic_sub_fetch(&account, (int64_t)cost, __ATOMIC_RELAXED);
+    uint64_t before = __atomic_fetch_add(&charges, expiries, __ATOMIC_RELAXED);
+    uint64_t mean = mean_update(&mean_cost, cost / expiries, before);
+    uint64_t usual_delivery = mean_update(&mean_delivery, delivery / expiries, before);
+    if (before / MEAN_OVER != (before + expiries) / MEAN_OVER)
+        window_steer(mean > usual_delivery ? mean - usual_delivery : 0, usual_delivery);
+    if (before / STEERED_EVERY != (before + expiries) / STEERED_EVERY)
+        period_steer(mean + switching_cost(), left);
+}
+
+/* A preempted handler took what others do, as far as there were any. */
+static uint64_t handler_cost(uint64_t handler_ns)
+{
+    uint64_t mean = __atomic_load_n(&mean_cost, __ATOMIC_RELAXED);
+    uint64_t delivery = __atomic_load_n(&mean_delivery, __ATOMIC_RELAXED);
+
+    if (handler_ns < LONGEST_HANDLER_NS)
+        return handler_ns;
+    return mean > delivery ? mean - delivery : LONGEST_HANDLER_NS;
+}
+
+struct governor_cost governor_charge(uint64_t handler_ns, uint64_t arrival_ns)
+{
+    struct governor_cost cost = {.handler_ns = handler_cost(handler_ns),
+                                 .delivery_ns = arrival_ns && arrival_ns < LONGEST_ARRIVAL_NS
+                                                    ? DELIVERY_ARRIVALS * arrival_ns
+                                                    : UNKNOWN_DELIVERY_NS};
+    if (arrival_ns && arrival_ns < __atomic_load_n(&least_arrival, __ATOMIC_RELAXED))
+        __atomic_store_n(&least_arrival, arrival_ns, __ATOMIC_RELAXED);
+    governor_pay(cost.handler_ns, cost.delivery_ns, 1);
+    return cost;
+}
+
+/* What so many switches cost with a clock of that period. */
+static double clock_cost(uint64_t switches, uint64_t period_ns)
+{
+    double setting = setting_cost(switches);
+    return setting / SWITCH_PART +
+           (period_ns > tick ? setting * (double)tick / (double)period_ns : setting);
+}
+
+bool governor_likes(uint64_t switches, uint64_t cpu_ns)
+{
+    return clock_cost(switches, governor_period()) <= FEW_SHARES * share * (double)cpu_ns;
+}
+
+bool governor_bears(uint64_t switches, uint64_t cpu_ns)
+{
+    return setting_cost(switches) / SWITCH_PART <= MOST_SHARES * share * (double)cpu_ns;
+}
+
+uint64_t governor_ran(uint64_t cpu_ns, uint64_t switches, uint64_t period_ns, uint64_t sampled_ns)
+{
+    uint64_t beyond_ns = cpu_ns > sampled_ns ? cpu_ns - sampled_ns : 0;
+    double arrival = (double)__atomic_load_n(&least_arrival, __ATOMIC_RELAXED);
+    double cost = clock_cost(switches, period_ns), earned = share * (double)cpu_ns, most;
+    int64_t left;
+
+    if (cpu_ns == 0)
+        return 0;
+    cost += (double)beyond_ns / (double)period_ns * EXPIRY_ARRIVALS * arrival;
+    switches_learn(switches, cpu_ns);
+    governor_earn(beyond_ns);
+    left = governor_balance();
+    /* Half of what is earned is left for samples: not to take them would make no switch cheaper. */
+    most = earned / 2 + (left > 0 ? (double)left : 0);
+    left = __atomic_sub_fetch(&account, (int64_t)(cost < most ? cost : most), __ATOMIC_RELAXED);
+    period_steer(__atomic_load_n(&mean_cost, __ATOMIC_RELAXED) + switching_cost(), left);
+    return (uint64_t)cost;
+}

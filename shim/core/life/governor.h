@@ -1,0 +1,80 @@
+/*
+ * The governor: keeps what sampling costs under its share of the process's CPU
+ * time, whatever its number of threads, by choosing how far apart samples are
+ * and how long their windows.
+ *
+ * An account for the whole process earns its share of the CPU time between
+ * samples, and pays what each sample cost: the time in the handler, and its
+ * delivery, which the kernel's own time stamps tell.  What it starts with is
+ * for a burst, so that short runs have a profile too; it is borrowed, and paid
+ * back from what the account earns, so that longer runs keep their budget.  Signal-safe throughout.
+ */
+#ifndef SHIM_CORE_LIFE_GOVERNOR_H
+#define SHIM_CORE_LIFE_GOVERNOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * `budget`: percent of CPU time.  `period_ns`: the shortest time between a thread's
+ * samples.  `branches`: of each window; 0: as many as pay.  `spent_ns`: CPU time
+ * that our start has taken.
+ */
+void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64_t spent_ns);
+
+/* In a forked child: the burst at the start was its parent's, and a child that ends in debt never
+ * pays, so it earns first. */
+void governor_after_fork(void);
+
+/* Branches after which look-ahead ends a window, as of now. */
+uint32_t governor_window(void);
+
+/* A window is done: so many instructions. */
+void governor_window_took(uint32_t instructions);
+
+/* CPU time between two samples of a thread, as of now. */
+uint64_t governor_period(void);
+
+/* A sample came `period_ns` after the one before.  False: the account does not bear handling it. */
+bool governor_allows(uint64_t period_ns);
+
+/* What a sample is reckoned to have cost. */
+struct governor_cost {
+    uint64_t handler_ns;
+    uint64_t delivery_ns;
+};
+
+/*
+ * A sample was handled (or dropped) in `handler_ns`, by the clock on the wall; its signal had
+ * taken `arrival_ns` to come, 0: not known.  Returns what was paid for it.
+ */
+struct governor_cost governor_charge(uint64_t handler_ns, uint64_t arrival_ns);
+
+/* The same where the costs are known, of `expiries` expiries of the sampling clock in all. */
+void governor_pay(uint64_t handler_ns, uint64_t delivery_ns, uint32_t expiries);
+
+/* For a recorder that sees CPU time pass apart from samples: it earns, and costs, by itself. */
+void governor_earn(uint64_t cpu_ns);
+void governor_spend(uint64_t cost_ns);
+
+/* What the account has; below 0: debt. */
+int64_t governor_balance(void);
+
+/*
+ * A thread that the kernel's CPU clock samples ran for `cpu_ns` and was switched to `switches`
+ * times; its period is `period_ns`, and `sampled_ns` of its time were earned by with samples.  The
+ * rest was in system calls, where the clock expires for nothing.  At each switch the kernel starts
+ * and stops that clock, which costs most while it is the CPU's next timer: with periods shorter
+ * than a tick.  Earns for the rest of the time, pays for both, and returns what is reckoned for
+ * them.
+ */
+uint64_t governor_ran(uint64_t cpu_ns, uint64_t switches, uint64_t period_ns, uint64_t sampled_ns);
+
+/* Whether so many switches cost the clock of a thread at most a quarter of the share, as periods
+ * are now: where they cost more, another kind of clock is worth its coarser time. */
+bool governor_likes(uint64_t switches, uint64_t cpu_ns);
+
+/* Whether such a thread may keep its clock at all: it costs at most ten times the share. */
+bool governor_bears(uint64_t switches, uint64_t cpu_ns);
+
+#endif

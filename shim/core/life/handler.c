@@ -1,0 +1,152 @@
+#include "shim/core/life/handler.h"
+
+#include <errno.h>
+
+#include "shim/core/ground/kernel_signal.h"
+#include "shim/core/ground/system_call.h"
+#include "shim/core/life/governor.h"
+#include "shim/core/stacks/stacks.h"
+#include "shim/core/store/store.h"
+#include "shim/core/thread/thread.h"
+
+/* A sample that comes sooner than this after the one before was waiting while that was taken. */
+#define TOO_SOON_NS 20000
+
+static struct handler_settings settings;
+static uint32_t paused;
+
+void handler_use_source(const struct branch_source *source)
+{
+    settings.source = source;
+}
+
+void handler_stop_stacks(void)
+{
+    __atomic_store_n(&settings.stack_interval, 0, __ATOMIC_RELAXED);
+}
+
+void handler_pause(bool pause)
+{
+    __atomic_store_n(&paused, pause, __ATOMIC_SEQ_CST);
+}
+
+/*
+ * Calls `function` on the thread's own signal stack.  The application's may be
+ * as small as the kernel allows (Rust's have 8 KiB, most of it the signal frame).
+ */
+static void call_on_own_stack(struct thread *thread, ucontext_t *context,
+                              void (*function)(struct thread *, ucontext_t *))
+{
+    uint8_t *base = thread->signal_stack, *top = base + sizeof(thread->signal_stack);
+    uint8_t *here = __builtin_frame_address(0);
+
+    if (here >= base && here < top) {
+        function(thread, context);
+        return;
+    }
+    __asm__ volatile("mov %%rsp, %%rbx\n\t"
+                     "mov %[top], %%rsp\n\t"
+                     "call *%[function]\n\t"
+                     "mov %%rbx, %%rsp"
+                     : "+D"(thread), "+S"(context)
+                     : [top] "r"(top), [function] "r"(function)
+                     : "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "memory", "cc", "xmm0",
+                       "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9",
+                       "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
+}
+
+/* What of the thread's stack is in use, from a line of memory on. */
+static void pages_begin_at(struct thread *thread, const ucontext_t *context)
+{
+    uint64_t stack = (uint64_t)context->uc_mcontext.gregs[REG_RSP] / LINE_SIZE * LINE_SIZE;
+    bool own = stack >= thread->stack_low && stack < thread->stack_high;
+    pages_begin(&thread->pages, own ? stack : 0, own ? thread->stack_high : 0);
+}
+
+static void sample_take(struct thread *thread, ucontext_t *context)
+{
+    pages_begin_at(thread, context);
+    /* Before the window, which goes on from the callers. */
+    thread->callers = (struct callers){0};
+    if (settings.stack_interval && --thread->samples_to_stack == 0) {
+        thread->samples_to_stack = settings.stack_interval;
+        stacks_sample(context, &thread->pages, &thread->callers);
+    }
+    settings.source->sample(thread, context);
+}
+
+/*
+ * Whether it came in a system call, at the end of which its signal waited: that call's
+ * instruction leaves its return address in rcx.  perf_event's clocks make no such samples.
+ */
+static bool in_system_call(const struct thread *thread, const ucontext_t *context)
+{
+    const greg_t *registers = context->uc_mcontext.gregs;
+    return thread->sampler->kind == PGORAW_SAMPLER_POSIX_TIMER &&
+           registers[REG_RCX] == registers[REG_RIP];
+}
+
+static void sample_handle(struct thread *thread, ucontext_t *context)
+{
+    struct pgoraw_header *header = store_header();
+    struct governor_cost cost;
+    uint64_t start, due;
+    bool allowed;
+
+    /* After in_handler was set: whoever pauses sees the one, or we the other. */
+    if (__atomic_load_n(&paused, __ATOMIC_SEQ_CST)) {
+        store_count(header, PGORAW_COUNT_DROP_PAUSED, 1);
+        return;
+    }
+    start = system_clock(CLOCK_MONOTONIC);
+    due = thread->sampler->sample_due(thread, &thread->window, &thread->has_branches);
+    if (start - thread->handler_left_ns < TOO_SOON_NS) {
+        store_count(header, PGORAW_COUNT_DROP_TOO_SOON, 1);
+        return;
+    }
+    allowed = governor_allows(thread->period_ns);
+    if (in_system_call(thread, context))
+        store_count(header, PGORAW_COUNT_DROP_SYSTEM_CALL, 1);
+    else if (allowed)
+        call_on_own_stack(thread, context, sample_take);
+    else
+        store_count(header, PGORAW_COUNT_DROP_BUDGET, 1);
+    thread_keep_pace(thread);
+    thread->handler_left_ns = system_clock(CLOCK_MONOTONIC);
+    cost = governor_charge(thread->handler_left_ns - start, due && due < start ? start - due : 0);
+    store_count(header, PGORAW_COUNT_DELIVERY_NANOSECONDS, cost.delivery_ns);
+    store_count(header, PGORAW_COUNT_HANDLER_NANOSECONDS, cost.handler_ns);
+    __atomic_store_n(&header->period_ns, governor_period(), __ATOMIC_RELAXED);
+}
+
+static void handle(int signal, siginfo_t *information, void *context)
+{
+    int saved_errno = errno;
+    struct thread *thread = thread_current();
+    const struct sampler *sampler = thread ? thread->sampler : NULL;
+
+    if (!sampler || !sampler->owns(information)) {
+        bool ours = false;
+        for (size_t i = 0; i < sampler_ladder_length; i++)
+            ours = ours || sampler_ladder[i]->owns(information);
+        errno = saved_errno;
+        /* From kill() and the like; ours after a stop are of no more use. */
+        if (!ours && !settings.forward_signal(signal, information, context))
+            kernel_signal_default(signal);
+        return;
+    }
+    if (thread->in_handler) {
+        store_count(store_header(), PGORAW_COUNT_DROP_REENTRY, 1);
+    } else {
+        __atomic_store_n(&thread->in_handler, 1, __ATOMIC_SEQ_CST);
+        sample_handle(thread, context);
+        __atomic_store_n(&thread->in_handler, 0, __ATOMIC_RELEASE);
+    }
+    errno = saved_errno;
+}
+
+bool handler_install(const struct handler_settings *wanted)
+{
+    settings = *wanted;
+    return kernel_signal_install(SHIM_SIGNAL, handle);
+}

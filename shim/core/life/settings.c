@@ -1,0 +1,77 @@
+#include "shim/core/life/settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgoshim/raw.h"
+#include "shim/core/ground/log.h"
+
+#define SMALLEST_LIMIT (256u << 10)
+#define LARGEST_LIMIT (UINT64_C(1) << 30)
+
+/* The number in `name`'s value; `fallback`, with a word in the log, where it is not one in range.
+ */
+static double number_from(const char *name, double low, double high, double fallback)
+{
+    const char *text = getenv(name);
+    char *end;
+    double value;
+
+    if (!text || !*text)
+        return fallback;
+    value = strtod(text, &end);
+    if (*end == '\0' && value >= low && value <= high)
+        return value;
+    log_line("%s=%s is not a number from %g to %g: %g is used", name, text, low, high, fallback);
+    return fallback;
+}
+
+static enum settings_branches branches_from(const char *text)
+{
+    static const struct {
+        const char *name;
+        enum settings_branches value;
+    } names[] = {
+        {"auto", SETTINGS_BRANCHES_AUTO},
+        {"lbr", SETTINGS_BRANCHES_HARDWARE},
+        {"lookahead", SETTINGS_BRANCHES_LOOKAHEAD},
+        {"step", SETTINGS_BRANCHES_STEP},
+        {"off", SETTINGS_BRANCHES_OFF},
+        {"compare", SETTINGS_BRANCHES_COMPARE},
+    };
+    if (!text || !*text)
+        return SETTINGS_BRANCHES_AUTO;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(text, names[i].name) == 0)
+            return names[i].value;
+    log_line("PGOSHIM_BRANCHES=%s is none of auto, lbr, lookahead, step, off: auto is used", text);
+    return SETTINGS_BRANCHES_AUTO;
+}
+
+void settings_read(struct settings *settings)
+{
+    const char *file = getenv("PGOSHIM_FILE");
+    const char *stacks = getenv("PGOSHIM_STACKS");
+    const char *window = getenv("PGOSHIM_WINDOW");
+
+    if (file && strlen(file) >= sizeof(settings->file)) {
+        log_line("PGOSHIM_FILE is too long: %s is used", SETTINGS_DEFAULT_FILE);
+        file = NULL;
+    }
+    snprintf(settings->file, sizeof(settings->file), "%s",
+             file && *file ? file : SETTINGS_DEFAULT_FILE);
+    settings->rate =
+        (uint32_t)number_from("PGOSHIM_RATE", 1, SETTINGS_MAX_RATE, SETTINGS_DEFAULT_RATE);
+    settings->budget = number_from("PGOSHIM_BUDGET", 0.01, 100, SETTINGS_DEFAULT_BUDGET);
+    settings->stack_interval =
+        stacks && strcmp(stacks, "off") == 0
+            ? 0
+            : (uint32_t)number_from("PGOSHIM_STACKS", 0, 1000000, SETTINGS_DEFAULT_STACKS);
+    settings->window = window && strcmp(window, "auto") == 0
+                           ? 0
+                           : (uint32_t)number_from("PGOSHIM_WINDOW", 1, WINDOW_MOST_BRANCHES, 0);
+    settings->size_limit = (uint64_t)number_from("PGOSHIM_LIMIT", SMALLEST_LIMIT,
+                                                 (double)LARGEST_LIMIT, PGORAW_DEFAULT_LIMIT);
+    settings->branches = branches_from(getenv("PGOSHIM_BRANCHES"));
+}

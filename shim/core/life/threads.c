@@ -1,0 +1,347 @@
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "shim/core/ground/random.h"
+#include "shim/core/ground/system_call.h"
+#include "shim/core/life/governor.h"
+#include "shim/core/store/store.h"
+#include "shim/core/thread/thread.h"
+
+#define MOST_THREADS 4096
+#define SAMPLES_A_PACE 256        /* samples between two changes of a thread's period */
+#define SAMPLES_A_COUNT 16        /* samples between two counts of its context switches */
+#define LONG_ENOUGH_NS 100000000u /* of CPU time, to judge a thread by */
+#define FEW_SWITCHES 8            /* more than these, and they are counted at every sample */
+#define MANY_SWITCHES 32          /* enough to judge by how much they cost */
+#define HANDLER_WAIT_NS 1000000   /* for another thread to leave its handler, */
+#define HANDLER_WAITS 50          /* so many times at most */
+
+static struct thread *threads[MOST_THREADS];
+static uint32_t thread_slots; /* slots that were ever used */
+static __thread struct thread *current;
+
+static size_t ladder_first;
+static uint32_t stack_every;
+static const struct sampler *sampler_chosen;
+static bool timers_allowed;   /* in place of a better clock that switches make dear */
+static uint32_t timers_liked; /* threads are switched to so often: new ones begin with timers */
+static char sampler_reasons[512];
+
+const struct sampler *threads_sampler(void)
+{
+    return sampler_chosen;
+}
+
+const char *threads_sampler_reasons(void)
+{
+    return sampler_reasons;
+}
+
+void threads_configure(size_t first_rung, uint32_t stack_interval)
+{
+    ladder_first = first_rung;
+    stack_every = stack_interval;
+    timers_allowed = posix_timer_spares_system_calls();
+}
+
+struct thread *thread_current(void)
+{
+    uint32_t slots;
+    pid_t id;
+
+    if (current)
+        return current;
+    /* A thread that was there before us learns of its record at its first sample. */
+    id = system_thread_id();
+    slots = __atomic_load_n(&thread_slots, __ATOMIC_ACQUIRE);
+    for (uint32_t i = 0; i < slots; i++) {
+        struct thread *thread = __atomic_load_n(&threads[i], __ATOMIC_ACQUIRE);
+        if (thread && thread->id == id)
+            return current = thread;
+    }
+    return NULL;
+}
+
+static bool register_add(struct thread *thread)
+{
+    for (uint32_t i = 0; i < MOST_THREADS; i++) {
+        struct thread *empty = NULL;
+        uint32_t slots;
+        if (!__atomic_compare_exchange_n(&threads[i], &empty, thread, false, __ATOMIC_RELEASE,
+                                         __ATOMIC_RELAXED))
+            continue;
+        slots = __atomic_load_n(&thread_slots, __ATOMIC_RELAXED);
+        while (slots <= i && !__atomic_compare_exchange_n(&thread_slots, &slots, i + 1, false,
+                                                          __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+            ;
+        return true;
+    }
+    return false;
+}
+
+static void register_remove(const struct thread *thread)
+{
+    for (uint32_t i = 0; i < thread_slots; i++)
+        if (threads[i] == thread)
+            __atomic_store_n(&threads[i], NULL, __ATOMIC_RELEASE);
+}
+
+static uint64_t timeval_ns(const struct timeval *time)
+{
+    return (uint64_t)time->tv_sec * 1000000000u + (uint64_t)time->tv_usec * 1000u;
+}
+
+static void period_choose(struct thread *thread)
+{
+    uint64_t period = governor_period();
+    thread->paced_for = period;
+    thread->samples_to_pace = SAMPLES_A_PACE;
+    thread->period_ns = random_period(&thread->random_state, period);
+}
+
+/*
+ * Tells the governor of the time between samples, and what the thread's clock costs beside
+ * them: a timer nothing.
+ */
+static void run_tell(struct thread *thread, enum pgoraw_sampler kind)
+{
+    uint64_t switches, cpu_ns;
+    struct rusage usage = {0};
+
+    thread->sampled_ns += thread->period_ns;
+    if (thread->samples_to_count > 1) {
+        thread->samples_to_count--;
+        return;
+    }
+    if (system_call(SYS_getrusage, RUSAGE_THREAD, &usage) != 0)
+        return;
+    switches = (uint64_t)usage.ru_nvcsw + (uint64_t)usage.ru_nivcsw - thread->switches;
+    cpu_ns = timeval_ns(&usage.ru_utime) + timeval_ns(&usage.ru_stime) - thread->cpu_ns;
+    if (kind == PGORAW_SAMPLER_CPU_CLOCK)
+        store_count(store_header(), PGORAW_COUNT_SWITCH_NANOSECONDS,
+                    governor_ran(cpu_ns, switches, thread->period_ns, thread->sampled_ns));
+    else if (cpu_ns > thread->sampled_ns)
+        governor_earn(cpu_ns - thread->sampled_ns);
+    thread->switches += switches;
+    thread->cpu_ns += cpu_ns;
+    thread->sampled_ns = 0;
+    thread->samples_to_count =
+        kind == PGORAW_SAMPLER_CPU_CLOCK && switches > FEW_SWITCHES ? 1 : SAMPLES_A_COUNT;
+}
+
+/* False: it was stopped already. */
+static bool sampler_stop(struct thread *thread)
+{
+    const struct sampler *sampler = __atomic_exchange_n(&thread->sampler, NULL, __ATOMIC_ACQ_REL);
+    if (sampler)
+        sampler->thread_stop(thread);
+    return sampler != NULL;
+}
+
+/* In the handler.  False: it keeps its clock. */
+static bool timer_take(struct thread *thread)
+{
+    const struct sampler *present = thread->sampler;
+
+    if (!timers_allowed || sampler_posix_timer.thread_start(thread, thread->period_ns) != 0)
+        return false;
+    __atomic_store_n(&thread->sampler, &sampler_posix_timer, __ATOMIC_RELEASE);
+    present->thread_stop(thread);
+    store_count(store_header(), PGORAW_COUNT_THREADS_ON_TIMERS, 1);
+    __atomic_store_n(&timers_liked, 1, __ATOMIC_RELAXED);
+    return true;
+}
+
+/* Its clock would cost many times what all samples may. */
+static bool switched_too_often(const struct thread *thread)
+{
+    return thread->cpu_ns > LONG_ENOUGH_NS && !governor_bears(thread->switches, thread->cpu_ns);
+}
+
+/* The perf_event clock costs time at each switch.  False: the thread is sampled no more. */
+static bool clock_is_borne(struct thread *thread)
+{
+    if (thread->switches < MANY_SWITCHES || governor_likes(thread->switches, thread->cpu_ns) ||
+        timer_take(thread) || !switched_too_often(thread))
+        return true;
+    thread->given_up = sampler_stop(thread);
+    store_count(store_header(), PGORAW_COUNT_THREADS_GIVEN_UP, thread->given_up);
+    return false;
+}
+
+void thread_keep_pace(struct thread *thread)
+{
+    const struct sampler *sampler = __atomic_load_n(&thread->sampler, __ATOMIC_ACQUIRE);
+
+    if (!sampler)
+        return; /* all were stopped meanwhile */
+    if (sampler->kind == PGORAW_SAMPLER_CPU_CLOCK || sampler->kind == PGORAW_SAMPLER_POSIX_TIMER)
+        run_tell(thread, sampler->kind);
+    if (sampler->kind == PGORAW_SAMPLER_CPU_CLOCK && !clock_is_borne(thread))
+        return;
+    if (--thread->samples_to_pace && thread->paced_for == governor_period())
+        return;
+    period_choose(thread);
+    thread->sampler->thread_pace(thread, thread->period_ns);
+}
+
+/* Stands the thread on the first rung that holds, and remembers why others did not. */
+static bool ladder_climb(struct thread *thread)
+{
+    bool on_timer = __atomic_load_n(&timers_liked, __ATOMIC_RELAXED);
+
+    period_choose(thread);
+    store_count(store_header(), PGORAW_COUNT_THREADS_ON_TIMERS, on_timer);
+    for (size_t i = on_timer ? sampler_ladder_length - 1 : ladder_first; i < sampler_ladder_length;
+         i++) {
+        const struct sampler *sampler = sampler_ladder[i];
+        int result = sampler->thread_start(thread, thread->period_ns);
+        if (result == 0) {
+            thread->sampler = sampler;
+            if (!sampler_chosen)
+                sampler_chosen = sampler;
+            return true;
+        }
+        if (!sampler_chosen) {
+            size_t length = strlen(sampler_reasons);
+            snprintf(sampler_reasons + length, sizeof(sampler_reasons) - length, "not %s: %s\n",
+                     sampler->name, strerror(-result));
+        }
+    }
+    return false;
+}
+
+/*
+ * A signal stack of ours where the application has none: the signal frame
+ * would overwrite memory below the stack pointer that the application's next
+ * instructions may still read.
+ */
+static void signal_stack_set(struct thread *thread)
+{
+    stack_t present = {0};
+    stack_t ours = {.ss_sp = thread->signal_stack, .ss_size = sizeof(thread->signal_stack)};
+    if (system_call(SYS_sigaltstack, NULL, &present) == 0 && (present.ss_flags & SS_DISABLE))
+        system_call(SYS_sigaltstack, &ours, NULL);
+}
+
+static void signal_stack_reset(struct thread *thread)
+{
+    stack_t present = {0};
+    stack_t none = {.ss_flags = SS_DISABLE};
+    if (system_call(SYS_sigaltstack, NULL, &present) == 0 && present.ss_sp == thread->signal_stack)
+        system_call(SYS_sigaltstack, &none, NULL);
+}
+
+void thread_start(pid_t id, uint64_t stack_low, uint64_t stack_high)
+{
+    struct pgoraw_header *header = store_header();
+    struct thread *thread = system_map_memory(sizeof(*thread));
+    bool own = id == system_thread_id();
+
+    if (!thread) {
+        store_count(header, PGORAW_COUNT_DROP_THREAD, 1);
+        return;
+    }
+    thread->id = id;
+    thread->stack_low = stack_low;
+    thread->stack_high = stack_high;
+    thread->random_state = (system_clock(CLOCK_MONOTONIC) ^ ((uint64_t)id << 32)) | 1; /* never 0 */
+    thread->samples_to_stack =
+        stack_every ? 1 + (uint32_t)(random_next(&thread->random_state) % stack_every) : 0;
+    if (!register_add(thread)) {
+        system_unmap(thread, sizeof(*thread));
+        store_count(header, PGORAW_COUNT_DROP_THREAD, 1);
+        return;
+    }
+    if (own) {
+        kernel_sigset ours = KERNEL_SIGSET_BIT(SHIM_SIGNAL);
+        current = thread;
+        signal_stack_set(thread);
+        system_sigprocmask(SIG_UNBLOCK, &ours, NULL);
+    }
+    store_count(header, ladder_climb(thread) ? PGORAW_COUNT_THREADS : PGORAW_COUNT_DROP_THREAD, 1);
+}
+
+void thread_stop(void)
+{
+    struct thread *thread = current;
+    kernel_sigset ours = KERNEL_SIGSET_BIT(SHIM_SIGNAL);
+    struct timespec at_once = {0, 0};
+    siginfo_t information;
+
+    if (!thread)
+        return;
+    system_sigprocmask(SIG_BLOCK, &ours, NULL);
+    sampler_stop(thread);
+    /* A signal sent before the stop may still be pending: take it, for nobody is left to. */
+    while (system_call(SYS_rt_sigtimedwait, &ours, &information, &at_once, sizeof(ours)) > 0)
+        ;
+    signal_stack_reset(thread);
+    current = NULL;
+    register_remove(thread);
+    system_unmap(thread, sizeof(*thread));
+}
+
+/* Handlers that begin now find sampling paused; one that began before may use the thread's ring. */
+static bool handler_was_left(const struct thread *thread)
+{
+    struct timespec pause = {.tv_nsec = HANDLER_WAIT_NS};
+
+    for (int i = 0; i < HANDLER_WAITS; i++) {
+        if (!__atomic_load_n(&thread->in_handler, __ATOMIC_SEQ_CST))
+            return true;
+        system_call(SYS_nanosleep, &pause, NULL);
+    }
+    return false;
+}
+
+void threads_stop_all(void)
+{
+    for (uint32_t i = 0; i < thread_slots; i++) {
+        struct thread *thread = __atomic_load_n(&threads[i], __ATOMIC_ACQUIRE);
+        if (thread && (thread == current || handler_was_left(thread)))
+            sampler_stop(thread);
+    }
+}
+
+void threads_fork_begin(void)
+{
+    if (current && current->sampler)
+        current->sampler->fork_begin(current);
+}
+
+void threads_fork_end_parent(void)
+{
+    if (current && current->sampler)
+        current->sampler->fork_end(current);
+}
+
+void threads_fork_end_child(void)
+{
+    struct thread *thread = thread_current();
+
+    /* The kernel copied no ring and no timer; the other threads' memory is of no use here. */
+    for (uint32_t i = 0; i < thread_slots; i++) {
+        struct thread *other = threads[i];
+        if (other && other != thread)
+            system_unmap(other, sizeof(*other));
+        threads[i] = NULL;
+    }
+    thread_slots = 0;
+    if (!thread)
+        return;
+    thread->id = system_thread_id();
+    thread->ring.mapping = NULL;
+    thread->random_state ^= (uint64_t)thread->id << 20 | 2;
+    thread->switches = thread->cpu_ns = 0;
+    thread->sampled_ns = thread->samples_to_count = 0;
+    if (!thread->sampler && !thread->given_up)
+        return;
+    thread->sampler = NULL;
+    thread->given_up = false;
+    store_count(store_header(),
+                register_add(thread) && ladder_climb(thread) ? PGORAW_COUNT_THREADS
+                                                             : PGORAW_COUNT_DROP_THREAD,
+                1);
+}

@@ -1,0 +1,121 @@
+/*
+ * The three perf_event rungs.  All count in user mode only, so that a sample
+ * never interrupts a system call.
+ */
+#include <linux/perf_event.h>
+#include <string.h>
+#include <time.h>
+
+#include "shim/core/branch/hardware.h"
+#include "shim/core/thread/sampler.h"
+#include "shim/core/thread/thread.h"
+
+/* One page holds a sample with 32 branches five times over. */
+#define DATA_PAGES 1
+
+static struct perf_event_attr event_of(uint32_t type, uint64_t config)
+{
+    struct perf_event_attr event;
+    memset(&event, 0, sizeof(event));
+    event.size = sizeof(event);
+    event.type = type;
+    event.config = config;
+    event.sample_type = PERF_SAMPLE_IP | PERF_SAMPLE_TIME;
+    event.use_clockid = 1;
+    event.clockid = CLOCK_MONOTONIC;
+    event.disabled = 1;
+    event.exclude_kernel = 1;
+    event.exclude_hv = 1;
+    event.wakeup_events = 1;
+    return event;
+}
+
+static int open_cycles(struct thread *thread, uint64_t period_ns, bool branches)
+{
+    struct perf_event_attr event = event_of(PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES);
+    event.freq = 1;
+    event.sample_freq = 1000000000u / period_ns;
+    if (event.sample_freq == 0)
+        event.sample_freq = 1;
+    if (branches) {
+        event.sample_type |= PERF_SAMPLE_BRANCH_STACK;
+        event.branch_sample_type = PERF_SAMPLE_BRANCH_USER | PERF_SAMPLE_BRANCH_ANY;
+    }
+    return perf_ring_open(&thread->ring, &event, thread->id, SHIM_SIGNAL, DATA_PAGES);
+}
+
+static int branches_start(struct thread *thread, uint64_t period_ns)
+{
+    return open_cycles(thread, period_ns, true);
+}
+
+static int cycles_start(struct thread *thread, uint64_t period_ns)
+{
+    return open_cycles(thread, period_ns, false);
+}
+
+static int clock_start(struct thread *thread, uint64_t period_ns)
+{
+    struct perf_event_attr event = event_of(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK);
+    event.sample_period = period_ns;
+    return perf_ring_open(&thread->ring, &event, thread->id, SHIM_SIGNAL, DATA_PAGES);
+}
+
+static void perf_stop(struct thread *thread)
+{
+    perf_ring_close(&thread->ring);
+}
+
+/* A new event: the descriptor by which the old one could be changed is closed. */
+static int perf_pace(struct thread *thread, uint64_t period_ns)
+{
+    struct perf_ring old = thread->ring;
+    int result = thread->sampler->thread_start(thread, period_ns);
+    if (result < 0)
+        thread->ring = old;
+    else
+        perf_ring_close(&old);
+    return result;
+}
+
+static uint64_t perf_sample_due(struct thread *thread, struct window *window, bool *has_branches)
+{
+    struct perf_sample *sample = &thread->ring_sample;
+
+    *has_branches = false;
+    if (!perf_ring_take(&thread->ring, sample))
+        return 0;
+    if (thread->sampler->kind == PGORAW_SAMPLER_HARDWARE_BRANCHES)
+        *has_branches =
+            branch_stack_decode(sample->branches, sample->branch_count, sample->address, window);
+    return sample->time;
+}
+
+/* User-mode events cannot fire inside fork. */
+static void perf_fork(struct thread *thread)
+{
+    (void)thread;
+}
+
+static bool perf_owns(const siginfo_t *information)
+{
+    return information->si_code == POLL_IN || information->si_code == POLL_HUP;
+}
+
+#define PERF_SAMPLER(variable, kind_, name_, start_)                                               \
+    extern const struct sampler variable;                                                          \
+    const struct sampler variable = {.kind = (kind_),                                              \
+                                     .name = (name_),                                              \
+                                     .thread_start = (start_),                                     \
+                                     .thread_pace = perf_pace,                                     \
+                                     .sample_due = perf_sample_due,                                \
+                                     .thread_stop = perf_stop,                                     \
+                                     .fork_begin = perf_fork,                                      \
+                                     .fork_end = perf_fork,                                        \
+                                     .owns = perf_owns}
+
+PERF_SAMPLER(sampler_perf_branches, PGORAW_SAMPLER_HARDWARE_BRANCHES,
+             "perf_event CPU cycles with branch stack", branches_start);
+PERF_SAMPLER(sampler_perf_cycles, PGORAW_SAMPLER_HARDWARE, "perf_event CPU cycles", cycles_start);
+PERF_SAMPLER(sampler_perf_clock, PGORAW_SAMPLER_CPU_CLOCK, "perf_event software CPU clock",
+             clock_start);

@@ -1,0 +1,43 @@
+/*
+ * A perf_event ring of one thread.  The mapping alone keeps the event alive:
+ * its descriptor is closed at once, so that there is none to be closed, reused
+ * or inherited by the application, nor one to count against its limit.
+ * Fork does not copy the mapping and exec drops it: both end the event.
+ */
+#ifndef SHIM_CORE_THREAD_PERF_RING_H
+#define SHIM_CORE_THREAD_PERF_RING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "shim/core/window/window.h"
+
+struct perf_event_attr;
+
+struct perf_ring {
+    void *mapping; /* NULL: none */
+    size_t size;   /* bytes */
+};
+
+/*
+ * Opens the event on thread `thread_id` of this process, its overflows sent to
+ * that thread as `signal`, and starts it.  `data_pages`: 0 or a power of two.
+ * Returns 0 or a negative errno value.  Not for handlers.
+ */
+int perf_ring_open(struct perf_ring *ring, struct perf_event_attr *event, int thread_id, int signal,
+                   size_t data_pages);
+
+void perf_ring_close(struct perf_ring *ring);
+
+/* What perf_ring_take finds: the order of PERF_SAMPLE_IP | _TIME | _BRANCH_STACK. */
+struct perf_sample {
+    uint64_t address;
+    uint64_t time; /* of the clock that the event asked for */
+    uint64_t branch_count;
+    uint64_t branches[WINDOW_MOST_BRANCHES / 4 * 3]; /* {from, to, flags}, newest first */
+};
+
+/* Takes the newest sample out of the ring, and empties it.  False: there is none.  Signal-safe. */
+bool perf_ring_take(struct perf_ring *ring, struct perf_sample *sample);
+
+#endif

@@ -1,0 +1,93 @@
+/*
+ * What the core keeps for each sampled thread: one private mapping, made when
+ * the thread starts and gone when it ends, so that handlers allocate nothing.
+ */
+#ifndef SHIM_CORE_THREAD_THREAD_H
+#define SHIM_CORE_THREAD_THREAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "shim/core/lookahead/lookahead.h"
+#include "shim/core/pages/pages.h"
+#include "shim/core/thread/perf_ring.h"
+#include "shim/core/thread/sampler.h"
+#include "shim/core/window/window.h"
+
+#define THREAD_SIGNAL_STACK_SIZE (64u << 10)
+
+struct thread {
+    pid_t id;
+    const struct sampler *sampler; /* NULL: not sampled (any more) */
+    bool given_up;                 /* by ourselves; a forked child is sampled again */
+    struct perf_ring ring;         /* the perf rungs' */
+    struct perf_sample ring_sample;
+    bool has_branches;      /* the sample came with a branch stack, and it is in `window` */
+    struct callers callers; /* of the sample */
+    int timer;              /* the POSIX timer rung's */
+    uint64_t timer_period_ns;
+    uint64_t period_ns; /* CPU time between samples, as of now: governor's, less or more a little */
+    uint64_t paced_for; /* the governor's period that it was taken from */
+
+    uint32_t in_handler;
+    uint64_t handler_left_ns; /* monotonic time when the handler was last left */
+    uint64_t random_state;
+    uint32_t samples_to_stack; /* samples until a call stack is taken */
+    uint32_t samples_to_pace;  /* samples until the period changes */
+    uint32_t samples_to_count; /* samples until its run is told to the governor */
+    uint64_t sampled_ns;       /* CPU time that was earned by since then, by its samples */
+    uint64_t switches, cpu_ns; /* of its whole life, then */
+
+    /* The thread's own stack, lowest and highest address; 0, 0: not known. */
+    uint64_t stack_low, stack_high;
+
+    uint64_t step_deadline; /* instructions left in the window being stepped; 0: none */
+    uint64_t step_previous; /* the instruction stepped last */
+
+    struct window window;
+    struct pages pages;
+    struct window predicted; /* the compare source's */
+    struct lookahead lookahead;
+
+    uint8_t signal_stack[THREAD_SIGNAL_STACK_SIZE] __attribute__((aligned(64)));
+};
+
+_Static_assert(sizeof(struct thread) <= 2u << 20, "a thread's memory is promised to be bounded");
+
+/* --- threads.c: the register of all threads -------------------------------- */
+
+/* The calling thread's; NULL where it is not sampled.  Signal-safe. */
+struct thread *thread_current(void);
+
+/*
+ * Starts sampling thread `id` (the calling one or, at start, any other of this
+ * process).  `stack_low`/`stack_high` as above.  Not for handlers.
+ */
+void thread_start(pid_t id, uint64_t stack_low, uint64_t stack_high);
+
+/* Ends it for the calling thread: no signal of ours arrives afterwards. */
+void thread_stop(void);
+
+/*
+ * Ends the sampling of all threads; their memory stays until they end.  Sampling is paused before
+ * (handler_pause), and stays so: a thread that does not leave its handler in time keeps its clock.
+ */
+void threads_stop_all(void);
+
+void threads_fork_begin(void);
+void threads_fork_end_parent(void);
+/* In the child only the calling thread is left; it is sampled afresh. */
+void threads_fork_end_child(void);
+
+/* The rung that the first thread stood on; what was tried before it, and why not. */
+const struct sampler *threads_sampler(void);
+const char *threads_sampler_reasons(void);
+
+/* Best rung that may be used (index into sampler_ladder).  Before any thread. */
+void threads_configure(size_t first_rung, uint32_t stack_interval);
+
+/* In the handler: takes up the governor's present period, out of step with everything. */
+void thread_keep_pace(struct thread *thread);
+
+#endif
