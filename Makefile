@@ -207,7 +207,7 @@ $(WORKFLOWS): workflow-%: $(DEPENDENCIES)
 	tests/workflow.sh $(BUILD) $* || [ $$? -eq 77 ]
 
 lint: $(DEPENDENCIES)
-	tests/lint.sh
+	tests/lint/run.sh
 
 format:
 	git ls-files '*.c' '*.h' | xargs clang-format-22 -i

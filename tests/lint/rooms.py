@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""rooms.py: checks that the includes of the code keep to the table of rooms.txt.
+
+A room is a directory.  It fails, with file and line, on
+  - an include of a file that does not exist, or of a room that the table does not allow;
+  - a table in which a room names one that stands below it: so rooms have no circle;
+  - a circle of includes between files (a .c and its .h are one unit);
+  - a struct tag that two files define.
+"""
+import collections
+import os
+import re
+import sys
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+TREES = ("include", "shim", "analyzer", "bolt-bridge")
+TABLE = "tests/lint/rooms.txt"
+INCLUDE = re.compile(r'^#\s*include\s+"([^"]+)"')
+# A definition: the brace may stand behind attributes.
+STRUCT = re.compile(r"\bstruct\s+(?:__attribute__\(\(.*?\)\)\s*)?(\w+)\s*\{")
+
+faults = []
+
+
+def fault(place, text):
+    faults.append("%s: %s" % (place, text))
+
+
+def read_table():
+    """The rooms allowed to each room, and the exceptions that still stand."""
+    allowed, known = collections.OrderedDict(), collections.defaultdict(list)
+    section = None
+    for number, line in enumerate(open(TABLE), 1):
+        line = line.split("#")[0].strip()
+        if not line:
+            continue
+        place = "%s:%d" % (TABLE, number)
+        if line.startswith("known "):
+            section = line.rstrip(":")
+        elif section:
+            known[section].append(frozenset(line.replace("->", " ").split()) if "circle" in section
+                                  else tuple(line.replace("->", " ").split()))
+        else:
+            room, _, uses = line.partition(":")
+            uses = uses.split()
+            for used in uses:
+                if used not in allowed:
+                    fault(place, "%s may not use %s: that room does not stand above it"
+                          % (room, used))
+            allowed[room] = set(uses)
+    return allowed, known
+
+
+def sources():
+    for tree in TREES:
+        for directory, _, names in os.walk(tree):
+            for name in sorted(names):
+                if name.endswith((".c", ".h")):
+                    yield os.path.join(directory, name)
+
+
+def read_sources(allowed, known):
+    """The includes between units, and the files that define each struct tag."""
+    files = set(sources())
+    includes, tags = collections.defaultdict(dict), collections.defaultdict(set)
+    arrows = set()
+    for path in sorted(files):
+        room = os.path.dirname(path)
+        if room not in allowed:
+            fault(path, "the room %s is not in %s" % (room, TABLE))
+            continue
+        text = open(path, encoding="utf-8").read()
+        for tag in STRUCT.findall(text):
+            tags[tag].add(path)
+        for number, line in enumerate(text.split("\n"), 1):
+            match = INCLUDE.match(line)
+            if not match:
+                continue
+            place = "%s:%d" % (path, number)
+            target = match.group(1)
+            if target not in files and "include/" + target in files:
+                target = "include/" + target
+            if target not in files:
+                fault(place, "%s does not exist (paths are from the root)" % target)
+                continue
+            used = os.path.dirname(target)
+            arrows.add((room, used))
+            if used != room and used not in allowed[room] and \
+                    (room, used) not in known["known arrows"]:
+                fault(place, "%s may not use %s (%s)" % (room, used, TABLE))
+            unit, other = path[:-2], target[:-2]
+            if unit != other:
+                includes[unit].setdefault(other, place)
+    for arrow in known["known arrows"]:
+        if arrow not in arrows:
+            print("rooms: take out of %s: %s -> %s" % ((TABLE,) + arrow))
+    return includes, tags
+
+
+def circles(includes):
+    """The strongly connected components of more than one unit (Tarjan 1972)."""
+    index, low, stack, found = {}, {}, [], []
+
+    def visit(unit):
+        index[unit] = low[unit] = len(index)
+        stack.append(unit)
+        for other in includes.get(unit, ()):
+            if other not in index:
+                visit(other)
+                low[unit] = min(low[unit], low[other])
+            elif other in stack:
+                low[unit] = min(low[unit], index[other])
+        if low[unit] == index[unit]:
+            circle = set()
+            while unit not in circle:
+                circle.add(stack.pop())
+            if len(circle) > 1:
+                found.append(circle)
+
+    for unit in sorted(includes):
+        if unit not in index:
+            visit(unit)
+    return found
+
+
+def shortest_circle(includes, circle, known):
+    """The shortest way through CIRCLE back to its start, unless all are known."""
+    best = None
+    for start in sorted(circle):
+        ways, seen = [[start]], {start}
+        for way in ways:
+            for other in sorted(circle & set(includes[way[-1]])):
+                if other == start and not any(set(way) <= old for old in known):
+                    if not best or len(way) < len(best) - 1:
+                        best = way + [start]
+                if other not in seen:
+                    seen.add(other)
+                    ways.append(way + [other])
+    return best
+
+
+def main():
+    os.chdir(ROOT)
+    allowed, known = read_table()
+    includes, tags = read_sources(allowed, known)
+    for circle in circles(includes):
+        path = shortest_circle(includes, circle, known["known circles"])
+        if path:
+            fault(includes[path[0]][path[1]], "a circle of includes: %s" % " -> ".join(path))
+    for tag, paths in sorted(tags.items()):
+        if len(paths) > 1 and (tag,) not in known["known tags"]:
+            fault(sorted(paths)[1], "struct %s is defined in %s" % (tag, ", ".join(sorted(paths))))
+    for (tag,) in known["known tags"]:
+        if len(tags[tag]) < 2:
+            print("rooms: take out of %s: struct %s" % (TABLE, tag))
+    for line in faults:
+        print(line)
+    print("rooms: %d rooms, %d units, %d faults; exceptions: %d arrows, %d circles, %d tags" % (
+        len(allowed), len(includes), len(faults), len(known["known arrows"]),
+        len(known["known circles"]), len(known["known tags"])))
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.setrecursionlimit(10000)
+    sys.exit(main())

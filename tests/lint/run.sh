@@ -1,0 +1,45 @@
+#!/bin/sh
+# run.sh [quick]: checks all code that git knows.  quick: only what takes no compiler
+# and less than a second; `make check` does that too.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+first_of() {
+    for one in "$@"; do
+        command -v "$one" && return
+    done
+    echo "$1"
+}
+status=0
+check() { # NAME COMMAND...: one check
+    echo "lint: $1"
+    shift
+    "$@" || status=1
+}
+# Each FILE of standard input through COMMAND..., as many at once as there are processors.
+each_file() {
+    xargs -P "$(nproc)" -I FILE "$@"
+}
+c_files() {
+    git ls-files '*.c' | grep -v '^tests/bench/programs/'
+}
+
+check rooms python3 tests/lint/rooms.py
+git ls-files '*.sh' .ci | each_file sh -n FILE || status=1
+if [ "${1:-}" != quick ]; then
+    format=$(first_of clang-format-22 clang-format-19 clang-format-16)
+    tidy=$(first_of clang-tidy-22 clang-tidy-19 clang-tidy-16)
+    clang=$(first_of clang-22 clang-19 clang-16)
+    echo "lint: $format"
+    git ls-files '*.c' '*.h' | xargs "$format" --dry-run --Werror || status=1
+    for compiler in gcc "$clang"; do
+        echo "lint: warnings of $compiler"
+        c_files | each_file "$compiler" -std=c17 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE \
+            -Iinclude -I. -mno-red-zone -DPGOSHIM_VERSION='"lint"' -fPIC -c -o /dev/null FILE ||
+            status=1
+    done
+    echo "lint: $tidy"
+    c_files | grep -v '^tests/' | each_file "$tidy" --quiet FILE -- -std=c17 -D_GNU_SOURCE \
+        -Iinclude -I. -DPGOSHIM_VERSION='"lint"' -mno-red-zone 2>/dev/null || status=1
+fi
+[ $status -eq 0 ] && echo "lint: clean"
+exit $status
