@@ -1,8 +1,8 @@
 #include "shim/outside/pace.h"
 
+#include "shim/core/budget/governor.h"
 #include "shim/core/ground/random.h"
 #include "shim/core/ground/system_call.h"
-#include "shim/core/life/governor.h"
 
 #define SAMPLES_A_PACE 16
 

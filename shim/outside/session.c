@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "shim/core/budget/governor.h"
 #include "shim/core/ground/system_call.h"
-#include "shim/core/life/governor.h"
 #include "shim/core/store/store.h"
 #include "shim/core/thread/source.h"
 #include "shim/core/window/window.h"

@@ -11,9 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "shim/core/budget/governor.h"
 #include "shim/core/ground/memory.h"
 #include "shim/core/ground/system_call.h"
-#include "shim/core/life/governor.h"
 #include "shim/core/store/store.h"
 
 #define DATA_SIZE (16u << 10)      /* a dozen samples with deep chains */

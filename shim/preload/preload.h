@@ -16,7 +16,7 @@
 #ifndef SHIM_PRELOAD_PRELOAD_H
 #define SHIM_PRELOAD_PRELOAD_H
 
-#include "shim/core/life/core.h"
+#include "shim/core/core_interface.h"
 
 #define PRELOAD_EXPORT __attribute__((visibility("default")))
 

@@ -9,12 +9,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "shim/core/budget/governor.h"
 #include "shim/core/ground/log.h"
 #include "shim/core/ground/memory.h"
 #include "shim/core/ground/system_call.h"
-#include "shim/core/life/governor.h"
-#include "shim/core/life/settings.h"
 #include "shim/core/lookahead/vectors.h"
+#include "shim/core/settings/settings.h"
 #include "shim/core/store/store.h"
 #include "shim/outside/session.h"
 #include "shim/outside/stop.h"

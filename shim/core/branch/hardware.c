@@ -3,9 +3,9 @@
  * each sample in the perf ring.  Entries come newest first.
  * Source of the layout: perf_event_open(2), PERF_SAMPLE_BRANCH_STACK.
  */
-#include "shim/core/branch/hardware.h"
 #include "shim/core/thread/source.h"
 #include "shim/core/thread/thread.h"
+#include "shim/core/window/branch_stack.h"
 
 bool branch_stack_decode(const uint64_t *entries, uint64_t count, uint64_t sample,
                          struct window *window)

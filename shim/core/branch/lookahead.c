@@ -2,9 +2,9 @@
 #include <asm/prctl.h>
 #include <sys/auxv.h>
 
+#include "shim/core/budget/governor.h"
 #include "shim/core/ground/memory.h"
 #include "shim/core/ground/system_call.h"
-#include "shim/core/life/governor.h"
 #include "shim/core/lookahead/thunks.h"
 #include "shim/core/store/store.h"
 #include "shim/core/thread/source.h"

@@ -1,6 +1,6 @@
 /* Single-stepping as a branch source: exact, and dear. */
 #include "shim/core/branch/stepping.h"
-#include "shim/core/life/governor.h"
+#include "shim/core/budget/governor.h"
 #include "shim/core/store/store.h"
 #include "shim/core/thread/source.h"
 #include "shim/core/thread/thread.h"

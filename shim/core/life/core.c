@@ -1,5 +1,5 @@
 /* The core's life: start, the threads' beginnings and ends, fork, the end. */
-#include "shim/core/life/core.h"
+#include "shim/core/core_interface.h"
 
 #include <dirent.h>
 #include <pthread.h>
@@ -11,15 +11,15 @@
 #include <unistd.h>
 
 #include "shim/core/branch/stepping.h"
+#include "shim/core/budget/governor.h"
 #include "shim/core/ground/log.h"
 #include "shim/core/ground/memory.h"
 #include "shim/core/ground/system_call.h"
-#include "shim/core/life/governor.h"
 #include "shim/core/life/handler.h"
-#include "shim/core/life/settings.h"
 #include "shim/core/lookahead/thunks.h"
 #include "shim/core/modules/image.h"
 #include "shim/core/modules/modules.h"
+#include "shim/core/settings/settings.h"
 #include "shim/core/stacks/stacks.h"
 #include "shim/core/store/store.h"
 #include "shim/core/thread/thread.h"

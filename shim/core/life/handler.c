@@ -2,9 +2,9 @@
 
 #include <errno.h>
 
+#include "shim/core/budget/governor.h"
 #include "shim/core/ground/kernel_signal.h"
 #include "shim/core/ground/system_call.h"
-#include "shim/core/life/governor.h"
 #include "shim/core/stacks/stacks.h"
 #include "shim/core/store/store.h"
 #include "shim/core/thread/thread.h"

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "shim/core/life/core.h"
+#include "shim/core/core_interface.h"
 #include "shim/core/thread/source.h"
 
 struct handler_settings {

@@ -2,9 +2,9 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "shim/core/budget/governor.h"
 #include "shim/core/ground/random.h"
 #include "shim/core/ground/system_call.h"
-#include "shim/core/life/governor.h"
 #include "shim/core/store/store.h"
 #include "shim/core/thread/thread.h"
 

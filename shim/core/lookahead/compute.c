@@ -1,6 +1,6 @@
 /* Data movement and arithmetic, one function a family of instructions. */
 #include "shim/core/lookahead/arithmetic.h"
-#include "shim/core/lookahead/run.h"
+#include "shim/core/lookahead/interpreter.h"
 
 /* Poison of a bitwise result: a byte that a known 0 masks out is known. */
 static uint8_t and_poison(struct value a, struct value b, unsigned size)

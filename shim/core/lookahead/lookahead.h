@@ -26,7 +26,7 @@
 #define SHIM_CORE_LOOKAHEAD_LOOKAHEAD_H
 
 #include "pgoshim/raw.h"
-#include "shim/core/lookahead/code.h"
+#include "shim/core/lookahead/code_cache.h"
 #include "shim/core/lookahead/lines.h"
 #include "shim/core/lookahead/registers.h"
 #include "shim/core/window/window.h"

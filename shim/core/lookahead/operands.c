@@ -1,5 +1,5 @@
 /* Access to registers and memory by operand: see run.h. */
-#include "shim/core/lookahead/run.h"
+#include "shim/core/lookahead/interpreter.h"
 
 bool run_stop(struct run *run, enum pgoraw_counter stop)
 {

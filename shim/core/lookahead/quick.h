@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "shim/core/lookahead/arithmetic.h"
-#include "shim/core/lookahead/run.h"
+#include "shim/core/lookahead/interpreter.h"
 
 enum quick {
     QUICK_NONE = 0,

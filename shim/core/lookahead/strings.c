@@ -1,6 +1,6 @@
 /* String instructions.  A repeat runs element by element, up to a bound. */
 #include "shim/core/lookahead/arithmetic.h"
-#include "shim/core/lookahead/run.h"
+#include "shim/core/lookahead/interpreter.h"
 
 #define MOST_ELEMENTS 4096
 

@@ -1,7 +1,7 @@
 /* Instructions that are not interpreted: done by the CPU, or made poison of. */
 #include <string.h>
 
-#include "shim/core/lookahead/run.h"
+#include "shim/core/lookahead/interpreter.h"
 #include "shim/core/lookahead/thunks.h"
 
 bool run_poison(struct run *run, const struct operation *operation)

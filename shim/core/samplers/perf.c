@@ -6,9 +6,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "shim/core/branch/hardware.h"
 #include "shim/core/thread/sampler.h"
 #include "shim/core/thread/thread.h"
+#include "shim/core/window/branch_stack.h"
 
 /* One page holds a sample with 32 branches five times over. */
 #define DATA_PAGES 1

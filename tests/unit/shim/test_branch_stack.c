@@ -8,8 +8,8 @@
 #include <cmocka.h>
 #include <linux/perf_event.h>
 
-#include "shim/core/branch/hardware.h"
 #include "shim/core/thread/perf_ring.h"
+#include "shim/core/window/branch_stack.h"
 
 #define PAGE 4096
 

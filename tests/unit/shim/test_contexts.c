@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "shim/core/branch/contexts.h"
+#include "shim/core/commit/contexts.h"
 #include "shim/core/modules/modules.h"
 #include "shim/core/store/chunks.h"
 #include "shim/core/store/store.h"

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "shim/core/life/governor.h"
+#include "shim/core/budget/governor.h"
 #include "shim/core/lookahead/lookahead.h"
 
 #define PERIOD_NS 1000000u

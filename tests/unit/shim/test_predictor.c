@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "shim/core/branch/predictor.h"
+#include "shim/core/commit/predictor.h"
 
 #define LENGTH 128
 

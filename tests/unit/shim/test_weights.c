@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "shim/core/branch/weights.h"
+#include "shim/core/commit/weights.h"
 
 #define ONE ((uint64_t)PGORAW_WEIGHT_ONE)
 

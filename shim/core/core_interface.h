@@ -5,8 +5,8 @@
  *
  * The preloaded object (shim/preload) is the only caller.
  */
-#ifndef SHIM_CORE_LIFE_CORE_H
-#define SHIM_CORE_LIFE_CORE_H
+#ifndef SHIM_CORE_CORE_INTERFACE_H
+#define SHIM_CORE_CORE_INTERFACE_H
 
 #include <signal.h>
 #include <stdbool.h>

@@ -10,8 +10,8 @@
  * how well that does).  Called by window.c alone.  Signal-safe, lock-free; what
  * it learns is in the shared file, so threads and processes learn together.
  */
-#ifndef SHIM_CORE_BRANCH_WEIGHTS_H
-#define SHIM_CORE_BRANCH_WEIGHTS_H
+#ifndef SHIM_CORE_COMMIT_WEIGHTS_H
+#define SHIM_CORE_COMMIT_WEIGHTS_H
 
 #include <stdint.h>
 

@@ -7,8 +7,8 @@
  * moment: its chains begin with OPERATION_VERIFY, which compares the bytes with
  * those that were decoded, once in every window that comes by.
  */
-#ifndef SHIM_CORE_LOOKAHEAD_CODE_H
-#define SHIM_CORE_LOOKAHEAD_CODE_H
+#ifndef SHIM_CORE_LOOKAHEAD_CODE_CACHE_H
+#define SHIM_CORE_LOOKAHEAD_CODE_CACHE_H
 
 #include <stdbool.h>
 #include <stdint.h>

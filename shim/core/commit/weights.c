@@ -1,4 +1,4 @@
-#include "shim/core/branch/weights.h"
+#include "shim/core/commit/weights.h"
 
 #include <stdbool.h>
 

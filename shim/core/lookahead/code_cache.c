@@ -1,4 +1,4 @@
-#include "shim/core/lookahead/code.h"
+#include "shim/core/lookahead/code_cache.h"
 
 #include <string.h>
 

@@ -13,8 +13,8 @@
  * A value that makes no sense is reported to the log and the default taken: the
  * shim never stops the application.
  */
-#ifndef SHIM_CORE_LIFE_SETTINGS_H
-#define SHIM_CORE_LIFE_SETTINGS_H
+#ifndef SHIM_CORE_SETTINGS_SETTINGS_H
+#define SHIM_CORE_SETTINGS_SETTINGS_H
 
 #include <stdint.h>
 

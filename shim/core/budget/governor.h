@@ -9,8 +9,8 @@
  * for a burst, so that short runs have a profile too; it is borrowed, and paid
  * back from what the account earns, so that longer runs keep their budget.  Signal-safe throughout.
  */
-#ifndef SHIM_CORE_LIFE_GOVERNOR_H
-#define SHIM_CORE_LIFE_GOVERNOR_H
+#ifndef SHIM_CORE_BUDGET_GOVERNOR_H
+#define SHIM_CORE_BUDGET_GOVERNOR_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "shim/core/life/governor.h"
+#include "shim/core/budget/governor.h"
 
 #include <time.h>
 

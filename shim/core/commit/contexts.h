@@ -3,12 +3,12 @@
  * where a call stack was taken there, and from then on each call adds one and
  * each return takes one away.  Called by window.c alone.  Signal-safe.
  */
-#ifndef SHIM_CORE_BRANCH_CONTEXTS_H
-#define SHIM_CORE_BRANCH_CONTEXTS_H
+#ifndef SHIM_CORE_COMMIT_CONTEXTS_H
+#define SHIM_CORE_COMMIT_CONTEXTS_H
 
 #include <stdint.h>
 
-#include "shim/core/branch/weights.h"
+#include "shim/core/commit/weights.h"
 #include "shim/core/window/window.h"
 
 /*

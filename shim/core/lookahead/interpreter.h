@@ -4,8 +4,8 @@
  *
  * A function that returns false has set `run->stop`.
  */
-#ifndef SHIM_CORE_LOOKAHEAD_RUN_H
-#define SHIM_CORE_LOOKAHEAD_RUN_H
+#ifndef SHIM_CORE_LOOKAHEAD_INTERPRETER_H
+#define SHIM_CORE_LOOKAHEAD_INTERPRETER_H
 
 #include <stdbool.h>
 

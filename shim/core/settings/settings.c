@@ -1,4 +1,4 @@
-#include "shim/core/life/settings.h"
+#include "shim/core/settings/settings.h"
 
 #include <stdio.h>
 #include <stdlib.h>

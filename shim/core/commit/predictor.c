@@ -1,4 +1,4 @@
-#include "shim/core/branch/predictor.h"
+#include "shim/core/commit/predictor.h"
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
  * Branch stacks as the kernel hands them out, made into windows.  Apart from
  * the source itself so that recorded data can test it.  Signal-safe.
  */
-#ifndef SHIM_CORE_BRANCH_HARDWARE_H
-#define SHIM_CORE_BRANCH_HARDWARE_H
+#ifndef SHIM_CORE_WINDOW_BRANCH_STACK_H
+#define SHIM_CORE_WINDOW_BRANCH_STACK_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 #include "shim/core/window/window.h"
 
-#include "shim/core/branch/contexts.h"
-#include "shim/core/branch/predictor.h"
-#include "shim/core/branch/weights.h"
+#include "shim/core/commit/contexts.h"
+#include "shim/core/commit/predictor.h"
+#include "shim/core/commit/weights.h"
 #include "shim/core/modules/modules.h"
 #include "shim/core/store/store.h"
 

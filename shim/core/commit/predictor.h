@@ -9,12 +9,12 @@
  * signal-safe; threads that meet in it cost each other a wrong guess at most.
  * Called by window.c alone.
  */
-#ifndef SHIM_CORE_BRANCH_PREDICTOR_H
-#define SHIM_CORE_BRANCH_PREDICTOR_H
+#ifndef SHIM_CORE_COMMIT_PREDICTOR_H
+#define SHIM_CORE_COMMIT_PREDICTOR_H
 
 #include <stdint.h>
 
-#include "shim/core/branch/weights.h"
+#include "shim/core/commit/weights.h"
 
 /*
  * Goes through a window (as in weights_learn), learning on the way.  Returns the

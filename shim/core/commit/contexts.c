@@ -1,4 +1,4 @@
-#include "shim/core/branch/contexts.h"
+#include "shim/core/commit/contexts.h"
 
 #include "shim/core/modules/modules.h"
 #include "shim/core/store/store.h"
