@@ -7,6 +7,7 @@
 
 #include "analyzer/base/message.h"
 #include "analyzer/base/text.h"
+#include "bolt-bridge/cycle/sides.h"
 #include "bolt-bridge/report/table.h"
 
 /* A raw profile below this has little in it. */

@@ -1,10 +1,6 @@
 /*
- * The whole way from a program to a faster one: what was asked for, what came out of
- * each stage, and the stages themselves, a file each.  Called by the verb cycle.
- *
- * Every stage says on standard output what it did, unless request->quiet; fills in
- * its part of struct cycle; and is skipped, saying so, where the working directory has
- * its result already (state.h).
+ * The whole way from a program to a faster one: what was asked for, and what came out
+ * of each stage.
  */
 #ifndef BOLT_BRIDGE_CYCLE_CYCLE_H
 #define BOLT_BRIDGE_CYCLE_CYCLE_H
@@ -89,60 +85,5 @@ struct cycle {
     const char *reason;      /* why it was not accepted */
     char rejected[PATH_MAX]; /* where the refused candidate is kept; empty: nowhere */
 };
-
-/* The sides of the comparison: the candidate is the last of them. */
-size_t cycle_side_count(const struct cycle *cycle);
-
-/* Runs all of it.  The caller frees `cycle` (which begins as {0}), also after a failure. */
-struct checklist;
-bool cycle_run(struct cycle *cycle, const struct cycle_request *request,
-               struct checklist *checklist, struct error *error);
-void cycle_free(struct cycle *cycle);
-
-/* --- the stages, called by cycle_run -------------------------------------- */
-
-/* Runs plain and recorded alternately.  ERROR_WORKLOAD_FAILED, and those of measure_run. */
-bool cycle_record(struct cycle *cycle, struct cycle_subject *subject, struct error *error);
-/* Adds the recordings up, by weight; archives and checks the sum.  ERROR_NO_SAMPLES. */
-bool cycle_merge(struct cycle *cycle, struct cycle_subject *subject, struct error *error);
-/*
- * The project's own build with the plain program's profile.  ERROR_TOOL_FAILED where it
- * fails or does not use the profile; those of rebuild_prepare and rebuild_run.
- */
-bool cycle_rebuild(struct cycle *cycle, struct error *error);
-/* Whether the profile of the plain program is of little use for the rebuilt one. */
-bool cycle_code_moved(struct cycle *cycle, bool *moved, struct error *error);
-/*
- * llvm-bolt on the subject, by its own profile or, where it was not recorded, by the plain
- * one's.  Errors: those of relink_write.
- */
-bool cycle_relink(struct cycle *cycle, const struct cycle_subject *subject, struct error *error);
-/* The project's own tests with the candidate. */
-bool cycle_test(struct cycle *cycle, struct error *error);
-/* All that was made against the plain program. */
-bool cycle_compare(struct cycle *cycle, struct error *error);
-/* Hands the candidate over, or keeps it for inspection. */
-bool cycle_conclude(struct cycle *cycle, struct error *error);
-
-/* --- what they share ------------------------------------------------------ */
-
-/* The path of a file or directory in the working directory.  ERROR_WRITE. */
-bool cycle_path(const struct cycle *cycle, const char *name, char path[PATH_MAX],
-                struct error *error);
-/* A place for a binary of the program's name: in directory `kind` there.  ERROR_WRITE. */
-bool cycle_program_path(const struct cycle *cycle, const char *kind, char path[PATH_MAX],
-                        struct error *error);
-/* The comparison's request, but for the arguments; `workloads` is what it points to. */
-void cycle_describe_comparison(const struct cycle *cycle, struct measure_request *request,
-                               struct measure_workload workloads[MEASURE_WORKLOADS]);
-/* A line for the user, unless request->quiet. */
-void cycle_say(const struct cycle *cycle, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-/* Copies a program, with its permissions but for set-user-ID.  ERROR_READ, ERROR_WRITE. */
-bool cycle_copy(const char *from, const char *to, struct error *error);
-/* The paths of the recordings of one workload: how many, in *files, which the caller frees. */
-size_t cycle_recordings(const struct cycle *cycle, const struct cycle_subject *subject,
-                        size_t workload, char ***files);
-void cycle_free_recordings(char **files, size_t count);
 
 #endif

@@ -4,14 +4,11 @@
 #include <string.h>
 
 #include "analyzer/base/message.h"
-#include "bolt-bridge/cycle/cycle.h"
+#include "bolt-bridge/cycle/sides.h"
+#include "bolt-bridge/cycle/stages.h"
+#include "bolt-bridge/cycle/workspace.h"
 #include "bolt-bridge/process/run.h"
 #include "bolt-bridge/report/table.h"
-
-size_t cycle_side_count(const struct cycle *cycle)
-{
-    return 1u + cycle->has_rebuilt + cycle->has_relinked;
-}
 
 bool cycle_test(struct cycle *cycle, struct error *error)
 {
@@ -50,22 +47,6 @@ bool cycle_test(struct cycle *cycle, struct error *error)
     message_detail("the tests' words are in %s", cycle->test_log);
     cycle_say(cycle, "test: %s %s%s", command, how, cycle->tests_passed ? "" : tail);
     return !cycle->tests_passed || state_keep(cycle->state, "test", key, json_object(), error);
-}
-
-/* The comparison's sides: plain, and what was made of it. */
-static void list_sides(const struct cycle *cycle, struct measure_request *request)
-{
-    request->side_count = cycle_side_count(cycle);
-    request->paths[MEASURE_A] = cycle->plain.path;
-    request->names[MEASURE_A] = cycle->request->name;
-    if (cycle->has_rebuilt) {
-        request->paths[MEASURE_B] = cycle->rebuilt.path;
-        request->names[MEASURE_B] = "rebuilt with the profile";
-    }
-    if (cycle->has_relinked) {
-        request->paths[request->side_count - 1] = cycle->relinked;
-        request->names[request->side_count - 1] = cycle->request->output;
-    }
 }
 
 static bool make_key(const struct cycle *cycle, const struct measure_request *request,
@@ -108,21 +89,6 @@ static bool measure(struct cycle *cycle, const struct measure_request *request, 
     return cycle->comparison.stopped == STOPPING_TIME ||
            state_keep(cycle->state, "compare", key,
                       state_pack_report(&cycle->comparison, request->workload_count), error);
-}
-
-void cycle_describe_comparison(const struct cycle *cycle, struct measure_request *request,
-                               struct measure_workload workloads[MEASURE_WORKLOADS])
-{
-    *request = (struct measure_request){.workloads = workloads,
-                                        .workload_count = cycle->request->workloads->count,
-                                        .stopping = cycle->request->comparing,
-                                        .noise = true,
-                                        .tolerance = cycle->request->tolerance,
-                                        .timeout = cycle->request->timeout,
-                                        .progress = table_progress};
-    list_sides(cycle, request);
-    for (size_t i = 0; i < request->workload_count; i++)
-        workload_describe(cycle->request->workloads, i, &workloads[i]);
 }
 
 bool cycle_compare(struct cycle *cycle, struct error *error)

@@ -11,7 +11,8 @@
 #include "analyzer/model/compare/staleness.h"
 #include "analyzer/read/fdata.h"
 #include "analyzer/write/writer.h"
-#include "bolt-bridge/cycle/cycle.h"
+#include "bolt-bridge/cycle/stages.h"
+#include "bolt-bridge/cycle/workspace.h"
 #include "bolt-bridge/process/run.h"
 #include "bolt-bridge/toolchain/rebuild.h"
 

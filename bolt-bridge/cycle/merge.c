@@ -13,7 +13,9 @@
 #include "analyzer/model/match/binaries.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
-#include "bolt-bridge/cycle/cycle.h"
+#include "bolt-bridge/cycle/recordings.h"
+#include "bolt-bridge/cycle/stages.h"
+#include "bolt-bridge/cycle/workspace.h"
 #include "bolt-bridge/toolchain/recorder.h"
 
 /* A program that works less than this share of its time waits for something. */

@@ -1,72 +1,13 @@
 /* The stage that records: plain and recorded runs in turn, a workload at a time. */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
-#include "bolt-bridge/cycle/cycle.h"
+#include "bolt-bridge/cycle/recordings.h"
+#include "bolt-bridge/cycle/stages.h"
+#include "bolt-bridge/cycle/workspace.h"
 #include "bolt-bridge/report/table.h"
-
-/* "recording-plain-NAME-": what the files of one workload begin with. */
-static void prefix_of(const struct cycle *cycle, const struct cycle_subject *subject,
-                      size_t workload, char *prefix, size_t size)
-{
-    const char *name = cycle->request->workloads->items[workload].name;
-    snprintf(prefix, size, "recording-%s-%s%s", subject->label, name ? name : "", name ? "+" : "");
-}
-
-static int compare_names(const void *left, const void *right)
-{
-    return strcmp(*(char *const *)left, *(char *const *)right);
-}
-
-size_t cycle_recordings(const struct cycle *cycle, const struct cycle_subject *subject,
-                        size_t workload, char ***files)
-{
-    char prefix[NAME_MAX + 1];
-    size_t count = 0, capacity = 0;
-    const struct dirent *entry;
-    struct error error;
-
-    *files = NULL;
-    prefix_of(cycle, subject, workload, prefix, sizeof(prefix));
-    DIR *directory = opendir(cycle->directory);
-    while (directory && (entry = readdir(directory)) != NULL) {
-        char *path;
-        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 ||
-            !memory_reserve(files, &capacity, count + 1, sizeof(**files), &error) ||
-            asprintf(&path, "%s/%s", cycle->directory, entry->d_name) < 0)
-            continue;
-        (*files)[count++] = path;
-    }
-    if (directory)
-        closedir(directory);
-    if (count)
-        qsort(*files, count, sizeof(**files), compare_names);
-    return count;
-}
-
-void cycle_free_recordings(char **files, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        free(files[i]);
-    free(files);
-}
-
-/* What an interrupted recording left is not to be mixed with the new one. */
-static void remove_recordings(const struct cycle *cycle, const struct cycle_subject *subject,
-                              size_t workload)
-{
-    char **files;
-    size_t count = cycle_recordings(cycle, subject, workload, &files);
-
-    for (size_t i = 0; i < count; i++)
-        unlink(files[i]);
-    cycle_free_recordings(files, count);
-}
 
 static bool make_key(const struct cycle *cycle, const struct cycle_subject *subject,
                      size_t workload, char digest[STATE_KEY_SIZE], struct error *error)
@@ -152,7 +93,7 @@ static bool record_workload(struct cycle *cycle, struct cycle_subject *subject, 
     struct measure_report *report = &subject->overheads[workload];
     char **files;
 
-    prefix_of(cycle, subject, workload, prefix, sizeof(prefix));
+    recordings_prefix(cycle, subject, workload, prefix, sizeof(prefix));
     snprintf(stage, sizeof(stage), "%.100s", prefix);
     if (!make_key(cycle, subject, workload, key, error))
         return false;
@@ -164,7 +105,7 @@ static bool record_workload(struct cycle *cycle, struct cycle_subject *subject, 
         describe(cycle, subject, workload, true);
         return true;
     }
-    remove_recordings(cycle, subject, workload);
+    recordings_remove(cycle, subject, workload);
     snprintf(pattern, sizeof(pattern), "%s/%s%%p.pgoraw", cycle->directory, prefix);
     if (!run_workload(cycle, subject, workload, pattern, error))
         return false;

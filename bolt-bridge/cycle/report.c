@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "bolt-bridge/cycle/sides.h"
 #include "bolt-bridge/report/table.h"
 
 /* A stage's binary, and its row: CPU time to the plain program's. */

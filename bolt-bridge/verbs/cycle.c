@@ -7,9 +7,8 @@
 
 #include "analyzer/base/message.h"
 #include "analyzer/base/text.h"
-#include "bolt-bridge/cycle/checklist.h"
-#include "bolt-bridge/cycle/cycle.h"
 #include "bolt-bridge/cycle/report.h"
+#include "bolt-bridge/cycle/run.h"
 #include "bolt-bridge/verbs/options.h"
 #include "bolt-bridge/verbs/verbs.h"
 #include "bolt-bridge/verbs/workloads.h"
