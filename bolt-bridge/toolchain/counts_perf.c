@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "bolt-bridge/process/temporary.h"
-#include "bolt-bridge/toolchain/counts.h"
+#include "bolt-bridge/toolchain/count_tool.h"
 
 #define PERF "perf"
 
@@ -65,7 +65,7 @@ static bool count(const struct process *program, struct counts *counts, bool *co
 
     if (!temporary_path("perf-stat", file, error))
         return false;
-    char **command = counts_command(program, prefix, sizeof(prefix) / sizeof(*prefix), error);
+    char **command = count_tool_command(program, prefix, sizeof(prefix) / sizeof(*prefix), error);
     if (!command)
         return false;
     process.path = NULL;
@@ -76,7 +76,8 @@ static bool count(const struct process *program, struct counts *counts, bool *co
     return done;
 }
 
-bool counts_perf_works(void)
+/* Whether the processor counts all three kinds, tried out on a shell that does nothing. */
+static bool is_usable(struct error *error)
 {
     char *arguments[] = {"sh", "-c", ":", NULL};
     const struct process nothing = {.path = "/bin/sh", .arguments = arguments, .timeout = 10};
@@ -84,11 +85,16 @@ bool counts_perf_works(void)
     struct error ignored;
     bool counted;
 
-    return count(&nothing, &counts, &counted, &ignored) && counted;
+    if (count(&nothing, &counts, &counted, &ignored) && counted)
+        return true;
+    error_set(error, ERROR_TOOL_FAILED, PERF,
+              "it counts no instructions here: no hardware counters, as in most virtual "
+              "machines, or kernel.perf_event_paranoid is above 2; valgrind counts anywhere");
+    return false;
 }
 
-bool counts_run_perf(const struct process *program, struct counts *counts,
-                     struct process_result *result, struct error *error)
+static bool run(const struct process *program, struct counts *counts, struct process_result *result,
+                struct error *error)
 {
     struct process by_itself = *program, under_perf = *program;
     bool counted;
@@ -101,3 +107,15 @@ bool counts_run_perf(const struct process *program, struct counts *counts,
         error_set(error, ERROR_TOOL_FAILED, PERF, "it counted nothing of %s", program->path);
     return counted;
 }
+
+const struct count_tool count_tool_perf = {
+    .name = PERF,
+    .texts =
+        {
+            [COUNT_INSTRUCTIONS] = "instructions",
+            [COUNT_BRANCHES] = "branches",
+            [COUNT_MISPREDICTED] = "mispredicted",
+        },
+    .is_usable = is_usable,
+    .run = run,
+};

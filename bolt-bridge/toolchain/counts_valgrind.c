@@ -1,5 +1,5 @@
 /* Counts by valgrind: callgrind with its models, and lackey. */
-#include "bolt-bridge/toolchain/counts.h"
+#include "bolt-bridge/toolchain/count_tool.h"
 
 #include <glob.h>
 #include <limits.h>
@@ -107,7 +107,7 @@ static bool run_tool(const struct process *program, char *const *prefix, size_t 
     glob_t files = {0};
     size_t understood = 0;
 
-    char **command = counts_command(program, prefix, prefix_count, error);
+    char **command = count_tool_command(program, prefix, prefix_count, error);
     if (!command)
         return false;
     process.path = NULL;
@@ -129,13 +129,19 @@ static bool run_tool(const struct process *program, char *const *prefix, size_t 
     return understood > 0;
 }
 
-bool counts_run_valgrind(const struct process *program, struct counts *counts,
-                         struct process_result *result, struct error *error)
+/* That it is missing is said when it is to run. */
+static bool is_usable(struct error *error)
+{
+    (void)error;
+    return true;
+}
+
+static bool run(const struct process *program, struct counts *counts, struct process_result *result,
+                struct error *error)
 {
     char found[PATH_MAX], callgrind[PATH_MAX], log[PATH_MAX], lackey[PATH_MAX];
     char out_option[PATH_MAX + 64], log_option[PATH_MAX + 64], lackey_option[PATH_MAX + 64];
 
-    memset(counts, 0, sizeof(*counts));
     if (!process_find_program(VALGRIND, found, sizeof(found))) {
         error_set(error, ERROR_TOOL_MISSING, VALGRIND, "package valgrind");
         return false;
@@ -159,3 +165,18 @@ bool counts_run_valgrind(const struct process *program, struct counts *counts,
            run_tool(program, lackey_prefix, sizeof(lackey_prefix) / sizeof(char *), lackey,
                     add_lackey, counts, result, error);
 }
+
+const struct count_tool count_tool_valgrind = {
+    .name = VALGRIND,
+    .texts =
+        {
+            [COUNT_INSTRUCTIONS] = "instructions",
+            [COUNT_TAKEN] = "conditional branches taken",
+            [COUNT_MISPREDICTED] = "mispredicted (model)",
+            [COUNT_CODE_MISSES] = "code cache misses (model)",
+            [COUNT_DATA_MISSES] = "data cache misses (model)",
+            [COUNT_MEMORY_ACCESS] = "last level misses (model)",
+        },
+    .is_usable = is_usable,
+    .run = run,
+};
