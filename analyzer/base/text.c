@@ -1,5 +1,6 @@
 #include "analyzer/base/text.h"
 
+#include <inttypes.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -85,4 +86,18 @@ size_t text_distance(const char *left, const char *right)
         }
     }
     return row[columns];
+}
+
+char *text_count(uint64_t count, char text[32])
+{
+    char digits[24];
+    size_t length = (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, count);
+    size_t used = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            text[used++] = ',';
+        text[used++] = digits[i];
+    }
+    text[used] = '\0';
+    return text;
 }

@@ -4,6 +4,7 @@
 #ifndef ANALYZER_BASE_TEXT_H
 #define ANALYZER_BASE_TEXT_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 /*
@@ -20,6 +21,9 @@ char *text_printable(const char *text, char *copy, size_t size);
  * SIZE_MAX for words too long to be mistyped.
  */
 size_t text_distance(const char *left, const char *right);
+
+/* "12,345,678", for people; returns `text`. */
+char *text_count(uint64_t count, char text[32]);
 
 /* The part of a path after its last slash. */
 const char *text_file_name(const char *path);

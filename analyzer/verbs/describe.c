@@ -97,20 +97,6 @@ double percent(uint64_t part, uint64_t whole)
     return whole > 0 ? 100.0 * (double)part / (double)whole : 0;
 }
 
-char *count_text(uint64_t count, char text[32])
-{
-    char digits[24];
-    size_t length = (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, count);
-    size_t used = 0;
-    for (size_t i = 0; i < length; i++) {
-        if (i > 0 && (length - i) % 3 == 0)
-            text[used++] = ',';
-        text[used++] = digits[i];
-    }
-    text[used] = '\0';
-    return text;
-}
-
 char *time_text(uint64_t nanoseconds, char text[40])
 {
     struct tm parts;

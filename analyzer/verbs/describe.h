@@ -32,9 +32,6 @@ char *module_text(uint32_t module, const struct profile *profile, char *text, si
 /* `part` of `whole` in percent; 0 where there is no whole. */
 double percent(uint64_t part, uint64_t whole);
 
-/* "12,345,678"; returns `text`. */
-char *count_text(uint64_t count, char text[32]);
-
 /* The time as "2026-01-31 12:00:00 UTC"; returns `text`. */
 char *time_text(uint64_t nanoseconds, char text[40]);
 

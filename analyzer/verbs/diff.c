@@ -170,8 +170,8 @@ static void print_list(const char *heading, const struct differences *difference
     size_t shown = 0;
     char first[32], second[32];
     printf("%s, of %s counts and %s\n  %8s %8s %9s\n", heading,
-           count_text(differences->first_total, first),
-           count_text(differences->second_total, second), "first", "second", "change");
+           text_count(differences->first_total, first),
+           text_count(differences->second_total, second), "first", "second", "change");
     for (size_t i = 0; i < differences->count && shown < top; i++) {
         const struct difference *item = &differences->items[i];
         if (item->first_share == item->second_share)

@@ -87,8 +87,8 @@ static void print_counts(const char *what, const struct overlap_counts *counts)
     char text[160];
     size_t any = counts->both + counts->first_only + counts->second_only;
     snprintf(text, sizeof(text), "%.3f %%: %s in both, %s only in the first, %s only in the second",
-             percent_of(counts->both, any), count_text(counts->both, both),
-             count_text(counts->first_only, first), count_text(counts->second_only, second));
+             percent_of(counts->both, any), text_count(counts->both, both),
+             text_count(counts->first_only, first), text_count(counts->second_only, second));
     print_fact(stdout, what, text);
 }
 
@@ -106,7 +106,7 @@ static void print_totals(const struct overlap *overlap)
              percent_of(overlap->second_only, overlap->second_total));
     print_fact(stdout, "unique", text);
     snprintf(text, sizeof(text), "%s in the first, %s in the second",
-             count_text(overlap->first_total, first), count_text(overlap->second_total, second));
+             text_count(overlap->first_total, first), text_count(overlap->second_total, second));
     print_fact(stdout, "counts", text);
     print_counts("functions", &overlap->functions);
     if (overlap->by_line)

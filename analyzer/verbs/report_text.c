@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "analyzer/base/text.h"
 #include "analyzer/model/profile/correction.h"
 #include "analyzer/verbs/describe.h"
 #include "analyzer/verbs/report.h"
@@ -46,7 +47,7 @@ static void print_dropped(const struct report *report, FILE *stream)
     }
     if (dropped == 0)
         return;
-    used = (size_t)snprintf(text, sizeof(text), "%s", count_text(dropped, number));
+    used = (size_t)snprintf(text, sizeof(text), "%s", text_count(dropped, number));
     for (unsigned counter = 0; counter < PGORAW_MAX_COUNTERS && used < sizeof(text); counter++) {
         if (!counter_is_drop(counter) || report->counters[counter] == 0)
             continue;
@@ -54,7 +55,7 @@ static void print_dropped(const struct report *report, FILE *stream)
         if (strncmp(words, "dropped: ", 9) == 0)
             words += 9;
         used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s %s", separator, words,
-                                 count_text(report->counters[counter], number));
+                                 text_count(report->counters[counter], number));
         separator = ", ";
     }
     print_fact(stream, "dropped", text);
@@ -110,10 +111,10 @@ static void print_totals(const struct report *report, FILE *stream)
     char text[512];
     char samples[32], windows[32], branches[32];
     snprintf(text, sizeof(text), "%s in %s; %s branches in %s windows",
-             count_text(hotspots->samples, samples),
+             text_count(hotspots->samples, samples),
              report->module == PROFILE_MODULE_NONE ? "all modules" : "this module",
-             count_text(report->counters[PGORAW_COUNT_BRANCHES], branches),
-             count_text(report->counters[PGORAW_COUNT_WINDOWS], windows));
+             text_count(report->counters[PGORAW_COUNT_BRANCHES], branches),
+             text_count(report->counters[PGORAW_COUNT_WINDOWS], windows));
     print_fact(stream, "samples", text);
     print_governor(report, stream);
     print_dropped(report, stream);
@@ -151,7 +152,7 @@ static void print_functions(const struct report *report, FILE *stream, const str
                           report->binaries, report->demangled, name, sizeof(name));
         fprintf(stream, "  %s%6.2f%%%s %12s  %-40s %s\n", style->share,
                 percent(hot->samples, hotspots->samples), style->end,
-                count_text(hot->samples, samples), name,
+                text_count(hot->samples, samples), name,
                 module_text(hot->module, report->profile, module, sizeof(module)));
     }
 }
@@ -167,7 +168,7 @@ static void print_call_sites(const struct report *report, FILE *stream, const st
         const struct call_site *site = &hotspots->call_sites[i];
         char name[NAME_SIZE];
         char count[32];
-        fprintf(stream, "  %12s  %-40s", count_text(site->count, count),
+        fprintf(stream, "  %12s  %-40s", text_count(site->count, count),
                 location_text(site->location, report->profile, report->binaries, report->demangled,
                               name, sizeof(name)));
         for (size_t t = 0; t < site->target_count && t < TARGETS_SHOWN; t++) {
@@ -197,7 +198,7 @@ static void print_branches(const struct report *report, FILE *stream, const stru
         double whole = (double)branch->taken + (double)branch->not_taken;
         fprintf(stream, "  %s%6.1f%%%s %12s %12s  %s\n", style->share,
                 whole > 0 ? 100.0 * (double)branch->taken / whole : 0, style->end,
-                count_text(branch->taken, taken), count_text(branch->not_taken, not_taken),
+                text_count(branch->taken, taken), text_count(branch->not_taken, not_taken),
                 location_text(branch->location, report->profile, report->binaries,
                               report->demangled, name, sizeof(name)));
     }

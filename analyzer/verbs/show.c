@@ -66,13 +66,13 @@ static void show_recording(const struct recording *recording)
     print_fact(stdout, "why", recording->why);
     if (recording->period_ns) {
         snprintf(text, sizeof(text), "a sample every %s ns of CPU time",
-                 count_text(recording->period_ns, number));
+                 text_count(recording->period_ns, number));
         print_fact(stdout, "period", text);
     }
     fputs("counters\n", stdout);
     for (unsigned counter = 0; counter < PGORAW_MAX_COUNTERS; counter++) {
         if (recording->counters[counter] > 0 && counter_text(counter))
-            printf("%20s  %s\n", count_text(recording->counters[counter], number),
+            printf("%20s  %s\n", text_count(recording->counters[counter], number),
                    counter_text(counter));
     }
 }
@@ -102,9 +102,9 @@ static bool show_file(const char *path, struct error *error)
             show_recording(&profile->recordings[i]);
         snprintf(text, sizeof(text),
                  "%s distinct traces, %s stack nodes, %s traces by callers, %s samples",
-                 count_text(profile->trace_count, traces), count_text(profile->stack_count, stacks),
-                 count_text(profile->context_traces.count, contexts),
-                 count_text(profile_samples(profile), samples));
+                 text_count(profile->trace_count, traces), text_count(profile->stack_count, stacks),
+                 text_count(profile->context_traces.count, contexts),
+                 text_count(profile_samples(profile), samples));
         print_fact(stdout, "content", text);
         show_modules(profile);
     }

@@ -55,7 +55,7 @@ static void judge_profile(struct checklist *checklist, const struct cycle_subjec
             "not known: pgo-analyze was not found beside pgo-bolt");
     else
         add(checklist, "coverage",
-            strcmp(subject->coverage_verdict, "poor") == 0 ? CHECKLIST_WEAK : CHECKLIST_OK,
+            strcmp(subject->coverage_verdict, "fail") == 0 ? CHECKLIST_WEAK : CHECKLIST_OK,
             "the profile covers too little", "%s%s%s", subject->coverage_verdict,
             *subject->coverage ? ": " : "", subject->coverage);
 }

@@ -59,7 +59,7 @@ struct cycle_subject {
     size_t empty_workloads;
     bool waits; /* all are empty, and it waits more than it works */
     /* What pgo-analyze check finds. */
-    char coverage_verdict[16]; /* "ok", "fair", "poor"; empty where it could not be asked */
+    char coverage_verdict[16]; /* "ok", "weak", "fail"; empty where it could not be asked */
     char coverage[512];        /* what is not ok, in words */
 };
 

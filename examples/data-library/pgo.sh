@@ -18,7 +18,7 @@ step "make pgo-optimize"
 $tasks pgo-optimize || fail "pgo-optimize"
 
 step "A profile is of one build: the next one is told"
-pgo-analyze check -b "$work/after/rangebars.so" "$work/profiles"/*.pgoraw | grep '^poor  *build' ||
+pgo-analyze check -b "$work/after/rangebars.so" "$work/profiles"/*.pgoraw | grep '^fail  *build' ||
     fail "the profile of another build was not told"
 
 ticks=$(echo "$work"/ticks-*.csv)

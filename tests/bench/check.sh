@@ -5,7 +5,7 @@
 #     where convergence is ok, the overlap with the other recording is at least 90 %
 #     1 second is told from 30: its verdict is worse
 #     the longest recording is not stale for its build, nor for the same code under another
-#     build-id, and it is poor for one whose own code is compiled otherwise and longer
+#     build-id, and it is fail for one whose own code is compiled otherwise and longer
 . "$(dirname "$0")/common.sh"
 . "$here/programs.sh"
 shift
@@ -44,7 +44,7 @@ checked() {
 graded() {
     case $(sed -n "s/^$1 $2 //p" grades) in
     ok) echo 0 ;;
-    fair) echo 1 ;;
+    weak) echo 1 ;;
     *) echo 2 ;;
     esac
 }
@@ -85,7 +85,7 @@ for name in "$@"; do
     program_build "$name"
     optimise=
     mv "$binary" "$name.otherwise" && mv "$name.kept" "$binary"
-    stale "$name" otherwise poor
+    stale "$name" otherwise fail
 done
 [ -s verdicts ] || exit 77
 bars verdicts

@@ -34,8 +34,8 @@ build_program app
 # Enough or not.
 expect_status 1 "$analyze" check --json short.pgoraw
 cp out short.json
-expect_verdict short.json all poor
-expect_verdict short.json samples poor
+expect_verdict short.json all fail
+expect_verdict short.json samples fail
 expect_verdict short.json build ok
 "$analyze" check --json long.pgoraw >long.json
 expect_verdict long.json build ok
@@ -61,11 +61,11 @@ expect_verdict symbols.json staleness ok
 build_program other -O2 -fno-inline
 expect_status 1 "$analyze" check --json -b other long.pgoraw
 cp out other.json
-expect_verdict other.json build poor
-expect_verdict other.json staleness poor
+expect_verdict other.json build fail
+expect_verdict other.json staleness fail
 expect_status 1 "$analyze" check --json -b other long.fdata
 cp out other.json
-expect_verdict other.json staleness poor
+expect_verdict other.json staleness fail
 grep -q '"counts": ' other.json || fail "no function is named"
 
 # And one whose functions are called otherwise.
