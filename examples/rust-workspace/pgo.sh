@@ -60,7 +60,7 @@ for component in $components; do
     stats) program stats -w "$pieces" ;;
     transform) program transform -w "up=2 60 $pieces" -w "down=-5 1 $pieces" ;;
     plugin) plugin ;;
-    *) fail "$component is no component: stats, transform, plugin or all" ;;
+    *) fail "unknown component $component: stats, transform, plugin or all" ;;
     esac
 done
 before_and_after

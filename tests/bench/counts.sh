@@ -4,7 +4,7 @@
 # unless the environment says otherwise), by runs that join one file.  Truth is callgrind, on
 # the same binary with the same input.  Overlaps, as counts_overlap.py says: of the whole
 # program, and within functions; of raw counts, of corrected ones, and of the two recordings
-# with each other: more than that cannot be asked of so many samples.
+# with each other: more than that cannot be asked of that many samples.
 #   WINDOWS=N     windows of a recording     RATE=N   samples per second of CPU time
 . "$(dirname "$0")/common.sh"
 . "$here/programs.sh"

@@ -1,13 +1,13 @@
 #!/bin/sh
 # hour.sh BUILD [clang|threads...]: is what recording needs bounded in time?
 # The default budget takes some 200 to 400 samples a second of CPU time: an hour has about
-# 1.2 million.  So many are taken in minutes here, by a high rate with the budget off, of a
+# 1.2 million.  That many are taken in minutes here, by a high rate with the budget off, of a
 # program with huge code (clang, one process) and of one with 16 threads; the file's size and
 # the process's resident memory are watched, beside those of the plain program, run at the
 # same time, at the same share of its CPU time.
 # Bars: the file stays within its limit (16 MiB); of what recording adds to resident memory, the
 # second half of the run adds less than a tenth and a MiB.
-#   SAMPLES=1200000  about so many         RATE=4000  a second of CPU time
+#   SAMPLES=1200000  about that many         RATE=4000  a second of CPU time
 . "$(dirname "$0")/common.sh"
 . "$here/programs.sh"
 shift

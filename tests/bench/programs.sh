@@ -4,7 +4,7 @@
 #   program_has NAME        its libraries are here (otherwise says what is missing)
 #   program_run NAME LENGTH its command line: counted (under valgrind), short (timed),
 #                           long (recorded: 20 seconds of CPU time and more)
-#   big_source FUNCTIONS    C code of so many functions, for compilers
+#   big_source FUNCTIONS    C code of FUNCTIONS functions, for compilers
 program_libraries() {
     case $1 in
     sqlite) echo "sqlite3:libsqlite3-dev" ;;

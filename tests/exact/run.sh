@@ -15,7 +15,7 @@
 # and then steps the thread by ptrace.
 # What was wrong is listed in BUILD/exact/PROGRAM.events.
 #
-#   WINDOWS=2000  wanted of each program: its command is repeated until there are so many
+#   WINDOWS=2000  wanted of each program: its command is repeated until it has them
 #   SECONDS_MOST=60  for each program
 #   QUICK=1       every command once
 set -u

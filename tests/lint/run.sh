@@ -24,6 +24,8 @@ c_files() {
 }
 
 check rooms python3 tests/lint/rooms.py
+check words python3 tests/lint/words.py
+check comments python3 tests/lint/comments.py
 git ls-files '*.sh' .ci | each_file sh -n FILE || status=1
 if [ "${1:-}" != quick ]; then
     format=$(first_of clang-format-22 clang-format-19 clang-format-16)

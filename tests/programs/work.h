@@ -26,7 +26,7 @@ static inline unsigned work_step(uint64_t n)
     return length;
 }
 
-/* Defines `name(milliseconds)`, which works for so much CPU time. */
+/* Defines `name(milliseconds)`, which works for that much CPU time. */
 #define WORK_FUNCTION(name)                                                                        \
     unsigned name(int milliseconds);                                                               \
     __attribute__((noinline)) unsigned name(int milliseconds)                                      \

@@ -60,7 +60,7 @@ rm -f program.bolt
 # A build command that fails, or does not use the profile: said, status 3, nothing made.
 cp program plain
 cycle 3 program --build 'echo no compiler today >&2; exit 7' --no-bolt --out-dir failing -- 6000
-cat out err | grep -q "no compiler today" || fail "the build's words are lost: $(cat err)"
+cat out err | grep -q "no compiler today" || fail "the build's output is lost: $(cat err)"
 cmp -s failing/plain/program plain || fail "the plain program is lost"
 [ ! -e failing/program.bolt ] || fail "a binary was made"
 

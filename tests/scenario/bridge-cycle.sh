@@ -70,7 +70,7 @@ expect_printed "it behaves differently"
 untouched
 
 # No samples, no recorder, no llvm-bolt, a workload that cannot be compared.
-# A busy machine is no waiting: it has to share its CPU with four loops.
+# A busy machine does not count as waiting: it has to share its CPU with four loops.
 busy=
 for loop in 1 2 3 4; do
     taskset -c 0 sh -c 'while :; do :; done' &

@@ -109,7 +109,7 @@ fi
 expect_status 0 "$bolt" doctor "$program"
 grep -qE '(good|warn) +perf events' out || fail "nothing about perf events"
 
-# What is no program for it at all.
+# What it cannot take for a program.
 printf '#!/bin/sh\n' >script
 expect_status 1 "$bolt" doctor ./script
 expect_printed "it is a script"

@@ -14,7 +14,7 @@ for tool in $(real_bolts); do
     expect_printed "functions have a profile"
     grep -qE 'taken branches -[0-9]' out || fail "no gain with $tool: $(cat out)"
     [ "$(./new 2000)" = "$expected" ] || fail "$tool: the new binary computes something else"
-    readelf -SW new | grep -q '\.note\.bolt_info' || fail "$tool: this is no output of BOLT"
+    readelf -SW new | grep -q '\.note\.bolt_info' || fail "$tool: this is not an output of BOLT"
     expect_status 3 "$bolt" relink ./new --fdata exact.fdata --bolt "$tool"
     expect_said "was already rewritten by BOLT"
     rm new

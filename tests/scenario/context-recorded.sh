@@ -34,7 +34,7 @@ per_call '^.main:[0-9]* @ many:[0-9]* @ work.$' 60 160
 per_call '^.main:[0-9]* @ deeper:[0-9]* @ few:[0-9]* @ work.$' 2 5
 
 # llvm-profgen finds the same callers in what valgrind saw of the same programs.
-theirs() { # NAME EVERY ROUNDS: a sample every so many instructions
+theirs() { # NAME EVERY ROUNDS: a sample every EVERY instructions
     python3 "$support/hybrid_script.py" "$1" "$2" "$3" >"$1.script" || fail "no samples of $1"
     expect_status 0 llvm-profgen-22 --perfscript="$1.script" --binary="$1" --format=text \
         --output="$1.theirs" --csspgo-preinliner=0 --gen-cs-nested-profile=0 \

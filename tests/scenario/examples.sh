@@ -17,6 +17,6 @@ for folder in */; do
     [ -f "$folder/Makefile" ] || continue
     for target in $(grep -oh 'make [a-z][a-z-]*' "$folder/README.md" "$folder/pgo.yml" | cut -d ' ' -f 2); do
         [ "$target" = workflow-"${folder%/}" ] || [ "$target" = deps ] || [ "$target" = install ] ||
-            grep -q "^$target:" "$folder/Makefile" || fail "$folder: make $target is no target"
+            grep -q "^$target:" "$folder/Makefile" || fail "$folder: the Makefile has no target $target"
     done
 done

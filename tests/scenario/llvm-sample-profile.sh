@@ -7,7 +7,7 @@ for tool in clang-22 llvm-profgen-22 llvm-profdata-22; do
     command -v $tool >/dev/null || skip "no $tool"
 done
 
-# one NAME ROUNDS COMPILER OPTIONS...: a build, its recording over so many rounds, its profiles
+# one NAME ROUNDS COMPILER OPTIONS...: a build, its recording over ROUNDS rounds, its profiles
 one() {
     name=$1 rounds=$2
     shift 2

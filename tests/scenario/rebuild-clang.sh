@@ -101,7 +101,7 @@ expect_said "does not occur in the profile"
 expect_status 0 "$analyze" convert -b other -f preagg -o good.preagg old.pgoraw
 python3 - good.preagg shifted.preagg <<'END' || fail "shifting"
 import sys
-# 7 is no distance that a loader, or a tool that counts from elsewhere, could have made.
+# 7 is not a distance that a loader, or a tool that counts from elsewhere, could have made.
 for_kinds = {"T": 3, "R": 3, "B": 2, "F": 2, "f": 2, "r": 2, "S": 1}
 with open(sys.argv[2], "w") as out:
     for line in open(sys.argv[1]):

@@ -112,7 +112,7 @@ wait $recorder 2>/dev/null
 runs "recorder killed"
 [ "$(counter killed.pgoraw SAMPLES)" -gt 0 ] || fail "killed: no samples"
 
-# What is no process, a thread of one, somebody else's.
+# Not a process, a thread of one, somebody else's.
 expect_status 3 "$record" -o none.pgoraw -p 4999999
 expect_said "no process 4999999"
 expect_status 3 "$record" -o none.pgoraw -p "$target,nonsense"
@@ -170,7 +170,7 @@ for kind in -static -static-pie; do
     hot_among static.pgoraw child_hot static
     [ "$(counter static.pgoraw PROCESSES)" -eq 2 ] || fail "not two processes"
 done
-# One that ends at once has its status, and is no error, each time; whether it was met is chance.
+# One that ends at once has its status, and is not an error, each time; whether it was met is chance.
 if gcc -O2 -static -o short short.c 2>/dev/null; then
     for run in $(seq 12); do
         expect_status 5 "$record" -f -o short.pgoraw -- ./short

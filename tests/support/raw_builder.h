@@ -55,7 +55,7 @@ void raw_builder_context(struct raw_builder *builder, uint32_t callers, uint32_t
 /* The state of the entry added last; for entries whose writer died (PGORAW_BUSY). */
 void raw_builder_last_state(struct raw_builder *builder, uint32_t state);
 
-/* Spreads the entries of each kind over chunks of so many; without it, one chunk a kind. */
+/* Spreads the entries of each kind over chunks of that many; without it, one chunk a kind. */
 void raw_builder_chunk_entries(struct raw_builder *builder, uint32_t entries);
 
 /* The file's bytes, with the number of them in `size`.  The caller frees them. */

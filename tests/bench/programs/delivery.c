@@ -5,7 +5,7 @@
  *     delivery [SECONDS]        of each row, 6
  *
  * Work is done in slices of some 50 microseconds; a slice in which a signal came
- * takes so much longer than the median as all of it costs: the interrupt, the signal,
+ * takes longer than the median by what all of it costs: the interrupt, the signal,
  * an empty handler, the return; and the five slices after it as much as the application
  * then lacks of its caches.  Rates from 1,000 samples a second to 40; work in the
  * first level's cache, in the second's, and in none.

@@ -1,7 +1,7 @@
 /*
  * Packs and unpacks text with one of Debian's static compression libraries:
  *
- *     pack SIZE      so many pieces of 256 KiB
+ *     pack SIZE      packs SIZE pieces of 256 KiB
  *
  * -DPACK_XZ or -DPACK_BZIP2 chooses.  The text is made up (words, numbers and
  * repeated sentences), so that the same SIZE always prints the same line.

@@ -1,6 +1,6 @@
 // A C++ program as they are: virtual calls, containers, strings, exceptions, sorting.
 //
-//     shop SIZE        so many days of a shop
+//     shop SIZE        SIZE days of a shop
 //     shop SIZE sums   where customers ask more than they buy
 //
 // The same SIZE always prints the same lines.

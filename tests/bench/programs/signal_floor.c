@@ -4,7 +4,7 @@
  *
  *     signal_floor [RATE [PAIRS [MILLISECONDS]]]     4000 a second, 30, 150
  *
- * Fixed work of so many milliseconds is done with and without the event, in
+ * Fixed work of a number of milliseconds is done with and without the event, in
  * interleaved pairs; what a signal costs is the difference of CPU times by the
  * number of signals: the interrupt, the kernel's delivery, an empty handler and
  * the return.  The same with an event that sends no signals says what of it is

@@ -171,7 +171,7 @@ static char *written(const char *format, const struct profile *profile, const st
     return text;
 }
 
-/* The text of ranges and branches, with every address so much lower. */
+/* The text of ranges and branches, with every address lower by `by`. */
 static char *moved(const char *text, uint64_t by)
 {
     char *copy;

@@ -1,4 +1,4 @@
-/* What is read of llvm-bolt's words, and how pgo-record is called. */
+/* What is read of llvm-bolt's output, and how pgo-record is called. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -39,7 +39,7 @@ static void test_smallest_sample(void **state)
 
 /*
  * Hodges and Lehmann's estimate of 1, 2, 4, 8, 16, 32, 64 times: in logarithms the
- * values 0 ... 6, whose means of two have 3 in the middle, hence 8.
+ * values 0 ... 6, whose means of two have 3 in the middle: 8.
  */
 static void test_estimate(void **state)
 {

@@ -15,7 +15,7 @@
 #include "bolt-bridge/statistics/stopping.h"
 
 #define REPEATS 1000
-/* Where the true rate is 5 %, so many of 1,000 are passed once in 2,000 tests. */
+/* Where the true rate is 5 %, more than this many of 1,000 are wrong once in 2,000 tests. */
 #define MOST_WRONG 73
 
 static uint64_t random_state;

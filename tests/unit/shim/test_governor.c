@@ -11,7 +11,7 @@
 
 #define PERIOD_NS 1000000u
 
-/* Samples that cost `handler_ns` and arrive at once, in code with a branch every so many
+/* Samples that cost `handler_ns` and arrive at once, in code with a branch every few
  * instructions. */
 static void charge(uint32_t samples, uint64_t handler_ns, uint32_t instructions_a_branch)
 {

@@ -1,7 +1,7 @@
 /*
  * Code of every shape that the conversion must cut like BOLT does: jump tables,
  * loops with padding, recursion, cold fragments, tail calls, functions of one
- * name in two files, aliases.  It is walked by tests/unit/analyzer/walk.c, never
+ * name in two files, aliases.  walk.h walks through it; it is never
  * run.
  */
 #include <stdio.h>
