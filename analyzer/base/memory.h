@@ -1,12 +1,11 @@
 /*
- * Growing arrays and sums that cannot overflow, for every room of the analyzer.
+ * Growing arrays and copies, with ERROR_MEMORY where memory runs out.
  */
 #ifndef ANALYZER_BASE_MEMORY_H
 #define ANALYZER_BASE_MEMORY_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "analyzer/base/error.h"
 
@@ -23,18 +22,5 @@ char *memory_copy_text(const char *text, struct error *error);
 
 /* Fills `error` in with ERROR_MEMORY and returns false. */
 bool memory_exhausted(struct error *error);
-
-/* Counts stop at UINT64_MAX: a count that is too large to be told is still the largest. */
-static inline uint64_t count_add(uint64_t a, uint64_t b)
-{
-    uint64_t sum;
-    return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
-}
-
-static inline uint64_t count_multiply(uint64_t a, uint64_t b)
-{
-    uint64_t product;
-    return __builtin_mul_overflow(a, b, &product) ? UINT64_MAX : product;
-}
 
 #endif

@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 
 #define MAGIC UINT64_C(0x5350524f46343204)

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#include "analyzer/base/memory.h"
+#include "analyzer/base/count.h"
 #include "analyzer/read/text_file.h"
 
 #define OFFSET_LIMIT 0xffff /* LLVM keeps 16 bits */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 
 void perf_counts_free(struct perf_counts *counts)

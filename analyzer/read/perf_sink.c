@@ -1,6 +1,6 @@
 #include "analyzer/read/perf_sink.h"
 
-#include "analyzer/base/memory.h"
+#include "analyzer/base/count.h"
 #include "analyzer/read/perf_sample.h"
 
 static bool locate(struct perf_sink *sink, uint32_t process, uint64_t address,

@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-#include "analyzer/base/memory.h"
+#include "analyzer/base/count.h"
 #include "analyzer/read/text_file.h"
 #include "analyzer/read/text_profile.h"
 #include "include/pgoshim/raw.h"

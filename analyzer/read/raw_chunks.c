@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 
 #define BLOCK_SIZE 65536

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "analyzer/base/memory.h"
+#include "analyzer/base/count.h"
 #include "analyzer/read/text_file.h"
 #include "analyzer/read/text_profile.h"
 #include "include/pgoshim/raw.h"

@@ -1,6 +1,6 @@
 #include "analyzer/verbs/pair.h"
 
-#include "analyzer/base/memory.h"
+#include "analyzer/base/count.h"
 #include "analyzer/model/match/binaries.h"
 #include "analyzer/model/samples/build.h"
 #include "analyzer/read/fdata.h"

@@ -6,7 +6,7 @@
 #include <glob.h>
 #include <stdlib.h>
 
-#include "analyzer/base/memory.h"
+#include "analyzer/base/count.h"
 #include "analyzer/base/message.h"
 #include "analyzer/model/binary/separate_debug_file.h"
 #include "analyzer/verbs/verbs.h"

@@ -6,6 +6,7 @@
 #include "analyzer/base/message.h"
 #include "analyzer/base/text.h"
 #include "analyzer/model/match/placement.h"
+#include "analyzer/model/profile/normalise.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/verbs/describe.h"
 #include "analyzer/verbs/verbs.h"

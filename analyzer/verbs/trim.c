@@ -8,6 +8,7 @@
 #include "analyzer/base/output.h"
 #include "analyzer/model/compare/trim.h"
 #include "analyzer/model/match/placement.h"
+#include "analyzer/model/profile/normalise.h"
 #include "analyzer/read/fdata.h"
 #include "analyzer/verbs/verbs.h"
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/text.h"
 #include "analyzer/model/debug/source_lines.h"

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/code/llvm_block_map.h"
 #include "analyzer/write/formats.h"

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/match/placement.h"
 #include "analyzer/model/profile/correction.h"

@@ -7,10 +7,12 @@
 
 #include <jansson.h>
 
-#include "analyzer/base/memory.h"
+#include "analyzer/base/count.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/output.h"
 #include "analyzer/model/match/binaries.h"
+#include "analyzer/model/profile/normalise.h"
+#include "analyzer/model/profile/profile_merge.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
 #include "bolt-bridge/cycle/recordings.h"

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyzer/base/count.h"
 #include "analyzer/base/md5.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/output.h"
@@ -17,6 +18,8 @@
 #include "analyzer/model/match/binaries.h"
 #include "analyzer/model/match/placement.h"
 #include "analyzer/model/profile/correction.h"
+#include "analyzer/model/profile/normalise.h"
+#include "analyzer/model/profile/profile_merge.h"
 #include "analyzer/model/samples/build.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"

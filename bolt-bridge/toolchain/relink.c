@@ -9,6 +9,7 @@
 
 #include "analyzer/base/output.h"
 #include "analyzer/model/binary/binary.h"
+#include "analyzer/model/profile/normalise.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
 #include "bolt-bridge/process/temporary.h"

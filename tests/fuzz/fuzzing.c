@@ -9,6 +9,8 @@
 #include "analyzer/model/compare/overlap.h"
 #include "analyzer/model/counts/virtual_unwinder.h"
 #include "analyzer/model/match/placement.h"
+#include "analyzer/model/profile/normalise.h"
+#include "analyzer/model/profile/profile_merge.h"
 #include "analyzer/write/llvm.h"
 #include "analyzer/write/writer.h"
 

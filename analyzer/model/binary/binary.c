@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/binary/binary_internal.h"
 #include "analyzer/model/binary/separate_debug_file.h"

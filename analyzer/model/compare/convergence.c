@@ -2,7 +2,6 @@
 
 #include <math.h>
 
-#include "analyzer/base/memory.h"
 #include "analyzer/model/compare/overlap.h"
 
 /* Above this many lots, half of them is the sum of twelve even draws: near enough to normal. */

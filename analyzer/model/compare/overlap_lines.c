@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "analyzer/base/memory.h"
+#include "analyzer/base/count.h"
 #include "analyzer/model/compare/overlap.h"
 #include "analyzer/model/samples/sample_summary.h"
 

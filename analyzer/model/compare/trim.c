@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/model/profile/normalise.h"
 
 static void mark(bool *used, size_t count, struct location location)
 {

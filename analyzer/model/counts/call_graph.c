@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 
 #define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/code/decoder.h"
 #include "analyzer/model/counts/edges.h"

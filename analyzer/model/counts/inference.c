@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/code/control_flow_graph.h"
 #include "analyzer/model/code/decoder.h"
 #include "analyzer/model/counts/network_simplex.h"
+#include "analyzer/model/profile/normalise.h"
 
 /* What solving one function's network may take; a function of 50,000 blocks needs less. */
 #define WORK 2000000000

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/progress.h"
 #include "analyzer/model/code/decoder.h"

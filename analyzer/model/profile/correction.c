@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analyzer/base/memory.h"
+#include "analyzer/base/count.h"
 #include "include/pgoshim/raw.h"
 
 /* Larger counts have no correction: it would not fit. */
@@ -36,22 +36,6 @@ uint64_t correction_to_weights(uint64_t count, int64_t correction)
         __builtin_add_overflow((int64_t)(count * PGORAW_WEIGHT_ONE), correction, &weighted))
         return UINT64_MAX;
     return weighted > 0 ? (uint64_t)weighted : 0;
-}
-
-int64_t correction_add(int64_t a, int64_t b)
-{
-    int64_t sum;
-    if (__builtin_add_overflow(a, b, &sum))
-        return a > 0 ? INT64_MAX : INT64_MIN;
-    return sum;
-}
-
-int64_t correction_multiply(int64_t a, uint64_t weight)
-{
-    int64_t product;
-    if (__builtin_mul_overflow(a, weight, &product))
-        return a > 0 ? INT64_MAX : INT64_MIN;
-    return product;
 }
 
 static uint64_t counter_sum(const struct profile *profile, enum pgoraw_counter counter)

@@ -23,10 +23,6 @@ bool correction_parse(const char *text, enum correction_wanted *wanted);
 int64_t correction_from_weights(uint64_t count, uint64_t weighted);
 uint64_t correction_to_weights(uint64_t count, int64_t correction);
 
-/* Sums and products that stop at the type's ends. */
-int64_t correction_add(int64_t a, int64_t b);
-int64_t correction_multiply(int64_t a, uint64_t weight);
-
 /* Whether there are any weights in the profile but ones. */
 bool correction_is_known(const struct profile *profile);
 

@@ -1,5 +1,6 @@
 #include "analyzer/model/profile/module_counts.h"
 
+#include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 
 struct module_counts profile_module_counts(const struct profile *profile, uint32_t module)

@@ -1,10 +1,10 @@
-/* profile_normalise: one order for everything, whatever order it came in. */
+#include "analyzer/model/profile/normalise.h"
+
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
-#include "analyzer/model/profile/correction.h"
-#include "analyzer/model/profile/profile.h"
 #include "include/pgoshim/raw.h"
 
 #define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
@@ -120,7 +120,7 @@ static void sum_traces(struct profile *profile)
         if (kept > 0 && compare_traces(&profile->traces[kept - 1], trace) == 0) {
             struct trace *same = &profile->traces[kept - 1];
             same->count = count_add(same->count, trace->count);
-            same->correction = correction_add(same->correction, trace->correction);
+            same->correction = count_add_signed(same->correction, trace->correction);
         } else {
             profile->traces[kept++] = *trace;
         }

@@ -125,27 +125,7 @@ bool profile_add_stack(struct profile *profile, const struct stack_node *node, s
 bool profile_add_recording(struct profile *profile, const struct recording *recording,
                            struct error *error);
 
-/*
- * Adds everything in `from`, its counts and counters times `weight`, to `into`:
- * modules are matched as in profile_add_module, stacks hang under the same callers.  Equal
- * keys are added up from time to time, so that merging any number of profiles
- * takes memory for their distinct keys only.
- */
-bool profile_merge(struct profile *into, const struct profile *from, uint64_t weight,
-                   struct error *error);
-
-/*
- * Sorts everything and adds up equal keys; counts of zero go.  Profiles with
- * the same content are then the same in every byte, in whatever order it was
- * added: modules by path and build-id, traces by from, to and end, stacks with
- * callers before callees, traces by callers in the order of both, recordings by time.
- */
-bool profile_normalise(struct profile *profile, struct error *error);
-
-/* The order that profile_normalise puts modules in: by path, then build-id. */
-int module_compare(const struct module *a, const struct module *b);
-
-/* Rebuilds module_index from modules, with room for more.  For the model's own files. */
+/* Rebuilds module_index where modules were changed, with room for more. */
 bool profile_index_modules(struct profile *profile, struct error *error);
 
 /* Samples taken anywhere in the profile: what the runs that begin at a sample add up to. */

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
+#include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
-#include "analyzer/model/profile/correction.h"
 
 void context_traces_free(struct context_traces *traces)
 {
@@ -30,7 +30,7 @@ bool context_traces_merge(struct context_traces *into, const struct context_trac
         item.callers = item.callers ? (uint32_t)(item.callers + first_stack) : 0;
         item.trace = (uint32_t)(item.trace + first_trace);
         item.count = count_multiply(item.count, weight);
-        item.correction = correction_multiply(item.correction, weight);
+        item.correction = count_multiply_signed(item.correction, weight);
         if (!context_traces_add(into, &item, error))
             return false;
     }
@@ -72,7 +72,7 @@ void context_traces_sum(struct context_traces *traces)
         if (kept > 0 && compare(&traces->items[kept - 1], item) == 0) {
             struct context_trace *same = &traces->items[kept - 1];
             same->count = count_add(same->count, item->count);
-            same->correction = correction_add(same->correction, item->correction);
+            same->correction = count_add_signed(same->correction, item->correction);
         } else {
             traces->items[kept++] = *item;
         }

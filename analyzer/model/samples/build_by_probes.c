@@ -1,4 +1,4 @@
-#include "analyzer/base/memory.h"
+#include "analyzer/base/count.h"
 #include "analyzer/model/samples/counted_probes.h"
 
 #define ENTRY 1 /* the number of a function's first probe */

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/debug/source_lines.h"
+#include "analyzer/model/profile/normalise.h"
 #include "analyzer/model/profile/profile.h"
 #include "analyzer/model/samples/build.h"
 #include "analyzer/model/samples/context_name.h"

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 
 /* What the base of a function has already does not count again. */

@@ -9,8 +9,11 @@
 
 #include <cmocka.h>
 
+#include "analyzer/base/count.h"
 #include "analyzer/base/output.h"
 #include "analyzer/model/profile/correction.h"
+#include "analyzer/model/profile/normalise.h"
+#include "analyzer/model/profile/profile_merge.h"
 #include "analyzer/read/raw.h"
 #include "analyzer/write/writer.h"
 #include "tests/support/raw_builder.h"
@@ -171,11 +174,11 @@ static void counts_at_the_ends_of_their_type_stay_inside(void **unused)
     assert_int_equal(correction_from_weights(5, UINT64_MAX), 0);
     assert_true(correction_to_weights(UINT64_MAX, -5) == UINT64_MAX);
     assert_int_equal(correction_to_weights(1, -(int64_t)ONE - 1), 0);
-    assert_true(correction_add(INT64_MAX, 1) == INT64_MAX);
-    assert_true(correction_add(INT64_MIN, -1) == INT64_MIN);
-    assert_true(correction_multiply(INT64_MIN, 2) == INT64_MIN);
-    assert_true(correction_multiply(2, UINT64_MAX) == INT64_MAX);
-    assert_true(correction_multiply(-2, UINT64_MAX) == INT64_MIN);
+    assert_true(count_add_signed(INT64_MAX, 1) == INT64_MAX);
+    assert_true(count_add_signed(INT64_MIN, -1) == INT64_MIN);
+    assert_true(count_multiply_signed(INT64_MIN, 2) == INT64_MIN);
+    assert_true(count_multiply_signed(2, UINT64_MAX) == INT64_MAX);
+    assert_true(count_multiply_signed(-2, UINT64_MAX) == INT64_MIN);
 }
 
 static void kinds_of_counts_have_their_names(void **unused)

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "analyzer/base/output.h"
+#include "analyzer/model/profile/normalise.h"
 #include "analyzer/read/raw.h"
 #include "analyzer/write/writer.h"
 #include "tests/support/temporary.h"

@@ -10,6 +10,8 @@
 #include <cmocka.h>
 
 #include "analyzer/model/counts/virtual_unwinder.h"
+#include "analyzer/model/profile/normalise.h"
+#include "analyzer/model/profile/profile_merge.h"
 #include "analyzer/read/reader.h"
 #include "tests/support/perf_builder.h"
 #include "tests/support/raw_builder.h"

@@ -8,6 +8,8 @@
 #include <cmocka.h>
 
 #include "analyzer/base/output.h"
+#include "analyzer/model/profile/normalise.h"
+#include "analyzer/model/profile/profile_merge.h"
 #include "analyzer/read/raw.h"
 #include "analyzer/write/writer.h"
 #include "include/pgoshim/raw.h"

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "analyzer/model/profile/normalise.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
 #include "tests/support/perf_builder.h"

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "analyzer/model/match/placement.h"
+#include "analyzer/model/profile/normalise.h"
 #include "analyzer/read/reader.h"
 #include "include/pgoshim/raw.h"
 #include "tests/support/raw_builder.h"

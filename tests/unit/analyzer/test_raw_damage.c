@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "analyzer/model/counts/hotspots.h"
+#include "analyzer/model/profile/normalise.h"
 #include "analyzer/read/raw.h"
 #include "analyzer/write/writer.h"
 #include "tests/unit/analyzer/walk.h"

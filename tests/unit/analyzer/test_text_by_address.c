@@ -10,6 +10,7 @@
 
 #include "analyzer/base/output.h"
 #include "analyzer/model/match/placement.h"
+#include "analyzer/model/profile/normalise.h"
 #include "analyzer/read/raw.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"

@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "analyzer/model/code/decoder.h"
+#include "analyzer/model/profile/normalise.h"
 #include "analyzer/write/writer.h"
 #include "include/pgoshim/raw.h"
 #include "tests/support/temporary.h"
