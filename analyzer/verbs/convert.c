@@ -6,7 +6,6 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
-#include "analyzer/base/output.h"
 #include "analyzer/base/text.h"
 #include "analyzer/model/binary/separate_debug_file.h"
 #include "analyzer/model/match/address_check.h"
@@ -34,12 +33,6 @@ struct arguments {
     struct writer_options options;
     struct inputs inputs;
     struct error error;
-};
-
-struct conversion {
-    const struct arguments *arguments;
-    const struct profile *profile;
-    const struct binary *binary; /* NULL where the format needs none */
 };
 
 static const char documentation[] =
@@ -201,13 +194,6 @@ static bool correct(const struct arguments *arguments, struct profile *profile, 
     return true;
 }
 
-static bool produce(FILE *stream, void *context, struct error *error)
-{
-    const struct conversion *conversion = context;
-    return writer_write_wanted(conversion->arguments->writer, conversion->profile,
-                               conversion->binary, &conversion->arguments->options, stream, error);
-}
-
 static bool use_debug_file(const struct arguments *arguments, struct binary *binary,
                            struct error *error)
 {
@@ -254,10 +240,10 @@ static bool convert(struct arguments *arguments, struct error *error)
         done = use_debug_file(arguments, NULL, error);
     done = done && correct(arguments, profile, error);
     if (done) {
-        struct conversion conversion = {arguments, profile, binary};
         if (binary)
             message_detail("%s: %zu functions", binary_path(binary), binary_function_count(binary));
-        done = output_write_file(arguments->output, arguments->force, produce, &conversion, error);
+        done = writer_write_file(arguments->writer, profile, binary, &arguments->options,
+                                 arguments->output, arguments->force, error);
     }
     binary_free(binary);
     profile_free(profile);

@@ -8,6 +8,7 @@
 #include "analyzer/base/message.h"
 #include "analyzer/base/output.h"
 #include "analyzer/verbs/verbs.h"
+#include "analyzer/write/writer.h"
 
 enum { OPTION_FORCE = 256 };
 
@@ -122,7 +123,8 @@ static bool merge_addresses(const struct arguments *arguments, struct error *err
     if (done)
         profile = inputs_read(&arguments->inputs, binary, error);
     done = profile && inputs_check_samples(&arguments->inputs, profile, error) &&
-           output_write_file(arguments->output, arguments->force, produce_raw, profile, error);
+           writer_write_file(writer_find("raw"), profile, NULL, NULL, arguments->output,
+                             arguments->force, error);
     profile_free(profile);
     binary_free(binary);
     return done;

@@ -2,12 +2,6 @@
 #include "analyzer/verbs/verbs.h"
 #include "analyzer/write/fdata.h"
 #include "analyzer/write/llvm.h"
-#include "analyzer/write/writer.h"
-
-bool produce_raw(FILE *stream, void *profile, struct error *error)
-{
-    return writer_write(writer_find("raw"), profile, NULL, stream, error);
-}
 
 bool produce_fdata(FILE *stream, void *symbols, struct error *error)
 {

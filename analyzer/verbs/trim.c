@@ -11,6 +11,7 @@
 #include "analyzer/model/profile/normalise.h"
 #include "analyzer/read/fdata.h"
 #include "analyzer/verbs/verbs.h"
+#include "analyzer/write/writer.h"
 
 enum { OPTION_FORCE = 256, OPTION_MODULE, OPTION_THREAD, OPTION_MIN_SHARE };
 
@@ -152,8 +153,8 @@ static bool trim_addresses(const struct arguments *arguments, struct error *erro
         done = profile_trim_share(profile, arguments->min_share / 100, error);
     if (done && profile->trace_count == 0 && profile->stack_count == 0)
         done = is_empty(arguments, error);
-    done =
-        done && output_write_file(arguments->output, arguments->force, produce_raw, profile, error);
+    done = done && writer_write_file(writer_find("raw"), profile, NULL, NULL, arguments->output,
+                                     arguments->force, error);
     profile_free(profile);
     return done;
 }

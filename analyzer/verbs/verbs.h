@@ -107,10 +107,9 @@ bool verb_choose_binary(const char *module_name, const char *input, const struct
                         struct binary **binary, struct error *error);
 
 /*
- * Producers for output_write_file: of a struct profile as a raw one, a struct
- * symbol_profile, and a struct sample_profile in its order in both forms.
+ * Producers for output_write_file: of a struct symbol_profile, and of a struct
+ * sample_profile in its order in both forms.
  */
-bool produce_raw(FILE *stream, void *profile, struct error *error);
 bool produce_fdata(FILE *stream, void *symbols, struct error *error);
 bool produce_llvm_text(FILE *stream, void *samples, struct error *error);
 bool produce_llvm_ext(FILE *stream, void *samples, struct error *error);

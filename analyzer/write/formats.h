@@ -1,18 +1,22 @@
 /*
- * The formats that there are: one line here and in writer.c, one file each.
- * For the files of this room and its tests.
+ * The formats that there are to write.  A new one is a file in this room, a line here
+ * and one in formats.c.
  */
 #ifndef ANALYZER_WRITE_FORMATS_H
 #define ANALYZER_WRITE_FORMATS_H
 
-#include "analyzer/write/writer.h"
+#include <stddef.h>
+
+#include "analyzer/write/format.h"
+
+/* The writer of a format, or NULL. */
+const struct writer *writer_find(const char *name);
+
+/* All of them, in the order of --help; NULL past the last. */
+const struct writer *writer_at(size_t index);
 
 extern const struct writer writer_fdata;
 extern const struct writer writer_preagg;
-extern const struct writer writer_folded;
-extern const struct writer writer_pprof;
-extern const struct writer writer_json;
-extern const struct writer writer_raw;
 extern const struct writer writer_unsymbolized;
 extern const struct writer writer_llvm_text;
 extern const struct writer writer_llvm_ext;
@@ -22,5 +26,9 @@ extern const struct writer writer_gcov_1;
 extern const struct writer writer_order;
 extern const struct writer writer_order_gold;
 extern const struct writer writer_propeller;
+extern const struct writer writer_folded;
+extern const struct writer writer_pprof;
+extern const struct writer writer_json;
+extern const struct writer writer_raw;
 
 #endif

@@ -1,31 +1,8 @@
 #include "analyzer/write/writer.h"
 
-#include <string.h>
+#include "analyzer/base/output.h"
 
-#include "analyzer/write/formats.h"
-
-static const struct writer *const writers[] = {
-    &writer_fdata,    &writer_preagg,       &writer_unsymbolized, &writer_llvm_text,
-    &writer_llvm_ext, &writer_llvm_ext_md5, &writer_gcov,         &writer_gcov_1,
-    &writer_order,    &writer_order_gold,   &writer_propeller,    &writer_folded,
-    &writer_pprof,    &writer_json,         &writer_raw,
-};
-
-#define WRITERS (sizeof(writers) / sizeof(*writers))
-
-const struct writer *writer_at(size_t index)
-{
-    return index < WRITERS ? writers[index] : NULL;
-}
-
-const struct writer *writer_find(const char *name)
-{
-    for (size_t i = 0; i < WRITERS; i++) {
-        if (strcmp(writers[i]->name, name) == 0)
-            return writers[i];
-    }
-    return NULL;
-}
+static const struct writer_options default_options = {.infer = INFERENCE_AUTO};
 
 static bool has_counts(const struct profile *profile, uint32_t module)
 {
@@ -83,8 +60,7 @@ bool writer_infer(const struct writer *writer, const struct profile *profile, ui
 bool writer_write(const struct writer *writer, const struct profile *profile,
                   const struct binary *binary, FILE *stream, struct error *error)
 {
-    static const struct writer_options options = {.infer = INFERENCE_AUTO};
-    return writer_write_wanted(writer, profile, binary, &options, stream, error);
+    return writer_write_wanted(writer, profile, binary, &default_options, stream, error);
 }
 
 bool writer_write_wanted(const struct writer *writer, const struct profile *profile,
@@ -111,4 +87,26 @@ bool writer_write_wanted(const struct writer *writer, const struct profile *prof
     binaries_free(input.binaries);
     profile_free(inferred);
     return done;
+}
+
+struct file_content {
+    const struct writer *writer;
+    const struct profile *profile;
+    const struct binary *binary;
+    const struct writer_options *options;
+};
+
+static bool produce(FILE *stream, void *context, struct error *error)
+{
+    const struct file_content *content = context;
+    return writer_write_wanted(content->writer, content->profile, content->binary, content->options,
+                               stream, error);
+}
+
+bool writer_write_file(const struct writer *writer, const struct profile *profile,
+                       const struct binary *binary, const struct writer_options *options,
+                       const char *path, bool force, struct error *error)
+{
+    struct file_content content = {writer, profile, binary, options ? options : &default_options};
+    return output_write_file(path, force, produce, &content, error);
 }

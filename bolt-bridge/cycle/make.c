@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "analyzer/base/message.h"
-#include "analyzer/base/output.h"
 #include "analyzer/model/compare/staleness.h"
 #include "analyzer/read/fdata.h"
 #include "analyzer/write/writer.h"
@@ -95,25 +94,13 @@ bool cycle_rebuild(struct cycle *cycle, struct error *error)
     return true;
 }
 
-struct conversion {
-    const struct profile *profile;
-    const struct binary *binary;
-};
-
-static bool produce_fdata(FILE *stream, void *context, struct error *error)
-{
-    const struct conversion *conversion = context;
-    return writer_write(writer_find("fdata"), conversion->profile, conversion->binary, stream,
-                        error);
-}
-
 static bool convert(const struct cycle_subject *subject, const char *fdata, struct error *error)
 {
     char *files[] = {(char *)subject->profile};
     struct profile *profile = relink_read_profiles(files, 1, error);
     struct binary *binary = profile ? binary_open(subject->path, error) : NULL;
-    struct conversion conversion = {profile, binary};
-    bool done = binary && output_write_file(fdata, true, produce_fdata, &conversion, error);
+    bool done = binary &&
+                writer_write_file(writer_find("fdata"), profile, binary, NULL, fdata, true, error);
 
     binary_free(binary);
     profile_free(profile);

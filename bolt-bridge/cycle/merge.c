@@ -9,7 +9,6 @@
 
 #include "analyzer/base/count.h"
 #include "analyzer/base/message.h"
-#include "analyzer/base/output.h"
 #include "analyzer/model/match/binaries.h"
 #include "analyzer/model/profile/normalise.h"
 #include "analyzer/model/profile/profile_merge.h"
@@ -157,9 +156,9 @@ static bool summarise(const struct cycle *cycle, struct cycle_subject *subject,
     return false;
 }
 
-static bool produce(FILE *stream, void *profile, struct error *error)
+static bool write_raw(const char *path, const struct profile *profile, struct error *error)
 {
-    return writer_write(writer_find("raw"), profile, NULL, stream, error);
+    return writer_write_file(writer_find("raw"), profile, NULL, NULL, path, true, error);
 }
 
 /* Under its build-id, so that whoever meets that binary again finds its profile. */
@@ -183,7 +182,7 @@ static bool archive(const struct cycle *cycle, struct cycle_subject *subject,
         error_set(error, ERROR_WRITE, directory, "the name is too long");
         return false;
     }
-    return output_write_file(subject->archive, true, produce, sum, error);
+    return write_raw(subject->archive, sum, error);
 }
 
 /* Reads what pgo-analyze check --json says. */
@@ -248,7 +247,7 @@ bool cycle_merge(struct cycle *cycle, struct cycle_subject *subject, struct erro
     done = done && profile_normalise(sum, error) && summarise(cycle, subject, binary, sum, error) &&
            cycle_path(cycle, name, subject->profile, error);
     if (done && subject->own_samples) {
-        done = output_write_file(subject->profile, true, produce, sum, error) &&
+        done = write_raw(subject->profile, sum, error) &&
                archive(cycle, subject, binary, sum, error) && check(subject, error);
         if (done)
             describe(cycle, subject);

@@ -283,18 +283,6 @@ static uint64_t counts_of(const struct recorded *recorded)
     return counts;
 }
 
-struct conversion {
-    const struct writer *writer;
-    const struct recorded *recorded;
-};
-
-static bool write_profile(FILE *stream, void *context, struct error *error)
-{
-    const struct conversion *conversion = context;
-    return writer_write(conversion->writer, conversion->recorded->profile,
-                        conversion->recorded->binary, stream, error);
-}
-
 /* PROFILE-DIR/NAME-HASH.SUFFIX: of another content, another name, which build tools notice. */
 static bool name_profile(struct rebuild *rebuild, const char *suffix, const char *written,
                          struct error *error)
@@ -336,12 +324,12 @@ static bool convert(struct rebuild *rebuild, struct recorded *recorded, struct e
     const struct writer *writer =
         writer_find(compiler_format(rebuild->toolchain, rebuild->compiler.version));
     char written[PATH_MAX];
-    struct conversion conversion = {writer, recorded};
     if (writer->wants_executions && correction_is_sound(recorded->profile))
         correction_apply(recorded->profile);
     if (!profile_check_fit(recorded->profile, recorded->module, recorded->binary, error) ||
         !infer(writer, recorded, error) || !temporary_path("profile", written, error) ||
-        !output_write_file(written, true, write_profile, &conversion, error) ||
+        !writer_write_file(writer, recorded->profile, recorded->binary, NULL, written, true,
+                           error) ||
         !name_profile(rebuild, writer->suffix, written, error))
         return false;
     if (rebuild->toolchain == TOOLCHAIN_GCC)

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analyzer/base/output.h"
 #include "analyzer/model/binary/binary.h"
 #include "analyzer/model/profile/normalise.h"
 #include "analyzer/read/reader.h"
@@ -80,18 +79,6 @@ struct profile *relink_read_profiles(char *const *files, size_t count, struct er
     return profile;
 }
 
-struct conversion {
-    const struct profile *profile;
-    const struct binary *binary;
-};
-
-static bool write_fdata(FILE *stream, void *context, struct error *error)
-{
-    const struct conversion *conversion = context;
-    return writer_write(writer_find("fdata"), conversion->profile, conversion->binary, stream,
-                        error);
-}
-
 static bool convert(const struct relink_request *request, const struct binary *binary,
                     const char *fdata, struct error *error)
 {
@@ -99,8 +86,7 @@ static bool convert(const struct relink_request *request, const struct binary *b
         relink_read_profiles(request->profiles, request->profile_count, error);
     if (!profile)
         return false;
-    struct conversion conversion = {.profile = profile, .binary = binary};
-    bool done = output_write_file(fdata, true, write_fdata, &conversion, error);
+    bool done = writer_write_file(writer_find("fdata"), profile, binary, NULL, fdata, true, error);
     profile_free(profile);
     return done;
 }
