@@ -1,7 +1,5 @@
 /*
- * Output files that are whole or not there: written beside their final place
- * and moved there once everything is on its way to the disk.  Used by the verbs
- * of pgo-analyze and by the bolt-bridge; writers only see a stream.
+ * Output files that are whole or not there, made by functions that only see a stream.
  */
 #ifndef ANALYZER_BASE_OUTPUT_H
 #define ANALYZER_BASE_OUTPUT_H

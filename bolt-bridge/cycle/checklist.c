@@ -3,8 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "analyzer/base/file.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/text.h"
 #include "bolt-bridge/cycle/sides.h"
@@ -38,7 +38,7 @@ static void __attribute__((format(printf, 5, 6))) add(struct checklist *checklis
 
 static void judge_profile(struct checklist *checklist, const struct cycle_subject *subject)
 {
-    uint64_t bytes = table_file_size(subject->profile);
+    uint64_t bytes = file_size(subject->profile);
 
     if (!subject->own_samples) {
         add(checklist, "profile size", CHECKLIST_OK, NULL,
@@ -85,8 +85,8 @@ static void judge_archive(struct checklist *checklist, const struct cycle_subjec
 
 static void judge_size(struct checklist *checklist, const struct cycle *cycle)
 {
-    double before = (double)table_file_size(cycle->plain.path);
-    double after = (double)table_file_size(cycle->candidate);
+    double before = (double)file_size(cycle->plain.path);
+    double after = (double)file_size(cycle->candidate);
     double limit = before * (1 + DEFAULT_GROWTH);
     const char *why = "";
 

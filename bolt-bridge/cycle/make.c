@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyzer/base/file.h"
 #include "analyzer/base/message.h"
 #include "analyzer/model/compare/staleness.h"
 #include "analyzer/read/fdata.h"
@@ -69,7 +70,7 @@ static bool build(struct cycle *cycle, struct error *error)
                   rebuild.remedy ? "; " : "", rebuild.remedy ? rebuild.remedy : "");
         done = false;
     }
-    done = done && cycle_copy(result, cycle->rebuilt.path, error);
+    done = done && file_copy(result, cycle->rebuilt.path, true, error);
     if (done)
         cycle_say(cycle, "rebuild: %s", rebuild.reason);
     rebuild_free(&rebuild);
@@ -220,16 +221,13 @@ bool cycle_relink(struct cycle *cycle, const struct cycle_subject *subject, stru
     bool is_kept =
         kept && access(cycle->relinked, X_OK) == 0 && unpack_outcome(kept, &cycle->relink);
     if (!is_kept) {
-        if (snprintf(making, sizeof(making), "%s.making", cycle->relinked) >= PATH_MAX ||
+        if (!file_path(making, error, "%s.making", cycle->relinked) ||
             !relink_write(&request, making, &cycle->relink, error)) {
             unlink(making);
             return false;
         }
-        if (rename(making, cycle->relinked) != 0) {
-            error_set_errno(error, ERROR_WRITE, cycle->relinked);
-            return false;
-        }
-        if (!state_keep(cycle->state, "relink", key, pack_outcome(&cycle->relink), error))
+        if (!file_put_in_place(making, cycle->relinked, true, error) ||
+            !state_keep(cycle->state, "relink", key, pack_outcome(&cycle->relink), error))
             return false;
     }
     message_detail("llvm-bolt's words are in %s/llvm-bolt.out and .err", cycle->directory);

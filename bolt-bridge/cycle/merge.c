@@ -1,13 +1,12 @@
 /* The stage that adds recordings up, archives the sum, and asks whether it is enough. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <jansson.h>
 
 #include "analyzer/base/count.h"
+#include "analyzer/base/file.h"
 #include "analyzer/base/message.h"
 #include "analyzer/model/match/binaries.h"
 #include "analyzer/model/profile/normalise.h"
@@ -104,16 +103,17 @@ static bool add_workload(const struct cycle *cycle, struct cycle_subject *subjec
 {
     const struct workload *item = &cycle->request->workloads->items[workload];
     uint64_t own_samples = 0;
-    char **files;
-    bool done = true;
+    struct recordings recordings;
 
-    size_t count = cycle_recordings(cycle, subject, workload, &files);
-    for (size_t i = 0; done && i < count; i++)
-        done = add_file(subject, files[i], item->weight, binary, sum, &own_samples, error);
-    cycle_free_recordings(files, count);
+    bool done = recordings_list(cycle, subject, workload, &recordings, error);
+    for (size_t i = 0; done && i < recordings.count; i++)
+        done =
+            add_file(subject, recordings.paths[i], item->weight, binary, sum, &own_samples, error);
+    bool has_any = recordings.count > 0;
+    recordings_free(&recordings);
     if (!done)
         return false;
-    if (!count && cycle->request->workloads->count == 1 && !waits(cycle, subject)) {
+    if (!has_any && cycle->request->workloads->count == 1 && !waits(cycle, subject)) {
         if (refuse_failed(cycle, subject, error))
             return false;
         error_set(error, ERROR_NO_SAMPLES, cycle->request->name,
@@ -173,16 +173,10 @@ static bool archive(const struct cycle *cycle, struct cycle_subject *subject,
 
     if (!directory || !id)
         return true;
-    if (mkdir(directory, 0777) != 0 && errno != EEXIST) {
-        error_set_errno(error, ERROR_WRITE, directory);
-        return false;
-    }
-    if (snprintf(subject->archive, sizeof(subject->archive), "%s/%s.pgoraw", directory,
-                 build_id_text(id, size, text)) >= PATH_MAX) {
-        error_set(error, ERROR_WRITE, directory, "the name is too long");
-        return false;
-    }
-    return write_raw(subject->archive, sum, error);
+    return file_make_directory(directory, error) &&
+           file_path(subject->archive, error, "%s/%s.pgoraw", directory,
+                     build_id_text(id, size, text)) &&
+           write_raw(subject->archive, sum, error);
 }
 
 /* Reads what pgo-analyze check --json says. */

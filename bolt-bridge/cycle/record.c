@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/file.h"
 #include "analyzer/base/message.h"
 #include "bolt-bridge/cycle/recordings.h"
 #include "bolt-bridge/cycle/stages.h"
@@ -86,39 +87,59 @@ static void describe(const struct cycle *cycle, const struct cycle_subject *subj
     table_warn_exit_status(name, &report->workloads[0]);
 }
 
+static bool count_recordings(const struct cycle *cycle, const struct cycle_subject *subject,
+                             size_t workload, size_t *count, struct error *error)
+{
+    struct recordings recordings;
+    bool done = recordings_list(cycle, subject, workload, &recordings, error);
+
+    *count = recordings.count;
+    recordings_free(&recordings);
+    return done;
+}
+
+/* Records anew, whatever is there. */
+static bool record_again(struct cycle *cycle, struct cycle_subject *subject, size_t workload,
+                         const char *prefix, struct error *error)
+{
+    char pattern[PATH_MAX];
+    const struct measure_report *report = &subject->overheads[workload];
+
+    if (!recordings_remove(cycle, subject, workload, error) ||
+        !file_path(pattern, error, "%s/%s%%p.pgoraw", cycle->directory, prefix) ||
+        !run_workload(cycle, subject, workload, pattern, error))
+        return false;
+    if (report->same)
+        return true;
+    cycle->unstable = true;
+    error_set(error, ERROR_WORKLOAD_FAILED, cycle->request->name, "it cannot be compared: %s",
+              report->difference);
+    return false;
+}
+
 static bool record_workload(struct cycle *cycle, struct cycle_subject *subject, size_t workload,
                             struct error *error)
 {
-    char stage[128], prefix[NAME_MAX + 1], pattern[2 * PATH_MAX], key[STATE_KEY_SIZE];
+    char stage[128], prefix[NAME_MAX + 1], key[STATE_KEY_SIZE];
     struct measure_report *report = &subject->overheads[workload];
-    char **files;
+    size_t count;
 
     recordings_prefix(cycle, subject, workload, prefix, sizeof(prefix));
     snprintf(stage, sizeof(stage), "%.100s", prefix);
-    if (!make_key(cycle, subject, workload, key, error))
+    if (!make_key(cycle, subject, workload, key, error) ||
+        !count_recordings(cycle, subject, workload, &count, error))
         return false;
     const json_t *kept = state_done(cycle->state, stage, key);
-    size_t count = cycle_recordings(cycle, subject, workload, &files);
-    cycle_free_recordings(files, count);
     if (kept && state_unpack_report(json_object_get(kept, "overhead"), report) &&
         (size_t)json_integer_value(json_object_get(kept, "files")) == count) {
         describe(cycle, subject, workload, true);
         return true;
     }
-    recordings_remove(cycle, subject, workload);
-    snprintf(pattern, sizeof(pattern), "%s/%s%%p.pgoraw", cycle->directory, prefix);
-    if (!run_workload(cycle, subject, workload, pattern, error))
+    if (!record_again(cycle, subject, workload, prefix, error))
         return false;
-    if (!report->same) {
-        cycle->unstable = true;
-        error_set(error, ERROR_WORKLOAD_FAILED, cycle->request->name, "it cannot be compared: %s",
-                  report->difference);
-        return false;
-    }
     describe(cycle, subject, workload, false);
-    count = cycle_recordings(cycle, subject, workload, &files);
-    cycle_free_recordings(files, count);
-    return state_keep(cycle->state, stage, key,
+    return count_recordings(cycle, subject, workload, &count, error) &&
+           state_keep(cycle->state, stage, key,
                       json_pack("{s:I, s:o}", "files", (json_int_t)count, "overhead",
                                 state_pack_report(report, 1)),
                       error);

@@ -1,6 +1,7 @@
 #include "bolt-bridge/cycle/recordings.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,46 +21,73 @@ static int compare_names(const void *left, const void *right)
     return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
-size_t cycle_recordings(const struct cycle *cycle, const struct cycle_subject *subject,
-                        size_t workload, char ***files)
+static bool add_path(struct recordings *recordings, const char *directory, const char *name,
+                     struct error *error)
+{
+    char *path;
+
+    if (!memory_reserve(&recordings->paths, &recordings->capacity, recordings->count + 1,
+                        sizeof(*recordings->paths), error))
+        return false;
+    if (asprintf(&path, "%s/%s", directory, name) < 0)
+        return memory_exhausted(error);
+    recordings->paths[recordings->count++] = path;
+    return true;
+}
+
+/* One that is overlooked would be missing in the sum without a word. */
+static bool read_names(const char *path, DIR *directory, const char *prefix,
+                       struct recordings *recordings, struct error *error)
+{
+    const struct dirent *entry;
+
+    while (errno = 0, (entry = readdir(directory)) != NULL)
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0 &&
+            !add_path(recordings, path, entry->d_name, error))
+            return false;
+    if (errno)
+        error_set_errno(error, ERROR_READ, path);
+    return !errno;
+}
+
+bool recordings_list(const struct cycle *cycle, const struct cycle_subject *subject,
+                     size_t workload, struct recordings *recordings, struct error *error)
 {
     char prefix[NAME_MAX + 1];
-    size_t count = 0, capacity = 0;
-    const struct dirent *entry;
-    struct error error;
 
-    *files = NULL;
+    *recordings = (struct recordings){0};
     recordings_prefix(cycle, subject, workload, prefix, sizeof(prefix));
     DIR *directory = opendir(cycle->directory);
-    while (directory && (entry = readdir(directory)) != NULL) {
-        char *path;
-        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 ||
-            !memory_reserve(files, &capacity, count + 1, sizeof(**files), &error) ||
-            asprintf(&path, "%s/%s", cycle->directory, entry->d_name) < 0)
-            continue;
-        (*files)[count++] = path;
+    if (!directory) {
+        error_set_errno(error, ERROR_READ, cycle->directory);
+        return false;
     }
-    if (directory)
-        closedir(directory);
-    if (count)
-        qsort(*files, count, sizeof(**files), compare_names);
-    return count;
+    bool done = read_names(cycle->directory, directory, prefix, recordings, error);
+    closedir(directory);
+    if (recordings->count)
+        qsort(recordings->paths, recordings->count, sizeof(*recordings->paths), compare_names);
+    return done;
 }
 
-void cycle_free_recordings(char **files, size_t count)
+void recordings_free(struct recordings *recordings)
 {
-    for (size_t i = 0; i < count; i++)
-        free(files[i]);
-    free(files);
+    for (size_t i = 0; i < recordings->count; i++)
+        free(recordings->paths[i]);
+    free(recordings->paths);
+    *recordings = (struct recordings){0};
 }
 
-void recordings_remove(const struct cycle *cycle, const struct cycle_subject *subject,
-                       size_t workload)
+bool recordings_remove(const struct cycle *cycle, const struct cycle_subject *subject,
+                       size_t workload, struct error *error)
 {
-    char **files;
-    size_t count = cycle_recordings(cycle, subject, workload, &files);
+    struct recordings recordings;
+    bool done = recordings_list(cycle, subject, workload, &recordings, error);
 
-    for (size_t i = 0; i < count; i++)
-        unlink(files[i]);
-    cycle_free_recordings(files, count);
+    for (size_t i = 0; done && i < recordings.count; i++) {
+        done = unlink(recordings.paths[i]) == 0 || errno == ENOENT;
+        if (!done)
+            error_set_errno(error, ERROR_WRITE, recordings.paths[i]);
+    }
+    recordings_free(&recordings);
+    return done;
 }

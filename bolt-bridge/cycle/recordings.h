@@ -11,13 +11,22 @@
 void recordings_prefix(const struct cycle *cycle, const struct cycle_subject *subject,
                        size_t workload, char *prefix, size_t size);
 
-/* The paths of the recordings of one workload: how many, in *files, which the caller frees. */
-size_t cycle_recordings(const struct cycle *cycle, const struct cycle_subject *subject,
-                        size_t workload, char ***files);
-void cycle_free_recordings(char **files, size_t count);
+/* The paths of their files, sorted. */
+struct recordings {
+    char **paths;
+    size_t count, capacity;
+};
 
-/* Removes them, so that they are not mixed with new ones. */
-void recordings_remove(const struct cycle *cycle, const struct cycle_subject *subject,
-                       size_t workload);
+/*
+ * Lists the recordings of one workload.  The caller frees the list, also after a failure.
+ * ERROR_READ where the directory cannot be read, ERROR_MEMORY.
+ */
+bool recordings_list(const struct cycle *cycle, const struct cycle_subject *subject,
+                     size_t workload, struct recordings *recordings, struct error *error);
+void recordings_free(struct recordings *recordings);
+
+/* Removes the recordings of one workload, so that new ones do not mix with them.  ERROR_WRITE. */
+bool recordings_remove(const struct cycle *cycle, const struct cycle_subject *subject,
+                       size_t workload, struct error *error);
 
 #endif

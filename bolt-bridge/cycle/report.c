@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "analyzer/base/file.h"
 #include "bolt-bridge/cycle/sides.h"
 #include "bolt-bridge/report/table.h"
 
@@ -49,7 +50,7 @@ void report_print_stages(const struct cycle *cycle)
     puts("gain of each stage, CPU time against the plain program:");
     for (size_t i = 0; i < count; i++) {
         printf("  %-15s %8.3f s %9.2f MiB", stages[i].name, cycle->comparison.all.cpu[i].value,
-               (double)table_file_size(stages[i].file) / 1048576);
+               (double)file_size(stages[i].file) / 1048576);
         if (stages[i].row) {
             table_sentence(stages[i].row, sentence, sizeof(sentence));
             printf("  %s", sentence);
@@ -101,7 +102,7 @@ static json_t *stages_json(const struct cycle *cycle)
         const struct measure_row *row = stages[i].row;
         json_t *item = json_pack("{s:s, s:f, s:I}", "name", stages[i].name, "cpu_seconds",
                                  cycle->comparison.all.cpu[i].value, "file_bytes",
-                                 (json_int_t)table_file_size(stages[i].file));
+                                 (json_int_t)file_size(stages[i].file));
         if (row)
             json_object_set_new(item, "ratio", json_real(row->interval.ratio));
         if (row && row->has_interval) {
@@ -163,8 +164,7 @@ void report_print_markdown(const struct cycle *cycle, const struct checklist *ch
             if (stages[i].row)
                 table_sentence(stages[i].row, sentence, sizeof(sentence));
             printf("| %s | %.3f s | %.2f MiB | %s |\n", stages[i].name,
-                   cycle->comparison.all.cpu[i].value,
-                   (double)table_file_size(stages[i].file) / 1048576,
+                   cycle->comparison.all.cpu[i].value, (double)file_size(stages[i].file) / 1048576,
                    stages[i].row ? sentence : "");
         }
         putchar('\n');

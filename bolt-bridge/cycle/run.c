@@ -1,12 +1,11 @@
 #include "bolt-bridge/cycle/run.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyzer/base/file.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/text.h"
 #include "bolt-bridge/cycle/report.h"
@@ -25,10 +24,8 @@ static bool find_directory(struct cycle *cycle, struct error *error)
     char probe[PATH_MAX];
 
     if (asked) {
-        if (mkdir(asked, 0777) != 0 && errno != EEXIST) {
-            error_set_errno(error, ERROR_WRITE, asked);
+        if (!file_make_directory(asked, error))
             return false;
-        }
         snprintf(probe, sizeof(probe), "%s", asked);
     } else if (!temporary_path("", probe, error)) {
         return false;
@@ -75,7 +72,7 @@ static bool keep_plain(struct cycle *cycle, struct error *error)
                   cycle->plain.path);
         return true;
     }
-    return cycle_copy(cycle->request->binary, cycle->plain.path, error);
+    return file_copy(cycle->request->binary, cycle->plain.path, true, error);
 }
 
 /* What an earlier cycle in this directory made may be replaced. */
@@ -179,20 +176,16 @@ static bool keep_rejected(struct cycle *cycle, struct error *error)
     const char *output = cycle->request->output;
     bool misbehaves =
         (cycle->tested && !cycle->tests_passed) || (cycle->compared && !cycle->comparison.same);
-    int length = 0;
+    bool named;
 
-    if (!cycle->candidate)
+    if (!cycle->candidate || (!cycle->request->directory && !misbehaves))
         return true;
     if (cycle->request->directory)
-        length = snprintf(cycle->rejected, PATH_MAX, "%s/%s.rejected", cycle->directory,
+        named = file_path(cycle->rejected, error, "%s/%s.rejected", cycle->directory,
                           text_file_name(output));
-    else if (misbehaves)
-        length = snprintf(cycle->rejected, PATH_MAX, "%s.rejected", output);
-    if (length >= PATH_MAX) {
-        error_set(error, ERROR_WRITE, output, "the name is too long");
-        return false;
-    }
-    return length == 0 || cycle_copy(cycle->candidate, cycle->rejected, error);
+    else
+        named = file_path(cycle->rejected, error, "%s.rejected", output);
+    return named && file_copy(cycle->candidate, cycle->rejected, true, error);
 }
 
 /* Hands the candidate over, or keeps it for inspection. */
@@ -208,8 +201,8 @@ static bool conclude(struct cycle *cycle, struct error *error)
                   *cycle->rejected ? "; it is kept as " : "", cycle->rejected);
         return true;
     }
-    if (!cycle_copy(cycle->candidate ? cycle->candidate : cycle->plain.path, cycle->output.path,
-                    error) ||
+    if (!file_copy_into(cycle->candidate ? cycle->candidate : cycle->plain.path, cycle->output.path,
+                        error) ||
         !digest_of(cycle->output.path, digest, error) ||
         !temporary_output_commit(&cycle->output, cycle->replaces, error) ||
         !state_keep(cycle->state, OUTPUT_STAGE, digest, json_object(), error))

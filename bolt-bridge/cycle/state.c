@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyzer/base/file.h"
 #include "analyzer/base/md5.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/output.h"
@@ -24,12 +24,9 @@ struct state {
     json_t *root;
 };
 
-static void write_digest(const void *bytes, size_t size, char text[STATE_KEY_SIZE])
+static void print_digest(const uint8_t digest[16], char text[STATE_KEY_SIZE])
 {
-    uint8_t digest[16];
-
-    md5_of(bytes, size, digest);
-    for (size_t i = 0; i < sizeof(digest); i++)
+    for (size_t i = 0; i < 16; i++)
         snprintf(text + 2 * i, 3, "%02x", digest[i]);
 }
 
@@ -37,7 +34,8 @@ void state_key_begin(struct state_key *key)
 {
     *key = (struct state_key){0};
     key->stream = open_memstream(&key->text, &key->size);
-    key->failed = !key->stream;
+    if (!key->stream)
+        key->failed = !memory_exhausted(&key->error);
 }
 
 /* With its length before it, so that no two lists of texts look the same. */
@@ -62,40 +60,36 @@ void state_key_words(struct state_key *key, char *const *words)
 
 void state_key_file(struct state_key *key, const char *path)
 {
-    char text[STATE_KEY_SIZE] = "";
+    char text[STATE_KEY_SIZE];
+    uint8_t digest[16];
     struct stat status;
-    int file = open(path, O_RDONLY | O_CLOEXEC);
 
-    if (file < 0 || fstat(file, &status) != 0) {
-        key->failed = true;
-    } else if (!S_ISREG(status.st_mode) || status.st_size == 0) {
+    if (key->failed)
+        return;
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
         state_key_text(key, path); /* /dev/null and its like */
+    } else if (file_digest(path, digest, &key->error)) {
+        print_digest(digest, text);
+        state_key_text(key, text);
     } else {
-        void *bytes = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, file, 0);
-        if (bytes == MAP_FAILED) {
-            key->failed = true;
-        } else {
-            write_digest(bytes, (size_t)status.st_size, text);
-            munmap(bytes, (size_t)status.st_size);
-            state_key_text(key, text);
-        }
+        key->failed = true;
     }
-    if (file >= 0)
-        close(file);
 }
 
 bool state_key_finish(struct state_key *key, char digest[STATE_KEY_SIZE], struct error *error)
 {
-    bool done = !key->failed;
+    uint8_t bytes[16];
 
-    if (key->stream && fclose(key->stream) != 0)
-        done = false;
-    if (done)
-        write_digest(key->text, key->size, digest);
-    else
-        error_set(error, ERROR_READ, "what the stage depends on", NULL);
+    if (key->stream && fclose(key->stream) != 0 && !key->failed)
+        key->failed = !memory_exhausted(&key->error);
+    if (key->failed) {
+        *error = key->error;
+    } else {
+        md5_of(key->text, key->size, bytes);
+        print_digest(bytes, digest);
+    }
     free(key->text);
-    return done;
+    return !key->failed;
 }
 
 struct state *state_open(const char *directory, struct error *error)
@@ -115,7 +109,10 @@ struct state *state_open(const char *directory, struct error *error)
             state_free(state);
             return NULL;
         }
-        snprintf(state->path, sizeof(state->path), "%s/" STATE_FILE, directory);
+        if (!file_path(state->path, error, "%s/" STATE_FILE, directory)) {
+            state_free(state);
+            return NULL;
+        }
         state->root = json_load_file(state->path, 0, NULL);
         if (json_integer_value(json_object_get(state->root, "version")) != STATE_VERSION) {
             json_decref(state->root);
@@ -149,13 +146,11 @@ const json_t *state_done(const struct state *state, const char *stage, const cha
     return kept_key && strcmp(kept_key, key) == 0 ? json_object_get(kept, "result") : NULL;
 }
 
-static bool write_state(FILE *stream, void *context, struct error *error)
+static bool write_state(FILE *stream, void *text, struct error *error)
 {
-    const struct state *state = context;
-    if (json_dumpf(state->root, stream, JSON_INDENT(1)) == 0)
-        return true;
-    error_set(error, ERROR_WRITE, state->path, NULL);
-    return false;
+    (void)error;
+    fputs(text, stream);
+    return true;
 }
 
 bool state_keep(struct state *state, const char *stage, const char *key, json_t *result,
@@ -165,7 +160,13 @@ bool state_keep(struct state *state, const char *stage, const char *key, json_t 
 
     if (!kept || json_object_set_new(json_object_get(state->root, "stages"), stage, kept) != 0)
         return memory_exhausted(error);
-    return state->lock < 0 || output_write_file(state->path, true, write_state, state, error);
+    if (state->lock < 0)
+        return true;
+    char *text = json_dumps(state->root, JSON_INDENT(1));
+    bool done = text ? output_write_file(state->path, true, write_state, text, error)
+                     : memory_exhausted(error);
+    free(text);
+    return done;
 }
 
 static json_t *pack_row(const struct measure_row *row)

@@ -1,7 +1,7 @@
 /*
  * What a cycle has done already, in a file of its working directory, so that it goes
  * on where it was interrupted.  A stage is done where its key is the one that is
- * kept: a digest of everything that it depends on.  Used by the room cycle.
+ * kept: a digest of everything that it depends on.
  */
 #ifndef BOLT_BRIDGE_CYCLE_STATE_H
 #define BOLT_BRIDGE_CYCLE_STATE_H
@@ -23,6 +23,7 @@ struct state_key {
     char *text;
     size_t size;
     bool failed;
+    struct error error; /* why */
 };
 
 void state_key_begin(struct state_key *key);
@@ -31,7 +32,7 @@ void state_key_number(struct state_key *key, double number);
 void state_key_words(struct state_key *key, char *const *words); /* NULL-terminated; or NULL */
 /* The content of a file; one that cannot be read fails the key. */
 void state_key_file(struct state_key *key, const char *path);
-/* Errors: ERROR_MEMORY, ERROR_READ. */
+/* Errors: ERROR_MEMORY, or ERROR_READ of the file that could not be read. */
 bool state_key_finish(struct state_key *key, char digest[STATE_KEY_SIZE], struct error *error);
 
 struct state;

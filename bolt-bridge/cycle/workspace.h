@@ -19,7 +19,4 @@ bool cycle_program_path(const struct cycle *cycle, const char *kind, char path[P
 void cycle_say(const struct cycle *cycle, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Copies a program with its permissions, but not set-user-ID.  ERROR_READ, ERROR_WRITE. */
-bool cycle_copy(const char *from, const char *to, struct error *error);
-
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analyzer/base/file.h"
 #include "analyzer/base/memory.h"
 #include "bolt-bridge/process/run.h"
 #include "bolt-bridge/process/temporary.h"
@@ -46,35 +47,6 @@ static enum measure_side side_of(unsigned column)
 static double seconds_since(uint64_t start)
 {
     return (double)(process_clock() - start) / 1e9;
-}
-
-int measure_compare_files(const char *left, const char *right, uint64_t *offset)
-{
-    static char buffers[2][1 << 16];
-    FILE *streams[2] = {fopen(left, "re"), fopen(right, "re")};
-    int difference = streams[0] && streams[1] ? 0 : -1;
-    size_t sizes[2];
-
-    *offset = 0;
-    while (difference == 0) {
-        for (int i = 0; i < 2; i++)
-            sizes[i] = fread(buffers[i], 1, sizeof(buffers[i]), streams[i]);
-        size_t common = sizes[0] < sizes[1] ? sizes[0] : sizes[1];
-        size_t same = 0;
-        while (same < common && buffers[0][same] == buffers[1][same])
-            same++;
-        *offset += same;
-        if (ferror(streams[0]) || ferror(streams[1]))
-            difference = -1;
-        else if (same < common || sizes[0] != sizes[1])
-            difference = 1;
-        if (common < sizeof(buffers[0]))
-            break;
-    }
-    for (int i = 0; i < 2; i++)
-        if (streams[i])
-            fclose(streams[i]);
-    return difference;
 }
 
 /* The line of a file that holds the byte at `offset`, cut and made printable. */
@@ -158,14 +130,12 @@ static bool check_behaviour(struct session *session, const struct series *series
     }
     for (size_t i = 0; i < 2; i++) {
         uint64_t offset;
+        bool same;
         if (streams[i].tolerated)
             continue;
-        int difference = measure_compare_files(streams[i].reference, streams[i].current, &offset);
-        if (difference < 0) {
-            error_set_errno(error, ERROR_READ, streams[i].current);
+        if (!file_compare(streams[i].reference, streams[i].current, &same, &offset, error))
             return false;
-        }
-        if (difference) {
+        if (!same) {
             describe_difference(session, side, streams[i].name, streams[i].reference,
                                 streams[i].current, offset);
             return true;

@@ -96,7 +96,4 @@ struct measure_report {
 bool measure_run(const struct measure_request *request, struct measure_report *report,
                  struct error *error);
 
-/* Compares two files byte by byte: 0 same, 1 different at *offset, -1 cannot be read. */
-int measure_compare_files(const char *left, const char *right, uint64_t *offset);
-
 #endif

@@ -1,18 +1,18 @@
 #include "bolt-bridge/process/temporary.h"
 
-#include <errno.h>
+#include <assert.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyzer/base/file.h"
 #include "bolt-bridge/process/orphans.h"
 #include "bolt-bridge/process/remove.h"
 
-/* A verb has few outputs at a time: the relinked binary, and what `cycle` keeps. */
+/* A verb has one or two outputs at a time: the relinked binary, and its profile as YAML. */
 #define MAX_OUTPUTS 8
 
 static char directory[PATH_MAX / 2];
@@ -37,11 +37,7 @@ bool temporary_path(const char *name, char *path, struct error *error)
         memcpy(directory, pattern, sizeof(directory));
         orphans_remove_later(directory);
     }
-    if (snprintf(path, PATH_MAX, "%s/%s", directory, name) >= PATH_MAX) {
-        error_set(error, ERROR_WRITE, name, "the name is too long");
-        return false;
-    }
-    return true;
+    return file_path(path, error, "%s/%s", directory, name);
 }
 
 static bool refuse_existing(const char *path, bool overwrite, struct error *error)
@@ -62,35 +58,24 @@ static bool refuse_existing(const char *path, bool overwrite, struct error *erro
 bool temporary_output_open(struct temporary_output *output, const char *final_path, bool overwrite,
                            struct error *error)
 {
+    size_t free_place = 0;
+
     output->path[0] = '\0';
-    if (snprintf(output->final_path, PATH_MAX, "%s", final_path) >= PATH_MAX - 16) {
-        error_set(error, ERROR_WRITE, final_path, "the name is too long");
+    while (free_place < MAX_OUTPUTS && open_outputs[free_place][0])
+        free_place++;
+    assert(free_place < MAX_OUTPUTS);
+    if (refuse_existing(final_path, overwrite, error) ||
+        !file_path(output->final_path, error, "%s", final_path))
         return false;
-    }
-    if (refuse_existing(final_path, overwrite, error))
-        return false;
-    char pattern[PATH_MAX];
-    if (snprintf(pattern, sizeof(pattern), "%s.new-XXXXXX", final_path) >= PATH_MAX) {
-        error_set(error, ERROR_WRITE, final_path, "the name is too long");
-        return false;
-    }
-    int file = mkostemp(pattern, O_CLOEXEC);
+    int file = file_open_sibling(final_path, open_outputs[free_place], error);
     if (file < 0) {
-        error_set_errno(error, ERROR_WRITE, final_path);
+        open_outputs[free_place][0] = '\0';
         return false;
     }
     close(file);
-    orphans_remove_later(pattern);
-    for (size_t i = 0; i < MAX_OUTPUTS; i++) {
-        if (!open_outputs[i][0]) {
-            memcpy(open_outputs[i], pattern, sizeof(pattern));
-            memcpy(output->path, pattern, sizeof(pattern));
-            return true;
-        }
-    }
-    unlink(pattern);
-    error_set(error, ERROR_WRITE, final_path, "too many outputs at once");
-    return false;
+    memcpy(output->path, open_outputs[free_place], sizeof(output->path));
+    orphans_remove_later(output->path);
+    return true;
 }
 
 static void forget(const char *path)
@@ -132,12 +117,8 @@ static bool flush_to_disk(const char *path, struct error *error)
 bool temporary_output_commit(struct temporary_output *output, bool overwrite, struct error *error)
 {
     bool done = flush_to_disk(output->path, error) &&
-                !refuse_existing(output->final_path, overwrite, error);
+                file_put_in_place(output->path, output->final_path, overwrite, error);
 
-    if (done && rename(output->path, output->final_path) != 0) {
-        error_set_errno(error, ERROR_WRITE, output->final_path);
-        done = false;
-    }
     if (done) {
         forget(output->path);
         output->path[0] = '\0';
@@ -145,41 +126,6 @@ bool temporary_output_commit(struct temporary_output *output, bool overwrite, st
         temporary_output_discard(output);
     }
     return done;
-}
-
-static bool copy_file(const char *from, const char *to, struct error *error)
-{
-    int source = open(from, O_RDONLY | O_CLOEXEC);
-    int target = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    ssize_t copied = source < 0 || target < 0 ? -1 : 1;
-
-    while (copied > 0)
-        copied = sendfile(target, source, NULL, 1 << 20);
-    if (copied < 0)
-        error_set_errno(error, ERROR_WRITE, to);
-    if (source >= 0)
-        close(source);
-    if (target >= 0 && close(target) != 0 && copied == 0) {
-        error_set_errno(error, ERROR_WRITE, to);
-        copied = -1;
-    }
-    if (copied < 0)
-        unlink(to);
-    return copied == 0;
-}
-
-bool temporary_output_divert(struct temporary_output *output, const char *path, struct error *error)
-{
-    bool moved = rename(output->path, path) == 0;
-
-    if (moved) {
-        forget(output->path);
-        output->path[0] = '\0';
-        return true;
-    }
-    moved = copy_file(output->path, path, error);
-    temporary_output_discard(output);
-    return moved;
 }
 
 void temporary_clean(void)

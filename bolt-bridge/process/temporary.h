@@ -42,13 +42,6 @@ bool temporary_output_open(struct temporary_output *output, const char *final_pa
  * nothing is left behind then.
  */
 bool temporary_output_commit(struct temporary_output *output, bool overwrite, struct error *error);
-/*
- * Gives it another place instead, also on another file system, replacing what
- * is there: for an output that was found wanting but shall be looked at.
- * Errors: ERROR_WRITE; it is removed then.
- */
-bool temporary_output_divert(struct temporary_output *output, const char *path,
-                             struct error *error);
 /* Removes it.  Harmless after commit and after an open that failed. */
 void temporary_output_discard(struct temporary_output *output);
 

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "analyzer/base/file.h"
 #include "analyzer/base/message.h"
 
 /* Below this a run is mostly start-up and clock, and the ratio says little. */
@@ -19,12 +19,6 @@ const char *table_letter(enum measure_side side)
 {
     static const char *const letters[MEASURE_SIDES] = {"A", "B", "C"};
     return letters[side];
-}
-
-uint64_t table_file_size(const char *path)
-{
-    struct stat status;
-    return stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
 }
 
 const char *table_verdict(const struct measure_row *row)
@@ -112,7 +106,7 @@ static void print_side(const struct measure_request *request, const struct measu
         print_noise(&report->all.cpu[MEASURE_A]);
     print_bytes("peak memory", report->all.peak_bytes[MEASURE_A], report->all.peak_bytes[side]);
     if (files)
-        print_bytes("file size", table_file_size(files[MEASURE_A]), table_file_size(files[side]));
+        print_bytes("file size", file_size(files[MEASURE_A]), file_size(files[side]));
 }
 
 void table_print(const struct measure_request *request, const struct measure_report *report,

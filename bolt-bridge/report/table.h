@@ -36,8 +36,6 @@ const char *table_verdict(const struct measure_row *row);
 /* A letter for a side: "A". */
 const char *table_letter(enum measure_side side);
 
-uint64_t table_file_size(const char *path);
-
 /* Says the number of runs that are done on a progress line. */
 void table_progress(size_t done, size_t total);
 

@@ -1,4 +1,5 @@
 /* A measurement as JSON. */
+#include "analyzer/base/file.h"
 #include "analyzer/write/json_parts.h"
 #include "bolt-bridge/report/table.h"
 
@@ -70,7 +71,7 @@ json_t *table_json(const struct measure_request *request, const struct measure_r
     add_figures(root, request, &report->all);
     if (files) {
         for (size_t side = 0; side < request->side_count; side++)
-            sizes[side] = table_file_size(files[side]);
+            sizes[side] = file_size(files[side]);
         json_object_set_new(root, "file_bytes", sides_json(sizes, request->side_count));
     }
     if (request->workload_count > 1) {

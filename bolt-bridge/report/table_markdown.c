@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "analyzer/base/file.h"
+
 /* Names come from command lines: what Markdown acts upon is left out. */
 static void print_name(const char *name)
 {
@@ -52,7 +54,7 @@ static void print_side(const struct measure_request *request, const struct measu
         print_row("A against A", report->all.cpu, MEASURE_A);
     print_bytes("peak memory", report->all.peak_bytes[MEASURE_A], report->all.peak_bytes[side]);
     if (files)
-        print_bytes("file size", table_file_size(files[MEASURE_A]), table_file_size(files[side]));
+        print_bytes("file size", file_size(files[MEASURE_A]), file_size(files[side]));
     putchar('\n');
 }
 

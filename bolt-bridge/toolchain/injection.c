@@ -1,6 +1,5 @@
 #include "bolt-bridge/toolchain/injection.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyzer/base/file.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/output.h"
 #include "bolt-bridge/process/run.h"
@@ -201,11 +201,8 @@ static bool write_wrapper(const char *directory, const char *name, output_produc
                           const struct injection_request *request, struct error *error)
 {
     char path[PATH_MAX];
-    if (snprintf(path, sizeof(path), "%s/%s", directory, name) >= (int)sizeof(path)) {
-        error_set(error, ERROR_WRITE, directory, "the name is too long");
-        return false;
-    }
-    if (!output_write_file(path, true, produce, (void *)request, error))
+    if (!file_path(path, error, "%s/%s", directory, name) ||
+        !output_write_file(path, true, produce, (void *)request, error))
         return false;
     if (chmod(path, 0755) == 0)
         return true;
@@ -219,12 +216,9 @@ static bool make_gcc(struct injection *injection, const struct injection_request
     static const char *const names[] = {"cc1", "cc1plus", "f951"};
     const char *colon, *set = before("COMPILER_PATH", ":", &colon);
     char directory[PATH_MAX];
-    if (snprintf(directory, sizeof(directory), "%s/gcc", request->directory) >=
-            (int)sizeof(directory) ||
-        (mkdir(directory, 0777) != 0 && errno != EEXIST)) {
-        error_set_errno(error, ERROR_WRITE, directory);
+    if (!file_path(directory, error, "%s/gcc", request->directory) ||
+        !file_make_directory(directory, error))
         return false;
-    }
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
         if (!write_wrapper(directory, names[i], write_gcc_wrapper, request, error))
             return false;

@@ -1,17 +1,11 @@
 /* The first half of a rebuild: reads, checks and converts profiles (see rebuild.h). */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analyzer/base/count.h"
-#include "analyzer/base/md5.h"
-#include "analyzer/base/memory.h"
-#include "analyzer/base/output.h"
+#include "analyzer/base/file.h"
 #include "analyzer/base/text.h"
 #include "analyzer/model/compare/staleness.h"
 #include "analyzer/model/match/address_check.h"
@@ -24,7 +18,6 @@
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
 #include "bolt-bridge/process/ask.h"
-#include "bolt-bridge/process/measure.h"
 #include "bolt-bridge/process/temporary.h"
 #include "bolt-bridge/toolchain/advice.h"
 #include "bolt-bridge/toolchain/rebuild.h"
@@ -39,45 +32,13 @@ struct recorded {
 
 /* --- files --------------------------------------------------------------------------------- */
 
-static bool make_directory(const char *path, struct error *error)
-{
-    if (mkdir(path, 0777) == 0 || errno == EEXIST)
-        return true;
-    error_set_errno(error, ERROR_WRITE, path);
-    return false;
-}
-
-static bool copy_stream(FILE *stream, void *context, struct error *error)
-{
-    const char *path = context;
-    char buffer[65536];
-    size_t size;
-    FILE *from = fopen(path, "re");
-    if (!from) {
-        error_set_errno(error, ERROR_OPEN, path);
-        return false;
-    }
-    do {
-        size = fread(buffer, 1, sizeof(buffer), from);
-        fwrite(buffer, 1, size, stream);
-    } while (size == sizeof(buffer));
-    bool done = !ferror(from);
-    if (!done)
-        error_set_errno(error, ERROR_READ, path);
-    fclose(from);
-    return done;
-}
-
 /* DIRECTORY/recorded/BUILD-ID: the binary that builds of that id are recognised by. */
 static bool kept_path(const struct rebuild *rebuild, const uint8_t *build_id, uint32_t size,
                       char path[PATH_MAX], struct error *error)
 {
     char text[PROFILE_BUILD_ID_TEXT];
-    if (snprintf(path, PATH_MAX, "%s/recorded/%s", rebuild->directory,
-                 build_id_text(build_id, size, text)) < PATH_MAX)
-        return true;
-    error_set(error, ERROR_WRITE, rebuild->directory, "the name is too long");
-    return false;
+    return file_path(path, error, "%s/recorded/%s", rebuild->directory,
+                     build_id_text(build_id, size, text));
 }
 
 /* The build may well overwrite what was recorded, and the next rebuild needs it again. */
@@ -92,8 +53,8 @@ static bool keep_recorded(struct rebuild *rebuild, const struct binary *binary, 
         return false;
     if (access(path, F_OK) != 0) {
         snprintf(directory, sizeof(directory), "%.*s", (int)(strrchr(path, '/') - path), path);
-        if (!make_directory(directory, error) ||
-            !output_write_file(path, true, copy_stream, rebuild->binary, error))
+        if (!file_make_directory(directory, error) ||
+            !file_copy(rebuild->binary, path, true, error))
             return false;
     }
     snprintf(rebuild->binary, sizeof(rebuild->binary), "%s", path);
@@ -104,7 +65,7 @@ static bool set_directory(struct rebuild *rebuild, struct error *error)
 {
     const char *wanted =
         rebuild->request->directory ? rebuild->request->directory : REBUILD_DIRECTORY;
-    if (!make_directory(wanted, error))
+    if (!file_make_directory(wanted, error))
         return false;
     if (realpath(wanted, rebuild->directory))
         return true;
@@ -287,22 +248,13 @@ static uint64_t counts_of(const struct recorded *recorded)
 static bool name_profile(struct rebuild *rebuild, const char *suffix, const char *written,
                          struct error *error)
 {
-    char *bytes = NULL;
-    size_t size = 0;
     uint8_t digest[16];
-    FILE *copy = open_memstream(&bytes, &size);
-    bool done = copy && copy_stream(copy, (void *)written, error);
-    if (copy && fclose(copy) != 0)
-        done = memory_exhausted(error);
-    if (done) {
-        md5_of(bytes, size, digest);
-        snprintf(rebuild->profile, sizeof(rebuild->profile), "%s/%s-%02x%02x%02x%02x.%s",
-                 rebuild->directory, text_file_name(rebuild->result), digest[0], digest[1],
-                 digest[2], digest[3], suffix);
-        done = output_write_file(rebuild->profile, true, copy_stream, (void *)written, error);
-    }
-    free(bytes);
-    return done;
+    if (!file_digest(written, digest, error))
+        return false;
+    snprintf(rebuild->profile, sizeof(rebuild->profile), "%s/%s-%02x%02x%02x%02x.%s",
+             rebuild->directory, text_file_name(rebuild->result), digest[0], digest[1], digest[2],
+             digest[3], suffix);
+    return file_copy(written, rebuild->profile, true, error);
 }
 
 /* What is counted below is what the compiler gets. */
@@ -433,10 +385,12 @@ static bool put_default_pgo(struct rebuild *rebuild, struct error *error)
     directory[strcspn(directory, "\n")] = '\0';
     snprintf(rebuild->default_pgo, sizeof(rebuild->default_pgo), "%.*s/default.pgo",
              (int)sizeof(rebuild->default_pgo) - 16, directory);
+    struct error ignored; /* where there is none yet */
     uint64_t offset;
-    bool is_ours = measure_compare_files(rebuild->default_pgo, rebuild->profile, &offset) == 0;
-    return is_ours || output_write_file(rebuild->default_pgo, rebuild->request->force, copy_stream,
-                                        rebuild->profile, error);
+    bool same;
+    if (file_compare(rebuild->default_pgo, rebuild->profile, &same, &offset, &ignored) && same)
+        return true;
+    return file_copy(rebuild->profile, rebuild->default_pgo, rebuild->request->force, error);
 }
 
 static bool inject(struct rebuild *rebuild, const struct compilation *compilation,

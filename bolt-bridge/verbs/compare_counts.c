@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "analyzer/base/file.h"
 #include "analyzer/base/message.h"
 #include "bolt-bridge/process/temporary.h"
 #include "bolt-bridge/report/table.h"
@@ -47,6 +48,7 @@ static bool count_workload(const struct measure_request *request, enum count_sou
 {
     char outputs[MEASURE_C][PATH_MAX];
     uint64_t offset;
+    bool same = true;
 
     for (size_t side = 0; side < MEASURE_C; side++)
         if (!count_side(request, source, workload, (enum measure_side)side, counted, outputs[side],
@@ -57,7 +59,9 @@ static bool count_workload(const struct measure_request *request, enum count_sou
     if (a->exit_status != b->exit_status || b->signal || b->timed_out)
         counted->difference = "they end differently";
     else if (!request->tolerance.output &&
-             measure_compare_files(outputs[MEASURE_A], outputs[MEASURE_B], &offset) != 0)
+             !file_compare(outputs[MEASURE_A], outputs[MEASURE_B], &same, &offset, error))
+        return false;
+    else if (!same)
         counted->difference = "their standard outputs differ";
     return true;
 }

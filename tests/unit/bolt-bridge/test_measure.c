@@ -13,46 +13,6 @@
 #include "bolt-bridge/process/measure.h"
 #include "bolt-bridge/process/temporary.h"
 
-static void write_file(const char *name, char *path, size_t size, char filling, char last)
-{
-    struct error error;
-    assert_true(temporary_path(name, path, &error));
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    for (size_t i = 0; i + 1 < size; i++)
-        fputc(filling, file);
-    if (size)
-        fputc(last, file);
-    fclose(file);
-}
-
-/* Around the size of the buffers that they are read with. */
-static void test_compare_files(void **state)
-{
-    static const size_t sizes[] = {1, 100, 65535, 65536, 65537, 131072, 200000};
-    char left[PATH_MAX], right[PATH_MAX];
-    uint64_t offset;
-    (void)state;
-    write_file("left", left, 0, 'x', 'x');
-    write_file("right", right, 0, 'x', 'x');
-    assert_int_equal(measure_compare_files(left, right, &offset), 0);
-    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
-        write_file("left", left, sizes[i], 'x', 'y');
-        write_file("right", right, sizes[i], 'x', 'y');
-        assert_int_equal(measure_compare_files(left, right, &offset), 0);
-        write_file("right", right, sizes[i], 'x', 'z');
-        assert_int_equal(measure_compare_files(left, right, &offset), 1);
-        assert_int_equal(offset, sizes[i] - 1);
-        write_file("left", left, sizes[i] + 1, 'x', 'x');
-        write_file("right", right, sizes[i], 'x', 'x');
-        assert_int_equal(measure_compare_files(left, right, &offset), 1);
-        assert_int_equal(offset, sizes[i]);
-        assert_int_equal(measure_compare_files(right, left, &offset), 1);
-        assert_int_equal(offset, sizes[i]);
-    }
-    assert_int_equal(measure_compare_files(left, "/no/such/file", &offset), -1);
-}
-
 /* Both sides write what they are into a file that outlives them. */
 static void run_counted(struct measure_request *request, struct measure_report *report,
                         char *letters, size_t size)
@@ -158,7 +118,6 @@ static void test_several_workloads_and_sides(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_compare_files),
         cmocka_unit_test(test_order_without_noise),
         cmocka_unit_test(test_order_with_noise),
         cmocka_unit_test(test_several_workloads_and_sides),
