@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include "shim/core/budget/governor.h"
+#include "shim/core/commit/window_commit.h"
 #include "shim/core/ground/system_call.h"
+#include "shim/core/lookahead/lookahead.h"
 #include "shim/core/store/store.h"
-#include "shim/core/thread/source.h"
+#include "shim/core/store/tables.h"
 #include "shim/core/window/window.h"
 #include "shim/outside/compare.h"
 #include "shim/outside/leaf.h"

@@ -10,7 +10,7 @@
 
 #include "pgoshim/raw.h"
 #include "shim/core/ground/memory.h"
-#include "shim/core/store/store.h"
+#include "shim/core/store/tables.h"
 #include "shim/outside/image_file.h"
 
 #define PAGE UINT64_C(4096)

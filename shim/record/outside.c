@@ -14,6 +14,7 @@
 #include "shim/core/ground/memory.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/lookahead/vectors.h"
+#include "shim/core/modules/image.h"
 #include "shim/core/settings/settings.h"
 #include "shim/core/store/store.h"
 #include "shim/outside/session.h"

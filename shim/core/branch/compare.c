@@ -5,22 +5,20 @@
  */
 #include "shim/core/branch/compare.h"
 
+#include "shim/core/branch/lookahead_source.h"
+#include "shim/core/branch/sources.h"
 #include "shim/core/branch/stepping.h"
+#include "shim/core/commit/window_commit.h"
 #include "shim/core/ground/log.h"
+#include "shim/core/lookahead/context.h"
 #include "shim/core/store/store.h"
-#include "shim/core/thread/source.h"
 #include "shim/core/thread/thread.h"
 
 /* Registers that look-ahead claims to know and has wrong; their number, or -1. */
 static int register_wrong(const struct registers *predicted, const ucontext_t *context)
 {
-    static const uint8_t order[REGISTER_COUNT] = {
-        REG_RAX, REG_RCX, REG_RDX, REG_RBX, REG_RSP, REG_RBP, REG_RSI, REG_RDI,
-        REG_R8,  REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15,
-    };
     for (int number = 0; number < REGISTER_COUNT; number++) {
-        uint64_t differs =
-            predicted->general[number] ^ (uint64_t)context->uc_mcontext.gregs[order[number]];
+        uint64_t differs = predicted->general[number] ^ context_register(context, (unsigned)number);
         for (unsigned byte = 0; byte < 8; byte++)
             if (!(predicted->poison[number] >> byte & 1) && differs >> byte * 8 & 0xff)
                 return number;

@@ -1,7 +1,7 @@
 /* No branches: the sampled address alone. */
-#include "shim/core/thread/source.h"
+#include "shim/core/branch/sources.h"
+#include "shim/core/commit/window_commit.h"
 #include "shim/core/thread/thread.h"
-#include "shim/core/window/window.h"
 
 static bool off_start(char *why, size_t why_size)
 {

@@ -1,8 +1,9 @@
 /* Single-stepping as a branch source: exact, and dear. */
+#include "shim/core/branch/sources.h"
 #include "shim/core/branch/stepping.h"
 #include "shim/core/budget/governor.h"
+#include "shim/core/commit/window_commit.h"
 #include "shim/core/store/store.h"
-#include "shim/core/thread/source.h"
 #include "shim/core/thread/thread.h"
 
 static void step_ended(struct thread *thread, const ucontext_t *context, enum pgoraw_counter stop)
@@ -27,7 +28,7 @@ static void step_sample(struct thread *thread, ucontext_t *context)
     thread->window.begins_at_sample = true;
     thread->window.callers = thread->callers;
     thread->lookahead.branch_limit = governor_window();
-    stepping_begin(thread, context, LOOKAHEAD_INSTRUCTIONS);
+    stepping_begin(thread, context, WINDOW_MOST_INSTRUCTIONS);
 }
 
 const struct branch_source branch_source_step = {

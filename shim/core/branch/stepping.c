@@ -8,7 +8,7 @@
 #include "shim/core/ground/memory.h"
 #include "shim/core/lookahead/decode.h"
 #include "shim/core/store/store.h"
-#include "shim/core/thread/thread.h"
+#include "shim/core/thread/thread_register.h"
 
 #define TRAP_FLAG 0x100
 

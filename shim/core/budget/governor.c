@@ -2,7 +2,7 @@
 
 #include <time.h>
 
-#include "shim/core/lookahead/lookahead.h"
+#include "shim/core/window/window.h"
 
 #define START_NS_PER_PERCENT                                                                       \
     3000000.0                   /* the account at start: loading us, and a burst of samples */
@@ -42,7 +42,7 @@
 #define CHEAP_HANDLER 1u /* deliveries */
 #define DEAR_HANDLER 3u
 /* Of the instructions that a window may take: in code with few branches it would end unfinished. */
-#define MOST_OF_WINDOW (LOOKAHEAD_INSTRUCTIONS * 3 / 4)
+#define MOST_OF_WINDOW (WINDOW_MOST_INSTRUCTIONS * 3 / 4)
 
 static double share; /* of CPU time */
 static uint64_t shortest_period, period;
@@ -197,7 +197,7 @@ void governor_window_took(uint32_t instructions)
     uint32_t present = governor_window();
 
     mean_update(&mean_instructions, instructions, mean_instructions ? MEAN_OVER : 0);
-    if (instructions < LOOKAHEAD_INSTRUCTIONS || window_fixed)
+    if (instructions < WINDOW_MOST_INSTRUCTIONS || window_fixed)
         return;
     /* At once, and for a while: the mean begins anew from here. */
     __atomic_store_n(&mean_instructions, instructions, __ATOMIC_RELAXED);

@@ -2,6 +2,7 @@
 
 #include "shim/core/modules/modules.h"
 #include "shim/core/store/store.h"
+#include "shim/core/store/tables.h"
 
 /* Where a trace was counted last: windows go round in loops. */
 struct counted {

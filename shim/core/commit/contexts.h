@@ -1,14 +1,14 @@
 /*
  * Who called the code that a window passes: its beginning's callers are known
  * where a call stack was taken there, and from then on each call adds one and
- * each return takes one away.  Called by window.c alone.  Signal-safe.
+ * each return takes one away.  Signal-safe.
  */
 #ifndef SHIM_CORE_COMMIT_CONTEXTS_H
 #define SHIM_CORE_COMMIT_CONTEXTS_H
 
 #include <stdint.h>
 
-#include "shim/core/commit/weights.h"
+#include "shim/core/commit/window_trace.h"
 #include "shim/core/window/window.h"
 
 /*

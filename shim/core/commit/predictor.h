@@ -7,14 +7,13 @@
  *
  * It remembers what followed two traces in a row.  Process-wide, lock-free and
  * signal-safe; threads that meet in it cost each other a wrong guess at most.
- * Called by window.c alone.
  */
 #ifndef SHIM_CORE_COMMIT_PREDICTOR_H
 #define SHIM_CORE_COMMIT_PREDICTOR_H
 
 #include <stdint.h>
 
-#include "shim/core/commit/weights.h"
+#include "shim/core/commit/window_trace.h"
 
 /*
  * Goes through a window (as in weights_learn), learning on the way.  Returns the

@@ -7,25 +7,18 @@
  *
  * Twice over: the first weights come from all windows alike, the second, which
  * count, from windows weighed by their first (docs/lookahead.md, Counts, says
- * how well that does).  Called by window.c alone.  Signal-safe, lock-free; what
- * it learns is in the shared file, so threads and processes learn together.
+ * how well that does).  Signal-safe, lock-free; what it learns is in the shared
+ * file, so threads and processes learn together.
  */
 #ifndef SHIM_CORE_COMMIT_WEIGHTS_H
 #define SHIM_CORE_COMMIT_WEIGHTS_H
 
 #include <stdint.h>
 
-#include "pgoshim/raw.h"
+#include "shim/core/commit/window_trace.h"
 
 #define WEIGHTS_SMOOTHING 3u /* passes and starts that every trace is given */
 #define WEIGHTS_LARGEST 20u  /* no window stands for more */
-
-/* A trace of a window, once however often the window passes it. */
-struct window_trace {
-    struct pgoraw_trace *entry; /* NULL: the table had no room */
-    uint32_t times;             /* places in the window */
-    uint32_t credit;            /* scratch of weights_learn, 0 before it */
-};
 
 /*
  * Learns from a window and returns its weight, in 1/PGORAW_WEIGHT_ONE.  The

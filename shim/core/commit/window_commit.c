@@ -1,15 +1,16 @@
-#include "shim/core/window/window.h"
+#include "shim/core/commit/window_commit.h"
 
 #include "shim/core/commit/contexts.h"
 #include "shim/core/commit/predictor.h"
 #include "shim/core/commit/weights.h"
 #include "shim/core/modules/modules.h"
 #include "shim/core/store/store.h"
+#include "shim/core/store/tables.h"
 
-/* A branch that was foreseen wrongly takes the time of so many more: some 16 cycles beside 4. */
+/* A mispredicted branch takes the time of this many others: some 16 cycles beside 4. */
 #define MISS_COST 4
 
-/* Addresses come in runs of one module: remember the last. */
+/* Neighbouring addresses are mostly of one module: remember the last. */
 static uint64_t locate(struct loaded_module *recent, uint64_t address)
 {
     if (address - recent->start >= recent->end - recent->start && !modules_find(address, recent)) {
@@ -19,20 +20,20 @@ static uint64_t locate(struct loaded_module *recent, uint64_t address)
     return PGORAW_LOCATION(recent->number, address - recent->load_bias);
 }
 
-/* Length of the straight run from `first` to `last`, where there is one. */
-static uint32_t run_length(uint64_t first, uint64_t last)
+/* Length of the range from `first` to `last`, where there is one. */
+static uint32_t range_length(uint64_t first, uint64_t last)
 {
     return last >= first && last - first < PGORAW_NO_RUN ? (uint32_t)(last - first) : PGORAW_NO_RUN;
 }
 
-/* Address of the last instruction of the run after branch `i`; 0: not known. */
-static uint64_t run_end(const struct window *window, uint32_t i)
+/* Address of the last instruction of the range after branch `i`; 0: not known. */
+static uint64_t range_end(const struct window *window, uint32_t i)
 {
     return i + 1 < window->count ? window->branches[i + 1].from : window->last;
 }
 
 /* The traces of one window, each once, and which of them is at each place. */
-struct traces {
+struct window_traces {
     uint32_t count;
     struct window_trace traces[WINDOW_MOST_BRANCHES];
     uint8_t order[WINDOW_MOST_BRANCHES];
@@ -43,7 +44,7 @@ struct traces {
 _Static_assert(WINDOW_MOST_BRANCHES <= UINT8_MAX + 1, "places and traces fit their bytes");
 
 /* Windows go round in loops: a trace is looked up in the store once a window. */
-static void traces_gather(struct traces *traces, const struct window *window)
+static void traces_gather(struct window_traces *traces, const struct window *window)
 {
     const uint32_t mask = 2 * WINDOW_MOST_BRANCHES - 1;
     traces->count = 0;
@@ -51,14 +52,14 @@ static void traces_gather(struct traces *traces, const struct window *window)
         traces->slots[slot] = 0;
     for (uint32_t i = 0; i < window->count; i++) {
         const struct branch *branch = &window->branches[i];
-        uint64_t end = run_end(window, i);
+        uint64_t end = range_end(window, i);
         uint64_t hash =
             (branch->from ^ branch->to << 17 ^ end << 31) * UINT64_C(0x9e3779b97f4a7c15);
         uint32_t slot = (uint32_t)(hash >> 40) & mask;
         for (; traces->slots[slot]; slot = (slot + 1) & mask) {
             uint32_t place = traces->places[traces->slots[slot] - 1];
             if (window->branches[place].from == branch->from &&
-                window->branches[place].to == branch->to && run_end(window, place) == end)
+                window->branches[place].to == branch->to && range_end(window, place) == end)
                 break;
         }
         if (!traces->slots[slot]) {
@@ -72,75 +73,105 @@ static void traces_gather(struct traces *traces, const struct window *window)
 }
 
 /* First asks for the memory of all, then adds: the table is seldom in the cache. */
-static void traces_store(struct traces *traces, const struct window *window,
+static void traces_store(struct window_traces *traces, const struct window *window,
                          struct loaded_module *recent)
 {
     uint64_t from[WINDOW_MOST_BRANCHES], to[WINDOW_MOST_BRANCHES];
-    uint32_t run[WINDOW_MOST_BRANCHES];
+    uint32_t length[WINDOW_MOST_BRANCHES];
 
     for (uint32_t i = 0; i < traces->count; i++) {
         const struct branch *branch = &window->branches[traces->places[i]];
-        uint64_t end = run_end(window, traces->places[i]);
+        uint64_t end = range_end(window, traces->places[i]);
         from[i] = locate(recent, branch->from);
         to[i] = locate(recent, branch->to);
-        run[i] = end ? run_length(branch->to, end) : PGORAW_NO_RUN;
-        store_prefetch_trace(from[i], to[i], run[i]);
+        length[i] = end ? range_length(branch->to, end) : PGORAW_NO_RUN;
+        store_prefetch_trace(from[i], to[i], length[i]);
     }
     for (uint32_t i = 0; i < traces->count; i++)
         if (PGORAW_MODULE(from[i]) || PGORAW_MODULE(to[i])) /* else nobody can name the code */
             traces->traces[i].entry =
-                store_add_trace(from[i], to[i], run[i], traces->traces[i].times);
+                store_add_trace(from[i], to[i], length[i], traces->traces[i].times);
 }
 
-/* Executions that the window stands for: what its beginning says of the code around the sample,
- * and its branches of all code like it. */
-static uint64_t window_weight(struct traces *traces, uint32_t branches)
-{
-    uint64_t weight = weights_learn(traces->traces, traces->order, branches);
-    uint32_t wrong = predictor_misses(traces->traces, traces->order, branches);
-    return weight * branches / (branches + MISS_COST * wrong);
-}
-
-static void weighted_add(struct pgoraw_trace *entry, uint64_t amount)
+static void weight_add(struct pgoraw_trace *entry, uint64_t amount)
 {
     if (entry)
         __atomic_fetch_add(&entry->weighted, amount, __ATOMIC_RELAXED);
 }
 
-void window_commit(const struct window *window)
+static void traces_add_weight(const struct window_traces *traces, uint64_t weight)
+{
+    for (uint32_t i = 0; i < traces->count; i++)
+        weight_add(traces->traces[i].entry, traces->traces[i].times * weight);
+}
+
+/* Weights are learned from the first windows: only those after them count as weighed. */
+static void window_count(const struct window *window)
 {
     struct pgoraw_header *header = store_header();
-    struct loaded_module recent = {0};
-    struct traces traces;
-    uint64_t sample = locate(&recent, window->sample);
-    uint64_t first_end = window->count ? window->branches[0].from : window->last;
-    uint64_t weight = PGORAW_WEIGHT_ONE;
-    struct pgoraw_trace *beginning = store_add_trace(PGORAW_LOCATION_NONE, sample,
-                                                     window->begins_at_sample && first_end
-                                                         ? run_length(window->sample, first_end)
-                                                         : PGORAW_NO_RUN,
-                                                     1);
+    uint64_t before =
+        __atomic_fetch_add(&header->counters[PGORAW_COUNT_WINDOWS], 1, __ATOMIC_RELAXED);
+
+    store_count(header, PGORAW_COUNT_BRANCHES, window->count);
+    if (window->begins_at_sample && before >= PGORAW_WEIGHED_AFTER)
+        store_count(header, PGORAW_COUNT_WINDOWS_WEIGHED, 1);
+}
+
+/*
+ * Executions that the window stands for, in 1/PGORAW_WEIGHT_ONE: by what its beginning says of the
+ * code around the sample, and its branches of all code like it.  A window that came before its
+ * sample does not begin with what took the time, and counts as one.
+ */
+static uint64_t window_weigh(struct window_traces *traces, const struct window *window)
+{
+    uint32_t branches = window->count, misses;
+    uint64_t weight;
+
+    if (!window->begins_at_sample)
+        return PGORAW_WEIGHT_ONE;
+    weight = weights_learn(traces->traces, traces->order, branches);
+    misses = predictor_misses(traces->traces, traces->order, branches);
+    return weight * branches / (branches + MISS_COST * misses);
+}
+
+/* The sample itself: a trace from nowhere, with the range up to the first branch. */
+static struct pgoraw_trace *beginning_store(const struct window *window,
+                                            struct loaded_module *recent)
+{
+    struct pgoraw_header *header = store_header();
+    uint64_t sample = locate(recent, window->sample);
+    uint64_t end = window->count ? window->branches[0].from : window->last;
+    uint32_t length =
+        window->begins_at_sample && end ? range_length(window->sample, end) : PGORAW_NO_RUN;
 
     store_count(header, PGORAW_COUNT_SAMPLES, 1);
     if (PGORAW_MODULE(sample) == 0)
         store_count(header, PGORAW_COUNT_DROP_MODULES, 1);
-    if (window->count > 0) {
-        uint64_t before =
-            __atomic_fetch_add(&header->counters[PGORAW_COUNT_WINDOWS], 1, __ATOMIC_RELAXED);
-        store_count(header, PGORAW_COUNT_BRANCHES, window->count);
-        traces_gather(&traces, window);
-        traces_store(&traces, window, &recent);
-        /* A window that came before its sample does not begin with what took the time. */
-        if (window->begins_at_sample) {
-            weight = window_weight(&traces, window->count);
-            if (before >= PGORAW_WEIGHED_AFTER)
-                store_count(header, PGORAW_COUNT_WINDOWS_WEIGHED, 1);
-        }
-        for (uint32_t i = 0; i < traces.count; i++)
-            weighted_add(traces.traces[i].entry, traces.traces[i].times * weight);
-        contexts_count(window, traces.traces, traces.order, weight);
-    }
-    weighted_add(beginning, weight);
+    return store_add_trace(PGORAW_LOCATION_NONE, sample, length, 1);
+}
+
+static void beginning_weigh(struct pgoraw_trace *beginning, const struct window *window,
+                            uint64_t weight)
+{
+    weight_add(beginning, weight);
     if (beginning && window->callers.known)
         store_add_context(window->callers.node, beginning, 1, weight);
+}
+
+void window_commit(const struct window *window)
+{
+    struct loaded_module recent = {0};
+    struct window_traces traces;
+    struct pgoraw_trace *beginning = beginning_store(window, &recent);
+    uint64_t weight = PGORAW_WEIGHT_ONE;
+
+    if (window->count > 0) {
+        window_count(window);
+        traces_gather(&traces, window);
+        traces_store(&traces, window, &recent);
+        weight = window_weigh(&traces, window);
+        traces_add_weight(&traces, weight);
+        contexts_count(window, traces.traces, traces.order, weight);
+    }
+    beginning_weigh(beginning, window, weight);
 }

@@ -10,19 +10,22 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "shim/core/branch/sources.h"
 #include "shim/core/branch/stepping.h"
 #include "shim/core/budget/governor.h"
 #include "shim/core/ground/log.h"
 #include "shim/core/ground/memory.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/life/handler.h"
+#include "shim/core/life/threads.h"
 #include "shim/core/lookahead/thunks.h"
 #include "shim/core/modules/image.h"
 #include "shim/core/modules/modules.h"
 #include "shim/core/settings/settings.h"
 #include "shim/core/stacks/stacks.h"
 #include "shim/core/store/store.h"
-#include "shim/core/thread/thread.h"
+#include "shim/core/store/tables.h"
+#include "shim/core/thread/thread_register.h"
 
 #define NANOSECONDS 1000000000u
 /*

@@ -5,9 +5,12 @@
 #include "shim/core/budget/governor.h"
 #include "shim/core/ground/kernel_signal.h"
 #include "shim/core/ground/system_call.h"
+#include "shim/core/life/threads.h"
+#include "shim/core/pages/pages.h"
+#include "shim/core/samplers/ladder.h"
 #include "shim/core/stacks/stacks.h"
 #include "shim/core/store/store.h"
-#include "shim/core/thread/thread.h"
+#include "shim/core/thread/thread_register.h"
 
 /* A sample that comes sooner than this after the one before was waiting while that was taken. */
 #define TOO_SOON_NS 20000

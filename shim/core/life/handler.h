@@ -4,10 +4,10 @@
 #ifndef SHIM_CORE_LIFE_HANDLER_H
 #define SHIM_CORE_LIFE_HANDLER_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "shim/core/core_interface.h"
 #include "shim/core/thread/source.h"
 
 struct handler_settings {

@@ -1,3 +1,5 @@
+#include "shim/core/life/threads.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -5,10 +7,10 @@
 #include "shim/core/budget/governor.h"
 #include "shim/core/ground/random.h"
 #include "shim/core/ground/system_call.h"
+#include "shim/core/samplers/ladder.h"
 #include "shim/core/store/store.h"
-#include "shim/core/thread/thread.h"
+#include "shim/core/thread/thread_register.h"
 
-#define MOST_THREADS 4096
 #define SAMPLES_A_PACE 256        /* samples between two changes of a thread's period */
 #define SAMPLES_A_COUNT 16        /* samples between two counts of its context switches */
 #define LONG_ENOUGH_NS 100000000u /* of CPU time, to judge a thread by */
@@ -16,10 +18,6 @@
 #define MANY_SWITCHES 32          /* enough to judge by how much they cost */
 #define HANDLER_WAIT_NS 1000000   /* for another thread to leave its handler, */
 #define HANDLER_WAITS 50          /* so many times at most */
-
-static struct thread *threads[MOST_THREADS];
-static uint32_t thread_slots; /* slots that were ever used */
-static __thread struct thread *current;
 
 static size_t ladder_first;
 static uint32_t stack_every;
@@ -43,48 +41,6 @@ void threads_configure(size_t first_rung, uint32_t stack_interval)
     ladder_first = first_rung;
     stack_every = stack_interval;
     timers_allowed = posix_timer_spares_system_calls();
-}
-
-struct thread *thread_current(void)
-{
-    uint32_t slots;
-    pid_t id;
-
-    if (current)
-        return current;
-    /* A thread that was there before us learns of its record at its first sample. */
-    id = system_thread_id();
-    slots = __atomic_load_n(&thread_slots, __ATOMIC_ACQUIRE);
-    for (uint32_t i = 0; i < slots; i++) {
-        struct thread *thread = __atomic_load_n(&threads[i], __ATOMIC_ACQUIRE);
-        if (thread && thread->id == id)
-            return current = thread;
-    }
-    return NULL;
-}
-
-static bool register_add(struct thread *thread)
-{
-    for (uint32_t i = 0; i < MOST_THREADS; i++) {
-        struct thread *empty = NULL;
-        uint32_t slots;
-        if (!__atomic_compare_exchange_n(&threads[i], &empty, thread, false, __ATOMIC_RELEASE,
-                                         __ATOMIC_RELAXED))
-            continue;
-        slots = __atomic_load_n(&thread_slots, __ATOMIC_RELAXED);
-        while (slots <= i && !__atomic_compare_exchange_n(&thread_slots, &slots, i + 1, false,
-                                                          __ATOMIC_RELEASE, __ATOMIC_RELAXED))
-            ;
-        return true;
-    }
-    return false;
-}
-
-static void register_remove(const struct thread *thread)
-{
-    for (uint32_t i = 0; i < thread_slots; i++)
-        if (threads[i] == thread)
-            __atomic_store_n(&threads[i], NULL, __ATOMIC_RELEASE);
 }
 
 static uint64_t timeval_ns(const struct timeval *time)
@@ -249,14 +205,14 @@ void thread_start(pid_t id, uint64_t stack_low, uint64_t stack_high)
     thread->random_state = (system_clock(CLOCK_MONOTONIC) ^ ((uint64_t)id << 32)) | 1; /* never 0 */
     thread->samples_to_stack =
         stack_every ? 1 + (uint32_t)(random_next(&thread->random_state) % stack_every) : 0;
-    if (!register_add(thread)) {
+    if (!thread_register_add(thread)) {
         system_unmap(thread, sizeof(*thread));
         store_count(header, PGORAW_COUNT_DROP_THREAD, 1);
         return;
     }
     if (own) {
         kernel_sigset ours = KERNEL_SIGSET_BIT(SHIM_SIGNAL);
-        current = thread;
+        thread_register_set_current(thread);
         signal_stack_set(thread);
         system_sigprocmask(SIG_UNBLOCK, &ours, NULL);
     }
@@ -265,7 +221,7 @@ void thread_start(pid_t id, uint64_t stack_low, uint64_t stack_high)
 
 void thread_stop(void)
 {
-    struct thread *thread = current;
+    struct thread *thread = thread_current();
     kernel_sigset ours = KERNEL_SIGSET_BIT(SHIM_SIGNAL);
     struct timespec at_once = {0, 0};
     siginfo_t information;
@@ -278,8 +234,8 @@ void thread_stop(void)
     while (system_call(SYS_rt_sigtimedwait, &ours, &information, &at_once, sizeof(ours)) > 0)
         ;
     signal_stack_reset(thread);
-    current = NULL;
-    register_remove(thread);
+    thread_register_set_current(NULL);
+    thread_register_remove(thread);
     system_unmap(thread, sizeof(*thread));
 }
 
@@ -298,23 +254,31 @@ static bool handler_was_left(const struct thread *thread)
 
 void threads_stop_all(void)
 {
-    for (uint32_t i = 0; i < thread_slots; i++) {
-        struct thread *thread = __atomic_load_n(&threads[i], __ATOMIC_ACQUIRE);
-        if (thread && (thread == current || handler_was_left(thread)))
+    const struct thread *own = thread_current();
+
+    for (uint32_t i = 0; i < thread_register_slots(); i++) {
+        struct thread *thread = thread_register_at(i);
+        if (thread && (thread == own || handler_was_left(thread)))
             sampler_stop(thread);
     }
 }
 
 void threads_fork_begin(void)
 {
-    if (current && current->sampler)
-        current->sampler->fork_begin(current);
+    struct thread *thread = thread_current();
+    const struct sampler *sampler = thread ? thread->sampler : NULL;
+
+    if (sampler)
+        sampler->fork_begin(thread);
 }
 
 void threads_fork_end_parent(void)
 {
-    if (current && current->sampler)
-        current->sampler->fork_end(current);
+    struct thread *thread = thread_current();
+    const struct sampler *sampler = thread ? thread->sampler : NULL;
+
+    if (sampler)
+        sampler->fork_end(thread);
 }
 
 void threads_fork_end_child(void)
@@ -322,13 +286,12 @@ void threads_fork_end_child(void)
     struct thread *thread = thread_current();
 
     /* The kernel copied no ring and no timer; the other threads' memory is of no use here. */
-    for (uint32_t i = 0; i < thread_slots; i++) {
-        struct thread *other = threads[i];
+    for (uint32_t i = 0; i < thread_register_slots(); i++) {
+        struct thread *other = thread_register_at(i);
         if (other && other != thread)
             system_unmap(other, sizeof(*other));
-        threads[i] = NULL;
     }
-    thread_slots = 0;
+    thread_register_clear();
     if (!thread)
         return;
     thread->id = system_thread_id();
@@ -341,7 +304,7 @@ void threads_fork_end_child(void)
     thread->sampler = NULL;
     thread->given_up = false;
     store_count(store_header(),
-                register_add(thread) && ladder_climb(thread) ? PGORAW_COUNT_THREADS
-                                                             : PGORAW_COUNT_DROP_THREAD,
+                thread_register_add(thread) && ladder_climb(thread) ? PGORAW_COUNT_THREADS
+                                                                    : PGORAW_COUNT_DROP_THREAD,
                 1);
 }

@@ -10,7 +10,7 @@
 #define READ_SIZE 256u
 #define LONGEST_INSTRUCTION 15u
 
-void code_begin(struct code *code, struct lines *lines)
+void code_begin(struct decoded_code *code, struct lines *lines)
 {
     uint32_t generation = modules_generation();
 
@@ -26,7 +26,7 @@ void code_begin(struct code *code, struct lines *lines)
     code->generation = generation;
 }
 
-static struct code_entry *entry_find(struct code *code, uint64_t address)
+static struct code_entry *entry_find(struct decoded_code *code, uint64_t address)
 {
     uint32_t slot = (uint32_t)((address * UINT64_C(0x9e3779b97f4a7c15)) >> 50);
     while (code->entries[slot].address && code->entries[slot].address != address)
@@ -35,7 +35,7 @@ static struct code_entry *entry_find(struct code *code, uint64_t address)
 }
 
 /* Bytes of code at `address` in a module, as many as there are up to READ_SIZE. */
-static size_t module_read(struct code *code, uint8_t *bytes, uint64_t address,
+static size_t module_read(struct decoded_code *code, uint8_t *bytes, uint64_t address,
                           const struct loaded_module *module)
 {
     struct pages *pages = code->lines->pages;
@@ -50,7 +50,8 @@ static size_t module_read(struct code *code, uint8_t *bytes, uint64_t address,
 }
 
 /* `size` bytes as the window sees them, its own stores included; returns how many are known. */
-static size_t memory_read_window(struct code *code, uint8_t *bytes, uint64_t address, size_t size)
+static size_t memory_read_window(struct decoded_code *code, uint8_t *bytes, uint64_t address,
+                                 size_t size)
 {
     for (size_t at = 0; at < size; at++) {
         unsigned step = size - at >= 8 ? 8 : 1;
@@ -72,7 +73,8 @@ static uint64_t bytes_hash(const uint8_t *bytes, size_t size)
 }
 
 /* Decodes a chain from `bytes` at `address`; returns how many of them it took. */
-static size_t chain_decode(struct code *code, const uint8_t *bytes, size_t size, uint64_t address)
+static size_t chain_decode(struct decoded_code *code, const uint8_t *bytes, size_t size,
+                           uint64_t address)
 {
     size_t at = 0;
     bool goes_on = true;
@@ -99,7 +101,7 @@ static size_t chain_decode(struct code *code, const uint8_t *bytes, size_t size,
 }
 
 /* The chain at `address`, in a module or not; 0: its code cannot be read. */
-static uint32_t chain_add(struct code *code, uint64_t address)
+static uint32_t chain_add(struct decoded_code *code, uint64_t address)
 {
     uint8_t bytes[READ_SIZE + 16];
     struct loaded_module module;
@@ -126,13 +128,13 @@ static uint32_t chain_add(struct code *code, uint64_t address)
     return first;
 }
 
-static bool code_has_room(const struct code *code)
+static bool code_has_room(const struct decoded_code *code)
 {
     return code->count + CHAIN_LENGTH + 2 <= CODE_OPERATIONS &&
            code->entry_count + 1 < CODE_ENTRIES;
 }
 
-uint32_t code_find(struct code *code, uint64_t address)
+uint32_t code_find(struct decoded_code *code, uint64_t address)
 {
     struct code_entry *entry = entry_find(code, address);
     uint32_t first;
@@ -150,7 +152,7 @@ uint32_t code_find(struct code *code, uint64_t address)
     return first;
 }
 
-uint32_t code_verify(struct code *code, struct operation *operation, uint64_t address)
+uint32_t code_verify(struct decoded_code *code, struct operation *operation, uint64_t address)
 {
     uint8_t bytes[UINT8_MAX];
     uint32_t at = (uint32_t)(operation - code->operations), fresh;

@@ -3,7 +3,8 @@
 #include <string.h>
 #include <Zydis/Zydis.h>
 
-#include "shim/core/lookahead/quick.h"
+#include "shim/core/lookahead/quick_forms.h"
+#include "shim/core/lookahead/registers.h"
 #include "shim/core/lookahead/thunks.h"
 
 /* An instruction on its way from Zydis to an operation. */

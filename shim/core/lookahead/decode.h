@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "shim/core/lookahead/code_cache.h"
+#include "shim/core/lookahead/operation.h"
 
 /*
  * Decodes the instruction at `address`, whose bytes are `bytes` (`size` of them

@@ -1,8 +1,9 @@
 /* The interpreter's loop: control flow, limits, and what ends a window. */
+#include "shim/core/lookahead/lookahead.h"
 #include "shim/core/lookahead/quick.h"
 
 /* Where a direct branch leads, remembered in the operation. */
-static uint32_t link_of(struct code *code, struct operation *operation)
+static uint32_t link_of(struct decoded_code *code, struct operation *operation)
 {
     if (operation->link == 0)
         operation->link = code_find(code, operation->target);
@@ -141,13 +142,13 @@ static inline enum transfer run_operation(struct run *run, const struct operatio
 enum pgoraw_counter lookahead_run(struct lookahead *lookahead, struct window *window)
 {
     struct run run = {.registers = &lookahead->registers, .lines = &lookahead->lines};
-    struct code *code = &lookahead->code;
+    struct decoded_code *code = &lookahead->code;
     uint64_t address = lookahead->registers.instruction, target;
     uint32_t at = code_find(code, address), instructions = 0;
 
     window->begins_at_sample = true;
     run.stop = PGORAW_COUNT_STOP_INSTRUCTION_LIMIT;
-    while (instructions < LOOKAHEAD_INSTRUCTIONS) {
+    while (instructions < WINDOW_MOST_INSTRUCTIONS) {
         struct operation *operation = &code->operations[at];
         enum transfer result;
 

@@ -9,7 +9,10 @@
 
 #include <stdbool.h>
 
-#include "shim/core/lookahead/lookahead.h"
+#include "pgoshim/raw.h"
+#include "shim/core/lookahead/lines.h"
+#include "shim/core/lookahead/operation.h"
+#include "shim/core/lookahead/registers.h"
 
 struct run {
     struct registers *registers;

@@ -2,16 +2,23 @@
  * Look-ahead: from an interrupted thread's registers, work out which branches
  * it is about to take, without any effect on it.
  *
- *   decode.c      machine code to micro-operations (Zydis)
- *   code.c        the cache of them, per thread
- *   lines.c       memory as the window sees it: what was read, what was stored
- *   registers.h   registers and flags, each byte and bit known or unknown
- *   arithmetic.h  what the CPU itself computes, flags included
- *   execute.c     the interpreter's loop and control flow
- *   compute.c     data movement and arithmetic
- *   strings.c     movs, stos and their kin
- *   vectors.c     vector and mask registers
- *   thunks.c      instructions that the CPU does for us
+ *   lookahead.c      a window from beginning to end
+ *   operation.h      micro-operations: what instructions are decoded to
+ *   decode.c         machine code to micro-operations (Zydis)
+ *   code_cache.c     the micro-operations of a thread, decoded once
+ *   lines.c          memory as the window sees it: what was read, what was stored
+ *   registers.h      registers and flags, each byte and bit known or unknown
+ *   context.h        the registers in a signal frame
+ *   vectors.c        vector and mask registers
+ *   interpreter.h    what the files of the interpreter share
+ *   execute.c        the interpreter's loop and control flow
+ *   quick.h          the shapes that most instructions have, done inline
+ *   quick_forms.c    which instructions have them
+ *   arithmetic.h     what the CPU itself computes, flags included
+ *   compute.c        data movement and arithmetic
+ *   operands.c       access to registers and memory by operand
+ *   strings.c        movs, stos and their kin
+ *   thunks.c         instructions that the CPU does for us
  *   uninterpreted.c  where those, and what nobody does, meet the window
  *
  * Registers are a copy, stores go to private lines, loads are checked reads:
@@ -25,34 +32,36 @@
 #ifndef SHIM_CORE_LOOKAHEAD_LOOKAHEAD_H
 #define SHIM_CORE_LOOKAHEAD_LOOKAHEAD_H
 
+#include <ucontext.h>
+
 #include "pgoshim/raw.h"
 #include "shim/core/lookahead/code_cache.h"
 #include "shim/core/lookahead/lines.h"
 #include "shim/core/lookahead/registers.h"
 #include "shim/core/window/window.h"
 
-#define LOOKAHEAD_INSTRUCTIONS 8192 /* instructions that end a window */
-
 struct lookahead {
     struct registers registers;
     struct lines lines;
-    struct code code;
-    uint32_t branch_limit; /* taken branches that end a window; set by the caller */
+    struct decoded_code code;
+    uint32_t branch_limit; /* taken branches that end a window */
     uint32_t instructions; /* looked at in this window */
 };
 
-/* What the control-flow operation does to the thread's callers. */
-static inline enum branch_kind operation_branch(const struct operation *operation)
-{
-    if (operation->code < OPERATION_CALL)
-        return BRANCH_JUMP;
-    return operation->code == OPERATION_RETURN ? BRANCH_RETURN : BRANCH_CALL;
-}
+/*
+ * Predicts the branches of a thread that stands still at `context`, of which the registers and the
+ * extended state are read; `fs_base` is its thread pointer.  `window` holds them afterwards, but
+ * for its callers.  `pages` has begun for this sample, vectors_start and pages_start were called,
+ * and the store is open: what ended the window is counted.  Signal-safe.
+ */
+void lookahead_window(struct lookahead *lookahead, struct pages *pages, const ucontext_t *context,
+                      uint64_t fs_base, struct window *window);
 
 /*
- * Runs ahead from `lookahead->registers` (set by the caller) and adds the taken
- * branches to `window`.  The caller has begun the window, the lines and the code.
- * Returns why the window ended: the counter of include/pgoshim/raw.h to add to.
+ * The interpreter (execute.c).  Runs ahead from `lookahead->registers` up to
+ * `lookahead->branch_limit` branches and adds those to `window`.  The window, the lines and the
+ * code have begun.  Returns why the window ended: the counter of include/pgoshim/raw.h to add to.
+ * Signal-safe.
  */
 enum pgoraw_counter lookahead_run(struct lookahead *lookahead, struct window *window);
 

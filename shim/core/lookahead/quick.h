@@ -3,7 +3,7 @@
  * have (whole registers of 4 or 8 bytes, plain addresses, everything known), done
  * inline by the interpreter's loop.  What a form does not cover at run time
  * (something unknown, memory that is not at hand) is left to the general way,
- * which computes the same.  Only execute.c and tests include this.
+ * which computes the same.  quick_forms.h lists them.
  *
  * Branches are few on purpose: a window runs through code that the CPU has not
  * seen the interpreter run before, and most of them are mispredicted.
@@ -15,39 +15,7 @@
 
 #include "shim/core/lookahead/arithmetic.h"
 #include "shim/core/lookahead/interpreter.h"
-
-enum quick {
-    QUICK_NONE = 0,
-    QUICK_NOTHING,
-    QUICK_COPY,      /* register = register + immediate, one of them 0 */
-    QUICK_COPY_ZERO, /* register = `detail` bytes of a register, zero-extended */
-    QUICK_COPY_SIGN, /* the same, sign-extended */
-    QUICK_LOAD,      /* register = memory */
-    QUICK_LOAD_ZERO, /* register = memory, zero-extended from `detail` bytes */
-    QUICK_LOAD_SIGN, /* register = memory, sign-extended from `detail` bytes */
-    QUICK_STORE,     /* memory = register + immediate, one of them 0 */
-    QUICK_ADDRESS,
-    QUICK_ZERO, /* xor or sub of a register with itself */
-    QUICK_PUSH,
-    QUICK_POP,
-    /* Second operand: register + immediate, one of them 0. */
-    QUICK_ADD,
-    QUICK_SUBTRACT,
-    QUICK_AND,
-    QUICK_OR,
-    QUICK_EXCLUSIVE_OR,
-    QUICK_COMPARE,
-    QUICK_TEST,
-    /* One operand in memory. */
-    QUICK_ADD_MEMORY,     /* register += memory */
-    QUICK_COMPARE_MEMORY, /* memory with register + immediate */
-    QUICK_COMPARE_WITH_MEMORY,
-    QUICK_TEST_MEMORY,
-    QUICK_COUNT,
-};
-
-/* Chooses the form of a decoded operation; may rewrite its source so that it fits. */
-void quick_choose(struct operation *operation);
+#include "shim/core/lookahead/quick_forms.h"
 
 static inline bool quick_load(const struct run *run, uint64_t address, unsigned size,
                               uint64_t *bits)

@@ -9,7 +9,7 @@
 #include "shim/core/ground/memory.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/modules/image.h"
-#include "shim/core/store/store.h"
+#include "shim/core/store/tables.h"
 
 #define MOST_MODULES 1024
 

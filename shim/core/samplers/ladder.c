@@ -1,6 +1,4 @@
-#include "shim/core/thread/sampler.h"
-
-extern const struct sampler sampler_perf_branches, sampler_perf_cycles, sampler_perf_clock;
+#include "shim/core/samplers/ladder.h"
 
 const struct sampler *const sampler_ladder[] = {
     &sampler_perf_branches,

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "shim/core/thread/sampler.h"
+#include "shim/core/samplers/ladder.h"
 #include "shim/core/thread/thread.h"
 #include "shim/core/window/branch_stack.h"
 
@@ -103,7 +103,6 @@ static bool perf_owns(const siginfo_t *information)
 }
 
 #define PERF_SAMPLER(variable, kind_, name_, start_)                                               \
-    extern const struct sampler variable;                                                          \
     const struct sampler variable = {.kind = (kind_),                                              \
                                      .name = (name_),                                              \
                                      .thread_start = (start_),                                     \

@@ -13,7 +13,7 @@
 
 #include "shim/core/ground/random.h"
 #include "shim/core/ground/system_call.h"
-#include "shim/core/thread/sampler.h"
+#include "shim/core/samplers/ladder.h"
 #include "shim/core/thread/thread.h"
 
 /* The address of this tells our timers from the application's. */

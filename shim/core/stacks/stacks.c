@@ -9,6 +9,7 @@
 #include "shim/core/ground/system_call.h"
 #include "shim/core/modules/modules.h"
 #include "shim/core/store/store.h"
+#include "shim/core/store/tables.h"
 
 #define DEEPEST 128
 #define FORK_WAITS 1000 /* of 100 microseconds: longer than any unwinding takes */

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "shim/core/ground/system_call.h"
+#include "shim/core/store/counters.h"
 
 struct store_mapping store_mapping;
 

@@ -1,11 +1,14 @@
 /*
  * Chunks of the raw file: how its tables find their entries and get more room.
- * Only the store's own files call this.  All of it is signal-safe.
+ * For the store's own files and its tests.  All of it is signal-safe.
  */
 #ifndef SHIM_CORE_STORE_CHUNKS_H
 #define SHIM_CORE_STORE_CHUNKS_H
 
-#include "shim/core/store/store.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "pgoshim/raw.h"
 
 /* A kind of table, as this process sees it.  `known` directory slots have been looked at. */
 struct table {

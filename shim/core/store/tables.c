@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "shim/core/store/chunks.h"
+#include "shim/core/store/counters.h"
 
 #define PROBE_LIMIT 8 /* entries looked at from a hash on */
 #define FIRST_TRACES 512
@@ -52,21 +53,38 @@ void tables_after_fork(void)
 /* --- entries by hash ------------------------------------------------------- */
 
 /* What is common to traces, nodes and contexts; constant, so that each gets code of its own. */
-struct entry_kind {
+struct table_entry_kind {
     size_t size, state_offset;
-    bool (*is)(const void *entry, const void *key);
+    bool (*is)(const void *entry, const void *key); /* key: an entry with its key fields alone */
     void (*fill)(void *entry, const void *key);
 };
 
-static inline uint8_t *entry_at(const struct table_chunk *chunk, const struct entry_kind kind,
+/* NAME_kind: entries of `type` whose key is compared by the expression `same`, set by `copy`. */
+#define ENTRY_KIND(name, type, same, copy)                                                         \
+    static bool name##_is(const void *present, const void *wanted)                                 \
+    {                                                                                              \
+        const type *entry = present, *key = wanted;                                                \
+        return same;                                                                               \
+    }                                                                                              \
+    static void name##_fill(void *claimed, const void *wanted)                                     \
+    {                                                                                              \
+        type *entry = claimed;                                                                     \
+        const type *key = wanted;                                                                  \
+        copy;                                                                                      \
+    }                                                                                              \
+    static const struct table_entry_kind name##_kind = {sizeof(type), offsetof(type, state),       \
+                                                        name##_is, name##_fill};
+
+static inline uint8_t *entry_at(const struct table_chunk *chunk, const struct table_entry_kind kind,
                                 uint64_t index)
 {
     return chunk->entries + (index & (chunk->entry_count - 1)) * kind.size;
 }
 
 /* Newest chunk first: that is where the entries of a large program are. */
-static inline __attribute__((always_inline)) void *
-entry_find(const struct table *table, const struct entry_kind kind, uint64_t hash, const void *key)
+static inline __attribute__((always_inline)) void *entry_find(const struct table *table,
+                                                              const struct table_entry_kind kind,
+                                                              uint64_t hash, const void *key)
 {
     for (uint32_t i = __atomic_load_n(&table->chunk_count, __ATOMIC_ACQUIRE); i-- > 0;) {
         for (unsigned step = 0; step < PROBE_LIMIT; step++) {
@@ -82,8 +100,9 @@ entry_find(const struct table *table, const struct entry_kind kind, uint64_t has
 }
 
 /* Free entries are claimed only in the newest chunk, and only after a look at the older ones. */
-static inline __attribute__((always_inline)) void *
-entry_add(const struct table *table, const struct entry_kind kind, uint64_t hash, const void *key)
+static inline __attribute__((always_inline)) void *entry_add(const struct table *table,
+                                                             const struct table_entry_kind kind,
+                                                             uint64_t hash, const void *key)
 {
     uint32_t chunk_count = __atomic_load_n(&table->chunk_count, __ATOMIC_ACQUIRE);
     for (unsigned step = 0; chunk_count && step < PROBE_LIMIT; step++) {
@@ -100,7 +119,7 @@ entry_add(const struct table *table, const struct entry_kind kind, uint64_t hash
 
 /* The entry with the key, found or added.  NULL: there is no room. */
 static inline __attribute__((always_inline)) void *
-entry_of(struct table *table, const struct entry_kind kind, uint64_t hash, const void *key)
+entry_of(struct table *table, const struct table_entry_kind kind, uint64_t hash, const void *key)
 {
     for (int attempt = 0; attempt < 2; attempt++) {
         void *entry = entry_find(table, kind, hash, key);
@@ -129,24 +148,9 @@ static uint32_t entry_number(const struct table *table, const void *entry)
 
 /* --- traces ---------------------------------------------------------------- */
 
-static bool trace_is(const void *entry, const void *key)
-{
-    const struct pgoraw_trace *trace = entry, *wanted = key;
-    return trace->from == wanted->from && trace->to == wanted->to &&
-           trace->run_length == wanted->run_length;
-}
-
-static void trace_fill(void *entry, const void *key)
-{
-    struct pgoraw_trace *trace = entry;
-    const struct pgoraw_trace *wanted = key;
-    trace->from = wanted->from;
-    trace->to = wanted->to;
-    trace->run_length = wanted->run_length;
-}
-
-static const struct entry_kind trace_kind = {
-    sizeof(struct pgoraw_trace), offsetof(struct pgoraw_trace, state), trace_is, trace_fill};
+ENTRY_KIND(trace, struct pgoraw_trace,
+           entry->from == key->from && entry->to == key->to && entry->run_length == key->run_length,
+           (entry->from = key->from, entry->to = key->to, entry->run_length = key->run_length))
 
 static uint64_t trace_hash(uint64_t from, uint64_t to, uint32_t run_length)
 {
@@ -176,23 +180,9 @@ struct pgoraw_trace *store_add_trace(uint64_t from, uint64_t to, uint32_t run_le
 
 /* --- call stacks ----------------------------------------------------------- */
 
-static bool node_is(const void *entry, const void *key)
-{
-    const struct pgoraw_stack_node *node = entry, *wanted = key;
-    return node->parent == wanted->parent && node->location == wanted->location;
-}
-
-static void node_fill(void *entry, const void *key)
-{
-    struct pgoraw_stack_node *node = entry;
-    const struct pgoraw_stack_node *wanted = key;
-    node->parent = wanted->parent;
-    node->location = wanted->location;
-}
-
-static const struct entry_kind node_kind = {sizeof(struct pgoraw_stack_node),
-                                            offsetof(struct pgoraw_stack_node, state), node_is,
-                                            node_fill};
+ENTRY_KIND(node, struct pgoraw_stack_node,
+           entry->parent == key->parent && entry->location == key->location,
+           (entry->parent = key->parent, entry->location = key->location))
 
 static struct pgoraw_stack_node *node_of(uint32_t parent, uint64_t location)
 {
@@ -241,23 +231,9 @@ bool store_add_stack(const uint64_t *locations, size_t depth, uint32_t *callers)
 
 /* --- contexts -------------------------------------------------------------- */
 
-static bool context_is(const void *entry, const void *key)
-{
-    const struct pgoraw_context *context = entry, *wanted = key;
-    return context->callers == wanted->callers && context->trace == wanted->trace;
-}
-
-static void context_fill(void *entry, const void *key)
-{
-    struct pgoraw_context *context = entry;
-    const struct pgoraw_context *wanted = key;
-    context->callers = wanted->callers;
-    context->trace = wanted->trace;
-}
-
-static const struct entry_kind context_kind = {sizeof(struct pgoraw_context),
-                                               offsetof(struct pgoraw_context, state), context_is,
-                                               context_fill};
+ENTRY_KIND(context, struct pgoraw_context,
+           entry->callers == key->callers && entry->trace == key->trace,
+           (entry->callers = key->callers, entry->trace = key->trace))
 
 void store_limit_contexts(uint32_t share)
 {

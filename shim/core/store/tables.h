@@ -1,13 +1,63 @@
 /*
- * The tables' part in opening the store and in fork; what the handler adds to
- * them is declared in store.h.  Only store.c calls these.
+ * The tables of the raw file (include/pgoshim/raw.h): traces, call stacks, contexts, modules.
+ *
+ * Tables are cascades: when the newest chunk of a kind has no room near a key's
+ * hash, a chunk four times as large is added behind it.  Entries never move.
+ * All of it is signal-safe, but for tables_open; the store must be open.
  */
 #ifndef SHIM_CORE_STORE_TABLES_H
 #define SHIM_CORE_STORE_TABLES_H
 
-#include "shim/core/store/store.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/* Takes up the tables of the mapped file, adding the first chunks where it is new. */
+#include "pgoshim/raw.h"
+
+/* Asks the CPU for the memory that store_add_trace will look at. */
+void store_prefetch_trace(uint64_t from, uint64_t to, uint32_t run_length);
+
+/* Adds `count` to the trace (locations as in raw.h), and returns its entry, which never moves.
+ * NULL: there is no room for it; that is counted as a drop. */
+struct pgoraw_trace *store_add_trace(uint64_t from, uint64_t to, uint32_t run_length,
+                                     uint64_t count);
+
+/*
+ * Adds one to the call stack `locations`, innermost frame first.  *callers is the
+ * node of all but that one.  False: there is no room, which is counted as a drop.
+ */
+bool store_add_stack(const uint64_t *locations, size_t depth, uint32_t *callers);
+
+/*
+ * The number of the node with this place and caller (0: none), made where it is
+ * new.  0: there is no room for it.
+ */
+uint32_t store_find_stack_node(uint32_t parent, uint64_t location);
+
+/* The node of that number; NULL: there is none that this process knows. */
+const struct pgoraw_stack_node *store_stack_node(uint32_t number);
+
+/* What contexts may take of the file's limit: one in so many bytes; 0: all.  Before any sample. */
+void store_limit_contexts(uint32_t share);
+
+/*
+ * Adds to a trace, which store_add_trace has returned, as it was taken under these
+ * callers (a node's number, 0: none); `weighted` as in raw.h.  Returns the entry,
+ * which never moves.  NULL: there is no room for it; that is counted.
+ */
+struct pgoraw_context *store_add_context(uint32_t callers, const struct pgoraw_trace *trace,
+                                         uint64_t count, uint64_t weighted);
+
+/*
+ * The number of the module with this build-id and path (`module.state` is
+ * ignored), added where it is new.  0: the table is full.
+ */
+uint32_t store_add_module(const struct pgoraw_module *module);
+
+/* --- for store.c ------------------------------------------------------------ */
+
+/* Takes up the tables of the mapped file, adding the first chunks where it is new.  False: no room.
+ */
 bool tables_open(void);
 
 /* In a forked child: what other threads of the parent were doing to the tables is not done here. */

@@ -1,7 +1,6 @@
 /*
- * Samplers: what makes a sample happen on a thread.  The rungs of one ladder,
- * tried from the best down; a thread stands on the first that holds.
- * A sampler sends SHIM_SIGNAL to the thread after each period of its CPU time.
+ * Samplers: what makes a sample happen on a thread.  A sampler sends SHIM_SIGNAL
+ * to the thread after each period of its CPU time.  samplers/ladder.h lists them.
  */
 #ifndef SHIM_CORE_THREAD_SAMPLER_H
 #define SHIM_CORE_THREAD_SAMPLER_H
@@ -40,16 +39,5 @@ struct sampler {
     /* Whether this is one of our own signals.  Signal-safe. */
     bool (*owns)(const siginfo_t *information);
 };
-
-/*
- * POSIX timers.  Kernels from 5.10 on look at them when they go back to user code, so that they
- * interrupt no system call; and switches between threads cost nothing more.
- */
-extern const struct sampler sampler_posix_timer;
-bool posix_timer_spares_system_calls(void);
-
-/* Best first; `count` of them.  The first gives branch stacks. */
-extern const struct sampler *const sampler_ladder[];
-extern const size_t sampler_ladder_length;
 
 #endif

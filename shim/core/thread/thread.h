@@ -55,39 +55,4 @@ struct thread {
 
 _Static_assert(sizeof(struct thread) <= 2u << 20, "a thread's memory is promised to be bounded");
 
-/* --- threads.c: the register of all threads -------------------------------- */
-
-/* The calling thread's; NULL where it is not sampled.  Signal-safe. */
-struct thread *thread_current(void);
-
-/*
- * Starts sampling thread `id` (the calling one or, at start, any other of this
- * process).  `stack_low`/`stack_high` as above.  Not for handlers.
- */
-void thread_start(pid_t id, uint64_t stack_low, uint64_t stack_high);
-
-/* Ends it for the calling thread: no signal of ours arrives afterwards. */
-void thread_stop(void);
-
-/*
- * Ends the sampling of all threads; their memory stays until they end.  Sampling is paused before
- * (handler_pause), and stays so: a thread that does not leave its handler in time keeps its clock.
- */
-void threads_stop_all(void);
-
-void threads_fork_begin(void);
-void threads_fork_end_parent(void);
-/* In the child only the calling thread is left; it is sampled afresh. */
-void threads_fork_end_child(void);
-
-/* The rung that the first thread stood on; what was tried before it, and why not. */
-const struct sampler *threads_sampler(void);
-const char *threads_sampler_reasons(void);
-
-/* Best rung that may be used (index into sampler_ladder).  Before any thread. */
-void threads_configure(size_t first_rung, uint32_t stack_interval);
-
-/* In the handler: takes up the governor's present period, out of step with everything. */
-void thread_keep_pace(struct thread *thread);
-
 #endif

@@ -1,6 +1,7 @@
 /*
  * A window: the taken branches around one sample, oldest first, whatever told
- * them.  Every branch source makes one; the store gets it as traces.
+ * them.  Every branch source makes one; commit/ puts it into the store as traces.
+ * All of it is signal-safe.
  */
 #ifndef SHIM_CORE_WINDOW_WINDOW_H
 #define SHIM_CORE_WINDOW_WINDOW_H
@@ -9,6 +10,7 @@
 #include <stdint.h>
 
 #define WINDOW_MOST_BRANCHES 256
+#define WINDOW_MOST_INSTRUCTIONS 8192 /* those that look-ahead or stepping goes through */
 
 /* What a branch does to the thread's callers. */
 enum branch_kind {
@@ -59,8 +61,5 @@ static inline void window_add(struct window *window, uint64_t from, uint64_t to,
     window->count++;
     window->last = 0;
 }
-
-/* Adds the sample and all its branches to the store.  Signal-safe. */
-void window_commit(const struct window *window);
 
 #endif

@@ -15,6 +15,7 @@
 #include "shim/core/modules/modules.h"
 #include "shim/core/store/chunks.h"
 #include "shim/core/store/store.h"
+#include "shim/core/store/tables.h"
 
 #define CALL_LENGTH 5
 #define END UINT32_MAX

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "shim/core/budget/governor.h"
-#include "shim/core/lookahead/lookahead.h"
+#include "shim/core/window/window.h"
 
 #define PERIOD_NS 1000000u
 
@@ -17,8 +17,8 @@ static void charge(uint32_t samples, uint64_t handler_ns, uint32_t instructions_
 {
     for (uint32_t i = 0; i < samples; i++) {
         uint32_t instructions = governor_window() * instructions_a_branch;
-        governor_window_took(instructions < LOOKAHEAD_INSTRUCTIONS ? instructions
-                                                                   : LOOKAHEAD_INSTRUCTIONS);
+        governor_window_took(instructions < WINDOW_MOST_INSTRUCTIONS ? instructions
+                                                                     : WINDOW_MOST_INSTRUCTIONS);
         governor_charge(handler_ns, 8000);
     }
 }

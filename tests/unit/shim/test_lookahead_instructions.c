@@ -13,6 +13,7 @@
 
 #include "shim/core/ground/memory.h"
 #include "shim/core/lookahead/decode.h"
+#include "shim/core/lookahead/lookahead.h"
 #include "shim/core/lookahead/quick.h"
 #include "tests/unit/shim/snippets.h"
 

@@ -16,6 +16,7 @@
 #include "shim/core/store/chunks.h"
 #include "shim/core/store/pattern.h"
 #include "shim/core/store/store.h"
+#include "shim/core/store/tables.h"
 
 static char directory[] = "/tmp/pgoshim-store.XXXXXX";
 static char path[128];

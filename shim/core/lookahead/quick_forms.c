@@ -1,4 +1,8 @@
-#include "shim/core/lookahead/quick.h"
+#include "shim/core/lookahead/quick_forms.h"
+
+#include <stdbool.h>
+
+#include "shim/core/lookahead/registers.h"
 
 /* Forms of the operations on two operands: both in registers or immediate; memory first; last. */
 struct forms {

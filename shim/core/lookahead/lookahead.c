@@ -1,0 +1,42 @@
+#include "shim/core/lookahead/lookahead.h"
+
+#include "shim/core/budget/governor.h"
+#include "shim/core/lookahead/context.h"
+#include "shim/core/lookahead/thunks.h"
+#include "shim/core/store/store.h"
+
+static void registers_take(struct registers *registers, const ucontext_t *context, uint64_t fs_base)
+{
+    for (unsigned i = 0; i < REGISTER_COUNT; i++) {
+        registers->general[i] = context_register(context, i);
+        registers->poison[i] = 0;
+    }
+    registers->instruction = (uint64_t)context->uc_mcontext.gregs[REG_RIP];
+    registers->flags = (uint32_t)context->uc_mcontext.gregs[REG_EFL];
+    registers->flags_poison = 0;
+    registers->fs_base = fs_base;
+    vectors_begin(&registers->vectors, context->uc_mcontext.fpregs);
+}
+
+void lookahead_window(struct lookahead *lookahead, struct pages *pages, const ucontext_t *context,
+                      uint64_t fs_base, struct window *window)
+{
+    struct pgoraw_header *header = store_header();
+    uint32_t decoded = lookahead->code.decoded;
+    enum pgoraw_counter stop;
+
+    lookahead->branch_limit = governor_window();
+    registers_take(&lookahead->registers, context, fs_base);
+    lines_begin(&lookahead->lines, pages);
+    code_begin(&lookahead->code, &lookahead->lines);
+    window_begin(window, lookahead->registers.instruction);
+    lookahead->registers.vectors.control_known = thunks_begin(context->uc_mcontext.fpregs->mxcsr);
+    stop = lookahead_run(lookahead, window);
+    x87_end(&lookahead->registers.vectors);
+    thunks_end();
+    governor_window_took(lookahead->instructions);
+    store_count(header, stop, 1);
+    store_count(header, PGORAW_COUNT_INSTRUCTIONS, lookahead->instructions);
+    store_count(header, PGORAW_COUNT_DECODED, lookahead->code.decoded - decoded);
+    store_count(header, PGORAW_COUNT_MEMORY_FETCHES, lookahead->lines.fetches);
+}
