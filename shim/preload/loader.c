@@ -1,3 +1,4 @@
+/* The constructor: finds the core, and starts it. */
 #include <dlfcn.h>
 #include <limits.h>
 #include <stdio.h>
@@ -5,25 +6,9 @@
 #include <time.h>
 
 #include "shim/preload/preload.h"
+#include "shim/preload/signals.h"
 
 #define CORE_NAME "libpgoshim-core.so"
-
-static const struct core_interface *core;
-
-const struct core_interface *preload_core(void)
-{
-    return __atomic_load_n(&core, __ATOMIC_ACQUIRE);
-}
-
-void *preload_next(void **slot, const char *name)
-{
-    void *function = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
-    if (!function) {
-        function = dlsym(RTLD_NEXT, name);
-        __atomic_store_n(slot, function, __ATOMIC_RELEASE);
-    }
-    return function;
-}
 
 /* The core stands beside this object. */
 static const struct core_interface *core_load(void)
@@ -69,5 +54,5 @@ __attribute__((constructor)) static void preload_start(int argument_count, char 
     pthread_sigmask(SIG_BLOCK, NULL, &mask);
 
     if (loaded && loaded->start(&host))
-        __atomic_store_n(&core, loaded, __ATOMIC_RELEASE);
+        preload_set_core(loaded);
 }

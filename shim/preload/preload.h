@@ -3,6 +3,7 @@
  * core, and only dispatches.  It depends on libc alone and exports nothing but
  * what it interposes and the public API (include/pgoshim/pgoshim.h).
  *
+ *   preload.c   what all files here ask: the core, and the function that comes next
  *   loader.c    the constructor: finds and starts the core
  *   threads.c   pthread_create
  *   signals.c   sigaction, signal, sigprocmask, pthread_sigmask, sigaltstack
@@ -20,8 +21,9 @@
 
 #define PRELOAD_EXPORT __attribute__((visibility("default")))
 
-/* The started core; NULL where the program runs unprofiled. */
+/* The started core; NULL: the program runs unprofiled.  Signal-safe. */
 const struct core_interface *preload_core(void);
+void preload_set_core(const struct core_interface *started);
 
 /*
  * The function that `name` means after this object: libc's, or that of another
@@ -29,13 +31,5 @@ const struct core_interface *preload_core(void);
  * this is not for handlers; the first call of each happens outside them.
  */
 void *preload_next(void **slot, const char *name);
-
-/* signals.c: struct core_host's forward_signal. */
-bool signals_forward(int signal, siginfo_t *information, void *context);
-
-/* What of our signals the application thinks that the calling thread blocks; new threads inherit.
- */
-unsigned signals_blocked(void);
-void signals_inherit_blocked(unsigned blocked);
 
 #endif

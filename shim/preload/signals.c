@@ -1,12 +1,5 @@
-/*
- * The application's view of its signals: as if ours were not there.
- *
- * The signal that samples arrive by (SHIM_SIGNAL, which nobody uses) has our
- * handler.  The application sees, and may set, a disposition of its own; it is
- * honoured when somebody else sends the signal.  Blocking the signal is noted
- * but not done, since a thread that blocks everything would give no samples.  A
- * signal stack of ours looks like none.
- */
+#include "shim/preload/signals.h"
+
 #include <stddef.h>
 #include <string.h>
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "shim/preload/preload.h"
+#include "shim/preload/signals.h"
 
 struct beginning {
     void *(*routine)(void *);

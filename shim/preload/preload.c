@@ -1,0 +1,26 @@
+#include "shim/preload/preload.h"
+
+#include <dlfcn.h>
+#include <stddef.h>
+
+static const struct core_interface *core;
+
+const struct core_interface *preload_core(void)
+{
+    return __atomic_load_n(&core, __ATOMIC_ACQUIRE);
+}
+
+void preload_set_core(const struct core_interface *started)
+{
+    __atomic_store_n(&core, started, __ATOMIC_RELEASE);
+}
+
+void *preload_next(void **slot, const char *name)
+{
+    void *function = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+    if (!function) {
+        function = dlsym(RTLD_NEXT, name);
+        __atomic_store_n(slot, function, __ATOMIC_RELEASE);
+    }
+    return function;
+}

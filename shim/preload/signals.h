@@ -1,0 +1,28 @@
+/*
+ * The application's view of its signals: as if ours were not there.
+ *
+ * The signal that samples arrive by (SHIM_SIGNAL) has our handler.  The application sees, and may
+ * set, a disposition of its own; it is honoured when somebody else sends the signal.  Blocking the
+ * signal is noted but not done, since a thread that blocks everything would give no samples.  A
+ * signal stack of ours looks like none.
+ */
+#ifndef SHIM_PRELOAD_SIGNALS_H
+#define SHIM_PRELOAD_SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+/*
+ * A signal of ours that the core did not send (forward_signal of struct core_host): does what the
+ * application wants with it.  False: it wants the default.  Signal-safe.
+ */
+bool signals_forward(int signal, siginfo_t *information, void *context);
+
+/*
+ * Which of our signals the application thinks that the calling thread blocks, a bit each.  A new
+ * thread inherits them from the thread that makes it.
+ */
+unsigned signals_blocked(void);
+void signals_inherit_blocked(unsigned blocked);
+
+#endif
