@@ -1,4 +1,7 @@
 /*
+ * BOLT's fdata, as perf2bolt, merge-fdata, instrumented programs and convert -f fdata
+ * write it.
+ *
  * The lines are those of bolt/lib/Profile/DataReader.cpp:
  *
  *   KIND NAME OFFSET KIND NAME OFFSET MISPREDICTIONS COUNT   a branch
@@ -7,19 +10,19 @@
  *
  * Offsets are hexadecimal; blanks and backslashes in names follow a backslash.
  */
-#include "analyzer/read/fdata.h"
-
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/read/formats.h"
 #include "analyzer/read/text_file.h"
 
 #define BOLTED "boltedcollection"
 #define WITHOUT_BRANCHES "no_lbr"
 #define MEMORY_KINDS 3 /* what kinds of places with data are above others */
 
-bool fdata_line_fits(const char *line)
+static bool fits(const struct file_head *head)
 {
+    const char *line = head->first;
     return (*line >= '0' && *line < '0' + 2 * MEMORY_KINDS && line[1] == ' ') ||
            strcmp(line, BOLTED) == 0 ||
            strncmp(line, WITHOUT_BRANCHES, strlen(WITHOUT_BRANCHES)) == 0;
@@ -119,10 +122,17 @@ static bool read_lines(struct text_file *text, struct symbol_profile *into)
     return !text->failed;
 }
 
-bool symbol_profile_read(const char *path, struct symbol_profile *into, struct error *error)
+static bool read_fdata(const char *path, struct symbol_profile *into, struct error *error)
 {
     struct text_file text;
     bool done = text_open(&text, path, error) && read_lines(&text, into);
     text_close(&text);
     return done;
 }
+
+const struct reader reader_fdata = {
+    .name = "BOLT's fdata",
+    .kind = PROFILE_BY_SYMBOL,
+    .fits = fits,
+    .read_symbols = read_fdata,
+};

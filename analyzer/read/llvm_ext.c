@@ -1,23 +1,22 @@
 /*
+ * LLVM's sample profiles in the extensible binary form.  Sections of types that mean
+ * nothing here are skipped.
+ *
  * The layout is that of llvm/lib/ProfileData/SampleProfReader.cpp and
  * SampleProf.h: a table of sections, each perhaps compressed.  Where each
  * function is need not be known, since all are read.
  */
-#include "analyzer/read/llvm_ext.h"
-
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/read/byte_file.h"
+#include "analyzer/read/formats.h"
 
 #define MAGIC UINT64_C(0x5350524f46343204)
 #define VERSION 103
@@ -498,56 +497,36 @@ static bool read_sections(struct llvm_ext *file)
 }
 
 /* The whole file in memory: sections refer to one another. */
-static bool read_descriptor(struct llvm_ext *file, int descriptor)
+static bool read_content_of(struct llvm_ext *file, const struct byte_file *source)
 {
-    struct stat status;
-    if (fstat(descriptor, &status) != 0) {
-        error_set_errno(file->error, ERROR_READ, file->path);
-        return false;
-    }
-    if ((uint64_t)status.st_size > FILE_LIMIT) {
+    if (source->size > FILE_LIMIT) {
         error_set(file->error, ERROR_RAW_GARBLED, file->path, "it has more than %" PRIu64 " bytes",
                   FILE_LIMIT);
         return false;
     }
-    file->bytes = malloc((size_t)status.st_size + 1);
+    file->bytes = malloc((size_t)source->size + 1);
     if (!file->bytes)
         return memory_exhausted(file->error);
-    while (file->size < (size_t)status.st_size) {
-        ssize_t got =
-            read(descriptor, file->bytes + file->size, (size_t)status.st_size - file->size);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0) {
-            error_set_errno(file->error, ERROR_READ, file->path);
-            return false;
-        }
-        if (got == 0)
-            break;
-        file->size += (size_t)got;
-    }
-    return true;
+    return byte_file_read_part(source, 0, file->bytes, (size_t)source->size, &file->size);
 }
 
 static bool read_bytes(struct llvm_ext *file)
 {
-    int descriptor = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor < 0) {
-        error_set_errno(file->error, ERROR_OPEN, file->path);
+    struct byte_file source;
+    if (!byte_file_open(&source, file->path, file->error))
         return false;
-    }
-    bool done = read_descriptor(file, descriptor);
-    close(descriptor);
+    bool done = read_content_of(file, &source);
+    byte_file_close(&source);
     return done;
 }
 
-bool llvm_ext_fits(const void *bytes, size_t size)
+static bool fits(const struct file_head *head)
 {
     static const uint8_t magic[] = {0x84, 0xe4, 0xd0, 0xb1, 0xf4, 0xc9, 0x94, 0xa8, 0x53};
-    return size >= sizeof(magic) && memcmp(bytes, magic, sizeof(magic)) == 0;
+    return head->size >= sizeof(magic) && memcmp(head->bytes, magic, sizeof(magic)) == 0;
 }
 
-bool sample_profile_read_ext(const char *path, struct sample_profile *into, struct error *error)
+static bool read_llvm_ext(const char *path, struct sample_profile *into, struct error *error)
 {
     struct llvm_ext file = {.path = path, .samples = into, .error = error};
     bool done =
@@ -557,3 +536,10 @@ bool sample_profile_read_ext(const char *path, struct sample_profile *into, stru
     free((void *)file.contexts.items);
     return done;
 }
+
+const struct reader reader_llvm_ext = {
+    .name = "an LLVM sample profile",
+    .kind = PROFILE_BY_LINE,
+    .fits = fits,
+    .read_lines = read_llvm_ext,
+};

@@ -1,4 +1,6 @@
 /*
+ * LLVM's sample profiles as text.
+ *
  * The lines are those of llvm/lib/ProfileData/SampleProfReader.cpp:
  *
  *   NAME:TOTAL:HEAD                       a function, or [CONTEXT]:TOTAL:HEAD
@@ -8,11 +10,10 @@
  *
  * PLACE is OFFSET or OFFSET.DISCRIMINATOR.
  */
-#include "analyzer/read/llvm_text.h"
-
 #include <string.h>
 
 #include "analyzer/base/count.h"
+#include "analyzer/read/formats.h"
 #include "analyzer/read/text_file.h"
 
 #define OFFSET_LIMIT 0xffff /* LLVM keeps 16 bits */
@@ -46,8 +47,10 @@ static char *last_colon(char *text, const char *end)
     return memrchr(text, ':', (size_t)(end - text));
 }
 
-bool llvm_text_line_fits(const char *line)
+/* NAME:TOTAL:HEAD. */
+static bool fits(const struct file_head *file)
 {
+    const char *line = file->first;
     const char *head = strrchr(line, ':');
     const char *total = head ? memrchr(line, ':', (size_t)(head - line)) : NULL;
     return total && total > line && *line != ' ' && head > total + 1 && head[1] != '\0' &&
@@ -224,7 +227,7 @@ static bool read_line(struct llvm_text *file)
                            : read_inlined(file, text, place, function);
 }
 
-bool sample_profile_read_text(const char *path, struct sample_profile *into, struct error *error)
+static bool read_llvm_text(const char *path, struct sample_profile *into, struct error *error)
 {
     struct llvm_text file = {.samples = into};
     bool done = text_open(&file.text, path, error);
@@ -234,3 +237,10 @@ bool sample_profile_read_text(const char *path, struct sample_profile *into, str
     text_close(&file.text);
     return done && sample_profile_unite(into, path, error);
 }
+
+const struct reader reader_llvm_text = {
+    .name = "an LLVM sample profile",
+    .kind = PROFILE_BY_LINE,
+    .fits = fits,
+    .read_lines = read_llvm_text,
+};

@@ -1,25 +1,25 @@
-#include "analyzer/read/perf_data.h"
-
+/*
+ * perf.data, as `perf record` writes it to a file or to a pipe
+ * (tools/perf/Documentation/perf.data-file-format.txt): the header, the events, the
+ * features, and which records there are.
+ */
 #include <elf.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <linux/perf_event.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "analyzer/base/memory.h"
 #include "analyzer/base/progress.h"
-#include "analyzer/read/perf_parts.h"
+#include "analyzer/read/formats.h"
+#include "analyzer/read/perf_file.h"
+#include "analyzer/read/perf_records.h"
 
+/* What every perf.data of a little-endian machine begins with. */
+#define MAGIC "PERFILE2"
 #define FILE_HEADER_SIZE 104
 #define PIPE_HEADER_SIZE 16
 #define ATTRIBUTE_SIZE 64 /* of the oldest version: all that is needed but the branch type */
-#define WINDOW_SIZE (1u << 20)
-#define EVENT_LIMIT 4096
 #define FEATURE_LIMIT (16u << 20)
 
 /* Records that perf itself puts between the kernel's. */
@@ -43,147 +43,30 @@ enum {
 
 #define MISC_BUILD_ID_SIZE (1u << 15) /* a build-id entry tells how long its build-id is */
 
-bool perf_garbled(struct perf_file *file, uint64_t offset, const char *format, ...)
-{
-    char what[256];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(what, sizeof(what), format, arguments);
-    va_end(arguments);
-    error_set(file->error, ERROR_RAW_GARBLED, file->path, "byte %" PRIu64 ": %s", offset, what);
-    return false;
-}
-
-const uint8_t *perf_bytes_at(struct perf_file *file, uint64_t offset, size_t size)
-{
-    size_t wanted = file->is_sequential ? WINDOW_SIZE : size;
-    size_t done = 0;
-    bool is_packed = offset >= PERF_PACKED_OFFSET;
-    int descriptor = is_packed ? perf_packed_descriptor(file->packed) : file->descriptor;
-    uint64_t place = is_packed ? offset - PERF_PACKED_OFFSET : offset;
-    if (offset >= file->window_offset && offset - file->window_offset <= file->window_size &&
-        size <= file->window_size - (offset - file->window_offset))
-        return file->window + (offset - file->window_offset);
-    while (done < wanted) {
-        ssize_t got = pread(descriptor, file->window + done, wanted - done, (off_t)(place + done));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0) {
-            error_set_errno(file->error, ERROR_READ, file->path);
-            return NULL;
-        }
-        if (got == 0)
-            break;
-        done += (size_t)got;
-    }
-    file->window_offset = offset;
-    file->window_size = done;
-    if (done >= size)
-        return file->window;
-    error_set(file->error, ERROR_RAW_TRUNCATED, file->path,
-              "it ends at byte %" PRIu64 ", %zu bytes too early", offset + done, size - done);
-    return NULL;
-}
-
-/* A section as the header describes it: the description is at `place`. */
-static bool check_section(struct perf_file *file, uint64_t place, uint64_t offset, uint64_t size,
-                          const char *what)
-{
-    uint64_t end;
-    if (__builtin_add_overflow(offset, size, &end) || end > INT64_MAX)
-        return perf_garbled(file, place, "%s of %" PRIu64 " bytes at %" PRIu64, what, size, offset);
-    if (end <= file->size)
-        return true;
-    error_set(file->error, ERROR_RAW_TRUNCATED, file->path,
-              "byte %" PRIu64 ": %s ends at byte %" PRIu64 ", the file at %" PRIu64, place, what,
-              end, file->size);
-    return false;
-}
-
-/* --- events ------------------------------------------------------------------------ */
-
-/* `size` bytes of attributes, as many as the version of perf that wrote them had. */
-static bool add_event(struct perf_file *file, const uint8_t *bytes, size_t size)
-{
-    struct perf_event_attr attributes = {0};
-    if (file->event_count == EVENT_LIMIT) {
-        error_set(file->error, ERROR_RAW_GARBLED, file->path, "it has more than %d events",
-                  EVENT_LIMIT);
-        return false;
-    }
-    if (!memory_reserve(&file->events, &file->event_capacity, file->event_count + 1,
-                        sizeof(*file->events), file->error))
-        return false;
-    memcpy(&attributes, bytes, size < sizeof(attributes) ? size : sizeof(attributes));
-    file->events[file->event_count++] = (struct perf_event){
-        .type = attributes.type,
-        .config = attributes.config,
-        .period = attributes.freq ? 0 : attributes.sample_period,
-        .sample_type = attributes.sample_type,
-        .read_format = attributes.read_format,
-        .branch_type = attributes.branch_sample_type,
-        .has_trailer = attributes.sample_id_all,
-    };
-    return true;
-}
-
-static bool add_event_id(struct perf_file *file, uint64_t id)
-{
-    if (!memory_reserve(&file->ids, &file->id_capacity, file->id_count + 1, sizeof(*file->ids),
-                        file->error))
-        return false;
-    file->ids[file->id_count++] = (struct event_id){id, (uint32_t)file->event_count - 1};
-    return true;
-}
-
-static int compare_ids(const void *left, const void *right)
-{
-    const struct event_id *a = left;
-    const struct event_id *b = right;
-    return (a->id > b->id) - (a->id < b->id);
-}
-
-static void sort_ids(struct perf_file *file)
-{
-    if (file->id_count > 0)
-        qsort(file->ids, file->id_count, sizeof(*file->ids), compare_ids);
-}
-
-const struct perf_event *perf_event_of(const struct perf_file *file, const uint8_t *record,
-                                       size_t size)
-{
-    struct event_id key = {0};
-    const struct event_id *found = NULL;
-    if (file->event_count > 1)
-        key.id = perf_record_event_id(&file->events[0], record, size);
-    if (key.id != 0 && file->id_count > 0)
-        found = bsearch(&key, file->ids, file->id_count, sizeof(key), compare_ids);
-    return &file->events[found ? found->event : 0];
-}
-
 static bool read_attributes(struct perf_file *file, uint64_t offset, uint64_t size,
                             uint64_t entry_size)
 {
-    uint64_t ids_left = file->size / 8;
+    uint64_t ids_left = file->bytes.size / 8;
     if (entry_size < ATTRIBUTE_SIZE + 16 || entry_size > 65536)
-        return perf_garbled(file, 16, "attributes of %" PRIu64 " bytes", entry_size);
+        return byte_file_garbled(&file->bytes, 16, "attributes of %" PRIu64 " bytes", entry_size);
     if (size / entry_size == 0)
-        return perf_garbled(file, 32, "it has no events");
+        return byte_file_garbled(&file->bytes, 32, "it has no events");
     for (uint64_t end = offset + size / entry_size * entry_size; offset < end;
          offset += entry_size) {
         const uint8_t *entry = perf_bytes_at(file, offset, entry_size);
-        if (!entry || !add_event(file, entry, entry_size - 16))
+        if (!entry || !perf_add_event(file, entry, entry_size - 16))
             return false;
         uint64_t ids = perf_get64(entry + entry_size - 16);
         uint64_t ids_size = perf_get64(entry + entry_size - 8);
-        if (!check_section(file, offset + entry_size - 16, ids, ids_size, "a list of numbers"))
+        if (!perf_check_section(file, offset + entry_size - 16, ids, ids_size, "a list of numbers"))
             return false;
         if (ids_size / 8 > ids_left)
-            return perf_garbled(file, offset + entry_size - 16, "lists of numbers overlap");
+            return byte_file_garbled(&file->bytes, offset + entry_size - 16,
+                                     "lists of numbers overlap");
         ids_left -= ids_size / 8;
         for (uint64_t i = 0; i < ids_size / 8; i++) {
             const uint8_t *id = perf_bytes_at(file, ids + 8 * i, 8);
-            if (!id || !add_event_id(file, perf_get64(id)))
+            if (!id || !perf_add_event_id(file, perf_get64(id)))
                 return false;
         }
     }
@@ -196,11 +79,11 @@ static bool read_attribute_record(struct perf_file *file, const uint8_t *record,
 {
     size_t attribute_size = size >= 16 ? perf_get32(record + 12) : 0;
     if (attribute_size < ATTRIBUTE_SIZE || attribute_size > size - 8)
-        return perf_garbled(file, offset, "attributes of %zu bytes", attribute_size);
-    if (!add_event(file, record + 8, attribute_size))
+        return byte_file_garbled(&file->bytes, offset, "attributes of %zu bytes", attribute_size);
+    if (!perf_add_event(file, record + 8, attribute_size))
         return false;
     for (size_t i = 8 + attribute_size; i + 8 <= size; i += 8) {
-        if (!add_event_id(file, perf_get64(record + i)))
+        if (!perf_add_event_id(file, perf_get64(record + i)))
             return false;
     }
     return true;
@@ -208,15 +91,7 @@ static bool read_attribute_record(struct perf_file *file, const uint8_t *record,
 
 /* --- features ------------------------------------------------------------------------- */
 
-void perf_add_text(char *copy, size_t copy_size, const uint8_t *text, size_t size)
-{
-    size_t used = strlen(copy);
-    const char *blank = used > 0 ? " " : "";
-    size = strnlen((const char *)text, size);
-    snprintf(copy + used, copy_size - used, "%s%.*s", blank, (int)size, (const char *)text);
-}
-
-/* A length and so many bytes; the number of bytes taken, or 0 where they are not there. */
+/* A length and that many bytes.  Returns the bytes taken, 0 where they are not there. */
 static size_t read_text(const uint8_t *bytes, size_t size, char *copy, size_t copy_size)
 {
     size_t length = size >= 4 ? perf_get32(bytes) : 0;
@@ -237,7 +112,7 @@ static bool read_build_id(struct perf_file *file, const uint8_t *entry, size_t s
         id_size = entry[32];
     perf_add_text(path, sizeof(path), entry + 36, size - 36);
     return *path != '/' ||
-           perf_add_build_id(file->sink.spaces, path, entry + 12, id_size, file->error);
+           perf_add_build_id(file->sink.spaces, path, entry + 12, id_size, file->bytes.error);
 }
 
 static bool read_build_ids(struct perf_file *file, const uint8_t *bytes, size_t size,
@@ -246,7 +121,8 @@ static bool read_build_ids(struct perf_file *file, const uint8_t *bytes, size_t 
     for (size_t done = 0; size - done >= 8;) {
         size_t entry_size = perf_get16(bytes + done + 6);
         if (entry_size < 8 || entry_size > size - done)
-            return perf_garbled(file, offset + done, "build-id of %zu bytes", entry_size);
+            return byte_file_garbled(&file->bytes, offset + done, "build-id of %zu bytes",
+                                     entry_size);
         if (!read_build_id(file, bytes + done, entry_size))
             return false;
         done += entry_size;
@@ -268,7 +144,7 @@ static bool read_feature(struct perf_file *file, uint64_t feature, const uint8_t
         read_text(bytes, size, machine, sizeof(machine));
         if (*machine == '\0' || strcmp(machine, "x86_64") == 0)
             return true;
-        error_set(file->error, ERROR_MACHINE, file->path, "recorded on %s", machine);
+        error_set(file->bytes.error, ERROR_MACHINE, file->bytes.path, "recorded on %s", machine);
         return false;
     case FEATURE_COMMAND_LINE:
         for (size_t done = 4, used = 1; used > 0 && done < size; done += used)
@@ -280,6 +156,24 @@ static bool read_feature(struct perf_file *file, uint64_t feature, const uint8_t
     }
 }
 
+/* The description of the feature is at `place`. */
+static bool read_feature_at(struct perf_file *file, unsigned feature, uint64_t place,
+                            uint64_t offset, uint64_t size)
+{
+    if (!perf_check_section(file, place, offset, size, "a feature"))
+        return false;
+    if (size > FEATURE_LIMIT)
+        return byte_file_garbled(&file->bytes, place, "feature %u of %" PRIu64 " bytes", feature,
+                                 size);
+    uint8_t *copy = malloc(size + 1);
+    if (!copy)
+        return memory_exhausted(file->bytes.error);
+    bool done = byte_file_read(&file->bytes, offset, copy, size) &&
+                read_feature(file, feature, copy, (size_t)size, offset);
+    free(copy);
+    return done;
+}
+
 /* Which features there are is a bitmap in the header; where they are follows the records. */
 static bool read_features(struct perf_file *file, const uint64_t *bitmap, uint64_t table)
 {
@@ -289,31 +183,11 @@ static bool read_features(struct perf_file *file, const uint64_t *bitmap, uint64
         const uint8_t *section = perf_bytes_at(file, table, 16);
         if (!section)
             return false;
-        uint64_t offset = perf_get64(section);
-        uint64_t size = perf_get64(section + 8);
         bool is_wanted = feature == FEATURE_BUILD_ID || feature == FEATURE_HOST ||
                          feature == FEATURE_MACHINE || feature == FEATURE_COMMAND_LINE;
-        if (is_wanted) {
-            if (!check_section(file, table, offset, size, "a feature"))
-                return false;
-            if (size > FEATURE_LIMIT)
-                return perf_garbled(file, table, "feature %u of %" PRIu64 " bytes", feature, size);
-            uint8_t *copy = malloc(size + 1);
-            bool done = copy != NULL;
-            if (!done)
-                memory_exhausted(file->error);
-            for (uint64_t i = 0; done && i < size; i += WINDOW_SIZE) {
-                size_t part = size - i < WINDOW_SIZE ? (size_t)(size - i) : WINDOW_SIZE;
-                const uint8_t *bytes = perf_bytes_at(file, offset + i, part);
-                done = bytes != NULL;
-                if (done)
-                    memcpy(copy + i, bytes, part);
-            }
-            done = done && read_feature(file, feature, copy, (size_t)size, offset);
-            free(copy);
-            if (!done)
-                return false;
-        }
+        if (is_wanted &&
+            !read_feature_at(file, feature, table, perf_get64(section), perf_get64(section + 8)))
+            return false;
         table += 16;
     }
     return true;
@@ -324,11 +198,11 @@ static bool read_features(struct perf_file *file, const uint64_t *bitmap, uint64
 static bool note_record(struct perf_file *file, const uint8_t *record, size_t size, uint64_t offset)
 {
     if (file->event_count == 0)
-        return perf_garbled(file, offset, "a record comes before the events");
+        return byte_file_garbled(&file->bytes, offset, "a record comes before the events");
     if (!memory_reserve(&file->records, &file->record_capacity, file->record_count + 1,
-                        sizeof(*file->records), file->error))
+                        sizeof(*file->records), file->bytes.error))
         return false;
-    file->records[file->record_count++] = (struct record_place){
+    file->records[file->record_count++] = (struct perf_record_place){
         perf_record_time(perf_event_of(file, record, size), record, size), offset};
     return true;
 }
@@ -343,16 +217,17 @@ static bool unpack(struct perf_file *file, const uint8_t *bytes, size_t size, ui
     uint64_t place, extra;
     bool garbled;
     if (offset >= PERF_PACKED_OFFSET)
-        return perf_garbled(file, offset - PERF_PACKED_OFFSET, "compressed twice");
+        return byte_file_garbled(&file->bytes, offset - PERF_PACKED_OFFSET, "compressed twice");
     if (!file->packed)
-        file->packed = perf_packed_new(file->path, file->error);
-    if (!file->packed || !perf_packed_add(file->packed, bytes, size, offset, file->error))
+        file->packed = perf_packed_new(file->bytes.path, file->bytes.error);
+    if (!file->packed || !perf_packed_add(file->packed, bytes, size, offset, file->bytes.error))
         return false;
     while ((record = perf_packed_next(file->packed, &size, &place, &garbled))) {
         if (!index_record(file, record, size, PERF_PACKED_OFFSET + place, &extra))
             return false;
     }
-    return !garbled || perf_garbled(file, offset, "a compressed record has less than 8 bytes");
+    return !garbled ||
+           byte_file_garbled(&file->bytes, offset, "a compressed record has less than 8 bytes");
 }
 
 /* Takes what stands for itself and notes what is to be looked at later.  `extra`: bytes after it.
@@ -372,7 +247,7 @@ static bool index_record(struct perf_file *file, const uint8_t *record, size_t s
     case RECORD_ATTRIBUTE:
         if (!read_attribute_record(file, record, size, offset))
             return false;
-        sort_ids(file);
+        perf_sort_event_ids(file);
         return true;
     case RECORD_BUILD_ID:
         return read_build_id(file, record, size);
@@ -391,7 +266,8 @@ static bool index_record(struct perf_file *file, const uint8_t *record, size_t s
         content = size >= 16 ? perf_get64(record + 8) : 0;
         return size >= 16 && content <= size - 16
                    ? unpack(file, record + 16, (size_t)content, offset)
-                   : perf_garbled(file, offset, "compressed record of %zu bytes", size);
+                   : byte_file_garbled(&file->bytes, offset, "compressed record of %zu bytes",
+                                       size);
     default:
         return true;
     }
@@ -407,16 +283,18 @@ static bool index_records(struct perf_file *file, uint64_t offset, uint64_t end)
         if (!record)
             return false;
         if (size < 8)
-            return perf_garbled(file, offset, "record of %zu bytes", size);
-        if (size > end - offset && end < file->size)
-            return perf_garbled(file, offset, "record of %zu bytes, %" PRIu64 " are left", size,
-                                end - offset);
+            return byte_file_garbled(&file->bytes, offset, "record of %zu bytes", size);
+        if (size > end - offset && end < file->bytes.size)
+            return byte_file_garbled(&file->bytes, offset,
+                                     "record of %zu bytes, %" PRIu64 " are left", size,
+                                     end - offset);
         record = perf_bytes_at(file, offset, size);
         if (!record || !index_record(file, record, size, offset, &extra))
             return false;
         offset += size;
-        if (extra > file->size || (extra > end - offset && end < file->size))
-            return perf_garbled(file, offset - size, "%" PRIu64 " bytes of data after it", extra);
+        if (extra > file->bytes.size || (extra > end - offset && end < file->bytes.size))
+            return byte_file_garbled(&file->bytes, offset - size,
+                                     "%" PRIu64 " bytes of data after it", extra);
         offset += extra;
     }
     return true;
@@ -444,7 +322,7 @@ static bool add_recording(struct perf_file *file)
     uint32_t sampler = sampler_of(event);
     bool has_branches = sampler == PGORAW_SAMPLER_HARDWARE_BRANCHES;
     struct recording recording = {
-        .file = (char *)file->path,
+        .file = (char *)file->bytes.path,
         .program = program ? (char *)program : "",
         .command_line = file->command_line,
         .host = file->host,
@@ -457,7 +335,7 @@ static bool add_recording(struct perf_file *file)
         .process_id = (int32_t)process,
         .counters = file->sink.counters,
     };
-    return profile_add_recording(file->sink.counts.profile, &recording, file->error);
+    return profile_add_recording(file->sink.counts.profile, &recording, file->bytes.error);
 }
 
 /* In a file, what precedes the records says where everything is. */
@@ -474,12 +352,12 @@ static bool read_sections(struct perf_file *file, uint64_t *data, uint64_t *data
     *data = perf_get64(header + 40);
     memcpy(bitmap, header + 72, sizeof(bitmap));
     if (data_size == 0) {
-        error_set(file->error, ERROR_RAW_TRUNCATED, file->path,
+        error_set(file->bytes.error, ERROR_RAW_TRUNCATED, file->bytes.path,
                   "byte 48: perf record was not ended properly, the size of its data is 0");
         return false;
     }
-    if (!check_section(file, 24, attributes, attributes_size, "the list of events") ||
-        !check_section(file, 40, *data, data_size, "the data"))
+    if (!perf_check_section(file, 24, attributes, attributes_size, "the list of events") ||
+        !perf_check_section(file, 40, *data, data_size, "the data"))
         return false;
     *data_end = *data + data_size;
     return read_attributes(file, attributes, attributes_size, entry_size) &&
@@ -488,71 +366,50 @@ static bool read_sections(struct perf_file *file, uint64_t *data, uint64_t *data
 
 static bool read_file(struct perf_file *file)
 {
-    struct stat status;
     uint64_t data = PIPE_HEADER_SIZE;
-    if (fstat(file->descriptor, &status) != 0) {
-        error_set_errno(file->error, ERROR_READ, file->path);
-        return false;
-    }
-    if (!S_ISREG(status.st_mode)) {
-        error_set(file->error, ERROR_NOT_RAW_PROFILE, file->path, "it is not a regular file");
-        return false;
-    }
-    file->size = (uint64_t)status.st_size;
     const uint8_t *header = perf_bytes_at(file, 0, PIPE_HEADER_SIZE);
     if (!header)
         return false;
-    if (memcmp(header, PERF_DATA_MAGIC, 8) != 0) {
-        error_set(file->error, ERROR_NOT_RAW_PROFILE, file->path,
+    if (memcmp(header, MAGIC, 8) != 0) {
+        error_set(file->bytes.error, ERROR_NOT_RAW_PROFILE, file->bytes.path,
                   "byte 0: another kind of file begins there");
         return false;
     }
-    uint64_t end = file->size;
+    uint64_t end = file->bytes.size;
     uint64_t header_size = perf_get64(header + 8);
     if (header_size != PIPE_HEADER_SIZE && header_size != FILE_HEADER_SIZE)
-        return perf_garbled(file, 8, "header of %" PRIu64 " bytes", header_size);
+        return byte_file_garbled(&file->bytes, 8, "header of %" PRIu64 " bytes", header_size);
     if (header_size == FILE_HEADER_SIZE && !read_sections(file, &data, &end))
         return false;
-    sort_ids(file);
+    perf_sort_event_ids(file);
     if (!index_records(file, data, end))
         return false;
     if (file->packed && !perf_packed_is_over(file->packed)) {
-        error_set(file->error, ERROR_RAW_TRUNCATED, file->path,
+        error_set(file->bytes.error, ERROR_RAW_TRUNCATED, file->bytes.path,
                   "its compressed records end in the middle of one");
         return false;
     }
     if (!perf_apply_records(file))
         return false;
     if (file->event_count == 0)
-        return perf_garbled(file, PIPE_HEADER_SIZE, "it has no events");
+        return byte_file_garbled(&file->bytes, PIPE_HEADER_SIZE, "it has no events");
     return add_recording(file);
 }
 
-bool profile_read_perf_data(const char *path, struct profile *into, struct error *error)
+static bool read_perf_data(const char *path, const struct profile_filter *filter,
+                           struct profile *into, struct error *error)
 {
-    return profile_read_perf_data_filtered(path, NULL, into, error);
-}
-
-bool profile_read_perf_data_filtered(const char *path, const struct profile_filter *filter,
-                                     struct profile *into, struct error *error)
-{
-    struct perf_file file = {.path = path,
-                             .is_sequential = true,
+    struct perf_file file = {.is_sequential = true,
                              .sink = {.counts = {.profile = into}},
-                             .threads = {.filter = filter},
-                             .error = error};
-    bool done;
-    file.descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (file.descriptor < 0) {
-        error_set_errno(error, ERROR_OPEN, path);
+                             .threads = {.filter = filter}};
+    if (!byte_file_open(&file.bytes, path, error))
         return false;
-    }
     file.sink.spaces = perf_spaces_new(path, into, error);
-    file.window = malloc(WINDOW_SIZE);
+    file.window = malloc(PERF_WINDOW_SIZE);
     if (!file.window)
         memory_exhausted(error);
-    done = file.sink.spaces && file.window && read_file(&file);
-    close(file.descriptor);
+    bool done = file.sink.spaces && file.window && read_file(&file);
+    byte_file_close(&file.bytes);
     perf_counts_free(&file.sink.counts);
     perf_spaces_free(file.sink.spaces);
     perf_packed_free(file.packed);
@@ -563,3 +420,16 @@ bool profile_read_perf_data_filtered(const char *path, const struct profile_filt
     free(file.records);
     return done;
 }
+
+static bool fits(const struct file_head *head)
+{
+    return head->size >= sizeof(MAGIC) - 1 && memcmp(head->bytes, MAGIC, sizeof(MAGIC) - 1) == 0;
+}
+
+const struct reader reader_perf_data = {
+    .name = "perf.data",
+    .kind = PROFILE_BY_ADDRESS,
+    .takes_filter = true,
+    .fits = fits,
+    .read = read_perf_data,
+};

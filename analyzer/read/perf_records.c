@@ -1,11 +1,11 @@
-/* What the records of perf.data say: mappings, new processes, samples. */
+#include "analyzer/read/perf_records.h"
+
 #include <inttypes.h>
 #include <linux/perf_event.h>
 #include <stdlib.h>
 
 #include "analyzer/base/memory.h"
 #include "analyzer/base/progress.h"
-#include "analyzer/read/perf_parts.h"
 
 #define MISC_MMAP_BUILD_ID (1u << 14)
 
@@ -28,7 +28,7 @@ static bool apply_mapping(struct perf_file *file, const struct perf_event *event
     size_t path_begin = is_second ? 72 : 40;
     char path[4096];
     if (size < path_begin)
-        return perf_garbled(file, offset, "mapping record of %zu bytes", size);
+        return byte_file_garbled(&file->bytes, offset, "mapping record of %zu bytes", size);
     struct perf_mapping mapping = {
         .process = perf_get32(record + 8),
         .start = perf_get64(record + 16),
@@ -44,7 +44,7 @@ static bool apply_mapping(struct perf_file *file, const struct perf_event *event
         mapping.build_id_size = record[40];
     }
     record_text(event, record, size, path_begin, path, sizeof(path));
-    return perf_map(file->sink.spaces, &mapping, file->error);
+    return perf_map(file->sink.spaces, &mapping, file->bytes.error);
 }
 
 static bool count_branches(struct perf_file *file, const struct perf_sample *sample)
@@ -53,7 +53,7 @@ static bool count_branches(struct perf_file *file, const struct perf_sample *sam
     for (size_t i = 0; i < sample->branch_count; i++) {
         const uint8_t *entry = sample->branches + i * PERF_BRANCH_SIZE;
         if (!perf_sink_branch(&file->sink, sample->process, perf_get64(entry),
-                              perf_get64(entry + 8), &next, file->error))
+                              perf_get64(entry + 8), &next, file->bytes.error))
             return false;
     }
     return true;
@@ -72,7 +72,7 @@ static bool count_stack(struct perf_file *file, const struct perf_sample *sample
         else if (is_user && !perf_is_kernel(address) && count < PERF_MAX_STACK_DEPTH)
             frames[count++] = address;
     }
-    return perf_sink_stack(&file->sink, sample->process, frames, count, file->error);
+    return perf_sink_stack(&file->sink, sample->process, frames, count, file->bytes.error);
 }
 
 static bool apply_sample(struct perf_file *file, const struct perf_event *event,
@@ -81,16 +81,17 @@ static bool apply_sample(struct perf_file *file, const struct perf_event *event,
     struct perf_sample sample;
     unsigned mode = perf_get16(record + 4) & PERF_RECORD_MISC_CPUMODE_MASK;
     if (!perf_sample_read(event, record, size, &sample))
-        return perf_garbled(file, offset, "sample of %zu bytes is too short for its event", size);
+        return byte_file_garbled(&file->bytes, offset,
+                                 "sample of %zu bytes is too short for its event", size);
     if (mode == PERF_RECORD_MISC_GUEST_KERNEL || mode == PERF_RECORD_MISC_GUEST_USER ||
         mode == PERF_RECORD_MISC_HYPERVISOR ||
         !perf_threads_wants(&file->threads, sample.process, sample.thread))
         return true;
     if (event->sample_type & PERF_SAMPLE_IP && !perf_is_kernel(sample.address) &&
-        (!perf_sink_sample(&file->sink, sample.process, sample.address, file->error) ||
+        (!perf_sink_sample(&file->sink, sample.process, sample.address, file->bytes.error) ||
          !count_stack(file, &sample)))
         return false;
-    return count_branches(file, &sample) && perf_sink_end_sample(&file->sink, file->error);
+    return count_branches(file, &sample) && perf_sink_end_sample(&file->sink, file->bytes.error);
 }
 
 /* The process, the thread, and what it is called from now on, perhaps by an exec. */
@@ -100,18 +101,18 @@ static bool apply_name(struct perf_file *file, const struct perf_event *event,
     char name[256];
     record_text(event, record, size, 16, name, sizeof(name));
     return perf_threads_name(&file->threads, perf_get32(record + 12), name, strlen(name),
-                             file->error) &&
+                             file->bytes.error) &&
            (!(perf_get16(record + 4) & PERF_RECORD_MISC_COMM_EXEC) ||
-            perf_exec(file->sink.spaces, perf_get32(record + 8), file->error));
+            perf_exec(file->sink.spaces, perf_get32(record + 8), file->bytes.error));
 }
 
 /* The process, its parent, the thread and the one that made it. */
 static bool apply_fork(struct perf_file *file, const uint8_t *record)
 {
     return perf_threads_fork(&file->threads, perf_get32(record + 16), perf_get32(record + 20),
-                             file->error) &&
+                             file->bytes.error) &&
            perf_fork(file->sink.spaces, perf_get32(record + 8), perf_get32(record + 12),
-                     file->error);
+                     file->bytes.error);
 }
 
 /*
@@ -140,8 +141,8 @@ static bool apply_record(struct perf_file *file, uint64_t offset)
 
 static int compare_records(const void *left, const void *right)
 {
-    const struct record_place *a = left;
-    const struct record_place *b = right;
+    const struct perf_record_place *a = left;
+    const struct perf_record_place *b = right;
     if (a->time != b->time)
         return a->time < b->time ? -1 : 1;
     return (a->offset > b->offset) - (a->offset < b->offset);

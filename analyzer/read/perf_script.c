@@ -1,4 +1,9 @@
 /*
+ * perf script's text: samples with branch stacks, as llvm-profgen --perfscript takes
+ * them, with call stacks or without, and mappings where --show-mmap-events asked for
+ * them; -F with any of comm, pid, tid, time, event, ip, sym, dso and brstack.  Without
+ * mappings, addresses are of a module without a name: profile_place gives it one.
+ *
  * The lines are those of tools/perf/builtin-script.c:
  *
  *   COMM PID/TID [CPU] TIME: PERIOD EVENT: ADDRESS SYMBOL (FILE) 0xFROM/0xTO/P/-/-/0 ...
@@ -10,13 +15,12 @@
  * for it, in lines that begin with a tab, the innermost frame first, and then
  * the branch stack in a line of its own.
  */
-#include "analyzer/read/perf_script.h"
-
 #include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/read/formats.h"
 #include "analyzer/read/perf_sample.h"
 #include "analyzer/read/perf_sink.h"
 #include "analyzer/read/text_file.h"
@@ -84,8 +88,9 @@ static bool is_address(const char *word, size_t size, uint64_t *address)
     return digits[strspn(digits, "0123456789abcdef")] == '\0' && text_take_hex(&text, address);
 }
 
-bool perf_script_line_fits(const char *line)
+static bool fits(const struct file_head *head)
 {
+    const char *line = head->first;
     const char *word = line + strspn(line, " \t");
     uint64_t address;
     size_t size = strcspn(word, " \t");
@@ -356,13 +361,8 @@ static bool add_recording(struct perf_script *file, const char *path)
                                       file->text.error);
 }
 
-bool profile_read_perf_script(const char *path, struct profile *into, struct error *error)
-{
-    return profile_read_perf_script_filtered(path, NULL, into, error);
-}
-
-bool profile_read_perf_script_filtered(const char *path, const struct profile_filter *filter,
-                                       struct profile *into, struct error *error)
+static bool read_perf_script(const char *path, const struct profile_filter *filter,
+                             struct profile *into, struct error *error)
 {
     struct perf_script *file = calloc(1, sizeof(*file));
     if (!file)
@@ -382,3 +382,11 @@ bool profile_read_perf_script_filtered(const char *path, const struct profile_fi
     free(file);
     return done;
 }
+
+const struct reader reader_perf_script = {
+    .name = "perf script's text",
+    .kind = PROFILE_BY_ADDRESS,
+    .takes_filter = true,
+    .fits = fits,
+    .read = read_perf_script,
+};

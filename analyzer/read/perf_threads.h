@@ -6,7 +6,7 @@
 #define ANALYZER_READ_PERF_THREADS_H
 
 #include "analyzer/base/names.h"
-#include "analyzer/read/reader.h"
+#include "analyzer/read/format.h"
 
 struct perf_thread {
     uint32_t number;

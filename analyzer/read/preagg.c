@@ -1,4 +1,7 @@
 /*
+ * BOLT's pre-aggregated profiles (perf2bolt -pa).  Their addresses are of a module
+ * without a name: profile_place gives it one.
+ *
  * The records are those of bolt/lib/Profile/DataAggregator.cpp,
  * parseAggregatedLBREntry:
  *
@@ -10,11 +13,10 @@
  * module.  Addresses are hexadecimal, counts decimal.  X:address is in no module that is
  * known, BUILDID:address in that one.
  */
-#include "analyzer/read/preagg.h"
-
 #include <string.h>
 
 #include "analyzer/base/count.h"
+#include "analyzer/read/formats.h"
 #include "analyzer/read/text_file.h"
 #include "analyzer/read/text_profile.h"
 #include "include/pgoshim/raw.h"
@@ -26,8 +28,9 @@ struct preagg {
     uint64_t counters[PGORAW_MAX_COUNTERS];
 };
 
-bool preagg_line_fits(const char *line)
+static bool fits(const struct file_head *head)
 {
+    const char *line = head->first;
     return *line && strchr("ETRSBFfr", *line) && line[1] == ' ' && line[2] != '\0';
 }
 
@@ -133,8 +136,10 @@ static bool read_lines(struct preagg *file)
     return !file->text.failed;
 }
 
-bool profile_read_preagg(const char *path, struct profile *into, struct error *error)
+static bool read_preagg(const char *path, const struct profile_filter *filter, struct profile *into,
+                        struct error *error)
 {
+    (void)filter;
     struct preagg file = {.profile = into};
     bool done =
         text_open(&file.text, path, error) && profile_add_unnamed(into, &file.unnamed, error) &&
@@ -143,3 +148,10 @@ bool profile_read_preagg(const char *path, struct profile *into, struct error *e
     text_close(&file.text);
     return done;
 }
+
+const struct reader reader_preagg = {
+    .name = "pre-aggregated text",
+    .kind = PROFILE_BY_ADDRESS,
+    .fits = fits,
+    .read = read_preagg,
+};

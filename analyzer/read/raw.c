@@ -1,11 +1,11 @@
-#include "analyzer/read/raw.h"
-
+/* Raw profiles (include/pgoshim/raw.h): what the entries of a container say. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/base/memory.h"
 #include "analyzer/model/profile/correction.h"
+#include "analyzer/read/formats.h"
 #include "analyzer/read/raw_chunks.h"
 
 /* A live file may gain modules and chunks while it is read: looked up again so many times. */
@@ -57,16 +57,16 @@ static bool read_module(void *reader_data, const uint8_t *entry, uint64_t number
     if (raw.state != PGORAW_READY)
         return true;
     if (number > PGORAW_MAX_MODULES)
-        return raw_chunks_garbled(&file->chunks, offset,
-                                  "module %" PRIu64 " is beyond the largest number", number);
+        return byte_file_garbled(&file->chunks.file, offset,
+                                 "module %" PRIu64 " is beyond the largest number", number);
     if (raw.build_id_size > sizeof(raw.build_id))
-        return raw_chunks_garbled(&file->chunks, offset,
-                                  "module %" PRIu64 " has a build-id of %" PRIu32 " bytes", number,
-                                  raw.build_id_size);
+        return byte_file_garbled(&file->chunks.file, offset,
+                                 "module %" PRIu64 " has a build-id of %" PRIu32 " bytes", number,
+                                 raw.build_id_size);
     if (raw.low_address > raw.high_address || raw.high_address > PGORAW_ADDRESS_MASK)
-        return raw_chunks_garbled(&file->chunks, offset,
-                                  "module %" PRIu64 " reaches from %#" PRIx64 " to %#" PRIx64,
-                                  number, raw.low_address, raw.high_address);
+        return byte_file_garbled(&file->chunks.file, offset,
+                                 "module %" PRIu64 " reaches from %#" PRIx64 " to %#" PRIx64,
+                                 number, raw.low_address, raw.high_address);
 
     struct module module = {.path = path,
                             .build_id_size = raw.build_id_size,
@@ -116,16 +116,17 @@ static bool convert_location(struct raw_file *file, uint64_t raw, uint64_t offse
         file->refreshes < REFRESH_LIMIT && !refresh(file))
         return false;
     if (number > raw_chunks_entry_total(&file->chunks, PGORAW_CHUNK_MODULES))
-        return raw_chunks_garbled(&file->chunks, offset, "module %" PRIu32 " of %" PRIu64, number,
-                                  raw_chunks_entry_total(&file->chunks, PGORAW_CHUNK_MODULES));
+        return byte_file_garbled(&file->chunks.file, offset, "module %" PRIu32 " of %" PRIu64,
+                                 number,
+                                 raw_chunks_entry_total(&file->chunks, PGORAW_CHUNK_MODULES));
     if (number > file->module_count || file->modules[number - 1].number == OUTSIDE_NUMBER)
         return true;
 
     const struct module_entry *module = &file->modules[number - 1];
     if (module->high_address > 0 &&
         (location->address < module->low_address || location->address >= module->high_address))
-        return raw_chunks_garbled(
-            &file->chunks, offset,
+        return byte_file_garbled(
+            &file->chunks.file, offset,
             "address %#" PRIx64 " is outside module %" PRIu32 ", %#" PRIx64 " to %#" PRIx64,
             location->address, number, module->low_address, module->high_address);
     location->module = module->number;
@@ -145,7 +146,7 @@ static bool read_trace(void *reader_data, const uint8_t *entry, uint64_t number,
     if (raw.state != PGORAW_READY)
         return true;
     if (raw.to == PGORAW_LOCATION_NONE)
-        return raw_chunks_garbled(&file->chunks, offset, "trace that leads nowhere");
+        return byte_file_garbled(&file->chunks.file, offset, "trace that leads nowhere");
     if (raw.from != PGORAW_LOCATION_NONE &&
         !convert_location(file, raw.from, offset, &trace.from, &high_address))
         return false;
@@ -157,9 +158,9 @@ static bool read_trace(void *reader_data, const uint8_t *entry, uint64_t number,
     if (is_weighed)
         trace.correction = correction_from_weights(raw.count, raw.weighted);
     if (high_address > 0 && trace.end >= high_address)
-        return raw_chunks_garbled(&file->chunks, offset,
-                                  "run of %" PRIu32 " bytes at %#" PRIx64 " leaves its module",
-                                  raw.run_length, trace.to.address);
+        return byte_file_garbled(&file->chunks.file, offset,
+                                 "run of %" PRIu32 " bytes at %#" PRIx64 " leaves its module",
+                                 raw.run_length, trace.to.address);
     if (file->context_count > 0 && number <= UINT32_MAX) {
         if (!memory_reserve(&file->traces, &file->trace_capacity, file->trace_count + 1,
                             sizeof(*file->traces), file->error))
@@ -212,9 +213,9 @@ static bool check_cycles(struct raw_file *file, size_t first)
         for (size_t n = i; n < file->node_count;) {
             if (walk[n]) {
                 if (walk[n] == i + 1)
-                    sound = raw_chunks_garbled(&file->chunks, file->nodes[n].offset,
-                                               "call stack node %" PRIu32 " is its own caller",
-                                               file->nodes[n].entry);
+                    sound = byte_file_garbled(&file->chunks.file, file->nodes[n].offset,
+                                              "call stack node %" PRIu32 " is its own caller",
+                                              file->nodes[n].entry);
                 break;
             }
             walk[n] = (uint32_t)i + 1;
@@ -244,13 +245,13 @@ static bool add_nodes(struct raw_file *file)
             file->refreshes < REFRESH_LIMIT && !refresh(file))
             return false;
         if (parent > raw_chunks_entry_total(&file->chunks, PGORAW_CHUNK_STACKS))
-            return raw_chunks_garbled(
-                &file->chunks, entry->offset,
+            return byte_file_garbled(
+                &file->chunks.file, entry->offset,
                 "call stack node %" PRIu32 " with caller %" PRIu32 " of %" PRIu64, entry->entry,
                 parent, raw_chunks_entry_total(&file->chunks, PGORAW_CHUNK_STACKS));
         if (entry->node.location == PGORAW_LOCATION_NONE)
-            return raw_chunks_garbled(&file->chunks, entry->offset,
-                                      "call stack node %" PRIu32 " without a place", entry->entry);
+            return byte_file_garbled(&file->chunks.file, entry->offset,
+                                     "call stack node %" PRIu32 " without a place", entry->entry);
         if (!node.truncated && !convert_location(file, entry->node.location, entry->offset,
                                                  &node.location, &high_address))
             return false;
@@ -314,10 +315,10 @@ static bool add_contexts(struct raw_file *file)
     for (size_t i = 0; i < file->context_count; i++) {
         const struct pgoraw_context *raw = &file->contexts[i].context;
         if (raw->callers > nodes || raw->trace > traces || raw->trace == 0)
-            return raw_chunks_garbled(&file->chunks, file->contexts[i].offset,
-                                      "callers %" PRIu32 " of %" PRIu64 " of trace %" PRIu32
-                                      " of %" PRIu64,
-                                      raw->callers, nodes, raw->trace, traces);
+            return byte_file_garbled(&file->chunks.file, file->contexts[i].offset,
+                                     "callers %" PRIu32 " of %" PRIu64 " of trace %" PRIu32
+                                     " of %" PRIu64,
+                                     raw->callers, nodes, raw->trace, traces);
         ptrdiff_t node = find_node(file, raw->callers);
         const uint32_t *trace = file->trace_count > 0
                                     ? bsearch(&raw->trace, file->traces, file->trace_count,
@@ -351,7 +352,7 @@ static bool add_recording(struct raw_file *file)
     char host[sizeof(header->host) + 1];
     char why[sizeof(header->why) + 1];
     struct recording recording = {
-        .file = (char *)file->chunks.path,
+        .file = (char *)file->chunks.file.path,
         .program = TEXT_FIELD(program, header->program),
         .command_line = TEXT_FIELD(command_line, header->command_line),
         .host = TEXT_FIELD(host, header->host),
@@ -382,17 +383,48 @@ static bool read_entries(struct raw_file *file)
            add_contexts(file) && add_recording(file);
 }
 
-bool profile_read_raw(const char *path, struct profile *into, struct error *error)
+/* A raw profile of one process is of that one or not; threads have no names in it. */
+static bool check_filter(const char *path, const struct profile_filter *filter,
+                         const struct profile *profile, struct error *error)
+{
+    const struct recording *recording = &profile->recordings[profile->recording_count - 1];
+    const char *what = NULL;
+    if (filter->thread)
+        what = "raw profiles do not tell the names of threads";
+    else if (recording->counters[PGORAW_COUNT_PROCESSES] > 1 || recording->process_id == 0)
+        what = "several processes were recorded into it, and it does not tell them apart";
+    else if ((uint32_t)recording->process_id != filter->process)
+        what = "it is of another process";
+    if (what)
+        error_set(error, ERROR_PROFILE_KIND, path, "%s", what);
+    return !what;
+}
+
+static bool read_raw(const char *path, const struct profile_filter *filter, struct profile *into,
+                     struct error *error)
 {
     struct raw_file file = {.profile = into, .error = error};
-    bool done;
     if (!raw_chunks_open(&file.chunks, path, error))
         return false;
-    done = read_entries(&file);
+    bool done = read_entries(&file);
     raw_chunks_close(&file.chunks);
     free(file.modules);
     free(file.nodes);
     free(file.contexts);
     free(file.traces);
-    return done;
+    return done && (!filter || check_filter(path, filter, into, error));
 }
+
+static bool fits(const struct file_head *head)
+{
+    return head->size >= sizeof(PGORAW_MAGIC) - 1 &&
+           memcmp(head->bytes, PGORAW_MAGIC, sizeof(PGORAW_MAGIC) - 1) == 0;
+}
+
+const struct reader reader_raw = {
+    .name = "a raw profile",
+    .kind = PROFILE_BY_ADDRESS,
+    .takes_filter = true,
+    .fits = fits,
+    .read = read_raw,
+};

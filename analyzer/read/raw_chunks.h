@@ -10,15 +10,13 @@
 #include <stdint.h>
 
 #include "analyzer/base/error.h"
+#include "analyzer/read/byte_file.h"
 #include "include/pgoshim/raw.h"
 
 struct raw_chunks {
-    const char *path; /* not owned */
-    int descriptor;
-    uint64_t size; /* bytes of the file when the header was read */
+    struct byte_file file; /* its size is that of when the header was read */
     struct pgoraw_header header;
     uint32_t entry_size; /* bytes of the entry being read */
-    struct error *error; /* set where a function here returns false */
 };
 
 /*
@@ -29,7 +27,7 @@ typedef bool raw_entry_reader(void *reader_data, const uint8_t *entry, uint64_t 
                               uint64_t offset);
 
 /*
- * Opens the file and reads its header: errors as of profile_read_raw.  raw_chunks_close
+ * Opens the file and reads its header: errors as of struct reader.  raw_chunks_close
  * where it returned true.
  */
 bool raw_chunks_open(struct raw_chunks *file, const char *path, struct error *error);
@@ -47,9 +45,5 @@ bool raw_chunks_read_kind(struct raw_chunks *file, uint32_t kind, raw_entry_read
 
 /* How many entries of the kind the directory has room for, filled in or not. */
 uint64_t raw_chunks_entry_total(const struct raw_chunks *file, uint32_t kind);
-
-/* Sets ERROR_RAW_GARBLED with the file, the offset and what is wrong there; returns false. */
-bool raw_chunks_garbled(struct raw_chunks *file, uint64_t offset, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -1,7 +1,5 @@
 /*
- * Profile files in, whatever their format: each reader is one file in this room
- * and is found by what the file contains.  Used by the verbs and the
- * bolt-bridge.
+ * Profile files in, in any format of formats.h: it is found by what the file contains.
  */
 #ifndef ANALYZER_READ_READER_H
 #define ANALYZER_READ_READER_H
@@ -9,15 +7,7 @@
 #include <stdbool.h>
 
 #include "analyzer/base/error.h"
-#include "analyzer/model/profile/profile.h"
-#include "analyzer/model/samples/sample_profile.h"
-
-/* What the counts of a profile are about. */
-enum profile_kind {
-    PROFILE_BY_ADDRESS, /* struct profile: raw, perf.data, text by address */
-    PROFILE_BY_SYMBOL,  /* struct symbol_profile: fdata */
-    PROFILE_BY_LINE,    /* struct sample_profile: LLVM sample profiles */
-};
+#include "analyzer/read/format.h"
 
 /* By what the file contains; one that cannot be read or is not known is by address. */
 enum profile_kind profile_kind_of(const char *path);
@@ -32,13 +22,6 @@ enum profile_kind profile_kind_of(const char *path);
  */
 bool profile_read(const char *path, struct profile *into, struct error *error);
 
-/* Which samples of a file are wanted. */
-struct profile_filter {
-    bool by_process;
-    uint32_t process;   /* where by_process: of this one only */
-    const char *thread; /* of threads of this name only; NULL: of all */
-};
-
 /*
  * The same, for some of the samples.  ERROR_PROFILE_KIND for files that do not
  * tell whose each sample is: all but perf.data, perf script's text and, where one
@@ -46,6 +29,12 @@ struct profile_filter {
  */
 bool profile_read_filtered(const char *path, const struct profile_filter *filter,
                            struct profile *into, struct error *error);
+
+/*
+ * Adds the fdata's records, in its order.  ERROR_PROFILE_LINE names the line.  On failure
+ * `into` holds part of the file.
+ */
+bool symbol_profile_read(const char *path, struct symbol_profile *into, struct error *error);
 
 /*
  * Fills the empty `into` with the LLVM sample profile in the file, text or

@@ -1,31 +1,24 @@
 #include "analyzer/read/text_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analyzer/base/memory.h"
 #include "analyzer/base/progress.h"
+#include "analyzer/read/byte_file.h"
 
 bool text_open(struct text_file *file, const char *path, struct error *error)
 {
-    struct stat status;
+    struct byte_file bytes;
     *file = (struct text_file){.path = path, .error = error};
-    file->descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (file->descriptor < 0) {
-        error_set_errno(error, ERROR_OPEN, path);
+    if (!byte_file_open(&bytes, path, error))
         return false;
-    }
-    if (fstat(file->descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
-        error_set(error, ERROR_NOT_RAW_PROFILE, path, "it is not a regular file");
-        return false;
-    }
+    file->descriptor = bytes.descriptor;
     file->buffer = malloc(TEXT_LINE_LIMIT + 1); /* and the last line's end */
     return file->buffer || memory_exhausted(error);
 }

@@ -1,9 +1,14 @@
-#include "analyzer/read/unsymbolized.h"
-
+/*
+ * Counts by address as text: llvm-profgen's unsymbolized profiles
+ * (--skip-symbolization writes them, --unsymbolized-profile reads them), and those that
+ * create_llvm_prof takes with --profiler=text, which also have a list of sampled
+ * addresses.  Their addresses are of a module without a name: profile_place gives it one.
+ */
 #include <inttypes.h>
 #include <string.h>
 
 #include "analyzer/base/count.h"
+#include "analyzer/read/formats.h"
 #include "analyzer/read/text_file.h"
 #include "analyzer/read/text_profile.h"
 #include "include/pgoshim/raw.h"
@@ -108,8 +113,10 @@ static bool read_lists(struct unsymbolized *file)
     return !file->text.failed;
 }
 
-bool profile_read_unsymbolized(const char *path, struct profile *into, struct error *error)
+static bool read_unsymbolized(const char *path, const struct profile_filter *filter,
+                              struct profile *into, struct error *error)
 {
+    (void)filter;
     struct unsymbolized file = {.profile = into};
     bool done = text_open(&file.text, path, error) &&
                 profile_add_unnamed(into, &file.module, error) && read_lists(&file) &&
@@ -118,3 +125,22 @@ bool profile_read_unsymbolized(const char *path, struct profile *into, struct er
     text_close(&file.text);
     return done;
 }
+
+static bool is_number(const char *line)
+{
+    return *line != '\0' && line[strspn(line, "0123456789")] == '\0';
+}
+
+static bool fits(const struct file_head *head)
+{
+    return is_number(head->first) &&
+           (*head->second == '\0' || is_number(head->second) ||
+            strspn(head->second, "0123456789abcdefABCDEFx->:") == strlen(head->second));
+}
+
+const struct reader reader_unsymbolized = {
+    .name = "ranges and branches as text",
+    .kind = PROFILE_BY_ADDRESS,
+    .fits = fits,
+    .read = read_unsymbolized,
+};

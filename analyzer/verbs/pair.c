@@ -3,7 +3,6 @@
 #include "analyzer/base/count.h"
 #include "analyzer/model/match/binaries.h"
 #include "analyzer/model/samples/build.h"
-#include "analyzer/read/fdata.h"
 #include "include/pgoshim/raw.h"
 
 static error_t parse_paths(int key, char *value, struct argp_state *state)

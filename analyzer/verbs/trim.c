@@ -9,7 +9,6 @@
 #include "analyzer/model/compare/trim.h"
 #include "analyzer/model/match/placement.h"
 #include "analyzer/model/profile/normalise.h"
-#include "analyzer/read/fdata.h"
 #include "analyzer/verbs/verbs.h"
 #include "analyzer/write/writer.h"
 

@@ -9,7 +9,7 @@
 #include "analyzer/base/file.h"
 #include "analyzer/base/message.h"
 #include "analyzer/model/compare/staleness.h"
-#include "analyzer/read/fdata.h"
+#include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
 #include "bolt-bridge/cycle/stages.h"
 #include "bolt-bridge/cycle/workspace.h"

@@ -1,6 +1,6 @@
 /* libFuzzer harness of the reader of fdata, and of adding up, comparing and writing it. */
 #include "analyzer/model/compare/overlap.h"
-#include "analyzer/read/fdata.h"
+#include "analyzer/read/reader.h"
 #include "analyzer/write/fdata.h"
 #include "tests/fuzz/fuzzing.h"
 

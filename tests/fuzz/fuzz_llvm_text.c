@@ -2,11 +2,11 @@
  * libFuzzer harness of the reader of LLVM's sample profiles in text,
  * and of adding up, comparing and writing them.
  */
-#include "analyzer/read/llvm_text.h"
+#include "analyzer/read/formats.h"
 #include "tests/fuzz/fuzzing.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    fuzzing_sample_profile(sample_profile_read_text, bytes, size);
+    fuzzing_sample_profile(&reader_llvm_text, bytes, size);
     return 0;
 }

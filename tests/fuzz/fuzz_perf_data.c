@@ -1,9 +1,9 @@
 /* libFuzzer harness of the reader of perf.data, and of what works on its result. */
-#include "analyzer/read/perf_data.h"
+#include "analyzer/read/formats.h"
 #include "tests/fuzz/fuzzing.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    fuzzing_profile(profile_read_perf_data, bytes, size);
+    fuzzing_profile(&reader_perf_data, bytes, size);
     return 0;
 }

@@ -1,10 +1,10 @@
 /* libFuzzer harness of the reader of BOLT's pre-aggregated text, and of what works on its result.
  */
-#include "analyzer/read/preagg.h"
+#include "analyzer/read/formats.h"
 #include "tests/fuzz/fuzzing.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    fuzzing_profile(profile_read_preagg, bytes, size);
+    fuzzing_profile(&reader_preagg, bytes, size);
     return 0;
 }

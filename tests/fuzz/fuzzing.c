@@ -71,15 +71,14 @@ static void place(struct profile *profile)
             calling_contexts_build(profile, module, some_binary(), CONTEXT_DEPTH_ANY, &error));
 }
 
-void fuzzing_profile(bool (*read)(const char *path, struct profile *into, struct error *error),
-                     const uint8_t *bytes, size_t size)
+void fuzzing_profile(const struct reader *reader, const uint8_t *bytes, size_t size)
 {
     struct error error;
     struct profile *profile = profile_new(&error);
     struct profile *merged = profile_new(&error);
     if (profile && merged)
         profile->keeps_hybrid_samples = merged->keeps_hybrid_samples = true;
-    if (profile && merged && read(fuzzing_file(bytes, size), profile, &error) &&
+    if (profile && merged && reader->read(fuzzing_file(bytes, size), NULL, profile, &error) &&
         profile_normalise(profile, &error)) {
         write_all(profile);
         if (profile_merge(merged, profile, 3, &error))
@@ -90,15 +89,13 @@ void fuzzing_profile(bool (*read)(const char *path, struct profile *into, struct
     profile_free(profile);
 }
 
-void fuzzing_sample_profile(bool (*read)(const char *path, struct sample_profile *into,
-                                         struct error *error),
-                            const uint8_t *bytes, size_t size)
+void fuzzing_sample_profile(const struct reader *reader, const uint8_t *bytes, size_t size)
 {
     struct error error;
     struct sample_profile samples = {0};
     struct sample_profile merged = {0};
     struct overlap overlap = {0};
-    if (read(fuzzing_file(bytes, size), &samples, &error) &&
+    if (reader->read_lines(fuzzing_file(bytes, size), &samples, &error) &&
         sample_profile_merge(&merged, &samples, 3, "input", &error)) {
         overlap_lines(&overlap, &samples, "input", &merged, "merged", &error);
         sample_profile_sort(&samples);

@@ -11,9 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "analyzer/base/error.h"
-#include "analyzer/model/profile/profile.h"
-#include "analyzer/model/samples/sample_profile.h"
+#include "analyzer/read/format.h"
 
 /* What libFuzzer and replay.c call. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
@@ -30,13 +28,10 @@ FILE *fuzzing_nowhere(void);
  * does with it what the verbs do: normalises it, places it in a binary, merges
  * it and writes it in every format that needs no binary, and in two that do.
  */
-void fuzzing_profile(bool (*read)(const char *path, struct profile *into, struct error *error),
-                     const uint8_t *bytes, size_t size);
+void fuzzing_profile(const struct reader *reader, const uint8_t *bytes, size_t size);
 
 /* The same for a reader of sample profiles: adds up, compares, and writes both forms. */
-void fuzzing_sample_profile(bool (*read)(const char *path, struct sample_profile *into,
-                                         struct error *error),
-                            const uint8_t *bytes, size_t size);
+void fuzzing_sample_profile(const struct reader *reader, const uint8_t *bytes, size_t size);
 
 /* Opens a binary and writes a made-up profile of its first functions in every format. */
 void fuzzing_binary(const char *path);

@@ -14,7 +14,7 @@
 #include "analyzer/model/profile/correction.h"
 #include "analyzer/model/profile/normalise.h"
 #include "analyzer/model/profile/profile_merge.h"
-#include "analyzer/read/raw.h"
+#include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
 #include "tests/support/raw_builder.h"
 #include "tests/support/temporary.h"
@@ -50,7 +50,7 @@ static struct profile *read_file(const char *path)
 {
     struct profile *profile = profile_new(&error);
     assert_non_null(profile);
-    if (!profile_read_raw(path, profile, &error))
+    if (!profile_read(path, profile, &error))
         fail_msg("%s: %s", error.subject, error.detail);
     assert_true(profile_normalise(profile, &error));
     return profile;

@@ -14,7 +14,7 @@
 
 #include "analyzer/base/output.h"
 #include "analyzer/model/profile/normalise.h"
-#include "analyzer/read/raw.h"
+#include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
 #include "tests/support/temporary.h"
 #include "tests/unit/analyzer/walk.h"
@@ -103,7 +103,7 @@ static void compare(const char *compiler, bool branches)
     struct raw_builder *builder = walk_binary(binary, WINDOWS, 1);
     raw_builder_write(builder, raw);
     raw_builder_free(builder);
-    if (!profile_read_raw(raw, profile, &error) || !profile_normalise(profile, &error))
+    if (!profile_read(raw, profile, &error) || !profile_normalise(profile, &error))
         fail_msg("%s: %s", error.subject, error.detail);
     if (!branches)
         forget_branches(profile);

@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "analyzer/read/fdata.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/write/fdata.h"
 #include "tests/support/raw_builder.h"

@@ -10,7 +10,7 @@
 #include "analyzer/base/output.h"
 #include "analyzer/model/profile/normalise.h"
 #include "analyzer/model/profile/profile_merge.h"
-#include "analyzer/read/raw.h"
+#include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
 #include "include/pgoshim/raw.h"
 #include "tests/support/temporary.h"
@@ -306,7 +306,7 @@ static void a_merged_file_reads_back_equal(void **state)
     assert_true(profile_add_trace(profile, &outside, &error));
     assert_true(profile_normalise(profile, &error));
     assert_true(output_write_file(path, false, write_raw, profile, &error));
-    assert_true(profile_read_raw(path, read, &error));
+    assert_true(profile_read(path, read, &error));
     assert_int_equal(read->recordings[0].counters[PGORAW_COUNT_SAMPLES], 10);
     assert_same(profile, read);
     profile_free(profile);

@@ -15,7 +15,7 @@
 
 #include "analyzer/model/counts/hotspots.h"
 #include "analyzer/model/profile/normalise.h"
-#include "analyzer/read/raw.h"
+#include "analyzer/read/formats.h"
 #include "analyzer/write/writer.h"
 #include "tests/unit/analyzer/walk.h"
 
@@ -38,7 +38,7 @@ static void use(const char *path)
     struct error error = {0};
     struct profile *profile = profile_new(&error);
     assert_non_null(profile);
-    if (profile_read_raw(path, profile, &error)) {
+    if (reader_raw.read(path, NULL, profile, &error)) {
         struct binaries *binaries;
         struct hotspots hotspots;
         assert_true(profile_normalise(profile, &error));

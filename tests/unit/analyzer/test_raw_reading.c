@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "analyzer/read/raw.h"
+#include "analyzer/read/formats.h"
 #include "tests/support/raw_builder.h"
 #include "tests/support/temporary.h"
 
@@ -34,7 +34,7 @@ static struct profile *read_bytes(const void *bytes, size_t size, struct error *
     const char *path = temporary_path("profile.pgoraw");
     struct profile *profile = profile_new(error);
     raw_builder_write_bytes(path, bytes, size);
-    if (profile_read_raw(path, profile, error))
+    if (reader_raw.read(path, NULL, profile, error))
         return profile;
     profile_free(profile);
     return NULL;
@@ -263,9 +263,9 @@ static void other_files_are_told_from_raw_profiles(void **state)
     assert_int_equal(error.code, ERROR_NOT_RAW_PROFILE);
 
     struct profile *profile = profile_new(&error);
-    assert_false(profile_read_raw(temporary_path("no such file"), profile, &error));
+    assert_false(reader_raw.read(temporary_path("no such file"), NULL, profile, &error));
     assert_int_equal(error.code, ERROR_OPEN);
-    assert_false(profile_read_raw("/tmp", profile, &error));
+    assert_false(reader_raw.read("/tmp", NULL, profile, &error));
     assert_int_equal(error.code, ERROR_NOT_RAW_PROFILE);
     profile_free(profile);
 }
@@ -415,7 +415,7 @@ static void a_sparse_file_of_any_size_is_read_at_once(void **state)
     if (truncate(path, (off_t)terabyte) != 0)
         skip(); /* the file system has no such files */
     struct profile *profile = profile_new(&error);
-    assert_true(profile_read_raw(path, profile, &error));
+    assert_true(reader_raw.read(path, NULL, profile, &error));
     assert_int_equal(profile->trace_count, 3);
     profile_free(profile);
 }

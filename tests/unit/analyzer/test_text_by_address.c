@@ -11,7 +11,6 @@
 #include "analyzer/base/output.h"
 #include "analyzer/model/match/placement.h"
 #include "analyzer/model/profile/normalise.h"
-#include "analyzer/read/raw.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
 #include "tests/support/temporary.h"
@@ -208,7 +207,7 @@ static struct profile *walked(const struct binary *binary)
     struct raw_builder *builder = walk_binary(binary, 300, 1);
     raw_builder_write(builder, raw);
     raw_builder_free(builder);
-    assert_true(profile_read_raw(raw, profile, &error) && profile_normalise(profile, &error));
+    assert_true(profile_read(raw, profile, &error) && profile_normalise(profile, &error));
     return profile;
 }
 

@@ -1,0 +1,117 @@
+#include "analyzer/read/perf_file.h"
+
+#include <inttypes.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/memory.h"
+
+#define EVENT_LIMIT 4096
+
+/* --- bytes ------------------------------------------------------------------------- */
+
+const uint8_t *perf_bytes_at(struct perf_file *file, uint64_t offset, size_t size)
+{
+    size_t wanted = file->is_sequential ? PERF_WINDOW_SIZE : size;
+    struct byte_file source = file->bytes;
+    uint64_t place = offset;
+    if (offset >= file->window_offset && offset - file->window_offset <= file->window_size &&
+        size <= file->window_size - (offset - file->window_offset))
+        return file->window + (offset - file->window_offset);
+    if (offset >= PERF_PACKED_OFFSET) {
+        source.descriptor = perf_packed_descriptor(file->packed);
+        place -= PERF_PACKED_OFFSET;
+    }
+    if (!byte_file_read_part(&source, place, file->window, wanted, &file->window_size))
+        return NULL;
+    file->window_offset = offset;
+    if (file->window_size >= size)
+        return file->window;
+    byte_file_ends_early(&source, offset + file->window_size, size - file->window_size);
+    return NULL;
+}
+
+bool perf_check_section(struct perf_file *file, uint64_t place, uint64_t offset, uint64_t size,
+                        const char *what)
+{
+    uint64_t end;
+    if (__builtin_add_overflow(offset, size, &end) || end > INT64_MAX)
+        return byte_file_garbled(&file->bytes, place, "%s of %" PRIu64 " bytes at %" PRIu64, what,
+                                 size, offset);
+    if (end <= file->bytes.size)
+        return true;
+    error_set(file->bytes.error, ERROR_RAW_TRUNCATED, file->bytes.path,
+              "byte %" PRIu64 ": %s ends at byte %" PRIu64 ", the file at %" PRIu64, place, what,
+              end, file->bytes.size);
+    return false;
+}
+
+void perf_add_text(char *copy, size_t copy_size, const uint8_t *text, size_t size)
+{
+    size_t used = strlen(copy);
+    const char *blank = used > 0 ? " " : "";
+    size = strnlen((const char *)text, size);
+    snprintf(copy + used, copy_size - used, "%s%.*s", blank, (int)size, (const char *)text);
+}
+
+/* --- events ------------------------------------------------------------------------ */
+
+bool perf_add_event(struct perf_file *file, const uint8_t *bytes, size_t size)
+{
+    struct perf_event_attr attributes = {0};
+    if (file->event_count == EVENT_LIMIT) {
+        error_set(file->bytes.error, ERROR_RAW_GARBLED, file->bytes.path,
+                  "it has more than %d events", EVENT_LIMIT);
+        return false;
+    }
+    if (!memory_reserve(&file->events, &file->event_capacity, file->event_count + 1,
+                        sizeof(*file->events), file->bytes.error))
+        return false;
+    memcpy(&attributes, bytes, size < sizeof(attributes) ? size : sizeof(attributes));
+    file->events[file->event_count++] = (struct perf_event){
+        .type = attributes.type,
+        .config = attributes.config,
+        .period = attributes.freq ? 0 : attributes.sample_period,
+        .sample_type = attributes.sample_type,
+        .read_format = attributes.read_format,
+        .branch_type = attributes.branch_sample_type,
+        .has_trailer = attributes.sample_id_all,
+    };
+    return true;
+}
+
+bool perf_add_event_id(struct perf_file *file, uint64_t id)
+{
+    if (!memory_reserve(&file->ids, &file->id_capacity, file->id_count + 1, sizeof(*file->ids),
+                        file->bytes.error))
+        return false;
+    file->ids[file->id_count++] = (struct perf_event_id){id, (uint32_t)file->event_count - 1};
+    return true;
+}
+
+static int compare_ids(const void *left, const void *right)
+{
+    const struct perf_event_id *a = left;
+    const struct perf_event_id *b = right;
+    return (a->id > b->id) - (a->id < b->id);
+}
+
+void perf_sort_event_ids(struct perf_file *file)
+{
+    if (file->id_count > 0)
+        qsort(file->ids, file->id_count, sizeof(*file->ids), compare_ids);
+}
+
+const struct perf_event *perf_event_of(const struct perf_file *file, const uint8_t *record,
+                                       size_t size)
+{
+    struct perf_event_id key = {0};
+    const struct perf_event_id *found = NULL;
+    if (file->event_count > 1)
+        key.id = perf_record_event_id(&file->events[0], record, size);
+    if (key.id != 0 && file->id_count > 0)
+        found = bsearch(&key, file->ids, file->id_count, sizeof(key), compare_ids);
+    return &file->events[found ? found->event : 0];
+}
