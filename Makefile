@@ -106,7 +106,9 @@ $(BUILD)/libpgoshim-core.so: $(call objects,$(CORE))
 	$(Q)$(CC) -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,nodelete -Wl,-soname,$(@F) -o $@ $^ $(LDFLAGS) \
 		-lZydis -lunwind-x86_64
 
-# Recording from outside takes what it uses of the core.
+# Recording from outside takes what it uses of the core, but for two rooms, whose calls it answers
+# itself, by the other process: shim/outside/target_modules.c for core/modules/modules.h, and
+# target_pages.c for core/pages/pages.h.  The linker takes those of the program before the archive's.
 $(BUILD)/pgo-record: $(call objects,$(RECORD)) $(BUILD)/libcore.a
 	$(call say,LINK)
 	$(Q)$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lelf -lZydis -lunwind-x86_64
@@ -135,6 +137,7 @@ $(BUILD)/tests/unit/shim/%: $(BUILD)/tests/unit/shim/%.o $(TEST_SUPPORT) $(BUILD
 	$(Q)$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lcmocka -lZydis -lunwind-x86_64
 
 $(BUILD)/tests/unit/shim/test_stop: $(BUILD)/shim/outside/stop.o
+$(BUILD)/tests/unit/shim/test_duration: $(BUILD)/shim/record/duration.o
 
 $(BUILD)/tests/unit/analyzer/%: $(BUILD)/tests/unit/analyzer/%.o $(TEST_SUPPORT) $(BUILD)/libanalyzer.a
 	$(call say,LINK)

@@ -56,7 +56,7 @@ char **recorder_arguments(const char *path, const struct recorder_settings *sett
     } options[] = {
         {"-o", settings->pattern},
         {"-F", settings->rate},
-        {"-b", settings->budget},
+        {"--budget", settings->budget},
         {"-B", settings->branches},
     };
     char **arguments = calloc(command_count + 12, sizeof(*arguments));

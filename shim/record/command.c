@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "shim/record/record.h"
+#include "shim/record/say.h"
 
 static void child_become(const struct command *command, int word, const char *program,
                          char **arguments, const sigset_t *mask)
@@ -21,7 +21,7 @@ static void child_become(const struct command *command, int word, const char *pr
         _exit(RECORD_STATUS_ENVIRONMENT);
     sigprocmask(SIG_SETMASK, mask, NULL);
     execv(program, arguments);
-    record_say("%s: %s", program, strerror(errno));
+    record_say("%s was not started: %s", program, strerror(errno));
     _exit(RECORD_STATUS_ENVIRONMENT);
 }
 

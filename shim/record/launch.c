@@ -1,3 +1,5 @@
+#include "shim/record/launch.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
@@ -7,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "shim/record/record.h"
+#include "shim/record/say.h"
 
 static volatile sig_atomic_t child;
 
@@ -44,25 +46,6 @@ static void signal_pass_on(int signal)
         kill((pid_t)child, signal);
 }
 
-static void set_or_leave(const char *name, const char *value)
-{
-    if (value)
-        setenv(name, value, 1);
-}
-
-void options_export(const struct record_options *options)
-{
-    setenv("PGOSHIM_FILE", options->absolute_pattern, 1);
-    set_or_leave("PGOSHIM_RATE", options->rate);
-    set_or_leave("PGOSHIM_BUDGET", options->budget);
-    set_or_leave("PGOSHIM_BRANCHES", options->branches);
-    set_or_leave("PGOSHIM_WINDOW", options->window);
-    set_or_leave("PGOSHIM_STACKS", options->stacks);
-    set_or_leave("PGOSHIM_LIMIT", options->limit);
-    if (options->verbose)
-        setenv("PGOSHIM_LOG", "1", 1);
-}
-
 static void environment_set(const struct record_options *options, const char *shim)
 {
     const char *present = getenv("LD_PRELOAD");
@@ -86,7 +69,7 @@ int launch_run(const struct record_options *options, const char *program, const 
     sigaction(SIGQUIT, &ignore, &quit);
     pid = fork();
     if (pid < 0) {
-        record_say("fork: %s", strerror(errno));
+        record_say("%s was not started: fork: %s", program, strerror(errno));
         return RECORD_STATUS_ENVIRONMENT;
     }
     if (pid == 0) {
@@ -94,7 +77,7 @@ int launch_run(const struct record_options *options, const char *program, const 
         sigaction(SIGQUIT, &quit, NULL);
         environment_set(options, shim);
         execv(program, options->command);
-        record_say("%s: %s", program, strerror(errno));
+        record_say("%s was not started: %s", program, strerror(errno));
         _exit(RECORD_STATUS_ENVIRONMENT);
     }
     child = pid;

@@ -1,5 +1,5 @@
-/* Recording from outside: programs that already run, and those that nothing can be preloaded into.
- */
+#include "shim/record/outside.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@
 #include "shim/outside/session.h"
 #include "shim/outside/stop.h"
 #include "shim/record/command.h"
-#include "shim/record/record.h"
+#include "shim/record/say.h"
 
 #define NANOSECONDS 1000000000u
 #define STACKS_OUTSIDE "1" /* call chains by frame pointers cost little */
@@ -198,8 +198,7 @@ static bool session_prepare(struct session *session, const struct record_options
                                 .lookahead = settings->branches == SETTINGS_BRANCHES_LOOKAHEAD ||
                                              settings->branches == SETTINGS_BRANCHES_COMPARE,
                                 .compare = settings->branches == SETTINGS_BRANCHES_COMPARE};
-    if (options->duration)
-        session->duration_ns = (uint64_t)(strtod(options->duration, NULL) * NANOSECONDS);
+    session->duration_ns = (uint64_t)(options->duration_s * NANOSECONDS);
     governor_start(settings->budget, NANOSECONDS / settings->rate, settings->window, 0);
     if (session->lookahead && !stop_allowed()) {
         record_say("threads may not be stopped (ptrace: %s)\n"
@@ -209,7 +208,7 @@ static bool session_prepare(struct session *session, const struct record_options
     }
     if (targets_open(&session->targets, settings->stack_interval != 0))
         return true;
-    record_say("epoll_create1: %s", strerror(errno));
+    record_say("recording cannot begin: epoll_create1: %s", strerror(errno));
     return false;
 }
 
@@ -245,7 +244,7 @@ static bool signals_collect(struct session *session, sigset_t *before)
     session->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     if (session->signals >= 0)
         return true;
-    record_say("signalfd: %s", strerror(errno));
+    record_say("recording cannot begin: signalfd: %s", strerror(errno));
     return false;
 }
 

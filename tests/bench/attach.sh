@@ -100,7 +100,7 @@ for number in range(rounds):
             time.sleep(window)
         else:
             prefix = threads_only.split() if mode == "by threads" else []
-            done = subprocess.run(alone + prefix + [record, "-q", "-f", "-o", "%s.%s.pgoraw" % (name, mode.replace(" ", "-")),
+            done = subprocess.run(alone + prefix + [record, "-q", "--force", "-o", "%s.%s.pgoraw" % (name, mode.replace(" ", "-")),
                 "-p", str(server.pid), "--duration", str(window)])
             if done.returncode:
                 sys.exit("%s: the recorder's status is %d" % (name, done.returncode))
@@ -114,7 +114,7 @@ server.wait()
 
 preloaded = ["%s.preloaded.%d.pgoraw" % (name, number) for number in (1, 2)]
 for file in preloaded:
-    server, load = server_start([record, "-q", "-f", "--budget", "25", "-o", file, "--"])
+    server, load = server_start([record, "-q", "--force", "--budget", "25", "-o", file, "--"])
     time.sleep(window)
     load.kill()
     server.terminate()

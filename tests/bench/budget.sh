@@ -44,7 +44,7 @@ done
 SH
 
 load_warning
-title "CPU time recorded / plain, median of $pairs interleaved pairs (pgo-record -b BUDGET -- ...)"
+title "CPU time recorded / plain, median of $pairs interleaved pairs (pgo-record --budget BUDGET -- ...)"
 printf '  %-8s %6s %8s %18s %8s %9s %7s  %s\n' program budget ratio '95 % interval' spread samples \
     seconds verdict
 budget_row() { # PROGRAM COMMAND
@@ -55,7 +55,7 @@ budget_row() { # PROGRAM COMMAND
         note "$name, budget $budget %: $plain"
         rm -rf out && mkdir out
         compared "$name-$budget.json" $noise --shell "$plain" \
-            "$record -q -b $budget -o $work/out/%p.raw -- $plain"
+            "$record -q --budget $budget -o $work/out/%p.raw -- $plain"
         noise=--no-noise
         counters out/* >counters.json 2>/dev/null || echo '{}' >counters.json
         python3 - "$name" "$budget" "${budgets%% *}" "$pairs" <<'END' | tee -a rows

@@ -59,7 +59,7 @@ row() {
 binary_rows() {
     name=$1 binary=$2
     shift 2
-    "$record" -f -q -b 100 -F 4000 -B lookahead -s 0 -o "$name.raw" -- "$@" >record.log 2>&1 ||
+    "$record" --force -q --budget 100 -F 4000 -B lookahead -s 0 -o "$name.raw" -- "$@" >record.log 2>&1 ||
         broken "$name fails under the recorder: $(tail -n 1 record.log)"
     for format in preagg unsymbolized; do
         "$analyze" convert -b "$binary" -f $format -o "$name.$format" "$name.raw" >record.log 2>&1 ||

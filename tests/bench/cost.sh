@@ -63,7 +63,7 @@ print(every, handler, decoding)' "$build/libpgoshim-core.so"
 
 # rates_table TITLE PROTOTYPE OPTIONS...: a row a rate; PROTOTYPE yes: beside its figures
 rates_table() {
-    title "$1 ($(basename "$record") -F RATE -b 100 -- sqlite ${longer##* })"
+    title "$1 ($(basename "$record") -F RATE --budget 100 -- sqlite ${longer##* })"
     prototype=$2
     shift 2
     printf '  %7s %8s %9s %9s %9s %10s %9s %9s %9s  %s\n' rate/s samples clock CPU decoding decoded \
@@ -74,11 +74,11 @@ rates_table() {
         note "rate $rate: $runs runs, and one under perf"
         for run in $(seq "$runs"); do
             rm -f "raw.$run"
-            cpu_seconds "seconds.$run" "$record" -q -F "$rate" -b 100 "$@" -o "raw.$run" -- $longer || exit 3
+            cpu_seconds "seconds.$run" "$record" -q -F "$rate" --budget 100 "$@" -o "raw.$run" -- $longer || exit 3
             counters "raw.$run" >"counters.$run"
         done
         seen="0 0 0"
-        if perf record -q -g -e cpu-clock -F 9973 -o perf.data -- "$record" -q -f -F "$rate" -b 100 \
+        if perf record -q -g -e cpu-clock -F 9973 -o perf.data -- "$record" -q --force -F "$rate" --budget 100 \
             "$@" -o raw.perf -- $longer >/dev/null 2>perf.log; then
             seen=$(handler_samples perf.data)
         fi
@@ -120,7 +120,7 @@ printf '  %7s %8s %18s %9s %9s  %s\n' rate/s samples 'ratio' 'us/sample' deliver
 for rate in 1000 4000; do
     note "rate $rate: $pairs pairs"
     rm -rf out && mkdir out
-    compared pairs.json --shell "$plain" "$record -q -F $rate -b 100 -o $work/out/%p.raw -- $plain"
+    compared pairs.json --shell "$plain" "$record -q -F $rate --budget 100 -o $work/out/%p.raw -- $plain"
     counters out/*.raw >counters.pairs
     python3 - "$rate" "$(ls out | wc -l)" <<'END'
 import json, sys

@@ -86,9 +86,9 @@ mkdir lookahead plain-samples defaults
 run="./workload $size"
 compared cost-defaults.json --shell "$run" "$record -q -o $demo/defaults/%p.pgoraw -- $run"
 compared cost-lookahead.json --no-noise --shell "$run" \
-    "$record -q -F 1000 -b 50 -o $demo/lookahead/%p.pgoraw -- $run"
+    "$record -q -F 1000 --budget 50 -o $demo/lookahead/%p.pgoraw -- $run"
 compared cost-samples.json --no-noise --shell "$run" \
-    "$record -q -F 1000 -b 50 --branches off -o $demo/plain-samples/%p.pgoraw -- $run"
+    "$record -q -F 1000 --budget 50 --branches off -o $demo/plain-samples/%p.pgoraw -- $run"
 from cost-defaults.json '"  %-38s %7.4f  %.4f ... %.4f" % ("plain against plain", *[
     r["cpu"]["a_over_a"][k] for k in ("ratio", "low", "high")])'
 cost "pgo-record as it comes (budget 1 %)" cost-defaults.json

@@ -162,7 +162,7 @@ exact_outside() { # NAME COMMAND...: a program with one thread, which runs until
     "$@" >out 2>&1 </dev/null &
     running=$!
     sleep 0.3
-    if PGOSHIM_LOG="$work/$name.events" "$build/pgo-record" -q -f -s off -B compare -b 100 \
+    if PGOSHIM_LOG="$work/$name.events" "$build/pgo-record" -q --force -s off -B compare --budget 100 \
         -o "$name.raw" -p "$running" --duration "$([ -n "${QUICK:-}" ] && echo 2 || echo 30)" 2>err; then
         counters "$name.raw" >"$name.plain.json"
         row "$name" plain

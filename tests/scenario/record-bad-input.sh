@@ -58,11 +58,25 @@ expect_status 2 "$record" --duration 1 -- true
 expect_said "--duration goes with -p"
 expect_status 2 "$record" -F 0 -- true
 expect_said "-F 0"
+expect_status 2 "$record" --duration 5x -p 1
+expect_said "90, 90s, 5m or 1h"
+expect_status 2 "$record" --window 400 -- true
+expect_said "from 1 to 256 or auto"
 expect_status 2 "$record" --branches some -- true
+expect_said "auto, lbr, lookahead, step or off"
 expect_status 2 "$record" --nosuch -- true
 expect_status 0 "$record" --help
 grep -q "Examples:" out || fail "--help has no examples"
 expect_status 0 "$record" --version
+
+# Former short forms still work, and say what to write.
+expect_status 0 "$record" -f -b 2 -w auto -o taken.pgoraw -- "$fixtures/spin" 100
+for option in f:--force b:--budget w:--window; do
+    expect_said "-${option%%:*} is deprecated: write ${option#*:}"
+done
+expect_status 0 "$record" --help
+! grep -q -e '-[fbw],' out || fail "--help shows a former short form"
+awk 'length > 79 { exit 1 }' out || fail "--help has a line of more than 79 columns"
 
 # Too little CPU time for a sample: said, and the command's status passed on.
 expect_status 1 "$record" -o none.pgoraw -- false

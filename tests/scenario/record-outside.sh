@@ -165,7 +165,7 @@ int main(int count, char **arguments)
 C
 for kind in -static -static-pie; do
     gcc -O2 -g -fno-omit-frame-pointer $kind -o static static.c 2>/dev/null || continue
-    expect_status 7 "$record" -f -o static.pgoraw -- ./static
+    expect_status 7 "$record" --force -o static.pgoraw -- ./static
     hot_among static.pgoraw static_hot static
     hot_among static.pgoraw child_hot static
     [ "$(counter static.pgoraw PROCESSES)" -eq 2 ] || fail "not two processes"
@@ -173,11 +173,11 @@ done
 # One that ends at once has its status, and is not an error, each time; whether it was met is chance.
 if gcc -O2 -static -o short short.c 2>/dev/null; then
     for run in $(seq 12); do
-        expect_status 5 "$record" -f -o short.pgoraw -- ./short
+        expect_status 5 "$record" --force -o short.pgoraw -- ./short
         expect_said "samples"
     done
 fi
-[ ! -x static ] || expect_status 143 "$record" -f -o static.pgoraw -- ./static 15
+[ ! -x static ] || expect_status 143 "$record" --force -o static.pgoraw -- ./static 15
 
 # A function without a frame has its caller, which the chain of frame pointers skips.
 called_by() { # RAW CALLER CALLEE NOT-THE-CALLER

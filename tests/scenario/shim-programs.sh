@@ -75,7 +75,7 @@ check_all "$work/refused" env
 
 # Memory is read directly there too: that the thread is alone is told by counting the tasks.
 command -v perl >/dev/null || skip "no perl (the rest passed)"
-"$record" -q -b 100 --stacks off -o "$work/alone.pgoraw" -- $refuse \
+"$record" -q --budget 100 --stacks off -o "$work/alone.pgoraw" -- $refuse \
     perl -e 'for (1..2000000) { $h{$_ % 5000} .= $_ % 7 }' || fail "perl: status $?"
 "$analyze" show --json "$(ls "$work"/alone.pgoraw* | tail -n 1)" | python3 -c '
 import json, sys

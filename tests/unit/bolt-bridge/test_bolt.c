@@ -87,7 +87,7 @@ static void test_recorder_command_line(void **state)
     static const char *const expected_few[] = {"/bin/rec", "-q",    "-o", "/tmp/%p.pgoraw",
                                                "--",       "./app", "-x", "a b"};
     static const char *const expected_all[] = {"/bin/rec", "-q", "-o", "p",   "-F", "1000",
-                                               "-b",       "5",  "-B", "off", "--", "./app"};
+                                               "--budget", "5",  "-B", "off", "--", "./app"};
     struct error error;
     (void)state;
     char **arguments = recorder_arguments("/bin/rec", &few, command, 3, &error);

@@ -1,10 +1,11 @@
-/* How can this program be recorded?  If it cannot, that is said before it runs, with the way out.
- */
+#include "shim/record/program.h"
+
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "shim/record/record.h"
+#include "shim/record/say.h"
 
 /* As execvp does it. */
 static bool program_find(const char *name, char *path, size_t size)
@@ -126,7 +127,7 @@ static enum recording script_note(const char *path, const char *first, size_t si
     return RECORDING_PRELOADED;
 }
 
-enum recording target_check(const char *name, char *path, size_t size)
+enum recording program_check(const char *name, char *path, size_t size)
 {
     struct stat status;
     char first[256];

@@ -1,4 +1,5 @@
-/* The raw files of a recording: room for them before it, what is in them after it. */
+#include "shim/record/outputs.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +10,7 @@
 #include <unistd.h>
 
 #include "pgoshim/raw.h"
-#include "shim/record/record.h"
+#include "shim/record/say.h"
 
 #define SMALLEST_FILE (128u << 10) /* bytes of a raw file with a little in it */
 
@@ -65,7 +66,7 @@ static bool directory_writable(const char *directory)
     return false;
 }
 
-bool output_prepare(const struct record_options *options)
+bool outputs_prepare(const struct record_options *options)
 {
     char directory[4096], glob[4096];
 
@@ -81,7 +82,8 @@ bool output_prepare(const struct record_options *options)
     }
     if (unlink(options->absolute_pattern) == 0)
         return true;
-    record_say("%s cannot be removed: %s", options->pattern, strerror(errno));
+    record_say("%s cannot be removed: %s\n  remedy: choose another output with -o",
+               options->pattern, strerror(errno));
     return false;
 }
 
@@ -147,7 +149,7 @@ static void file_look(const char *path, uint64_t start_ns, struct totals *totals
         snprintf(totals->first, sizeof(totals->first), "%s", path);
 }
 
-void summary_print(const struct record_options *options, uint64_t start_ns)
+void outputs_summarize(const struct record_options *options, uint64_t start_ns)
 {
     char directory[4096], glob[4096], path[8200];
     struct totals totals = {0};

@@ -1,0 +1,19 @@
+/* How can a program be recorded?  If it cannot, that is said before it runs, with the way out. */
+#ifndef SHIM_RECORD_PROGRAM_H
+#define SHIM_RECORD_PROGRAM_H
+
+#include <stddef.h>
+
+enum recording {
+    RECORDING_REFUSED,   /* it cannot be recorded, and that was said */
+    RECORDING_PRELOADED, /* the shim can be preloaded into it */
+    RECORDING_OUTSIDE,   /* it is linked statically */
+};
+
+/*
+ * Finds the program in PATH and looks how it can be recorded.  `path` (`size` bytes) gets the
+ * file that will run.
+ */
+enum recording program_check(const char *name, char *path, size_t size);
+
+#endif
