@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "analyzer/base/file.h"
-#include "analyzer/base/message.h"
 #include "analyzer/base/text.h"
 #include "bolt-bridge/cycle/sides.h"
 #include "bolt-bridge/report/table.h"
@@ -22,8 +21,8 @@
 #define MIB 1048576.0
 
 static void __attribute__((format(printf, 5, 6))) add(struct checklist *checklist, const char *name,
-                                                      enum checklist_verdict verdict,
-                                                      const char *reason, const char *format, ...)
+                                                      enum verdict verdict, const char *reason,
+                                                      const char *format, ...)
 {
     struct checklist_item *item = &checklist->items[checklist->count++];
     va_list arguments;
@@ -36,38 +35,47 @@ static void __attribute__((format(printf, 5, 6))) add(struct checklist *checklis
     va_end(arguments);
 }
 
+static void judge_coverage(struct checklist *checklist, const struct cycle_subject *subject)
+{
+    static const char *const texts[] = {[VERDICT_OK] = "enough",
+                                        [VERDICT_WEAK] = "enough to gain by",
+                                        [VERDICT_FAIL] = "too little"};
+
+    if (!subject->is_judged)
+        add(checklist, "coverage", VERDICT_WEAK, "the coverage is not known", "not known: %s",
+            subject->coverage);
+    else
+        add(checklist, "coverage",
+            subject->coverage_verdict == VERDICT_FAIL ? VERDICT_WEAK : VERDICT_OK,
+            "the profile covers too little", "%s%s%s", texts[subject->coverage_verdict],
+            *subject->coverage ? ": " : "", subject->coverage);
+}
+
 static void judge_profile(struct checklist *checklist, const struct cycle_subject *subject)
 {
     uint64_t bytes = file_size(subject->profile);
 
     if (!subject->own_samples) {
-        add(checklist, "profile size", CHECKLIST_OK, NULL,
+        add(checklist, "profile size", VERDICT_OK, NULL,
             "empty: the program waits for something else most of its time, and a layout "
             "cannot mend that");
         return;
     }
-    add(checklist, "profile size", bytes < SMALL_PROFILE_BYTES ? CHECKLIST_WEAK : CHECKLIST_OK,
+    add(checklist, "profile size", bytes < SMALL_PROFILE_BYTES ? VERDICT_WEAK : VERDICT_OK,
         "the profile is small", "%.1f KiB, %llu samples and %llu taken branches of the program",
         (double)bytes / 1024, (unsigned long long)subject->own_samples,
         (unsigned long long)subject->own_branches);
-    if (!*subject->coverage_verdict)
-        add(checklist, "coverage", CHECKLIST_WEAK, "the coverage is not known",
-            "not known: pgo-analyze was not found beside pgo-bolt");
-    else
-        add(checklist, "coverage",
-            strcmp(subject->coverage_verdict, "fail") == 0 ? CHECKLIST_WEAK : CHECKLIST_OK,
-            "the profile covers too little", "%s%s%s", subject->coverage_verdict,
-            *subject->coverage ? ": " : "", subject->coverage);
+    judge_coverage(checklist, subject);
 }
 
 static void judge_merge(struct checklist *checklist, const struct cycle_subject *subject)
 {
     if (subject->damaged)
-        add(checklist, "merge", CHECKLIST_FAIL, "recordings are damaged",
+        add(checklist, "merge", VERDICT_FAIL, "recordings are damaged",
             "%zu of %zu recordings are damaged and were left out", subject->damaged,
             subject->damaged + subject->recordings);
     else
-        add(checklist, "merge", CHECKLIST_OK, NULL, "clean: %zu recordings%s", subject->recordings,
+        add(checklist, "merge", VERDICT_OK, NULL, "clean: %zu recordings%s", subject->recordings,
             subject->empty_workloads ? ", some workloads without samples" : "");
 }
 
@@ -76,9 +84,9 @@ static void judge_archive(struct checklist *checklist, const struct cycle_subjec
     if (!subject->own_samples)
         return;
     if (*subject->archive)
-        add(checklist, "archive", CHECKLIST_OK, NULL, "%s", subject->archive);
+        add(checklist, "archive", VERDICT_OK, NULL, "%s", subject->archive);
     else
-        add(checklist, "archive", CHECKLIST_WEAK, "the profile is not archived",
+        add(checklist, "archive", VERDICT_WEAK, "the profile is not archived",
             "the profile is gone afterwards: keep it with --profile-dir DIR (the program needs a "
             "build-id: -Wl,--build-id)");
 }
@@ -96,22 +104,22 @@ static void judge_size(struct checklist *checklist, const struct cycle *cycle)
         limit = before * BOLT_GROWTH_FACTOR + BOLT_GROWTH_BYTES;
         why = ": BOLT keeps the old code and aligns the new";
     }
-    add(checklist, "binary size", after > limit ? CHECKLIST_FAIL : CHECKLIST_OK, "it is too large",
+    add(checklist, "binary size", after > limit ? VERDICT_FAIL : VERDICT_OK, "it is too large",
         "%.2f MiB, was %.2f (limit %.2f%s)", after / MIB, before / MIB, limit / MIB, why);
 }
 
 static void judge_gain(struct checklist *checklist, const struct cycle *cycle)
 {
     const struct measure_row *row = &cycle->comparison.all.cpu[cycle_side_count(cycle) - 1];
-    enum checklist_verdict verdict = CHECKLIST_OK;
+    enum verdict verdict = VERDICT_OK;
     const char *reason = NULL;
     char sentence[256];
 
     if (row->verdict == PAIRED_SLOWER) {
-        verdict = CHECKLIST_FAIL;
+        verdict = VERDICT_FAIL;
         reason = "it is slower";
     } else if (row->verdict == PAIRED_NO_DIFFERENCE) {
-        verdict = cycle->request->accept_equal ? CHECKLIST_WEAK : CHECKLIST_FAIL;
+        verdict = cycle->request->accept_equal ? VERDICT_WEAK : VERDICT_FAIL;
         reason = "it is not faster";
     }
     table_sentence(row, sentence, sizeof(sentence));
@@ -124,29 +132,29 @@ static void judge_memory(struct checklist *checklist, const struct cycle *cycle)
     double after = (double)cycle->comparison.all.peak_bytes[cycle_side_count(cycle) - 1];
     double limit = before * (1 + cycle->request->memory_limit) + MEMORY_SLACK_BYTES;
 
-    add(checklist, "memory", after > limit ? CHECKLIST_FAIL : CHECKLIST_OK, "it takes more memory",
+    add(checklist, "memory", after > limit ? VERDICT_FAIL : VERDICT_OK, "it takes more memory",
         "peak %.2f MiB, was %.2f (limit %.2f)", after / MIB, before / MIB, limit / MIB);
 }
 
 static void judge_tests(struct checklist *checklist, const struct cycle *cycle)
 {
     if (!cycle->tested)
-        add(checklist, "tests", CHECKLIST_WEAK, "its tests were not run",
+        add(checklist, "tests", VERDICT_WEAK, "its tests were not run",
             "not run: name them with --test COMMAND");
     else if (cycle->tests_passed)
-        add(checklist, "tests", CHECKLIST_OK, NULL, "passed: %s", cycle->request->test_command);
+        add(checklist, "tests", VERDICT_OK, NULL, "passed: %s", cycle->request->test_command);
     else
-        add(checklist, "tests", CHECKLIST_FAIL, "the tests failed with it", "%s failed",
+        add(checklist, "tests", VERDICT_FAIL, "the tests failed with it", "%s failed",
             cycle->request->test_command);
 }
 
 static void judge_behaviour(struct checklist *checklist, const struct cycle *cycle)
 {
     if (cycle->comparison.same)
-        add(checklist, "behaviour", CHECKLIST_OK, NULL, "the same in %zu runs",
+        add(checklist, "behaviour", VERDICT_OK, NULL, "the same in %zu runs",
             cycle->comparison.runs);
     else
-        add(checklist, "behaviour", CHECKLIST_FAIL, "it behaves differently", "%s",
+        add(checklist, "behaviour", VERDICT_FAIL, "it behaves differently", "%s",
             cycle->comparison.difference);
 }
 
@@ -172,28 +180,21 @@ void checklist_make(struct checklist *checklist, const struct cycle *cycle)
 const char *checklist_failure(const struct checklist *checklist, bool strict)
 {
     /* Of equal weight, the first of the list. */
-    for (int verdict = CHECKLIST_FAIL; verdict >= (strict ? CHECKLIST_WEAK : CHECKLIST_FAIL);
-         verdict--)
+    for (int verdict = VERDICT_FAIL; verdict >= (strict ? VERDICT_WEAK : VERDICT_FAIL); verdict--)
         for (size_t i = 0; i < checklist->count; i++)
             if ((int)checklist->items[i].verdict == verdict)
                 return checklist->items[i].reason;
     return NULL;
 }
 
-static const char *const verdict_words[] = {
-    [CHECKLIST_OK] = "ok", [CHECKLIST_WEAK] = "weak", [CHECKLIST_FAIL] = "FAIL"};
-
 void checklist_print(const struct checklist *checklist)
 {
-    static const char *const colours[] = {
-        [CHECKLIST_OK] = "\033[32m", [CHECKLIST_WEAK] = "\033[33m", [CHECKLIST_FAIL] = "\033[31m"};
-    bool colour = message_colour(stdout);
-
     puts("checklist:");
     for (size_t i = 0; i < checklist->count; i++) {
         const struct checklist_item *item = &checklist->items[i];
-        printf("  %s%-4s%s  %-13s ", colour ? colours[item->verdict] : "",
-               verdict_words[item->verdict], colour ? "\033[0m" : "", item->name);
+        fputs("  ", stdout);
+        verdict_print(stdout, item->verdict);
+        printf("  %-13s ", item->name);
         text_print(stdout, item->text);
         putchar('\n');
     }
@@ -205,7 +206,7 @@ json_t *checklist_json(const struct checklist *checklist)
 
     for (size_t i = 0; i < checklist->count; i++)
         json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", checklist->items[i].name,
-                                              "verdict", verdict_words[checklist->items[i].verdict],
+                                              "verdict", verdict_name(checklist->items[i].verdict),
                                               "text", checklist->items[i].text));
     return list;
 }

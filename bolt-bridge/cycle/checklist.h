@@ -1,25 +1,21 @@
 /*
  * The release checklist: what a careful person looks at before a new binary is
- * shipped, as verdicts, a line each.  Used by the room cycle and its verb.
+ * shipped, one verdict a line.  VERDICT_FAIL refuses the binary; VERDICT_WEAK is to be
+ * looked at, and refuses it with --strict.
  */
 #ifndef BOLT_BRIDGE_CYCLE_CHECKLIST_H
 #define BOLT_BRIDGE_CYCLE_CHECKLIST_H
 
 #include <jansson.h>
 
+#include "analyzer/base/verdict.h"
 #include "bolt-bridge/cycle/cycle.h"
-
-enum checklist_verdict {
-    CHECKLIST_OK,
-    CHECKLIST_WEAK, /* to be looked at; fails with --strict */
-    CHECKLIST_FAIL, /* the binary is not handed over */
-};
 
 #define CHECKLIST_ITEMS 10
 
 struct checklist_item {
     const char *name;
-    enum checklist_verdict verdict;
+    enum verdict verdict;
     char text[768];
     const char *reason; /* "it is slower": why the binary is refused, where it is */
 };

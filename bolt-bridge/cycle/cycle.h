@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "analyzer/base/error.h"
+#include "analyzer/base/verdict.h"
 #include "bolt-bridge/cycle/state.h"
 #include "bolt-bridge/process/measure.h"
 #include "bolt-bridge/process/temporary.h"
@@ -57,10 +58,10 @@ struct cycle_subject {
     uint64_t own_samples;  /* in the program */
     uint64_t own_branches; /* taken, from the program */
     size_t empty_workloads;
-    bool waits; /* all are empty, and it waits more than it works */
-    /* What pgo-analyze check finds. */
-    char coverage_verdict[16]; /* "ok", "weak", "fail"; empty where it could not be asked */
-    char coverage[512];        /* what is not ok, in words */
+    bool waits;                    /* all are empty, and it waits more than it works */
+    bool is_judged;                /* the next is known */
+    enum verdict coverage_verdict; /* whether the profile is good enough (quality.h) */
+    char coverage[512];            /* what is not ok; or why it is not known */
 };
 
 struct cycle {

@@ -1,9 +1,7 @@
-/* The stage that adds recordings up, archives the sum, and asks whether it is enough. */
+/* The stage that adds recordings up, archives the sum, and judges whether it is enough. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <jansson.h>
 
 #include "analyzer/base/count.h"
 #include "analyzer/base/file.h"
@@ -16,7 +14,7 @@
 #include "bolt-bridge/cycle/recordings.h"
 #include "bolt-bridge/cycle/stages.h"
 #include "bolt-bridge/cycle/workspace.h"
-#include "bolt-bridge/toolchain/recorder.h"
+#include "bolt-bridge/toolchain/profile_quality.h"
 
 /* A program that works less than this share of its time waits for something. */
 #define WORKING_SHARE 0.5
@@ -179,43 +177,22 @@ static bool archive(const struct cycle *cycle, struct cycle_subject *subject,
            write_raw(subject->archive, sum, error);
 }
 
-/* Reads what pgo-analyze check --json says. */
-static void read_check(const char *file, struct cycle_subject *subject)
+/* Where it cannot be judged, the checklist says why. */
+static void judge(struct cycle_subject *subject, const struct profile *sum,
+                  const struct binary *binary)
 {
-    json_t *root = json_load_file(file, 0, NULL), *item;
-    const char *verdict = json_string_value(json_object_get(root, "verdict"));
-    size_t i, used = 0;
+    struct findings findings = {0};
+    struct error reason;
+    size_t used = 0;
 
-    if (verdict)
-        snprintf(subject->coverage_verdict, sizeof(subject->coverage_verdict), "%s", verdict);
-    json_array_foreach(json_object_get(root, "checks"), i, item)
-    {
-        const char *one = json_string_value(json_object_get(item, "verdict"));
-        const char *text = json_string_value(json_object_get(item, "text"));
-        if (one && text && strcmp(one, "ok") != 0 && used < sizeof(subject->coverage)) {
-            int written = snprintf(subject->coverage + used, sizeof(subject->coverage) - used,
-                                   "%s%s", used ? "; " : "", text);
-            used += written > 0 ? (size_t)written : 0;
-        }
-    }
-    json_decref(root);
-}
-
-/* Without pgo-analyze the coverage is not known, which the checklist says. */
-static bool check(struct cycle_subject *subject, struct error *error)
-{
-    char program[PATH_MAX], output[PATH_MAX];
-    char *arguments[] = {"pgo-analyze", "check",          "--json", "-b",
-                         subject->path, subject->profile, NULL};
-    struct process process = {.path = program, .arguments = arguments, .output_file = output};
-    struct process_result result;
-
-    if (!own_program_find("pgo-analyze", program))
-        return true;
-    if (!temporary_path("check.json", output, error) || !process_run(&process, &result, error))
-        return false;
-    read_check(output, subject);
-    return true;
+    subject->is_judged = profile_quality(&findings, VERDICT_WEAK, sum, binary, subject->profile,
+                                         &subject->coverage_verdict, &reason);
+    if (!subject->is_judged)
+        snprintf(subject->coverage, sizeof(subject->coverage), "%.128s %.256s", reason.subject,
+                 error_text(reason.code));
+    for (size_t i = 0; i < findings.count && used < sizeof(subject->coverage); i++)
+        used += (size_t)snprintf(subject->coverage + used, sizeof(subject->coverage) - used, "%s%s",
+                                 used ? "; " : "", findings.items[i].text);
 }
 
 static void describe(const struct cycle *cycle, const struct cycle_subject *subject)
@@ -241,10 +218,12 @@ bool cycle_merge(struct cycle *cycle, struct cycle_subject *subject, struct erro
     done = done && profile_normalise(sum, error) && summarise(cycle, subject, binary, sum, error) &&
            cycle_path(cycle, name, subject->profile, error);
     if (done && subject->own_samples) {
-        done = write_raw(subject->profile, sum, error) &&
-               archive(cycle, subject, binary, sum, error) && check(subject, error);
-        if (done)
+        done =
+            write_raw(subject->profile, sum, error) && archive(cycle, subject, binary, sum, error);
+        if (done) {
+            judge(subject, sum, binary);
             describe(cycle, subject);
+        }
     }
     binary_free(binary);
     profile_free(sum);

@@ -88,8 +88,9 @@ static json_t *recording_json(const struct cycle_subject *subject)
                      (json_int_t)subject->recordings, "damaged", (json_int_t)subject->damaged,
                      "samples", (json_int_t)subject->samples, "own_samples",
                      (json_int_t)subject->own_samples, "own_branches",
-                     (json_int_t)subject->own_branches, "coverage", subject->coverage_verdict,
-                     "profile", subject->profile, "archive", subject->archive);
+                     (json_int_t)subject->own_branches, "coverage",
+                     subject->is_judged ? verdict_name(subject->coverage_verdict) : "", "profile",
+                     subject->profile, "archive", subject->archive);
 }
 
 static json_t *stages_json(const struct cycle *cycle)
@@ -150,8 +151,6 @@ bool report_print_json(const struct cycle *cycle, const struct checklist *checkl
 
 void report_print_markdown(const struct cycle *cycle, const struct checklist *checklist)
 {
-    static const char *const marks[] = {
-        [CHECKLIST_OK] = "ok", [CHECKLIST_WEAK] = "weak", [CHECKLIST_FAIL] = "**FAIL**"};
     struct stage stages[MEASURE_SIDES];
     char sentence[256];
 
@@ -171,7 +170,9 @@ void report_print_markdown(const struct cycle *cycle, const struct checklist *ch
     }
     puts("| check | verdict | |\n|---|---|---|");
     for (size_t i = 0; i < checklist->count; i++) {
-        printf("| %s | %s | ", checklist->items[i].name, marks[checklist->items[i].verdict]);
+        const char *mark = checklist->items[i].verdict == VERDICT_FAIL ? "**" : "";
+        printf("| %s | %s%s%s | ", checklist->items[i].name, mark,
+               verdict_name(checklist->items[i].verdict), mark);
         for (const char *letter = checklist->items[i].text; *letter; letter++)
             putchar(*letter == '|' || (unsigned char)*letter < ' ' ? ' ' : *letter);
         puts(" |");

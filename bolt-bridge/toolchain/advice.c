@@ -37,21 +37,20 @@ static void judge_compiler(const struct compilation *compilation, enum toolchain
 {
     const struct compiled_part *part = &compilation->parts[toolchain_compiler(toolchain)];
     if (!compiler || !part->version) {
-        findings_add(findings, "compiled by", GRADE_GOOD, NULL, "%s", part->producer);
+        findings_add(findings, "compiled by", VERDICT_OK, NULL, "%s", part->producer);
         return;
     }
     if (toolchain == TOOLCHAIN_CLANG && part->version != compiler->version)
-        findings_add(findings, "compiled by", GRADE_WARNING,
+        findings_add(findings, "compiled by", VERDICT_WEAK,
                      "build both with one version: CC=clang-N, CXX=clang++-N",
                      "clang %u, and %s is %u: lines and probes of the two need not be the same",
                      part->version, compiler->path, compiler->version);
     else if (toolchain == TOOLCHAIN_GCC && part->version != compiler->version)
-        findings_add(findings, "compiled by", GRADE_WARNING,
-                     "build both with one version: CC=gcc-N",
+        findings_add(findings, "compiled by", VERDICT_WEAK, "build both with one version: CC=gcc-N",
                      "gcc %u, and %s is %u: the lines of the two need not be the same",
                      part->version, compiler->path, compiler->version);
     else
-        findings_add(findings, "compiled by", GRADE_GOOD, NULL, "%s", part->producer);
+        findings_add(findings, "compiled by", VERDICT_OK, NULL, "%s", part->producer);
 }
 
 static void judge_lines(const struct binary *binary, const struct compilation *compilation,
@@ -69,18 +68,18 @@ static void judge_lines(const struct binary *binary, const struct compilation *c
     const struct compiled_part *part = &compilation->parts[toolchain_compiler(toolchain)];
     bool by_probes = toolchain == TOOLCHAIN_CLANG && compilation->has_probes;
     if (by_probes && !binary_has_symbols(binary))
-        findings_add(findings, "source lines", GRADE_FAULT, remedies[toolchain],
+        findings_add(findings, "source lines", VERDICT_FAIL, remedies[toolchain],
                      "pseudo-probes, but no symbols to place them by: it is stripped");
     else if (by_probes)
-        findings_add(findings, "source lines", GRADE_GOOD, NULL, "pseudo-probes stand for them");
+        findings_add(findings, "source lines", VERDICT_OK, NULL, "pseudo-probes stand for them");
     else if (!part->has_lines)
-        findings_add(findings, "source lines", GRADE_FAULT, remedies[toolchain],
+        findings_add(findings, "source lines", VERDICT_FAIL, remedies[toolchain],
                      compilation->has_debug_information
                          ? "none of the code that %s compiled"
                          : "no debug information: no profile for %s can be made",
                      toolchain_name(toolchain));
     else
-        findings_add(findings, "source lines", GRADE_GOOD, NULL, "of %llu bytes of code by %s",
+        findings_add(findings, "source lines", VERDICT_OK, NULL, "of %llu bytes of code by %s",
                      (unsigned long long)part->code_size, toolchain_name(toolchain));
 }
 
@@ -92,15 +91,15 @@ static void judge_discriminators(const struct compilation *compilation, enum too
         (toolchain == TOOLCHAIN_CLANG && compilation->has_probes))
         return;
     if (part->has_discriminators)
-        findings_add(findings, "discriminators", GRADE_GOOD, NULL,
+        findings_add(findings, "discriminators", VERDICT_OK, NULL,
                      "tell apart what is on one line");
     else if (toolchain == TOOLCHAIN_RUSTC)
-        findings_add(findings, "discriminators", GRADE_WARNING,
+        findings_add(findings, "discriminators", VERDICT_WEAK,
                      "RUSTFLAGS += -Zdebug-info-for-profiling, which stable rustc takes with "
                      "RUSTC_BOOTSTRAP=1",
                      "none: branches of one line count as one, and the rebuild tells them apart");
     else
-        findings_add(findings, "discriminators", GRADE_WARNING,
+        findings_add(findings, "discriminators", VERDICT_WEAK,
                      toolchain == TOOLCHAIN_CLANG ? "CFLAGS += -fdebug-info-for-profiling"
                                                   : "CFLAGS += -O2 -g",
                      "none: %s",
@@ -117,7 +116,7 @@ static void judge_names(const struct binary *binary, const struct compilation *c
     if (toolchain != TOOLCHAIN_CLANG)
         return;
     if (compilation->has_unique_names) {
-        findings_add(findings, "local names", GRADE_GOOD, NULL, "unique (.__uniq.)");
+        findings_add(findings, "local names", VERDICT_OK, NULL, "unique (.__uniq.)");
         return;
     }
     for (size_t i = 0; i < binary_function_count(binary); i++) {
@@ -127,8 +126,7 @@ static void judge_names(const struct binary *binary, const struct compilation *c
     }
     if (locals == 0)
         return;
-    findings_add(findings, "local names", GRADE_WARNING,
-                 "CFLAGS += -funique-internal-linkage-names",
+    findings_add(findings, "local names", VERDICT_WEAK, "CFLAGS += -funique-internal-linkage-names",
                  "%zu static functions whose names another file may have too: their counts would "
                  "be mixed",
                  locals);
@@ -138,9 +136,9 @@ static void judge_probes(const struct compilation *compilation, enum toolchain t
                          struct findings *findings)
 {
     if (toolchain == TOOLCHAIN_CLANG && compilation->has_probes)
-        findings_add(findings, "pseudo-probes", GRADE_GOOD, NULL, "in the code");
+        findings_add(findings, "pseudo-probes", VERDICT_OK, NULL, "in the code");
     else if (toolchain == TOOLCHAIN_CLANG)
-        findings_add(findings, "pseudo-probes", GRADE_GOOD,
+        findings_add(findings, "pseudo-probes", VERDICT_OK,
                      "CFLAGS += -fpseudo-probe-for-profiling, for a better match",
                      "none: the profile will be by source lines");
 }
@@ -150,7 +148,7 @@ void advice_on_binary(const struct binary *binary, const struct compilation *com
                       struct findings *findings)
 {
     if (toolchain == TOOLCHAIN_AUTO) {
-        findings_add(findings, "compiled by", GRADE_WARNING,
+        findings_add(findings, "compiled by", VERDICT_WEAK,
                      "compile it with clang, rustc, gcc or go and with debug information",
                      "no compiler that takes profiles has left its name in it");
         return;
@@ -204,22 +202,22 @@ void advice_on_machine(struct findings *findings)
     long filter = number_in("/proc/self/status", "Seccomp:", 0);
     int reason = try_event();
     if (reason == 0)
-        findings_add(findings, "perf events", GRADE_GOOD, NULL,
+        findings_add(findings, "perf events", VERDICT_OK, NULL,
                      "allowed (kernel.perf_event_paranoid = %ld)", paranoia);
     else if (paranoia > HIGHEST_PARANOIA)
-        findings_add(findings, "perf events", GRADE_WARNING, "sysctl kernel.perf_event_paranoid=2",
+        findings_add(findings, "perf events", VERDICT_WEAK, "sysctl kernel.perf_event_paranoid=2",
                      "refused, kernel.perf_event_paranoid is %ld: timers sample instead, at the "
                      "kernel's tick",
                      paranoia);
     else if (filter)
-        findings_add(findings, "perf events", GRADE_WARNING,
+        findings_add(findings, "perf events", VERDICT_WEAK,
                      "docker run --cap-add PERFMON --security-opt seccomp=FILE with "
                      "perf_event_open allowed in it",
                      "refused by the container's system call filter (%s): timers sample instead, "
                      "at the kernel's tick",
                      strerror(reason));
     else
-        findings_add(findings, "perf events", GRADE_WARNING,
+        findings_add(findings, "perf events", VERDICT_WEAK,
                      "a kernel with CONFIG_PERF_EVENTS, outside of gVisor and its like",
                      "refused (%s): timers sample instead, at the kernel's tick", strerror(reason));
 }

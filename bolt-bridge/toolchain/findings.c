@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-void findings_add(struct findings *findings, const char *subject, enum grade grade,
+void findings_add(struct findings *findings, const char *subject, enum verdict verdict,
                   const char *remedy, const char *format, ...)
 {
     if (findings->count == FINDINGS_MAX)
@@ -11,7 +11,7 @@ void findings_add(struct findings *findings, const char *subject, enum grade gra
     struct finding *finding = &findings->items[findings->count++];
     va_list arguments;
     finding->subject = subject;
-    finding->grade = grade;
+    finding->verdict = verdict;
     snprintf(finding->remedy, sizeof(finding->remedy), "%s", remedy ? remedy : "");
     va_start(arguments, format);
     vsnprintf(finding->text, sizeof(finding->text), format, arguments);

@@ -7,11 +7,11 @@
 
 #include <stddef.h>
 
-enum grade { GRADE_GOOD, GRADE_WARNING, GRADE_FAULT };
+#include "analyzer/base/verdict.h"
 
 struct finding {
     const char *subject; /* static, a word or two */
-    enum grade grade;
+    enum verdict verdict;
     char text[512];
     char remedy[512]; /* names the line to change; empty where there is nothing to mend */
 };
@@ -25,7 +25,7 @@ struct findings {
 };
 
 /* Adds one; `remedy` is copied and may be NULL.  More than FINDINGS_MAX are dropped. */
-void findings_add(struct findings *findings, const char *subject, enum grade grade,
+void findings_add(struct findings *findings, const char *subject, enum verdict verdict,
                   const char *remedy, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 

@@ -194,7 +194,7 @@ static void judge_match(struct rebuild *rebuild)
            toolchain_name(rebuild->toolchain), 100 * functions, name, 100 * places,
            rebuild->is_by_probes ? "probes" : "lines");
     if (functions < MATCH_FUNCTIONS || places < MATCH_LINES)
-        findings_add(&rebuild->findings, "match", GRADE_WARNING,
+        findings_add(&rebuild->findings, "match", VERDICT_WEAK,
                      "record this version of the program; have the same debug flags in both "
                      "builds (pgo-bolt flags)",
                      "only %.1f %% of the profile's counts match the new code, least those of %s",

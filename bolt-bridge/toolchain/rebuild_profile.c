@@ -20,6 +20,7 @@
 #include "bolt-bridge/process/ask.h"
 #include "bolt-bridge/process/temporary.h"
 #include "bolt-bridge/toolchain/advice.h"
+#include "bolt-bridge/toolchain/profile_quality.h"
 #include "bolt-bridge/toolchain/rebuild.h"
 
 /* What is known of the recorded binary while it is prepared. */
@@ -347,6 +348,8 @@ static bool take_sample_profile(struct rebuild *rebuild, struct recorded *record
 
 static bool take_recording(struct rebuild *rebuild, struct recorded *recorded, struct error *error)
 {
+    enum verdict verdict;
+    struct error ignored;
     if (!find_recorded(rebuild, recorded, error) ||
         !compilation_read(&recorded->compilation, recorded->binary, error) ||
         !set_toolchain(rebuild, recorded, error))
@@ -363,6 +366,9 @@ static bool take_recording(struct rebuild *rebuild, struct recorded *recorded, s
                   "none in %s; --allow-empty builds all the same", rebuild->binary);
         return false;
     }
+    /* What cannot be judged is converted all the same. */
+    profile_quality(&rebuild->findings, VERDICT_FAIL, recorded->profile, recorded->binary,
+                    rebuild->request->profiles[0], &verdict, &ignored);
     return convert(rebuild, recorded, error) && keep_recorded(rebuild, recorded->binary, error);
 }
 

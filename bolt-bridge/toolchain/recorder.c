@@ -25,11 +25,6 @@ static bool find_beside(const char *name, char *path)
            process_find_program(path, path, PATH_MAX);
 }
 
-bool own_program_find(const char *name, char *path)
-{
-    return find_beside(name, path) || process_find_program(name, path, PATH_MAX);
-}
-
 bool recorder_find(char *path, struct error *error)
 {
     const char *asked = getenv("PGO_RECORD");
@@ -40,7 +35,7 @@ bool recorder_find(char *path, struct error *error)
         error_set(error, ERROR_TOOL_MISSING, asked, "named by PGO_RECORD in the environment");
         return false;
     }
-    if (own_program_find("pgo-record", path))
+    if (find_beside("pgo-record", path) || process_find_program("pgo-record", path, PATH_MAX))
         return true;
     error_set(error, ERROR_TOOL_MISSING, "pgo-record",
               "it belongs beside pgo-bolt or into PATH; PGO_RECORD can name it");

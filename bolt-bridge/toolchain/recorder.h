@@ -1,6 +1,5 @@
 /*
- * pgo-record, as the bolt-bridge drives it: found, and made into a command
- * line.  Used by the verbs doctor and cycle.
+ * pgo-record: where it is, and its command line.
  */
 #ifndef BOLT_BRIDGE_TOOLCHAIN_RECORDER_H
 #define BOLT_BRIDGE_TOOLCHAIN_RECORDER_H
@@ -9,12 +8,6 @@
 #include <stddef.h>
 
 #include "analyzer/base/error.h"
-
-/*
- * A program of ours: beside the one that we are, else in PATH.  `path` has PATH_MAX
- * bytes.  False: there is none.
- */
-bool own_program_find(const char *name, char *path);
 
 /*
  * The environment's PGO_RECORD, else pgo-record beside our own program, else in

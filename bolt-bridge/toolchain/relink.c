@@ -12,6 +12,7 @@
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
 #include "bolt-bridge/process/temporary.h"
+#include "bolt-bridge/toolchain/profile_quality.h"
 
 static bool fail(struct error *error, enum error_code code, const char *binary)
 {
@@ -80,13 +81,18 @@ struct profile *relink_read_profiles(char *const *files, size_t count, struct er
 }
 
 static bool convert(const struct relink_request *request, const struct binary *binary,
-                    const char *fdata, struct error *error)
+                    const char *fdata, struct findings *findings, struct error *error)
 {
+    enum verdict verdict;
+    struct error ignored; /* what cannot be judged is converted all the same */
     struct profile *profile =
         relink_read_profiles(request->profiles, request->profile_count, error);
     if (!profile)
         return false;
     bool done = writer_write_file(writer_find("fdata"), profile, binary, NULL, fdata, true, error);
+    if (done && request->judges_profile)
+        profile_quality(findings, VERDICT_FAIL, profile, binary, request->profiles[0], &verdict,
+                        &ignored);
     profile_free(profile);
     return done;
 }
@@ -122,6 +128,7 @@ bool relink_write(const struct relink_request *request, const char *output,
         return false;
     bool relocations = binary_has_relocations(binary);
     bool binds_now = binary_binds_now(binary);
+    result->findings.count = 0;
     bool done = bolt_find(request->bolt, &result->bolt, error);
     if (done && request->fdata) {
         snprintf(fdata, sizeof(fdata), "%s", request->fdata);
@@ -131,7 +138,7 @@ bool relink_write(const struct relink_request *request, const char *output,
             snprintf(fdata, sizeof(fdata), "%s/profile.fdata", request->log_directory);
         else
             done = temporary_path("profile.fdata", fdata, error);
-        done = done && convert(request, binary, fdata, error);
+        done = done && convert(request, binary, fdata, &result->findings, error);
     }
     binary_free(binary);
     if (!done)

@@ -1,6 +1,6 @@
 /*
  * From profiles to a relinked binary: the checks, the conversion by the
- * analyzer's library, and llvm-bolt.  Used by the verbs relink and cycle.
+ * analyzer's library, and llvm-bolt.
  */
 #ifndef BOLT_BRIDGE_TOOLCHAIN_RELINK_H
 #define BOLT_BRIDGE_TOOLCHAIN_RELINK_H
@@ -11,6 +11,7 @@
 #include "analyzer/base/error.h"
 #include "analyzer/model/profile/profile.h"
 #include "bolt-bridge/toolchain/bolt.h"
+#include "bolt-bridge/toolchain/findings.h"
 
 /* All strings are borrowed. */
 struct relink_request {
@@ -19,16 +20,18 @@ struct relink_request {
     size_t profile_count;
     const char *fdata;         /* instead of them; NULL */
     const char *bolt;          /* which llvm-bolt; NULL: bolt_find() chooses */
-    const char *log_directory; /* where the fdata and llvm-bolt's words stay; NULL: nowhere */
+    const char *log_directory; /* where the fdata and llvm-bolt's output stay; NULL: nowhere */
     char *const *options;      /* for llvm-bolt */
     size_t option_count;
     bool without_relocations; /* take a binary that has none: blocks move, functions stay */
+    bool judges_profile;      /* whether it is good enough */
     double timeout;           /* of llvm-bolt, in seconds; 0: none */
 };
 
 struct relink_result {
     struct bolt bolt;
     struct bolt_outcome outcome;
+    struct findings findings; /* what fails in the profile, where request->judges_profile */
 };
 
 /*

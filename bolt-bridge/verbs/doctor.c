@@ -82,20 +82,20 @@ static void judge_symbols(const struct binary *binary, struct findings *diagnosi
     size_t fragments = 0, functions = binary_function_count(binary);
 
     if (binary_is_stripped(binary)) {
-        findings_add(diagnosis, "symbols", GRADE_FAULT, error_remedy(ERROR_STRIPPED), "%s",
+        findings_add(diagnosis, "symbols", VERDICT_FAIL, error_remedy(ERROR_STRIPPED), "%s",
                      error_text(ERROR_STRIPPED));
         return;
     }
-    findings_add(diagnosis, "symbols", GRADE_GOOD, NULL, "%zu functions", functions);
+    findings_add(diagnosis, "symbols", VERDICT_OK, NULL, "%zu functions", functions);
     for (size_t i = 0; i < functions; i++)
         fragments += strstr(binary_function(binary, i)->name, ".cold") != NULL;
     if (fragments)
         findings_add(
-            diagnosis, "split functions", GRADE_WARNING,
+            diagnosis, "split functions", VERDICT_WEAK,
             "compile with -fno-reorder-blocks-and-partition; BOLT splits by the profile itself",
             "%zu fragments (*.cold): BOLT's support of such functions is limited", fragments);
     else
-        findings_add(diagnosis, "split functions", GRADE_GOOD, NULL, "none");
+        findings_add(diagnosis, "split functions", VERDICT_OK, NULL, "none");
 }
 
 static void judge_binary(const struct binary *binary, enum toolchain toolchain,
@@ -105,35 +105,35 @@ static void judge_binary(const struct binary *binary, enum toolchain toolchain,
     uint32_t size;
     const uint8_t *build_id = binary_build_id(binary, &size);
 
-    findings_add(diagnosis, "format", GRADE_GOOD, NULL, "x86-64 %s",
+    findings_add(diagnosis, "format", VERDICT_OK, NULL, "x86-64 %s",
                  binary_is_shared_object(binary) ? "shared object"
                  : binary_is_pie(binary)         ? "program, position-independent"
                                                  : "program at a fixed address");
     judge_symbols(binary, diagnosis);
     if (binary_has_relocations(binary))
-        findings_add(diagnosis, "relocations", GRADE_GOOD, NULL, "kept by the linker");
+        findings_add(diagnosis, "relocations", VERDICT_OK, NULL, "kept by the linker");
     else
-        findings_add(diagnosis, "relocations", GRADE_FAULT,
+        findings_add(diagnosis, "relocations", VERDICT_FAIL,
                      toolchain == TOOLCHAIN_RUSTC ? "RUSTFLAGS += -Clink-arg=-Wl,--emit-relocs"
                                                   : error_remedy(ERROR_NO_RELOCATIONS),
                      "%s", error_text(ERROR_NO_RELOCATIONS));
     if (binary_binds_lazily(binary))
-        findings_add(diagnosis, "library calls", GRADE_WARNING, "link with -Wl,-z,now",
+        findings_add(diagnosis, "library calls", VERDICT_WEAK, "link with -Wl,-z,now",
                      "looked up at their first use: BOLT leaves them going through the PLT");
     else if (binary_binds_now(binary))
-        findings_add(diagnosis, "library calls", GRADE_GOOD, NULL,
+        findings_add(diagnosis, "library calls", VERDICT_OK, NULL,
                      "looked up at the start: BOLT lets hot ones go past the PLT");
     if (size)
-        findings_add(diagnosis, "build-id", GRADE_GOOD, NULL, "%s",
+        findings_add(diagnosis, "build-id", VERDICT_OK, NULL, "%s",
                      build_id_text(build_id, size, text));
     else
-        findings_add(diagnosis, "build-id", GRADE_WARNING, "link with -Wl,--build-id",
+        findings_add(diagnosis, "build-id", VERDICT_WEAK, "link with -Wl,--build-id",
                      "none: a profile of another build would not be noticed");
     if (binary_is_bolted(binary))
-        findings_add(diagnosis, "first time", GRADE_FAULT, error_remedy(ERROR_ALREADY_BOLTED), "%s",
-                     error_text(ERROR_ALREADY_BOLTED));
+        findings_add(diagnosis, "first time", VERDICT_FAIL, error_remedy(ERROR_ALREADY_BOLTED),
+                     "%s", error_text(ERROR_ALREADY_BOLTED));
     else
-        findings_add(diagnosis, "first time", GRADE_GOOD, NULL, "not rewritten by BOLT yet");
+        findings_add(diagnosis, "first time", VERDICT_OK, NULL, "not rewritten by BOLT yet");
 }
 
 /* An older BOLT does not know all that a newer compiler and linker write. */
@@ -141,12 +141,12 @@ static void judge_bolt(const struct bolt *bolt, unsigned llvm_version, struct fi
 {
     unsigned version = (unsigned)strtoul(bolt->version, NULL, 10);
     if (version && llvm_version > version)
-        findings_add(diagnosis, "llvm-bolt", GRADE_WARNING,
+        findings_add(diagnosis, "llvm-bolt", VERDICT_WEAK,
                      "install the llvm-bolt of that version, and set LLVM_BOLT",
                      "%s is of LLVM %u, and the compiler of LLVM %u: it may not read all of it",
                      bolt->path, version, llvm_version);
     else
-        findings_add(diagnosis, "llvm-bolt", GRADE_GOOD, NULL, "%s, version %s", bolt->path,
+        findings_add(diagnosis, "llvm-bolt", VERDICT_OK, NULL, "%s, version %s", bolt->path,
                      bolt->version);
 }
 
@@ -159,16 +159,16 @@ static void judge_tools(unsigned llvm_version, struct findings *diagnosis)
     if (bolt_find(NULL, &bolt, &error))
         judge_bolt(&bolt, llvm_version, diagnosis);
     else
-        findings_add(diagnosis, "llvm-bolt", GRADE_FAULT,
+        findings_add(diagnosis, "llvm-bolt", VERDICT_FAIL,
                      "install the Debian package bolt-22 (from apt.llvm.org) or bolt-16, or set "
                      "LLVM_BOLT",
                      "%s %s%s%s", error.subject, error_text(error.code),
                      error.code == ERROR_TOOL_FAILED ? ": " : "",
                      error.code == ERROR_TOOL_FAILED ? error.detail : "");
     if (recorder_find(recorder, &error))
-        findings_add(diagnosis, "pgo-record", GRADE_GOOD, NULL, "%s", recorder);
+        findings_add(diagnosis, "pgo-record", VERDICT_OK, NULL, "%s", recorder);
     else
-        findings_add(diagnosis, "pgo-record", GRADE_WARNING,
+        findings_add(diagnosis, "pgo-record", VERDICT_WEAK,
                      "install it beside pgo-bolt or in PATH, or set PGO_RECORD",
                      "not found: nothing can be recorded");
 }
@@ -190,7 +190,7 @@ static unsigned judge_compilation(const struct binary *binary, struct diagnosis 
         advice_on_binary(binary, &compilation, diagnosis->toolchain, found ? &compiler : NULL,
                          &diagnosis->rebuilding);
         if (diagnosis->toolchain != TOOLCHAIN_AUTO && !found)
-            findings_add(&diagnosis->rebuilding, "compiler", GRADE_WARNING, error.detail, "%s %s",
+            findings_add(&diagnosis->rebuilding, "compiler", VERDICT_WEAK, error.detail, "%s %s",
                          error.subject, error_text(error.code));
         if (diagnosis->toolchain == TOOLCHAIN_CLANG)
             llvm_version = part->version;
@@ -211,23 +211,23 @@ static bool diagnose(const char *path, struct diagnosis *diagnosis, struct error
     struct binary *binary = binary_open(path, error);
 
     if (binary && binary_machine(binary) != EM_X86_64) {
-        findings_add(relinking, "format", GRADE_FAULT, error_remedy(ERROR_MACHINE), "%s",
+        findings_add(relinking, "format", VERDICT_FAIL, error_remedy(ERROR_MACHINE), "%s",
                      error_text(ERROR_MACHINE));
     } else if (binary) {
         llvm_version = judge_compilation(binary, diagnosis);
     } else if (error->code == ERROR_NOT_ELF && is_script(path)) {
-        findings_add(relinking, "format", GRADE_FAULT, "name the program that its first line names",
-                     "it is a script");
+        findings_add(relinking, "format", VERDICT_FAIL,
+                     "name the program that its first line names", "it is a script");
     } else if (error->code == ERROR_NOT_ELF || error->code == ERROR_ELF_GARBLED ||
                error->code == ERROR_MACHINE) {
-        findings_add(relinking, "format", GRADE_FAULT, error_remedy(error->code), "%s%s%s",
+        findings_add(relinking, "format", VERDICT_FAIL, error_remedy(error->code), "%s%s%s",
                      error_text(error->code), *error->detail ? ": " : "", error->detail);
     } else {
         return false;
     }
     binary_free(binary);
     if (stat(path, &status) == 0 && (status.st_mode & (S_ISUID | S_ISGID)))
-        findings_add(relinking, "permissions", GRADE_WARNING,
+        findings_add(relinking, "permissions", VERDICT_WEAK,
                      "record a copy without the bit, as the same user",
                      "set-user-ID or set-group-ID: nothing can be preloaded into it");
     judge_tools(llvm_version, relinking);

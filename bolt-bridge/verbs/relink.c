@@ -11,6 +11,7 @@
 #include "bolt-bridge/process/temporary.h"
 #include "bolt-bridge/toolchain/relink.h"
 #include "bolt-bridge/verbs/options.h"
+#include "bolt-bridge/verbs/show_findings.h"
 #include "bolt-bridge/verbs/verbs.h"
 
 static const char documentation[] =
@@ -235,6 +236,7 @@ static bool relink(struct arguments *arguments, const char *binary, const char *
 
     arguments->request.binary = binary;
     arguments->request.profiles = arguments->profiles;
+    arguments->request.judges_profile = true;
     if (!relink_check_output(binary, final_path, error) ||
         (arguments->yaml && !relink_check_output(binary, arguments->yaml, error)) ||
         !write_outputs(arguments, final_path, &result, error))
@@ -243,6 +245,7 @@ static bool relink(struct arguments *arguments, const char *binary, const char *
         print_text(final_path, &result);
     else if (!print_json(final_path, &result, error))
         return false;
+    findings_say(&result.findings, 0);
     warn(&result.outcome);
     if (stat(binary, &status) == 0 && (status.st_mode & (S_ISUID | S_ISGID)))
         message_warning("%s is set-user-ID or set-group-ID; %s is not: set it yourself", binary,

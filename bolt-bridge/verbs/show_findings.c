@@ -6,16 +6,13 @@
 
 void findings_print(const struct findings *findings)
 {
-    static const char *const words[] = {"good", "warn", "FAULT"};
-    static const char *const colours[] = {"\033[32m", "\033[33m", "\033[1;31m"};
-    bool coloured = message_colour(stdout);
-
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding *finding = &findings->items[i];
-        printf("  %s%-5s%s  %-16s %s\n", coloured ? colours[finding->grade] : "",
-               words[finding->grade], coloured ? "\033[0m" : "", finding->subject, finding->text);
+        fputs("  ", stdout);
+        verdict_print(stdout, finding->verdict);
+        printf("  %-16s %s\n", finding->subject, finding->text);
         if (*finding->remedy)
-            printf("         %-16s remedy: %s\n", "", finding->remedy);
+            printf("        %-16s remedy: %s\n", "", finding->remedy);
     }
 }
 
@@ -23,7 +20,7 @@ void findings_say(const struct findings *findings, size_t first)
 {
     for (size_t i = first; i < findings->count; i++) {
         const struct finding *finding = &findings->items[i];
-        if (finding->grade == GRADE_GOOD) {
+        if (finding->verdict == VERDICT_OK) {
             message_detail("%s: %s", finding->subject, finding->text);
             continue;
         }
@@ -34,14 +31,14 @@ void findings_say(const struct findings *findings, size_t first)
 
 json_t *findings_json(const struct findings *findings)
 {
-    static const char *const words[] = {"good", "warning", "fault"};
     json_t *list = json_array();
 
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding *finding = &findings->items[i];
         json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s*}", "subject", finding->subject,
-                                              "grade", words[finding->grade], "text", finding->text,
-                                              "remedy", *finding->remedy ? finding->remedy : NULL));
+                                              "verdict", verdict_name(finding->verdict), "text",
+                                              finding->text, "remedy",
+                                              *finding->remedy ? finding->remedy : NULL));
     }
     return list;
 }
@@ -49,7 +46,7 @@ json_t *findings_json(const struct findings *findings)
 bool findings_are_good(const struct findings *findings)
 {
     for (size_t i = 0; i < findings->count; i++)
-        if (findings->items[i].grade == GRADE_FAULT)
+        if (findings->items[i].verdict == VERDICT_FAIL)
             return false;
     return true;
 }

@@ -9,7 +9,7 @@
 
 #include "bolt-bridge/toolchain/findings.h"
 
-/* A line each on standard output, with its grade, and one for its remedy. */
+/* A line each on standard output, with its verdict, and one for its remedy. */
 void findings_print(const struct findings *findings);
 
 /* From number `first` on, on standard error: faults and warnings; with -v all. */

@@ -34,7 +34,7 @@ END
 # Tests that fail: refused, kept for inspection, and not measured.
 cycle 1 program --test 'test "$("$PGO_BINARY" 100)" = nonsense' -- 6000
 expect_printed "program.bolt: not made, the tests failed with it; it is kept as program.bolt.rejected"
-expect_printed "FAIL  tests"
+expect_printed "fail  tests"
 [ "$(./program.bolt.rejected 100)" = "$(./program 100)" ] || fail "the rejected one is another"
 grep -q "A against A" out && fail "it was measured all the same"
 rm program.bolt.rejected
@@ -45,7 +45,7 @@ rm program.bolt.rejected
 fake_bolt same 'cp program "$output"'
 cycle 1 program --bolt "$work/same" -- 6000
 expect_printed "not made, it is not faster"
-expect_printed "FAIL  gain"
+expect_printed "fail  gain"
 cycle 0 program --bolt "$work/same" --accept-equal --markdown -- 6000
 expect_printed "| gain | weak |"
 [ -x program.bolt ] || fail "not made"
@@ -132,7 +132,7 @@ import json
 report = json.load(open("out"))
 assert report["accepted"] and [s["name"] for s in report["stages"]] == ["plain", "rebuilt", "rebuilt + BOLT"]
 assert report["comparison"]["cpu"]["c_over_a"]["pairs"] == 6
-assert all(item["verdict"] != "FAIL" for item in report["checklist"])
+assert all(item["verdict"] != "fail" for item in report["checklist"])
 END
 cmp -s first both/plain/made || fail "the plain program was not kept"
 cmp -s made both/rebuilt/made || fail "the rebuilt program was not kept"

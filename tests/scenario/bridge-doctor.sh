@@ -12,7 +12,7 @@ expect_printed "x86-64 program, position-independent"
 expect_printed "kept by the linker"
 expect_printed "version 99.0.1"
 expect_printed "BOLT can relink it."
-grep -qE 'FAULT' out && fail "a fault in a good program"
+grep -qE '^ *fail' out && fail "a fault in a good program"
 grep -q "$(printf '\033')" out && fail "colour in a file"
 file_id=$(readelf -n "$program" | sed -n 's/.*Build ID: //p')
 expect_printed "$file_id"
@@ -22,9 +22,9 @@ python3 - out <<'END' || fail "the JSON does not hold the verdicts"
 import json, sys
 report = json.load(open(sys.argv[1]))
 assert report["ready"] is True
-grades = {v["subject"]: v["grade"] for v in report["verdicts"]}
+grades = {v["subject"]: v["verdict"] for v in report["verdicts"]}
 for subject in "format", "symbols", "relocations", "build-id", "first time", "llvm-bolt":
-    assert grades[subject] == "good", (subject, grades)
+    assert grades[subject] == "ok", (subject, grades)
 END
 
 # A program whose relocations, symbols, or build-id are missing, at a fixed address, as an object.
@@ -41,7 +41,7 @@ expect_status 1 "$bolt" doctor --json ./stripped
 python3 -c '
 import json, sys
 verdicts = {v["subject"]: v for v in json.load(open("out"))["verdicts"]}
-assert verdicts["symbols"]["grade"] == "fault" and "-s" in verdicts["symbols"]["remedy"]' ||
+assert verdicts["symbols"]["verdict"] == "fail" and "-s" in verdicts["symbols"]["remedy"]' ||
     fail "no fault or remedy in the JSON"
 gcc -Wl,--emit-relocs -Wl,--build-id=none -no-pie -o anonymous small.c
 expect_status 0 "$bolt" doctor ./anonymous
@@ -88,7 +88,7 @@ if command -v clang-22 >/dev/null; then
     expect_printed "CFLAGS += -gdwarf-4 -fdebug-info-for-profiling"
     said_of "CFLAGS += -fdebug-info-for-profiling" -g
     said_of "clang can rebuild it by a profile of it." $("$bolt" flags -t clang)
-    grep -qE 'warn +(source|disc|local|pseudo)' out && fail "pgo-bolt flags lacks something: $(cat out)"
+    grep -qE 'weak +(source|disc|local|pseudo)' out && fail "pgo-bolt flags lacks something: $(cat out)"
     # An llvm-bolt that is older than the compiler.
     sed 's/99.0.1/16.0.6/' good-bolt >old-bolt && chmod +x old-bolt
     LLVM_BOLT=$work/old-bolt expect_status 0 "$bolt" doctor ./clang
@@ -107,7 +107,7 @@ if command -v rustc >/dev/null && rustc --version >/dev/null 2>&1; then
 fi
 # Where the kernel's events are refused, as in most containers.
 expect_status 0 "$bolt" doctor "$program"
-grep -qE '(good|warn) +perf events' out || fail "nothing about perf events"
+grep -qE '(ok|weak) +perf events' out || fail "nothing about perf events"
 
 # What it cannot take for a program.
 printf '#!/bin/sh\n' >script
