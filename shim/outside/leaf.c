@@ -16,7 +16,7 @@
 #define PLACES 4096u /* a power of two: answers that are kept */
 
 /* By where the call leads to and where it was sampled; a new place takes an old one's. */
-static struct place {
+static struct leaf_place {
     uint64_t location, target;
     bool without_frame;
 } places[PLACES];
@@ -115,13 +115,13 @@ static bool stack_look(uint64_t address, uint64_t target, uint64_t module_start,
 static bool is_without_frame(uint64_t address, uint64_t target, uint64_t module_start)
 {
     uint64_t location = modules_locate(address);
-    struct place *place = &places[(location ^ target >> 4) % PLACES];
+    struct leaf_place *place = &places[(location ^ target >> 4) % PLACES];
 
     if (place->location != location || place->target != target) {
         bool unchanged;
         if (!stack_look(address, target, module_start, &unchanged))
             return false;
-        *place = (struct place){location, target, unchanged};
+        *place = (struct leaf_place){location, target, unchanged};
     }
     return place->without_frame;
 }

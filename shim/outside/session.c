@@ -58,7 +58,7 @@ static void stack_add(const union ring_record *record)
  * Stops the thread where it is now, and looks ahead from there.  False: it was
  * not running any more, and there is no sample of it.
  */
-static bool window_look(struct session *session, struct target *target, pid_t thread,
+static bool window_look(struct recording_session *session, struct target *target, pid_t thread,
                         struct window *window)
 {
     static struct stopped stopped;
@@ -84,7 +84,7 @@ static bool window_look(struct session *session, struct target *target, pid_t th
     return running;
 }
 
-static void sample_add(struct session *session, struct target *target,
+static void sample_add(struct recording_session *session, struct target *target,
                        const union ring_record *record)
 {
     struct loaded_module module;
@@ -113,7 +113,7 @@ static void sample_add(struct session *session, struct target *target,
  * Earns by the targets' CPU time, and pays for ours, for the expiries of the clock
  * in theirs, in system calls too, and for stops.
  */
-static void account_settle(struct session *session, uint64_t now)
+static void account_settle(struct recording_session *session, uint64_t now)
 {
     struct pgoraw_header *header = store_header();
     uint64_t used = targets_used(&session->targets), cpu, delivery;
@@ -140,7 +140,7 @@ static void account_settle(struct session *session, uint64_t now)
 }
 
 /* Pays for the switches of all threads since the last time. */
-static void switches_pay(struct session *session, uint64_t now)
+static void switches_pay(struct recording_session *session, uint64_t now)
 {
     uint64_t each = session->paused_ns ? session->costs.paused_switch_ns : session->costs.switch_ns;
     uint64_t switches = 0;
@@ -158,7 +158,7 @@ static void switches_pay(struct session *session, uint64_t now)
 }
 
 /* Where switches cost more than the budget bears, the clocks run only some of the time. */
-static void clocks_steer(struct session *session, uint64_t now)
+static void clocks_steer(struct recording_session *session, uint64_t now)
 {
     if (session->paused_ns && governor_balance() > 0) {
         store_count(store_header(), PGORAW_COUNT_PAUSED_NANOSECONDS, now - session->paused_ns);
@@ -170,7 +170,7 @@ static void clocks_steer(struct session *session, uint64_t now)
     }
 }
 
-static void account_keep(struct session *session)
+static void account_keep(struct recording_session *session)
 {
     uint64_t now = system_clock(CLOCK_MONOTONIC);
 
@@ -184,7 +184,7 @@ static void account_keep(struct session *session)
 
 /* --- records ------------------------------------------------------------------------- */
 
-static void sample_take(struct session *session, struct target *target,
+static void sample_take(struct recording_session *session, struct target *target,
                         const union ring_record *record)
 {
     /* Dear are the interrupt, which is paid for by now, and a look ahead. */
@@ -196,7 +196,7 @@ static void sample_take(struct session *session, struct target *target,
 }
 
 /* `target`: whose record it is; NULL: somebody else's. */
-static void record_take(struct session *session, struct target *target,
+static void record_take(struct recording_session *session, struct target *target,
                         const union ring_record *record)
 {
     if (record->header.type == PERF_RECORD_LOST)
@@ -212,7 +212,7 @@ static void record_take(struct session *session, struct target *target,
         target_executed(target);
 }
 
-static void task_records_take(struct session *session, struct task *task)
+static void task_records_take(struct recording_session *session, struct task *task)
 {
     union ring_record record;
 
@@ -255,7 +255,7 @@ static struct target *record_target(const struct targets *targets, const union r
     }
 }
 
-static void cpus_records_take(struct session *session)
+static void cpus_records_take(struct recording_session *session)
 {
     struct targets *targets = &session->targets;
     union ring_record record;
@@ -275,7 +275,7 @@ static void cpus_records_take(struct session *session)
         target_use(target);
 }
 
-static void records_take(struct session *session)
+static void records_take(struct recording_session *session)
 {
     if (session->targets.by_cpu)
         cpus_records_take(session);
@@ -285,7 +285,7 @@ static void records_take(struct session *session)
 }
 
 /* False: the session is over. */
-static bool signals_take(struct session *session, int *status)
+static bool signals_take(struct recording_session *session, int *status)
 {
     struct signalfd_siginfo information;
 
@@ -310,14 +310,15 @@ static int wait_milliseconds(uint64_t now, uint64_t first, uint64_t second)
 }
 
 /* When there is something to do beside what descriptors tell of. */
-static uint64_t next_look(const struct session *session, uint64_t now, uint64_t look)
+static uint64_t next_look(const struct recording_session *session, uint64_t now, uint64_t look)
 {
     uint64_t next = now + (session->targets.by_cpu ? READ_EVERY_NS : COUNT_EVERY_NS);
     return next < look ? next : look;
 }
 
 /* False: the session is over. */
-static bool event_take(struct session *session, const struct epoll_event *event, int *status)
+static bool event_take(struct recording_session *session, const struct epoll_event *event,
+                       int *status)
 {
     struct targets *targets = &session->targets;
 
@@ -335,7 +336,7 @@ static bool event_take(struct session *session, const struct epoll_event *event,
     return true;
 }
 
-int session_run(struct session *session)
+int session_run(struct recording_session *session)
 {
     struct targets *targets = &session->targets;
     struct epoll_event events[MOST_EVENTS], signals = {.events = EPOLLIN};

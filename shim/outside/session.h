@@ -9,7 +9,7 @@
 #include "shim/outside/costs.h"
 #include "shim/outside/targets.h"
 
-struct session {
+struct recording_session {
     struct targets targets;
     bool lookahead;          /* threads are stopped for a look ahead; vectors_start was called */
     bool compare;            /* a test: each look ahead is held against stepping */
@@ -31,6 +31,6 @@ struct session {
  * Runs it.  Returns the wait status of `command`, 0 where there is none.  Signals to end by are
  * passed on to the command, but for those of the terminal, which it gets itself.
  */
-int session_run(struct session *session);
+int session_run(struct recording_session *session);
 
 #endif

@@ -56,7 +56,7 @@ uint64_t modules_locate(uint64_t address)
 /* --- reading them --------------------------------------------------------------- */
 
 /* A line of /proc/PID/maps. */
-struct mapping {
+struct process_mapping {
     uint64_t start, end, offset;
     dev_t device;
     ino_t inode; /* 0: no file */
@@ -73,7 +73,7 @@ static uint64_t number_take(char **at, int base)
 }
 
 /* The path points into the line.  Source of the layout: proc(5). */
-static void mapping_parse(char *line, struct mapping *mapping)
+static void mapping_parse(char *line, struct process_mapping *mapping)
 {
     char *at = line, *end = strchr(line, '\n');
     unsigned major_number;
@@ -92,7 +92,8 @@ static void mapping_parse(char *line, struct mapping *mapping)
 }
 
 /* By its memory.  False: that may not be read, or it has no image. */
-static bool image_in_memory(const struct mapping *first, struct image *image, uint64_t *bias)
+static bool image_in_memory(const struct process_mapping *first, struct image *image,
+                            uint64_t *bias)
 {
     uint64_t headers;
     uint32_t count;
@@ -120,7 +121,7 @@ static bool image_of_vdso(pid_t process, struct image *image)
 }
 
 /* Whether the file of this name is the one that is mapped. */
-static bool is_mapped_file(const char *path, const struct mapping *mapping)
+static bool is_mapped_file(const char *path, const struct process_mapping *mapping)
 {
     struct stat status;
     return stat(path, &status) == 0 && status.st_ino == mapping->inode &&
@@ -128,8 +129,8 @@ static bool is_mapped_file(const char *path, const struct mapping *mapping)
 }
 
 /* The image that begins at a file's first mapping; its load bias in *bias. */
-static bool image_at(const struct mapping *first, pid_t process, bool is_main, struct image *image,
-                     uint64_t *bias)
+static bool image_at(const struct process_mapping *first, pid_t process, bool is_main,
+                     struct image *image, uint64_t *bias)
 {
     char path[4200];
     bool in_memory = image_in_memory(first, image, bias);
@@ -168,7 +169,7 @@ static void path_take(struct pgoraw_module *entry, const char *path)
     memcpy(entry->path, path, length);
 }
 
-static bool module_make(const struct mapping *first, pid_t process, bool is_main,
+static bool module_make(const struct process_mapping *first, pid_t process, bool is_main,
                         struct loaded_module *module)
 {
     struct pgoraw_module entry = {.flags = is_main ? PGORAW_MODULE_MAIN : 0};
@@ -202,11 +203,12 @@ static bool executable_path(pid_t process, char *path, size_t size)
 
 /* Gives the first mapping of each file with code, and the vdso's, to `add`, until that returns
  * false. */
-static void mappings_walk(pid_t process, bool (*add)(const struct mapping *first, void *context),
+static void mappings_walk(pid_t process,
+                          bool (*add)(const struct process_mapping *first, void *context),
                           void *context)
 {
     FILE *stream;
-    struct mapping mapping, first = {0};
+    struct process_mapping mapping, first = {0};
     char *line = NULL, *first_line = NULL;
     size_t size = 0, first_size = 0;
     char name[64];
@@ -245,7 +247,7 @@ struct reading {
     struct target_modules found;
 };
 
-static bool module_add(const struct mapping *first, void *context)
+static bool module_add(const struct process_mapping *first, void *context)
 {
     struct reading *reading = context;
     struct target_modules *found = &reading->found;
@@ -287,7 +289,7 @@ struct main_search {
     bool found;
 };
 
-static bool main_look(const struct mapping *first, void *context)
+static bool main_look(const struct process_mapping *first, void *context)
 {
     struct main_search *search = context;
     uint64_t bias;
@@ -298,7 +300,7 @@ static bool main_look(const struct mapping *first, void *context)
     return false;
 }
 
-static bool mapping_try(const struct mapping *first, void *context)
+static bool mapping_try(const struct process_mapping *first, void *context)
 {
     uint8_t byte;
     *(bool *)context = memory_read(&byte, first->start, sizeof(byte));

@@ -14,7 +14,7 @@ bool pages_direct(struct pages *pages, uint64_t address)
     return false;
 }
 
-void pages_plain(struct pages *pages, uint64_t address)
+void pages_mark_plain(struct pages *pages, uint64_t address)
 {
     (void)pages;
     (void)address;

@@ -10,12 +10,12 @@
 
 #include "shim/record/say.h"
 
-static void child_become(const struct command *command, int word, const char *program,
+static void child_become(const struct command *command, int go_ahead, const char *program,
                          char **arguments, const sigset_t *mask)
 {
     char go;
 
-    if (read(word, &go, 1) != 1)
+    if (read(go_ahead, &go, 1) != 1)
         _exit(RECORD_STATUS_ENVIRONMENT);
     if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0 && write(command->executed, "", 1) != 1)
         _exit(RECORD_STATUS_ENVIRONMENT);
@@ -28,24 +28,24 @@ static void child_become(const struct command *command, int word, const char *pr
 bool command_fork(struct command *command, const char *program, char **arguments,
                   const sigset_t *mask)
 {
-    int word[2], executed[2];
+    int go_ahead[2], executed[2];
 
-    if (pipe2(word, O_CLOEXEC) != 0)
+    if (pipe2(go_ahead, O_CLOEXEC) != 0)
         return false;
     if (pipe2(executed, O_CLOEXEC) != 0) {
-        close(word[0]);
-        close(word[1]);
+        close(go_ahead[0]);
+        close(go_ahead[1]);
         return false;
     }
     command->process = fork();
     if (command->process == 0) {
-        close(word[1]);
+        close(go_ahead[1]);
         command->executed = executed[1];
-        child_become(command, word[0], program, arguments, mask);
+        child_become(command, go_ahead[0], program, arguments, mask);
     }
-    close(word[0]);
+    close(go_ahead[0]);
     close(executed[1]);
-    command->word = word[1];
+    command->go_ahead = go_ahead[1];
     command->executed = executed[0];
     if (command->process > 0)
         return true;
@@ -55,7 +55,7 @@ bool command_fork(struct command *command, const char *program, char **arguments
 
 void command_give_up(struct command *command)
 {
-    close(command->word);
+    close(command->go_ahead);
     close(command->executed);
 }
 
@@ -79,7 +79,7 @@ bool command_execute(struct command *command)
     char held;
     bool is_held = false;
 
-    if (write(command->word, "", 1) == 1) {
+    if (write(command->go_ahead, "", 1) == 1) {
         ssize_t length;
         do
             length = read(command->executed, &held, 1);

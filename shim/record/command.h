@@ -14,7 +14,7 @@
 
 struct command {
     pid_t process;
-    int word;     /* what the child waits for comes through this */
+    int go_ahead; /* what the child waits for comes through this */
     int executed; /* the child says through this that it is held; exec closes it */
 };
 

@@ -134,7 +134,7 @@ static void command_line_read(pid_t process, char *line, size_t size)
 }
 
 /* Of the first process, whose program must have begun.  False: said. */
-static bool file_open(const struct session *session, const struct record_options *options,
+static bool file_open(const struct recording_session *session, const struct record_options *options,
                       const struct settings *settings, pid_t process)
 {
     const char *branches = session->lookahead ? "lookahead" : "off";
@@ -178,7 +178,7 @@ static bool file_open(const struct session *session, const struct record_options
 
 /* --- the run ---------------------------------------------------------------------------- */
 
-static bool session_prepare(struct session *session, const struct record_options *options,
+static bool session_prepare(struct recording_session *session, const struct record_options *options,
                             struct settings *settings)
 {
     if (options->branches && strcmp(options->branches, "auto") != 0 &&
@@ -194,10 +194,11 @@ static bool session_prepare(struct session *session, const struct record_options
     log_start();
     settings_read(settings);
     vectors_start();
-    *session = (struct session){.stack_interval = settings->stack_interval,
-                                .lookahead = settings->branches == SETTINGS_BRANCHES_LOOKAHEAD ||
-                                             settings->branches == SETTINGS_BRANCHES_COMPARE,
-                                .compare = settings->branches == SETTINGS_BRANCHES_COMPARE};
+    *session =
+        (struct recording_session){.stack_interval = settings->stack_interval,
+                                   .lookahead = settings->branches == SETTINGS_BRANCHES_LOOKAHEAD ||
+                                                settings->branches == SETTINGS_BRANCHES_COMPARE,
+                                   .compare = settings->branches == SETTINGS_BRANCHES_COMPARE};
     session->duration_ns = (uint64_t)(options->duration_s * NANOSECONDS);
     governor_start(settings->budget, NANOSECONDS / settings->rate, settings->window, 0);
     if (session->lookahead && !stop_allowed()) {
@@ -212,7 +213,7 @@ static bool session_prepare(struct session *session, const struct record_options
     return false;
 }
 
-static void costs_prepare(struct session *session, const struct settings *settings)
+static void costs_prepare(struct recording_session *session, const struct settings *settings)
 {
     session->costs = costs_measure(NANOSECONDS / settings->rate, settings->stack_interval != 0);
     log_line("an event costs %llu ns when its clock expires; on a thread %llu ns a context switch, "
@@ -223,7 +224,7 @@ static void costs_prepare(struct session *session, const struct settings *settin
 }
 
 /* Events on all CPUs where they are allowed, which cost least; else on threads. */
-static void events_choose(struct session *session)
+static void events_choose(struct recording_session *session)
 {
     int result = targets_use_cpus(&session->targets, session->lookahead);
 
@@ -232,7 +233,7 @@ static void events_choose(struct session *session)
 }
 
 /* From here on these signals are read, not delivered; `before` is for what we start. */
-static bool signals_collect(struct session *session, sigset_t *before)
+static bool signals_collect(struct recording_session *session, sigset_t *before)
 {
     static const int ours[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGCHLD};
     sigset_t set;
@@ -275,7 +276,7 @@ static bool process_check(const char *text, bool lookahead, pid_t *process)
     return false;
 }
 
-static bool processes_add(struct session *session, const struct record_options *options,
+static bool processes_add(struct recording_session *session, const struct record_options *options,
                           const struct settings *settings)
 {
     char *list = strdup(options->processes), *rest = list;
@@ -302,7 +303,8 @@ static bool processes_add(struct session *session, const struct record_options *
 }
 
 /* Where the budget went to switches, which nobody expects. */
-static void switches_say(const struct session *session, const struct record_options *options)
+static void switches_say(const struct recording_session *session,
+                         const struct record_options *options)
 {
     const uint64_t *counters = store_header()->counters;
     uint64_t switching = counters[PGORAW_COUNT_SWITCH_NANOSECONDS];
@@ -322,7 +324,7 @@ static void switches_say(const struct session *session, const struct record_opti
 int outside_attach(const struct record_options *options)
 {
     struct settings settings;
-    struct session session = {.targets.epoll = -1};
+    struct recording_session session = {.targets.epoll = -1};
     sigset_t before;
     bool good = session_prepare(&session, options, &settings) && signals_collect(&session, &before);
 
@@ -342,7 +344,7 @@ int outside_attach(const struct record_options *options)
 }
 
 /* The session of a command that has its event and is about to run. */
-static int command_record(struct session *session, struct command *command,
+static int command_record(struct recording_session *session, struct command *command,
                           const struct record_options *options, const struct settings *settings)
 {
     bool held = command_execute(command), good;
@@ -370,7 +372,7 @@ static int command_record(struct session *session, struct command *command,
 int outside_run(const struct record_options *options, const char *program)
 {
     struct settings settings;
-    struct session session = {.targets.epoll = -1};
+    struct recording_session session = {.targets.epoll = -1};
     struct command command;
     sigset_t before;
     int result;

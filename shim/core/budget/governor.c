@@ -260,17 +260,18 @@ static double clock_cost(uint64_t switches, uint64_t period_ns)
            (period_ns > tick ? setting * (double)tick / (double)period_ns : setting);
 }
 
-bool governor_likes(uint64_t switches, uint64_t cpu_ns)
+bool governor_switches_are_cheap(uint64_t switches, uint64_t cpu_ns)
 {
     return clock_cost(switches, governor_period()) <= FEW_SHARES * share * (double)cpu_ns;
 }
 
-bool governor_bears(uint64_t switches, uint64_t cpu_ns)
+bool governor_switches_are_bearable(uint64_t switches, uint64_t cpu_ns)
 {
     return setting_cost(switches) / SWITCH_PART <= MOST_SHARES * share * (double)cpu_ns;
 }
 
-uint64_t governor_ran(uint64_t cpu_ns, uint64_t switches, uint64_t period_ns, uint64_t sampled_ns)
+uint64_t governor_charge_thread(uint64_t cpu_ns, uint64_t switches, uint64_t period_ns,
+                                uint64_t sampled_ns)
 {
     uint64_t beyond_ns = cpu_ns > sampled_ns ? cpu_ns - sampled_ns : 0;
     double arrival = (double)__atomic_load_n(&least_arrival, __ATOMIC_RELAXED);

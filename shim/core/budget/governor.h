@@ -61,20 +61,23 @@ void governor_spend(uint64_t cost_ns);
 int64_t governor_balance(void);
 
 /*
- * A thread that the kernel's CPU clock samples ran for `cpu_ns` and was switched to `switches`
- * times; its period is `period_ns`, and `sampled_ns` of its time were earned by with samples.  The
- * rest was in system calls, where the clock expires for nothing.  At each switch the kernel starts
- * and stops that clock, which costs most while it is the CPU's next timer: with periods shorter
- * than a tick.  Earns for the rest of the time, pays for both, and returns what is reckoned for
- * them.
+ * For a thread that the kernel's CPU clock samples every `period_ns`.  Since the last call it used
+ * `cpu_ns` of CPU time, of which its samples have credited `sampled_ns` to the account, and was
+ * switched to `switches` times.  Credits the account for the rest of the time, and charges it for
+ * the switches, at each of which the kernel starts and stops the clock, and for the expiries of the
+ * clock in system calls, which bring no sample.  Returns the nanoseconds charged.
  */
-uint64_t governor_ran(uint64_t cpu_ns, uint64_t switches, uint64_t period_ns, uint64_t sampled_ns);
+uint64_t governor_charge_thread(uint64_t cpu_ns, uint64_t switches, uint64_t period_ns,
+                                uint64_t sampled_ns);
 
-/* Whether so many switches cost the clock of a thread at most a quarter of the share, as periods
- * are now: where they cost more, another kind of clock is worth its coarser time. */
-bool governor_likes(uint64_t switches, uint64_t cpu_ns);
+/*
+ * Whether `switches` in `cpu_ns` of CPU time cost a thread's perf_event clock at most a quarter of
+ * the budget, with periods as they are now.  Where they cost more, a POSIX timer is the better
+ * clock, although its time is coarser.
+ */
+bool governor_switches_are_cheap(uint64_t switches, uint64_t cpu_ns);
 
-/* Whether such a thread may keep its clock at all: it costs at most ten times the share. */
-bool governor_bears(uint64_t switches, uint64_t cpu_ns);
+/* Whether the thread may keep that clock at all: the switches cost at most ten times the budget. */
+bool governor_switches_are_bearable(uint64_t switches, uint64_t cpu_ns);
 
 #endif

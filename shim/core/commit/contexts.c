@@ -5,7 +5,7 @@
 #include "shim/core/store/tables.h"
 
 /* Where a trace was counted last: windows go round in loops. */
-struct counted {
+struct counted_context {
     struct pgoraw_context *entry;
     uint32_t callers;
 };
@@ -41,14 +41,14 @@ static bool callers_follow(uint32_t *callers, const struct branch *branch)
 void contexts_count(const struct window *window, const struct window_trace *traces,
                     const uint8_t *order, uint64_t weight)
 {
-    struct counted counted[WINDOW_MOST_BRANCHES];
+    struct counted_context counted[WINDOW_MOST_BRANCHES];
     uint32_t callers = window->callers.node, traces_seen = 0, i;
 
     if (!window->callers.known)
         return;
     for (i = 0; i < window->count && callers_follow(&callers, &window->branches[i]); i++) {
         const struct window_trace *trace = &traces[order[i]];
-        struct counted *last = &counted[order[i]];
+        struct counted_context *last = &counted[order[i]];
         if (order[i] == traces_seen) { /* traces are numbered as they come */
             traces_seen++;
             last->entry = NULL;

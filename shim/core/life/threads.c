@@ -60,7 +60,7 @@ static void period_choose(struct thread *thread)
  * Tells the governor of the time between samples, and what the thread's clock costs beside
  * them: a timer nothing.
  */
-static void run_tell(struct thread *thread, enum pgoraw_sampler kind)
+static void clock_cost_tell(struct thread *thread, enum pgoraw_sampler kind)
 {
     uint64_t switches, cpu_ns;
     struct rusage usage = {0};
@@ -75,8 +75,9 @@ static void run_tell(struct thread *thread, enum pgoraw_sampler kind)
     switches = (uint64_t)usage.ru_nvcsw + (uint64_t)usage.ru_nivcsw - thread->switches;
     cpu_ns = timeval_ns(&usage.ru_utime) + timeval_ns(&usage.ru_stime) - thread->cpu_ns;
     if (kind == PGORAW_SAMPLER_CPU_CLOCK)
-        store_count(store_header(), PGORAW_COUNT_SWITCH_NANOSECONDS,
-                    governor_ran(cpu_ns, switches, thread->period_ns, thread->sampled_ns));
+        store_count(
+            store_header(), PGORAW_COUNT_SWITCH_NANOSECONDS,
+            governor_charge_thread(cpu_ns, switches, thread->period_ns, thread->sampled_ns));
     else if (cpu_ns > thread->sampled_ns)
         governor_earn(cpu_ns - thread->sampled_ns);
     thread->switches += switches;
@@ -112,14 +113,16 @@ static bool timer_take(struct thread *thread)
 /* Its clock would cost many times what all samples may. */
 static bool switched_too_often(const struct thread *thread)
 {
-    return thread->cpu_ns > LONG_ENOUGH_NS && !governor_bears(thread->switches, thread->cpu_ns);
+    return thread->cpu_ns > LONG_ENOUGH_NS &&
+           !governor_switches_are_bearable(thread->switches, thread->cpu_ns);
 }
 
 /* The perf_event clock costs time at each switch.  False: the thread is sampled no more. */
 static bool clock_is_borne(struct thread *thread)
 {
-    if (thread->switches < MANY_SWITCHES || governor_likes(thread->switches, thread->cpu_ns) ||
-        timer_take(thread) || !switched_too_often(thread))
+    if (thread->switches < MANY_SWITCHES ||
+        governor_switches_are_cheap(thread->switches, thread->cpu_ns) || timer_take(thread) ||
+        !switched_too_often(thread))
         return true;
     thread->given_up = sampler_stop(thread);
     store_count(store_header(), PGORAW_COUNT_THREADS_GIVEN_UP, thread->given_up);
@@ -133,7 +136,7 @@ void thread_keep_pace(struct thread *thread)
     if (!sampler)
         return; /* all were stopped meanwhile */
     if (sampler->kind == PGORAW_SAMPLER_CPU_CLOCK || sampler->kind == PGORAW_SAMPLER_POSIX_TIMER)
-        run_tell(thread, sampler->kind);
+        clock_cost_tell(thread, sampler->kind);
     if (sampler->kind == PGORAW_SAMPLER_CPU_CLOCK && !clock_is_borne(thread))
         return;
     if (--thread->samples_to_pace && thread->paced_for == governor_period())

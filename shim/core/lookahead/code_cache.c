@@ -10,7 +10,7 @@
 #define READ_SIZE 256u
 #define LONGEST_INSTRUCTION 15u
 
-void code_begin(struct decoded_code *code, struct lines *lines)
+void code_begin(struct decoded_code *code, struct memory_lines *lines)
 {
     uint32_t generation = modules_generation();
 

@@ -23,9 +23,9 @@ struct decoded_code {
     uint32_t count;      /* operations in use; 0: never used */
     uint32_t generation; /* of the modules that were decoded */
     uint32_t entry_count;
-    uint32_t decoded;    /* instructions decoded, ever */
-    uint32_t window;     /* number of the present one */
-    struct lines *lines; /* memory as the window sees it, changing code included */
+    uint32_t decoded;           /* instructions decoded, ever */
+    uint32_t window;            /* number of the present one */
+    struct memory_lines *lines; /* memory as the window sees it, changing code included */
     struct code_entry {
         uint64_t address; /* 0: empty */
         uint32_t operation;
@@ -37,7 +37,7 @@ struct decoded_code {
  * Before each window, for which `lines` has begun: forgets what may no longer be
  * true, makes room for one window.
  */
-void code_begin(struct decoded_code *code, struct lines *lines);
+void code_begin(struct decoded_code *code, struct memory_lines *lines);
 
 /*
  * The operation at `address`, decoded where it is new.  0: not readable, or no

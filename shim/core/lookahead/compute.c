@@ -47,15 +47,16 @@ static uint64_t compute_two(unsigned code, unsigned size, uint64_t a, uint64_t b
     }
 }
 
-static bool run_two(struct run *run, const struct operation *operation)
+static bool interpret_two(struct interpreter *interpreter, const struct operation *operation)
 {
-    struct registers *registers = run->registers;
+    struct registers *registers = interpreter->registers;
     unsigned size = operation->size, code = operation->code;
     uint32_t flags = registers->flags;
     struct value a, b, result;
     bool known, carries = code == OPERATION_ADD_CARRY || code == OPERATION_SUBTRACT_BORROW;
 
-    if (!destination_load(run, operation, &a) || !source_load(run, operation, size, &b))
+    if (!destination_load(interpreter, operation, &a) ||
+        !source_load(interpreter, operation, size, &b))
         return false;
     if (zeroes(operation))
         a = b = value_known(0);
@@ -72,104 +73,111 @@ static bool run_two(struct run *run, const struct operation *operation)
     flags_after(registers, operation, flags, known);
     if (code == OPERATION_COMPARE || code == OPERATION_TEST)
         return true;
-    return destination_store(run, operation, result);
+    return destination_store(interpreter, operation, result);
 }
 
-static bool run_move(struct run *run, const struct operation *operation)
+static bool interpret_move(struct interpreter *interpreter, const struct operation *operation)
 {
     struct value value;
     if (operation->detail) {
         value = value_known((uint64_t)operation->wide_immediate);
-        register_write(run->registers, operation->destination, 8, value);
+        register_write(interpreter->registers, operation->destination, 8, value);
         return true;
     }
-    return source_load(run, operation, operation->size, &value) &&
-           destination_store(run, operation, value);
+    return source_load(interpreter, operation, operation->size, &value) &&
+           destination_store(interpreter, operation, value);
 }
 
-static bool run_widen_move(struct run *run, const struct operation *operation)
+static bool interpret_widen_move(struct interpreter *interpreter, const struct operation *operation)
 {
     unsigned from = operation->detail;
     struct value value;
-    if (!source_load(run, operation, from, &value))
+    if (!source_load(interpreter, operation, from, &value))
         return false;
     if (operation->code == OPERATION_MOVE_SIGN) {
         value.bits = (uint64_t)sign_extend(value.bits, from) & size_mask(operation->size);
         if (value.poison >> (from - 1) & 1) /* the sign is unknown: so are all its copies */
             value.poison |= (uint8_t)(size_poison(operation->size) & ~size_poison(from));
     }
-    return destination_store(run, operation, value);
+    return destination_store(interpreter, operation, value);
 }
 
-static bool run_exchange(struct run *run, const struct operation *operation)
+static bool interpret_exchange(struct interpreter *interpreter, const struct operation *operation)
 {
     struct value a, b;
-    if (!destination_load(run, operation, &a) ||
-        !source_load(run, operation, operation->size, &b) || !destination_store(run, operation, b))
+    if (!destination_load(interpreter, operation, &a) ||
+        !source_load(interpreter, operation, operation->size, &b) ||
+        !destination_store(interpreter, operation, b))
         return false;
-    register_write(run->registers, operation->source, operation->size, a);
+    register_write(interpreter->registers, operation->source, operation->size, a);
     return true;
 }
 
-static bool run_exchange_add(struct run *run, const struct operation *operation)
+static bool interpret_exchange_add(struct interpreter *interpreter,
+                                   const struct operation *operation)
 {
-    uint32_t flags = run->registers->flags;
+    uint32_t flags = interpreter->registers->flags;
     struct value a, b, sum;
     bool known;
 
-    if (!destination_load(run, operation, &a) || !source_load(run, operation, operation->size, &b))
+    if (!destination_load(interpreter, operation, &a) ||
+        !source_load(interpreter, operation, operation->size, &b))
         return false;
     known = a.poison == 0 && b.poison == 0;
     sum.bits = arithmetic_add(operation->size, a.bits, b.bits, &flags);
     sum.poison = known ? 0 : size_poison(operation->size);
-    register_write(run->registers, operation->source, operation->size, a);
-    flags_after(run->registers, operation, flags, known);
-    return destination_store(run, operation, sum);
+    register_write(interpreter->registers, operation->source, operation->size, a);
+    flags_after(interpreter->registers, operation, flags, known);
+    return destination_store(interpreter, operation, sum);
 }
 
-static bool run_compare_exchange(struct run *run, const struct operation *operation)
+static bool interpret_compare_exchange(struct interpreter *interpreter,
+                                       const struct operation *operation)
 {
     unsigned size = operation->size;
-    uint32_t flags = run->registers->flags;
-    struct value present, wanted, expected = register_read(run->registers, REGISTER_RAX, size);
+    uint32_t flags = interpreter->registers->flags;
+    struct value present, wanted,
+        expected = register_read(interpreter->registers, REGISTER_RAX, size);
     bool known;
 
-    if (!destination_load(run, operation, &present) || !source_load(run, operation, size, &wanted))
+    if (!destination_load(interpreter, operation, &present) ||
+        !source_load(interpreter, operation, size, &wanted))
         return false;
     known = present.poison == 0 && expected.poison == 0;
     arithmetic_subtract(size, expected.bits, present.bits, &flags);
-    flags_after(run->registers, operation, flags, known);
+    flags_after(interpreter->registers, operation, flags, known);
     if (!known) { /* either may have happened */
-        register_write(run->registers, REGISTER_RAX, size, value_unknown(size));
-        return destination_store(run, operation, value_unknown(size));
+        register_write(interpreter->registers, REGISTER_RAX, size, value_unknown(size));
+        return destination_store(interpreter, operation, value_unknown(size));
     }
     if (flags & FLAG_ZF)
-        return destination_store(run, operation, wanted);
-    register_write(run->registers, REGISTER_RAX, size, present);
+        return destination_store(interpreter, operation, wanted);
+    register_write(interpreter->registers, REGISTER_RAX, size, present);
     return true;
 }
 
-static bool run_multiply(struct run *run, const struct operation *operation)
+static bool interpret_multiply(struct interpreter *interpreter, const struct operation *operation)
 {
     unsigned size = operation->size;
-    uint32_t flags = run->registers->flags;
+    uint32_t flags = interpreter->registers->flags;
     struct value a, b, result;
     bool known;
 
     if (operation->detail) {
         struct operation from = *operation; /* its immediate is the second factor */
         from.form &= (uint8_t)~FORM_SOURCE_IMMEDIATE;
-        if (!source_load(run, &from, size, &a))
+        if (!source_load(interpreter, &from, size, &a))
             return false;
         b = value_known((uint64_t)(int64_t)operation->immediate & size_mask(size));
-    } else if (!destination_load(run, operation, &a) || !source_load(run, operation, size, &b)) {
+    } else if (!destination_load(interpreter, operation, &a) ||
+               !source_load(interpreter, operation, size, &b)) {
         return false;
     }
     known = a.poison == 0 && b.poison == 0;
     result.bits = arithmetic_multiply(size, a.bits, b.bits, &flags);
     result.poison = known ? 0 : size_poison(size);
-    flags_after(run->registers, operation, flags, known);
-    return destination_store(run, operation, result);
+    flags_after(interpreter->registers, operation, flags, known);
+    return destination_store(interpreter, operation, result);
 }
 
 /* The two halves of a double-width value: rdx:rax, or ah:al for bytes. */
@@ -180,14 +188,15 @@ static void wide_write(struct registers *registers, unsigned size, struct value 
     register_write(registers, size == 1 ? REGISTER_HIGH : REGISTER_RDX, size, high);
 }
 
-static bool run_multiply_wide(struct run *run, const struct operation *operation)
+static bool interpret_multiply_wide(struct interpreter *interpreter,
+                                    const struct operation *operation)
 {
     unsigned size = operation->size;
-    struct value a = register_read(run->registers, REGISTER_RAX, size), b, low, high;
+    struct value a = register_read(interpreter->registers, REGISTER_RAX, size), b, low, high;
     unsigned __int128 product;
     uint64_t plain; /* the upper half that says: the lower half is all */
 
-    if (!destination_load(run, operation, &b))
+    if (!destination_load(interpreter, operation, &b))
         return false;
     if (operation->code == OPERATION_MULTIPLY_WIDE) {
         product = (unsigned __int128)a.bits * b.bits;
@@ -201,22 +210,22 @@ static bool run_multiply_wide(struct run *run, const struct operation *operation
     high = value_known((uint64_t)(product >> size * 8) & size_mask(size));
     if (a.poison || b.poison)
         low = high = value_unknown(size);
-    flags_after(run->registers, operation, high.bits == plain ? 0 : FLAG_CF | FLAG_OF,
+    flags_after(interpreter->registers, operation, high.bits == plain ? 0 : FLAG_CF | FLAG_OF,
                 low.poison == 0);
-    wide_write(run->registers, size, low, high);
+    wide_write(interpreter->registers, size, low, high);
     return true;
 }
 
-static bool run_divide(struct run *run, const struct operation *operation)
+static bool interpret_divide(struct interpreter *interpreter, const struct operation *operation)
 {
     unsigned size = operation->size;
-    struct registers *registers = run->registers;
+    struct registers *registers = interpreter->registers;
     struct value low = register_read(registers, REGISTER_RAX, size);
     struct value high = register_read(registers, size == 1 ? REGISTER_HIGH : REGISTER_RDX, size);
     struct value by, quotient, remainder;
     int done;
 
-    if (!destination_load(run, operation, &by))
+    if (!destination_load(interpreter, operation, &by))
         return false;
     flags_poison(registers, operation->flags_undefined | operation->flags_written);
     if (low.poison || high.poison || by.poison) {
@@ -230,23 +239,24 @@ static bool run_divide(struct run *run, const struct operation *operation)
             : arithmetic_divide_signed(size, high.bits, low.bits, by.bits, &quotient.bits,
                                        &remainder.bits);
     if (!done)
-        return run_stop(run, PGORAW_COUNT_STOP_FAULT);
+        return interpreter_stop(interpreter, PGORAW_COUNT_STOP_FAULT);
     wide_write(registers, size, quotient, remainder);
     return true;
 }
 
-static bool run_bit(struct run *run, const struct operation *operation)
+static bool interpret_bit(struct interpreter *interpreter, const struct operation *operation)
 {
     unsigned size = operation->size;
     struct value a, number;
     uint64_t bit;
     bool known;
 
-    if (!destination_load(run, operation, &a) || !source_load(run, operation, size, &number))
+    if (!destination_load(interpreter, operation, &a) ||
+        !source_load(interpreter, operation, size, &number))
         return false;
     known = a.poison == 0 && number.poison == 0;
     bit = UINT64_C(1) << (number.bits & (size * 8 - 1));
-    flags_after(run->registers, operation, a.bits & bit ? FLAG_CF : 0, known);
+    flags_after(interpreter->registers, operation, a.bits & bit ? FLAG_CF : 0, known);
     if (operation->code == OPERATION_BIT_TEST)
         return true;
     if (operation->code == OPERATION_BIT_SET)
@@ -256,25 +266,25 @@ static bool run_bit(struct run *run, const struct operation *operation)
     else
         a.bits ^= bit;
     a.poison = known ? 0 : size_poison(size);
-    return destination_store(run, operation, a);
+    return destination_store(interpreter, operation, a);
 }
 
 /* bsf, bsr, tzcnt, lzcnt, popcnt. */
-static bool run_count_bits(struct run *run, const struct operation *operation)
+static bool interpret_count_bits(struct interpreter *interpreter, const struct operation *operation)
 {
     unsigned size = operation->size, width = size * 8;
     struct value source, result = {0, 0};
     uint32_t flags;
 
-    if (!source_load(run, operation, size, &source))
+    if (!source_load(interpreter, operation, size, &source))
         return false;
     flags = source.bits ? 0 : FLAG_ZF;
     switch (operation->code) {
     case OPERATION_SCAN_FORWARD:
     case OPERATION_SCAN_REVERSE:
         if (source.bits == 0 && source.poison == 0) { /* the destination is undefined, all of it */
-            flags_after(run->registers, operation, flags, true);
-            run->registers->poison[operation->destination] = 0xff;
+            flags_after(interpreter->registers, operation, flags, true);
+            interpreter->registers->poison[operation->destination] = 0xff;
             return true;
         }
         if (source.bits)
@@ -296,8 +306,8 @@ static bool run_count_bits(struct run *run, const struct operation *operation)
     }
     if (source.poison)
         result = value_unknown(size);
-    flags_after(run->registers, operation, flags, source.poison == 0);
-    return destination_store(run, operation, result);
+    flags_after(interpreter->registers, operation, flags, source.poison == 0);
+    return destination_store(interpreter, operation, result);
 }
 
 static uint64_t compute_shift(unsigned code, unsigned size, uint64_t a, uint64_t count,
@@ -332,73 +342,79 @@ static void shift_flags(struct registers *registers, const struct operation *ope
         flags_poison(registers, FLAG_CF);
 }
 
-static bool run_shift(struct run *run, const struct operation *operation)
+static bool interpret_shift(struct interpreter *interpreter, const struct operation *operation)
 {
     unsigned size = operation->size;
-    uint32_t flags = run->registers->flags;
+    uint32_t flags = interpreter->registers->flags;
     struct value a, count;
     bool known;
 
-    if (!destination_load(run, operation, &a) || !source_load(run, operation, 1, &count))
+    if (!destination_load(interpreter, operation, &a) ||
+        !source_load(interpreter, operation, 1, &count))
         return false;
     count.bits &= size == 8 ? 63 : 31;
     known = a.poison == 0 && count.poison == 0;
     if (count.poison == 0 && count.bits == 0)
-        return destination_store(run, operation, a); /* clears the upper half all the same */
+        return destination_store(interpreter, operation,
+                                 a); /* clears the upper half all the same */
     a.bits = compute_shift(operation->code, size, a.bits, count.bits, &flags);
     a.poison = known ? 0 : size_poison(size);
-    shift_flags(run->registers, operation, count.bits, flags, known);
+    shift_flags(interpreter->registers, operation, count.bits, flags, known);
     if (!known)
-        flags_poison(run->registers, operation->flags_undefined);
-    return destination_store(run, operation, a);
+        flags_poison(interpreter->registers, operation->flags_undefined);
+    return destination_store(interpreter, operation, a);
 }
 
-static bool run_double_shift(struct run *run, const struct operation *operation)
+static bool interpret_double_shift(struct interpreter *interpreter,
+                                   const struct operation *operation)
 {
     unsigned size = operation->size;
-    uint32_t flags = run->registers->flags;
+    uint32_t flags = interpreter->registers->flags;
     struct value a, fill, count = value_known((uint64_t)operation->immediate);
     bool known;
 
     if (operation->detail != REGISTER_NONE)
-        count = register_read(run->registers, operation->detail, 1);
-    if (!destination_load(run, operation, &a) || !source_load(run, operation, size, &fill))
+        count = register_read(interpreter->registers, operation->detail, 1);
+    if (!destination_load(interpreter, operation, &a) ||
+        !source_load(interpreter, operation, size, &fill))
         return false;
     count.bits &= size == 8 ? 63 : 31;
     known = a.poison == 0 && fill.poison == 0 && count.poison == 0;
     if (count.poison == 0 && count.bits == 0)
-        return destination_store(run, operation, a);
+        return destination_store(interpreter, operation, a);
     a.bits = arithmetic_shift_double(size, a.bits, fill.bits, (uint8_t)count.bits,
                                      operation->code == OPERATION_SHIFT_RIGHT_DOUBLE, &flags);
     a.poison = known ? 0 : size_poison(size);
-    shift_flags(run->registers, operation, count.bits, flags, known);
-    return destination_store(run, operation, a);
+    shift_flags(interpreter->registers, operation, count.bits, flags, known);
+    return destination_store(interpreter, operation, a);
 }
 
-static bool run_conditional_move(struct run *run, const struct operation *operation)
+static bool interpret_conditional_move(struct interpreter *interpreter,
+                                       const struct operation *operation)
 {
-    int holds = condition_holds(run->registers, operation->detail);
+    int holds = condition_holds(interpreter->registers, operation->detail);
     struct value a, b;
 
-    if (!destination_load(run, operation, &a) || !source_load(run, operation, operation->size, &b))
+    if (!destination_load(interpreter, operation, &a) ||
+        !source_load(interpreter, operation, operation->size, &b))
         return false;
     if (holds < 0) {
         /* Either value: known only where both are the same. */
         b.poison =
             a.poison == 0 && b.poison == 0 && a.bits == b.bits ? 0 : size_poison(operation->size);
-        return destination_store(run, operation, b);
+        return destination_store(interpreter, operation, b);
     }
-    return destination_store(run, operation, holds ? b : a);
+    return destination_store(interpreter, operation, holds ? b : a);
 }
 
-static bool run_one(struct run *run, const struct operation *operation)
+static bool interpret_one(struct interpreter *interpreter, const struct operation *operation)
 {
     unsigned size = operation->size;
-    uint32_t flags = run->registers->flags;
+    uint32_t flags = interpreter->registers->flags;
     struct value a;
     bool known;
 
-    if (!destination_load(run, operation, &a))
+    if (!destination_load(interpreter, operation, &a))
         return false;
     known = a.poison == 0;
     switch (operation->code) {
@@ -413,47 +429,48 @@ static bool run_one(struct run *run, const struct operation *operation)
         break;
     case OPERATION_NOT:
         a.bits = ~a.bits & size_mask(size);
-        return destination_store(run, operation, a);
+        return destination_store(interpreter, operation, a);
     default: /* OPERATION_SWAP_BYTES */
         a.bits = size == 8 ? __builtin_bswap64(a.bits) : __builtin_bswap32((uint32_t)a.bits);
     }
     if (!known)
         a.poison = size_poison(size);
-    flags_after(run->registers, operation, flags, known);
-    return destination_store(run, operation, a);
+    flags_after(interpreter->registers, operation, flags, known);
+    return destination_store(interpreter, operation, a);
 }
 
-static bool run_set_condition(struct run *run, const struct operation *operation)
+static bool interpret_set_condition(struct interpreter *interpreter,
+                                    const struct operation *operation)
 {
-    int holds = condition_holds(run->registers, operation->detail);
-    return destination_store(run, operation,
+    int holds = condition_holds(interpreter->registers, operation->detail);
+    return destination_store(interpreter, operation,
                              holds < 0 ? value_unknown(1) : value_known((uint64_t)holds));
 }
 
-static bool run_push(struct run *run, struct value value)
+static bool interpret_push(struct interpreter *interpreter, struct value value)
 {
-    struct registers *registers = run->registers;
+    struct registers *registers = interpreter->registers;
     if (registers->poison[REGISTER_RSP])
-        return run_stop(run, PGORAW_COUNT_STOP_UNKNOWN_ADDRESS);
-    if (!memory_store(run, registers->general[REGISTER_RSP] - 8, 8, value))
+        return interpreter_stop(interpreter, PGORAW_COUNT_STOP_UNKNOWN_ADDRESS);
+    if (!memory_store(interpreter, registers->general[REGISTER_RSP] - 8, 8, value))
         return false;
     registers->general[REGISTER_RSP] -= 8;
     return true;
 }
 
-static bool run_pop(struct run *run, struct value *value)
+static bool interpret_pop(struct interpreter *interpreter, struct value *value)
 {
-    struct registers *registers = run->registers;
+    struct registers *registers = interpreter->registers;
     if (registers->poison[REGISTER_RSP])
-        return run_stop(run, PGORAW_COUNT_STOP_UNKNOWN_ADDRESS);
-    if (!memory_load(run, registers->general[REGISTER_RSP], 8, value))
+        return interpreter_stop(interpreter, PGORAW_COUNT_STOP_UNKNOWN_ADDRESS);
+    if (!memory_load(interpreter, registers->general[REGISTER_RSP], 8, value))
         return false;
     registers->general[REGISTER_RSP] += 8;
     return true;
 }
 
 /* cbw, cwde, cdqe: size is the result's; the source is half of it. */
-static void run_widen(struct registers *registers, unsigned size)
+static void interpret_widen(struct registers *registers, unsigned size)
 {
     struct value value = register_read(registers, REGISTER_RAX, size / 2);
     value.bits = (uint64_t)sign_extend(value.bits, size / 2) & size_mask(size);
@@ -463,7 +480,7 @@ static void run_widen(struct registers *registers, unsigned size)
 }
 
 /* cwd, cdq, cqo. */
-static void run_sign_split(struct registers *registers, unsigned size)
+static void interpret_sign_split(struct registers *registers, unsigned size)
 {
     struct value value = register_read(registers, REGISTER_RAX, size);
     bool unknown = value.poison >> (size - 1) & 1;
@@ -472,18 +489,18 @@ static void run_sign_split(struct registers *registers, unsigned size)
     register_write(registers, REGISTER_RDX, size, value);
 }
 
-bool run_compute(struct run *run, const struct operation *operation)
+bool interpret_compute(struct interpreter *interpreter, const struct operation *operation)
 {
-    struct registers *registers = run->registers;
+    struct registers *registers = interpreter->registers;
     struct value value = {0, 0};
     bool known;
 
     switch (operation->code) {
     case OPERATION_MOVE:
-        return run_move(run, operation);
+        return interpret_move(interpreter, operation);
     case OPERATION_MOVE_ZERO:
     case OPERATION_MOVE_SIGN:
-        return run_widen_move(run, operation);
+        return interpret_widen_move(interpreter, operation);
     case OPERATION_ADD:
     case OPERATION_ADD_CARRY:
     case OPERATION_SUBTRACT:
@@ -493,37 +510,37 @@ bool run_compute(struct run *run, const struct operation *operation)
     case OPERATION_EXCLUSIVE_OR:
     case OPERATION_COMPARE:
     case OPERATION_TEST:
-        return run_two(run, operation);
+        return interpret_two(interpreter, operation);
     case OPERATION_EXCHANGE:
-        return run_exchange(run, operation);
+        return interpret_exchange(interpreter, operation);
     case OPERATION_EXCHANGE_ADD:
-        return run_exchange_add(run, operation);
+        return interpret_exchange_add(interpreter, operation);
     case OPERATION_COMPARE_EXCHANGE:
-        return run_compare_exchange(run, operation);
+        return interpret_compare_exchange(interpreter, operation);
     case OPERATION_MULTIPLY:
-        return run_multiply(run, operation);
+        return interpret_multiply(interpreter, operation);
     case OPERATION_BIT_TEST:
     case OPERATION_BIT_SET:
     case OPERATION_BIT_RESET:
     case OPERATION_BIT_COMPLEMENT:
-        return run_bit(run, operation);
+        return interpret_bit(interpreter, operation);
     case OPERATION_SCAN_FORWARD:
     case OPERATION_SCAN_REVERSE:
     case OPERATION_TRAILING_ZEROS:
     case OPERATION_LEADING_ZEROS:
     case OPERATION_POPULATION_COUNT:
-        return run_count_bits(run, operation);
+        return interpret_count_bits(interpreter, operation);
     case OPERATION_SHIFT_LEFT:
     case OPERATION_SHIFT_RIGHT:
     case OPERATION_SHIFT_ARITHMETIC:
     case OPERATION_ROTATE_LEFT:
     case OPERATION_ROTATE_RIGHT:
-        return run_shift(run, operation);
+        return interpret_shift(interpreter, operation);
     case OPERATION_SHIFT_LEFT_DOUBLE:
     case OPERATION_SHIFT_RIGHT_DOUBLE:
-        return run_double_shift(run, operation);
+        return interpret_double_shift(interpreter, operation);
     case OPERATION_CONDITIONAL_MOVE:
-        return run_conditional_move(run, operation);
+        return interpret_conditional_move(interpreter, operation);
     case OPERATION_ADDRESS:
         value.bits = operand_address(registers, operation, &known) & size_mask(operation->size);
         value.poison = known ? 0 : size_poison(operation->size);
@@ -534,36 +551,36 @@ bool run_compute(struct run *run, const struct operation *operation)
     case OPERATION_NEGATE:
     case OPERATION_NOT:
     case OPERATION_SWAP_BYTES:
-        return run_one(run, operation);
+        return interpret_one(interpreter, operation);
     case OPERATION_SET_CONDITION:
-        return run_set_condition(run, operation);
+        return interpret_set_condition(interpreter, operation);
     case OPERATION_PUSH:
-        return source_load(run, operation, 8, &value) && run_push(run, value);
+        return source_load(interpreter, operation, 8, &value) && interpret_push(interpreter, value);
     case OPERATION_POP:
-        if (!run_pop(run, &value))
+        if (!interpret_pop(interpreter, &value))
             return false;
         register_write(registers, operation->destination, 8, value);
         return true;
     case OPERATION_MULTIPLY_WIDE:
     case OPERATION_MULTIPLY_WIDE_SIGNED:
-        return run_multiply_wide(run, operation);
+        return interpret_multiply_wide(interpreter, operation);
     case OPERATION_DIVIDE:
     case OPERATION_DIVIDE_SIGNED:
-        return run_divide(run, operation);
+        return interpret_divide(interpreter, operation);
     case OPERATION_NOTHING:
         return true;
     case OPERATION_LEAVE:
         registers->general[REGISTER_RSP] = registers->general[REGISTER_RBP];
         registers->poison[REGISTER_RSP] = registers->poison[REGISTER_RBP];
-        if (!run_pop(run, &value))
+        if (!interpret_pop(interpreter, &value))
             return false;
         register_write(registers, REGISTER_RBP, 8, value);
         return true;
     case OPERATION_WIDEN:
-        run_widen(registers, operation->size);
+        interpret_widen(registers, operation->size);
         return true;
     case OPERATION_SIGN_SPLIT:
-        run_sign_split(registers, operation->size);
+        interpret_sign_split(registers, operation->size);
         return true;
     case OPERATION_FLAGS:
         flags_set(registers, (uint32_t)operation->immediate >> 16, 0);
@@ -576,12 +593,12 @@ bool run_compute(struct run *run, const struct operation *operation)
         value = value_known(registers->flags | 2);
         if (registers->flags_poison)
             value.poison = 3;
-        return run_push(run, value);
+        return interpret_push(interpreter, value);
     case OPERATION_THUNK:
-        return run_thunk(run, operation);
+        return interpret_thunk(interpreter, operation);
     case OPERATION_POISON:
-        return run_poison(run, operation);
+        return interpret_poison(interpreter, operation);
     default:
-        return run_stop(run, PGORAW_COUNT_STOP_UNSUPPORTED);
+        return interpreter_stop(interpreter, PGORAW_COUNT_STOP_UNSUPPORTED);
     }
 }

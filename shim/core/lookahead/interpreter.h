@@ -2,7 +2,7 @@
  * What the interpreter's files share: access to registers and memory by
  * operand.  Only the interpreter's own files include this.
  *
- * A function that returns false has set `run->stop`.
+ * A function that returns false has set `interpreter->stop`.
  */
 #ifndef SHIM_CORE_LOOKAHEAD_INTERPRETER_H
 #define SHIM_CORE_LOOKAHEAD_INTERPRETER_H
@@ -14,9 +14,9 @@
 #include "shim/core/lookahead/operation.h"
 #include "shim/core/lookahead/registers.h"
 
-struct run {
+struct interpreter {
     struct registers *registers;
-    struct lines *lines;
+    struct memory_lines *lines;
     enum pgoraw_counter stop;
 };
 
@@ -87,7 +87,7 @@ static inline void flags_after(struct registers *registers, const struct operati
     flags_poison(registers, operation->flags_undefined);
 }
 
-bool run_stop(struct run *run, enum pgoraw_counter stop);
+bool interpreter_stop(struct interpreter *interpreter, enum pgoraw_counter stop);
 
 /* Address of a memory operand without segment and address size, and whether it is unknown. */
 static inline uint64_t operand_address_plain(const struct registers *registers,
@@ -107,14 +107,18 @@ static inline uint8_t operand_address_poison(const struct registers *registers,
 uint64_t operand_address(const struct registers *registers, const struct operation *operation,
                          bool *known);
 
-bool memory_load(struct run *run, uint64_t address, unsigned size, struct value *value);
-bool memory_store(struct run *run, uint64_t address, unsigned size, struct value value);
+bool memory_load(struct interpreter *interpreter, uint64_t address, unsigned size,
+                 struct value *value);
+bool memory_store(struct interpreter *interpreter, uint64_t address, unsigned size,
+                  struct value value);
 
 /* The operands of `operation`, `size` bytes of them. */
-bool source_load(struct run *run, const struct operation *operation, unsigned size,
+bool source_load(struct interpreter *interpreter, const struct operation *operation, unsigned size,
                  struct value *value);
-bool destination_load(struct run *run, const struct operation *operation, struct value *value);
-bool destination_store(struct run *run, const struct operation *operation, struct value value);
+bool destination_load(struct interpreter *interpreter, const struct operation *operation,
+                      struct value *value);
+bool destination_store(struct interpreter *interpreter, const struct operation *operation,
+                       struct value value);
 
 /*
  * Whether the condition (low 4 bits of the opcode) holds: 1, 0, or -1 where it is
@@ -141,13 +145,13 @@ static inline int condition_holds(const struct registers *registers, unsigned co
 }
 
 /* compute.c: everything that neither transfers control nor is a string instruction. */
-bool run_compute(struct run *run, const struct operation *operation);
+bool interpret_compute(struct interpreter *interpreter, const struct operation *operation);
 
 /* uninterpreted.c: instructions that the CPU does for us, and those that nobody does. */
-bool run_thunk(struct run *run, const struct operation *operation);
-bool run_poison(struct run *run, const struct operation *operation);
+bool interpret_thunk(struct interpreter *interpreter, const struct operation *operation);
+bool interpret_poison(struct interpreter *interpreter, const struct operation *operation);
 
 /* strings.c: movs, stos, lods, scas, cmps with their repeat prefixes. */
-bool run_string(struct run *run, const struct operation *operation);
+bool interpret_string(struct interpreter *interpreter, const struct operation *operation);
 
 #endif

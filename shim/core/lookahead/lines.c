@@ -7,7 +7,7 @@
 /* A checked read costs a system call: fetch more lines with it than the one asked for. */
 #define FETCH_SIZE 256u
 
-void lines_begin(struct lines *lines, struct pages *pages)
+void lines_begin(struct memory_lines *lines, struct pages *pages)
 {
     for (uint32_t i = 0; i < lines->count; i++)
         lines->slots[lines->used_slots[i]] = 0;
@@ -18,11 +18,11 @@ void lines_begin(struct lines *lines, struct pages *pages)
 
 /* The line at `address` (of its first byte); NULL: it is not here, and *slot is where it would be.
  */
-static struct line *line_find(struct lines *lines, uint64_t address, uint32_t *slot)
+static struct memory_line *line_find(struct memory_lines *lines, uint64_t address, uint32_t *slot)
 {
     *slot = line_slot(address);
     while (lines->slots[*slot]) {
-        struct line *line = &lines->line[lines->slots[*slot] - 1];
+        struct memory_line *line = &lines->line[lines->slots[*slot] - 1];
         if (line->address == address)
             return line;
         *slot = (*slot + 1) % LINE_SLOTS;
@@ -31,10 +31,10 @@ static struct line *line_find(struct lines *lines, uint64_t address, uint32_t *s
 }
 
 /* The same, added empty where it is new; NULL: there are too many. */
-static struct line *line_get(struct lines *lines, uint64_t address)
+static struct memory_line *line_get(struct memory_lines *lines, uint64_t address)
 {
     uint32_t slot;
-    struct line *line = line_find(lines, address, &slot);
+    struct memory_line *line = line_find(lines, address, &slot);
 
     if (line || lines->count == LINES_MOST)
         return line;
@@ -47,7 +47,7 @@ static struct line *line_get(struct lines *lines, uint64_t address)
 }
 
 /* Puts what the application has at the line where the window has stored nothing. */
-static void line_fill(struct line *line, const uint8_t *bytes)
+static void line_fill(struct memory_line *line, const uint8_t *bytes)
 {
     if (line->known == 0) {
         memcpy(line->bytes, bytes, LINE_SIZE);
@@ -59,7 +59,7 @@ static void line_fill(struct line *line, const uint8_t *bytes)
     line->known = UINT64_MAX;
 }
 
-static enum lines_result line_fetch(struct lines *lines, struct line *line)
+static enum lines_result line_fetch(struct memory_lines *lines, struct memory_line *line)
 {
     uint8_t block[FETCH_SIZE] __attribute__((aligned(64)));
     uint64_t first = line->address / FETCH_SIZE * FETCH_SIZE;
@@ -71,10 +71,10 @@ static enum lines_result line_fetch(struct lines *lines, struct line *line)
     lines->fetches++;
     if (!memory_read(block, first, FETCH_SIZE))
         return LINES_FAULT;
-    pages_plain(lines->pages, first);
+    pages_mark_plain(lines->pages, first);
     line_fill(line, block + (line->address - first));
     for (uint64_t address = first; address < first + FETCH_SIZE; address += LINE_SIZE) {
-        struct line *neighbour = address == line->address ? NULL : line_get(lines, address);
+        struct memory_line *neighbour = address == line->address ? NULL : line_get(lines, address);
         if (neighbour)
             line_fill(neighbour, block + (address - first));
     }
@@ -95,13 +95,13 @@ __attribute__((no_sanitize("address"))) static uint64_t bits_at(uint64_t address
     return bits & size_mask(size);
 }
 
-static enum lines_result load_within(struct lines *lines, uint64_t address, unsigned size,
+static enum lines_result load_within(struct memory_lines *lines, uint64_t address, unsigned size,
                                      struct value *value)
 {
     unsigned offset = (unsigned)(address % LINE_SIZE);
     uint64_t mask = line_mask(offset, size);
     uint32_t slot;
-    struct line *line = line_find(lines, address - offset, &slot);
+    struct memory_line *line = line_find(lines, address - offset, &slot);
 
     if (!line &&
         pages_direct(lines->pages, address)) { /* nothing was stored there: no line needed */
@@ -122,11 +122,11 @@ static enum lines_result load_within(struct lines *lines, uint64_t address, unsi
     return LINES_DONE;
 }
 
-static enum lines_result store_within(struct lines *lines, uint64_t address, unsigned size,
+static enum lines_result store_within(struct memory_lines *lines, uint64_t address, unsigned size,
                                       struct value value)
 {
     unsigned offset = (unsigned)(address % LINE_SIZE);
-    struct line *line = line_get(lines, address - offset);
+    struct memory_line *line = line_get(lines, address - offset);
     uint64_t mask = line_mask(offset, size), bits;
 
     if (!line)
@@ -139,7 +139,7 @@ static enum lines_result store_within(struct lines *lines, uint64_t address, uns
     return LINES_DONE;
 }
 
-enum lines_result lines_load(struct lines *lines, uint64_t address, unsigned size,
+enum lines_result lines_load(struct memory_lines *lines, uint64_t address, unsigned size,
                              struct value *value)
 {
     unsigned first = LINE_SIZE - (unsigned)(address % LINE_SIZE);
@@ -158,7 +158,7 @@ enum lines_result lines_load(struct lines *lines, uint64_t address, unsigned siz
     return result;
 }
 
-enum lines_result lines_store(struct lines *lines, uint64_t address, unsigned size,
+enum lines_result lines_store(struct memory_lines *lines, uint64_t address, unsigned size,
                               struct value value)
 {
     unsigned first = LINE_SIZE - (unsigned)(address % LINE_SIZE);
@@ -173,12 +173,12 @@ enum lines_result lines_store(struct lines *lines, uint64_t address, unsigned si
     return result == LINES_DONE ? store_within(lines, address + first, size - first, high) : result;
 }
 
-enum lines_result lines_poison(struct lines *lines, uint64_t address, uint32_t size)
+enum lines_result lines_poison(struct memory_lines *lines, uint64_t address, uint32_t size)
 {
     while (size) {
         unsigned offset = (unsigned)(address % LINE_SIZE);
         unsigned part = LINE_SIZE - offset < size ? LINE_SIZE - offset : size;
-        struct line *line = line_get(lines, address - offset);
+        struct memory_line *line = line_get(lines, address - offset);
         if (!line)
             return LINES_FULL;
         line->known |= line_mask(offset, part);

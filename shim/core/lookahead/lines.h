@@ -17,17 +17,17 @@
 #define LINE_SLOTS 1024u /* a power of two */
 #define LINES_MOST 768u  /* lines in use that end the window */
 
-struct line {
+struct memory_line {
     uint64_t address;             /* of its first byte */
     uint64_t known;               /* a bit a byte: it has been read or stored */
     uint64_t poison;              /* a bit a byte: an unknown value was stored */
     uint8_t bytes[LINE_SIZE + 8]; /* with room for 8 bytes at any place */
 };
 
-struct lines {
+struct memory_lines {
     uint16_t slots[LINE_SLOTS]; /* number of a line + 1, by address; 0: empty */
     uint16_t used_slots[LINES_MOST];
-    struct line line[LINES_MOST];
+    struct memory_line line[LINES_MOST];
     uint32_t count;
     uint32_t fetches;    /* checked reads of this window */
     struct pages *pages; /* what may be read without */
@@ -54,11 +54,12 @@ static inline uint32_t line_slot(uint64_t address)
  * The bytes at `address` where all `size` of them (1 to 8) are in one line, at hand
  * and known; NULL where lines_load has to look closer.  May be read 8 bytes at once.
  */
-static inline const uint8_t *lines_peek(const struct lines *lines, uint64_t address, unsigned size)
+static inline const uint8_t *lines_peek(const struct memory_lines *lines, uint64_t address,
+                                        unsigned size)
 {
     unsigned offset = (unsigned)(address % LINE_SIZE);
     uint16_t number = lines->slots[line_slot(address)];
-    const struct line *line = &lines->line[number ? number - 1 : 0];
+    const struct memory_line *line = &lines->line[number ? number - 1 : 0];
 
     if (offset + size > LINE_SIZE || number == 0 || line->address != address - offset ||
         (line->known & ~line->poison & line_mask(offset, size)) != line_mask(offset, size))
@@ -67,15 +68,15 @@ static inline const uint8_t *lines_peek(const struct lines *lines, uint64_t addr
 }
 
 /* Empties the lines for a new window, for which `pages` has begun. */
-void lines_begin(struct lines *lines, struct pages *pages);
+void lines_begin(struct memory_lines *lines, struct pages *pages);
 
 /* Loads or stores 1 to 8 bytes, across lines where need be. */
-enum lines_result lines_load(struct lines *lines, uint64_t address, unsigned size,
+enum lines_result lines_load(struct memory_lines *lines, uint64_t address, unsigned size,
                              struct value *value);
-enum lines_result lines_store(struct lines *lines, uint64_t address, unsigned size,
+enum lines_result lines_store(struct memory_lines *lines, uint64_t address, unsigned size,
                               struct value value);
 
 /* Makes `size` bytes (any number) unknown. */
-enum lines_result lines_poison(struct lines *lines, uint64_t address, uint32_t size);
+enum lines_result lines_poison(struct memory_lines *lines, uint64_t address, uint32_t size);
 
 #endif

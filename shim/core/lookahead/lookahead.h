@@ -42,7 +42,7 @@
 
 struct lookahead {
     struct registers registers;
-    struct lines lines;
+    struct memory_lines lines;
     struct decoded_code code;
     uint32_t branch_limit; /* taken branches that end a window */
     uint32_t instructions; /* looked at in this window */

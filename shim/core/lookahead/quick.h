@@ -17,10 +17,10 @@
 #include "shim/core/lookahead/interpreter.h"
 #include "shim/core/lookahead/quick_forms.h"
 
-static inline bool quick_load(const struct run *run, uint64_t address, unsigned size,
-                              uint64_t *bits)
+static inline bool quick_load(const struct interpreter *interpreter, uint64_t address,
+                              unsigned size, uint64_t *bits)
 {
-    const uint8_t *bytes = lines_peek(run->lines, address, size);
+    const uint8_t *bytes = lines_peek(interpreter->lines, address, size);
     struct value value;
 
     if (bytes) {
@@ -28,7 +28,7 @@ static inline bool quick_load(const struct run *run, uint64_t address, unsigned 
         *bits &= size_mask(size);
         return true;
     }
-    if (lines_load(run->lines, address, size, &value) != LINES_DONE || value.poison)
+    if (lines_load(interpreter->lines, address, size, &value) != LINES_DONE || value.poison)
         return false;
     *bits = value.bits;
     return true;
@@ -42,12 +42,13 @@ static inline bool quick_address(const struct registers *registers,
     return operand_address_poison(registers, operation) == 0;
 }
 
-static inline bool quick_load_operand(const struct run *run, const struct operation *operation,
-                                      unsigned size, uint64_t *bits)
+static inline bool quick_load_operand(const struct interpreter *interpreter,
+                                      const struct operation *operation, unsigned size,
+                                      uint64_t *bits)
 {
     uint64_t address;
-    return quick_address(run->registers, operation, &address) &&
-           quick_load(run, address, size, bits);
+    return quick_address(interpreter->registers, operation, &address) &&
+           quick_load(interpreter, address, size, bits);
 }
 
 static inline void quick_write(struct registers *registers, const struct operation *operation,
@@ -93,9 +94,10 @@ static inline bool quick_operands(const struct registers *registers,
         return true;
 
 /* Does a straight-line operation of a quick form.  False: nothing is done, take the general way. */
-static inline bool run_quick(struct run *run, const struct operation *operation)
+static inline bool interpret_quick(struct interpreter *interpreter,
+                                   const struct operation *operation)
 {
-    struct registers *registers = run->registers;
+    struct registers *registers = interpreter->registers;
     uint32_t flags = (uint32_t)registers->flags;
     uint64_t a, b, address;
 
@@ -117,17 +119,17 @@ static inline bool run_quick(struct run *run, const struct operation *operation)
         quick_write(registers, operation, a);
         return true;
     case QUICK_LOAD:
-        if (!quick_load_operand(run, operation, operation->size, &a))
+        if (!quick_load_operand(interpreter, operation, operation->size, &a))
             return false;
         quick_write(registers, operation, a);
         return true;
     case QUICK_LOAD_ZERO:
-        if (!quick_load_operand(run, operation, operation->detail, &a))
+        if (!quick_load_operand(interpreter, operation, operation->detail, &a))
             return false;
         quick_write(registers, operation, a);
         return true;
     case QUICK_LOAD_SIGN:
-        if (!quick_load_operand(run, operation, operation->detail, &a))
+        if (!quick_load_operand(interpreter, operation, operation->detail, &a))
             return false;
         quick_write(registers, operation, (uint64_t)sign_extend(a, operation->detail));
         return true;
@@ -135,7 +137,7 @@ static inline bool run_quick(struct run *run, const struct operation *operation)
         if (registers->poison[operation->source] || !quick_address(registers, operation, &address))
             return false;
         return memory_store(
-            run, address, operation->size,
+            interpreter, address, operation->size,
             value_known(quick_source(registers, operation) & size_mask(operation->size)));
     case QUICK_ADDRESS:
         if (!quick_address(registers, operation, &address))
@@ -149,14 +151,14 @@ static inline bool run_quick(struct run *run, const struct operation *operation)
     case QUICK_PUSH:
         if (registers->poison[operation->source] | registers->poison[REGISTER_RSP])
             return false;
-        if (!memory_store(run, registers->general[REGISTER_RSP] - 8, 8,
+        if (!memory_store(interpreter, registers->general[REGISTER_RSP] - 8, 8,
                           value_known(quick_source(registers, operation))))
             return false;
         registers->general[REGISTER_RSP] -= 8;
         return true;
     case QUICK_POP:
         if (registers->poison[REGISTER_RSP] ||
-            !quick_load(run, registers->general[REGISTER_RSP], 8, &a))
+            !quick_load(interpreter, registers->general[REGISTER_RSP], 8, &a))
             return false;
         registers->general[REGISTER_RSP] += 8;
         quick_write(registers, operation, a);
@@ -171,7 +173,7 @@ static inline bool run_quick(struct run *run, const struct operation *operation)
     case QUICK_ADD_MEMORY:
     case QUICK_COMPARE_WITH_MEMORY:
         if (registers->poison[operation->destination] ||
-            !quick_load_operand(run, operation, operation->size, &b))
+            !quick_load_operand(interpreter, operation, operation->size, &b))
             return false;
         a = registers->general[operation->destination];
         if (operation->quick == QUICK_ADD_MEMORY)
@@ -183,7 +185,7 @@ static inline bool run_quick(struct run *run, const struct operation *operation)
     case QUICK_COMPARE_MEMORY:
     case QUICK_TEST_MEMORY:
         if (registers->poison[operation->source] ||
-            !quick_load_operand(run, operation, operation->size, &a))
+            !quick_load_operand(interpreter, operation, operation->size, &a))
             return false;
         b = quick_source(registers, operation);
         if (operation->quick == QUICK_COMPARE_MEMORY)

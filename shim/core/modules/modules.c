@@ -18,13 +18,13 @@
  * end before and after copying the rest has a consistent copy, since a slot is
  * emptied before it is reused and ends differ between modules at one time.
  */
-struct slot {
+struct module_slot {
     struct loaded_module module;
     uint64_t link_map; /* the dynamic linker's own entry, by which a slot is recognised */
     bool seen;         /* in the walk that is under way */
 };
 
-static struct slot slots[MOST_MODULES];
+static struct module_slot slots[MOST_MODULES];
 static uint32_t slot_count;
 static uint32_t lasting_count; /* the first ones, those of the objects loaded at the start */
 static uint64_t list_tail;     /* the list's last entry when it was walked last */
@@ -78,7 +78,7 @@ static void path_read(const struct link_map *map, bool is_main, struct pgoraw_mo
     memcpy(entry->path, path, strnlen(path, sizeof(entry->path) - 1));
 }
 
-static struct slot *slot_free(void)
+static struct module_slot *slot_free(void)
 {
     for (uint32_t i = 0; i < slot_count; i++)
         if (slots[i].link_map == 0)
@@ -92,7 +92,7 @@ static void module_add(uint64_t address, const struct link_map *map, bool is_mai
     struct image image;
     uint64_t headers;
     uint32_t count;
-    struct slot *slot = slot_free();
+    struct module_slot *slot = slot_free();
 
     memset(&entry, 0, sizeof(entry));
     if (!slot || !headers_of(map, is_main, &headers, &count) ||
@@ -120,7 +120,7 @@ static void module_add(uint64_t address, const struct link_map *map, bool is_mai
         __atomic_store_n(&slot_count, slot_count + 1, __ATOMIC_RELEASE);
 }
 
-static struct slot *slot_of(uint64_t link_map, uint64_t load_bias)
+static struct module_slot *slot_of(uint64_t link_map, uint64_t load_bias)
 {
     for (uint32_t i = 0; i < slot_count; i++)
         if (slots[i].link_map == link_map && slots[i].module.load_bias == load_bias)
@@ -151,7 +151,7 @@ static bool list_walk(void)
         slots[i].seen = false;
     for (uint32_t i = 0; address && i < MOST_MODULES; i++) {
         struct link_map map;
-        struct slot *slot;
+        struct module_slot *slot;
         if (!memory_read(&map, address, sizeof(map)))
             return false;
         slot = slot_of(address, map.l_addr);

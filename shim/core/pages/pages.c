@@ -93,7 +93,7 @@ bool pages_direct(struct pages *pages, uint64_t address)
     return true;
 }
 
-void pages_plain(struct pages *pages, uint64_t address)
+void pages_mark_plain(struct pages *pages, uint64_t address)
 {
     uint64_t page = address / PAGE_SIZE;
     struct page_entry *entry = entry_of(pages, page);
@@ -114,7 +114,7 @@ bool pages_read(struct pages *pages, void *to, uint64_t address, size_t size)
     }
     if (!memory_read(to, address, size))
         return false;
-    pages_plain(pages, address);
-    pages_plain(pages, last);
+    pages_mark_plain(pages, address);
+    pages_mark_plain(pages, last);
     return true;
 }

@@ -56,7 +56,7 @@ void pages_begin(struct pages *pages, uint64_t stack_low, uint64_t stack_high);
 bool pages_direct(struct pages *pages, uint64_t address);
 
 /* A checked read at `address` has succeeded: it is plain memory. */
-void pages_plain(struct pages *pages, uint64_t address);
+void pages_mark_plain(struct pages *pages, uint64_t address);
 
 /* Copies `size` bytes, a page at most, the cheapest way.  False: not all of it is readable. */
 bool pages_read(struct pages *pages, void *to, uint64_t address, size_t size);

@@ -80,7 +80,7 @@ static int perf_pace(struct thread *thread, uint64_t period_ns)
 
 static uint64_t perf_sample_due(struct thread *thread, struct window *window, bool *has_branches)
 {
-    struct perf_sample *sample = &thread->ring_sample;
+    struct ring_sample *sample = &thread->ring_sample;
 
     *has_branches = false;
     if (!perf_ring_take(&thread->ring, sample))

@@ -58,7 +58,7 @@ static void ring_copy(const struct perf_ring *ring, uint64_t position, void *to,
         ((uint8_t *)to)[i] = data[(position + i) & (data_size - 1)];
 }
 
-bool perf_ring_take(struct perf_ring *ring, struct perf_sample *sample)
+bool perf_ring_take(struct perf_ring *ring, struct ring_sample *sample)
 {
     struct perf_event_mmap_page *page = ring->mapping;
     uint64_t head, tail;

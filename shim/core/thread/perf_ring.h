@@ -30,7 +30,7 @@ int perf_ring_open(struct perf_ring *ring, struct perf_event_attr *event, int th
 void perf_ring_close(struct perf_ring *ring);
 
 /* What perf_ring_take finds: the order of PERF_SAMPLE_IP | _TIME | _BRANCH_STACK. */
-struct perf_sample {
+struct ring_sample {
     uint64_t address;
     uint64_t time; /* of the clock that the event asked for */
     uint64_t branch_count;
@@ -38,6 +38,6 @@ struct perf_sample {
 };
 
 /* Takes the newest sample out of the ring, and empties it.  False: there is none.  Signal-safe. */
-bool perf_ring_take(struct perf_ring *ring, struct perf_sample *sample);
+bool perf_ring_take(struct perf_ring *ring, struct ring_sample *sample);
 
 #endif

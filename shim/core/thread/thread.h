@@ -22,7 +22,7 @@ struct thread {
     const struct sampler *sampler; /* NULL: not sampled (any more) */
     bool given_up;                 /* by ourselves; a forked child is sampled again */
     struct perf_ring ring;         /* the perf rungs' */
-    struct perf_sample ring_sample;
+    struct ring_sample ring_sample;
     bool has_branches;      /* the sample came with a branch stack, and it is in `window` */
     struct callers callers; /* of the sample */
     int timer;              /* the POSIX timer rung's */

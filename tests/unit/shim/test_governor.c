@@ -118,7 +118,7 @@ static void preempted_handlers_cost_what_others_do(void **state)
 /* As if `rate` times a CPU second, between samples `period_ns` apart. */
 static uint64_t switches_of(uint64_t rate, uint64_t period_ns)
 {
-    return governor_ran(period_ns, rate * period_ns / 1000000000u, period_ns, period_ns);
+    return governor_charge_thread(period_ns, rate * period_ns / 1000000000u, period_ns, period_ns);
 }
 
 static void the_period_grows_where_threads_are_switched_to_often(void **state)
@@ -165,7 +165,7 @@ static void time_in_system_calls_is_earned_by_and_its_expiries_are_paid_for(void
     while (cpu_ns < 20000000000u) {
         uint64_t period = governor_period();
         cpu_ns += 10 * period;
-        paid_ns += governor_ran(10 * period, 0, period, period);
+        paid_ns += governor_charge_thread(10 * period, 0, period, period);
         if (governor_allows(period))
             paid_ns += 30000 + governor_charge(30000, 8000).delivery_ns;
     }
@@ -178,9 +178,9 @@ static void a_clock_is_liked_while_switches_cost_little_of_the_share(void **stat
     (void)state;
     governor_start(1, PERIOD_NS, 32, 0);
     charge(200, 26000, 8);
-    assert_true(governor_likes(100, 1000000000));
-    assert_false(governor_likes(5000, 1000000000));
-    assert_true(governor_likes(0, 0));
+    assert_true(governor_switches_are_cheap(100, 1000000000));
+    assert_false(governor_switches_are_cheap(5000, 1000000000));
+    assert_true(governor_switches_are_cheap(0, 0));
 }
 
 static void a_clock_is_borne_up_to_ten_times_the_share(void **state)
@@ -188,8 +188,8 @@ static void a_clock_is_borne_up_to_ten_times_the_share(void **state)
     (void)state;
     governor_start(1, PERIOD_NS, 32, 0);
     charge(200, 26000, 8);
-    assert_true(governor_bears(20000, 1000000000));
-    assert_false(governor_bears(200000, 1000000000));
+    assert_true(governor_switches_are_bearable(20000, 1000000000));
+    assert_false(governor_switches_are_bearable(200000, 1000000000));
 }
 
 int main(void)

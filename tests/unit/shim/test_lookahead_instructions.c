@@ -70,7 +70,7 @@ static const struct snippet snippets[] = {SNIPPETS(SNIPPET_ENTRY)};
 
 /* --- the interpreter's side ------------------------------------------------- */
 
-static struct lines lines;
+static struct memory_lines lines;
 static struct pages pages;
 static bool quick_forms = true;          /* as the interpreter's loop has it */
 static unsigned quick_done[QUICK_COUNT]; /* how often each form was done */
@@ -123,21 +123,21 @@ static void lines_fill_from_buffer(void)
         lines_load(&lines, (uint64_t)(uintptr_t)(buffer + i), 1, &value);
 }
 
-static bool interpret_one(struct run *run, const struct operation *operation)
+static bool interpret_one(struct interpreter *interpreter, const struct operation *operation)
 {
-    if (quick_forms && run_quick(run, operation)) {
+    if (quick_forms && interpret_quick(interpreter, operation)) {
         quick_done[operation->quick]++;
         return true;
     }
-    return operation->code < OPERATION_STRING_MOVE ? run_compute(run, operation)
-                                                   : run_string(run, operation);
+    return operation->code < OPERATION_STRING_MOVE ? interpret_compute(interpreter, operation)
+                                                   : interpret_string(interpreter, operation);
 }
 
 /* False: the interpreter stopped. */
 static bool interpret(const struct snippet *snippet, struct registers *registers,
                       enum pgoraw_counter *stop)
 {
-    struct run run = {.registers = registers, .lines = &lines};
+    struct interpreter interpreter = {.registers = registers, .lines = &lines};
     const uint8_t *at = snippet->code;
 
     pages_begin(&pages, 0, 0);
@@ -152,8 +152,8 @@ static bool interpret(const struct snippet *snippet, struct registers *registers
             *stop = PGORAW_COUNT_STOP_UNSUPPORTED;
             return false;
         }
-        if (!interpret_one(&run, &operation)) {
-            *stop = run.stop;
+        if (!interpret_one(&interpreter, &operation)) {
+            *stop = interpreter.stop;
             return false;
         }
         at += operation.length;
