@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analyzer/base/help.h"
 #include "analyzer/base/text.h"
 #include "analyzer/model/compare/quality.h"
 #include "analyzer/verbs/verbs.h"
@@ -23,7 +24,7 @@ static const char documentation[] =
     "it was recorded.\n\n"
     "Examples:\n"
     "  pgo-analyze check app.pgoraw\n"
-    "  pgo-analyze check -b ./app-1.3 *.pgoraw && pgo-bolt relink ./app-1.3 -p *.pgoraw\n"
+    "  pgo-analyze check -b ./app-1.3 *.pgoraw && pgo-bolt relink ./app-1.3 ...\n"
     "  pgo-analyze check --json -b ./app app.fdata | jq -r .verdict\n\n"
     "Exit status: 0 all verdicts are ok or weak, 1 one is fail, 2 wrong usage, 3 a file or the "
     "system does not allow it.";
@@ -261,8 +262,8 @@ int verb_check(int argc, char **argv)
     struct check_options arguments = {0};
     struct error *error = &arguments.error;
     enum verdict verdict = VERDICT_OK;
-    bool done = argp_parse(&parser, argc, argv, 0, NULL, &arguments) == 0 &&
-                run(&arguments, &verdict, error);
+    bool done =
+        help_argp_parse(&parser, argc, argv, &arguments) == 0 && run(&arguments, &verdict, error);
 
     inputs_free(&arguments.inputs);
     if (!done)

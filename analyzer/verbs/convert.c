@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/help.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/text.h"
@@ -46,10 +47,10 @@ static const char documentation[] =
     "  pgo-analyze convert --module libfoo.so.1 -f preagg -o libfoo.preagg *.pgoraw\n"
     "  pgo-analyze convert -b ./app -f llvm-ext -o app.prof app.pgoraw\n"
     "  clang -O2 -g -fdebug-info-for-profiling -fprofile-sample-use=app.prof ...\n"
-    "  pgo-record --stacks 1 -o app.pgoraw -- ./app && pgo-analyze convert -b ./app -f llvm-ext "
-    "--context on -o app.prof app.pgoraw\n"
+    "  pgo-record --stacks 1 -o app.pgoraw -- ./app\n"
+    "  pgo-analyze convert --context on -f llvm-ext -o app.prof app.pgoraw\n"
     "  perf record -b ./app && pgo-analyze convert -b ./app -o app.fdata perf.data\n"
-    "  pgo-analyze convert -b ./stripped --debug-file app.debug -f llvm-text app.pgoraw\n"
+    "  pgo-analyze convert -b app --debug-file app.debug -f llvm-text app.pgoraw\n"
     "  pgo-analyze convert -f folded app.pgoraw | flamegraph.pl >app.svg\n\n" VERBS_EXIT_STATUS;
 
 static const struct argp_option options[] = {
@@ -258,7 +259,7 @@ int verb_convert(int argc, char **argv)
     struct arguments arguments = {
         .output = "-", .writer = writer_find("fdata"), .options.contexts.depth = CONTEXT_DEPTH_ANY};
     int status = EXIT_STATUS_DONE;
-    if (argp_parse(&parser, argc, argv, 0, NULL, &arguments) != 0 ||
+    if (help_argp_parse(&parser, argc, argv, &arguments) != 0 ||
         !convert(&arguments, &arguments.error))
         status = verb_failed(&arguments.error);
     inputs_free(&arguments.inputs);

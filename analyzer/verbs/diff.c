@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analyzer/base/help.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/text.h"
 #include "analyzer/model/compare/differences.h"
@@ -244,7 +245,7 @@ int verb_diff(int argc, char **argv)
     static const struct argp parser = {
         options, parse_option, "FIRST SECOND", documentation, children, NULL, NULL};
     struct arguments arguments = {.top = 10};
-    if (argp_parse(&parser, argc, argv, 0, NULL, &arguments) != 0 ||
+    if (help_argp_parse(&parser, argc, argv, &arguments) != 0 ||
         !compare(&arguments, &arguments.error))
         return verb_failed(&arguments.error);
     return EXIT_STATUS_DONE;

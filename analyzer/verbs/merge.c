@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analyzer/base/help.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/output.h"
 #include "analyzer/verbs/verbs.h"
@@ -177,7 +178,7 @@ int verb_merge(int argc, char **argv)
                                        NULL,    NULL,         NULL};
     struct arguments arguments = {0};
     int status = EXIT_STATUS_DONE;
-    if (argp_parse(&parser, argc, argv, 0, NULL, &arguments) != 0 ||
+    if (help_argp_parse(&parser, argc, argv, &arguments) != 0 ||
         !merge(&arguments, &arguments.error))
         status = verb_failed(&arguments.error);
     inputs_free(&arguments.inputs);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzer/base/demangle.h"
+#include "analyzer/base/help.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/text.h"
 #include "analyzer/verbs/describe.h"
@@ -234,7 +235,7 @@ int verb_overlap(int argc, char **argv)
         options, parse_option, "FIRST SECOND", documentation, children, NULL, NULL};
     struct arguments arguments = {.top = 10};
     double found = 0;
-    if (argp_parse(&parser, argc, argv, 0, NULL, &arguments) != 0 ||
+    if (help_argp_parse(&parser, argc, argv, &arguments) != 0 ||
         !compare(&arguments, &found, &arguments.error))
         return verb_failed(&arguments.error);
     return found < arguments.at_least ? EXIT_STATUS_NO : EXIT_STATUS_DONE;

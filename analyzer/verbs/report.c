@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "analyzer/base/count.h"
+#include "analyzer/base/help.h"
 #include "analyzer/base/message.h"
 #include "analyzer/model/binary/separate_debug_file.h"
 #include "analyzer/verbs/verbs.h"
@@ -30,7 +31,7 @@ static const char documentation[] =
     "Examples:\n"
     "  pgo-analyze report app.pgoraw\n"
     "  pgo-analyze report --top 30 --module libcrypto.so.3 *.pgoraw\n"
-    "  pgo-analyze report -b ./app app.pgoraw        (it is elsewhere than where it ran)\n"
+    "  pgo-analyze report -b ./app app.pgoraw       it is not where it ran\n"
     "  pgo-analyze report --json app.pgoraw | jq '.functions[0]'\n\n" VERBS_EXIT_STATUS;
 
 static const struct argp_option options[] = {
@@ -158,7 +159,7 @@ int verb_report(int argc, char **argv)
     struct arguments arguments = {.top = 10};
     glob_t found = {0};
     int status = EXIT_STATUS_DONE;
-    if (argp_parse(&parser, argc, argv, 0, NULL, &arguments) != 0 ||
+    if (help_argp_parse(&parser, argc, argv, &arguments) != 0 ||
         !add_default_inputs(&arguments, &found, &arguments.error) ||
         !report(&arguments, &arguments.error))
         status = verb_failed(&arguments.error);

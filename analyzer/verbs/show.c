@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "analyzer/base/help.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/text.h"
 #include "analyzer/model/match/placement.h"
@@ -155,7 +156,7 @@ int verb_show(int argc, char **argv)
                                        NULL,    NULL,         NULL};
     struct arguments arguments = {0};
     struct error *error = &arguments.error;
-    bool done = argp_parse(&parser, argc, argv, 0, NULL, &arguments) == 0 &&
+    bool done = help_argp_parse(&parser, argc, argv, &arguments) == 0 &&
                 (arguments.json ? show_json(&arguments, error) : show_all(&arguments, error));
     if (done && (fflush(stdout) != 0 || ferror(stdout))) {
         error_set_errno(error, ERROR_WRITE, "standard output");

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/help.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/output.h"
 #include "analyzer/model/compare/trim.h"
@@ -32,7 +33,7 @@ static const char documentation[] =
     "Profiles by address become a raw profile, BOLT's fdata becomes fdata, LLVM's sample profiles "
     "become one in the extensible binary form, or text with -f llvm-text.  Processes and threads "
     "are told apart by perf.data and perf script's text; a raw profile is of the process that "
-    "made it or, where several joined it, of all of them.\n"
+    "made it or, where several joined it, of all of them.\n\n"
     "What is rare: of profiles by address each branch with its run and each call stack, of fdata "
     "each edge, of sample profiles each function, that has a smaller share of all counts.\n\n"
     "Examples:\n"
@@ -212,7 +213,7 @@ int verb_trim(int argc, char **argv)
     static const struct argp parser = {options, parse_option, "PROFILE", documentation,
                                        NULL,    NULL,         NULL};
     struct arguments arguments = {0};
-    if (argp_parse(&parser, argc, argv, 0, NULL, &arguments) != 0 ||
+    if (help_argp_parse(&parser, argc, argv, &arguments) != 0 ||
         !trim(&arguments, &arguments.error))
         return verb_failed(&arguments.error);
     return EXIT_STATUS_DONE;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/help.h"
 #include "analyzer/base/memory.h"
 #include "bolt-bridge/process/measure.h"
 #include "bolt-bridge/report/table.h"
@@ -289,7 +290,7 @@ int verb_compare(int argc, char **argv)
     arguments.request.stopping =
         (struct stopping_rule){.precision = DEFAULT_PRECISION, .seconds = DEFAULT_SECONDS};
     argc = options_split(argc, argv, &rest, &rest_count);
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    help_argp_parse(&argp, argc, argv, &arguments);
     if (arguments.shell && rest_count) {
         error_set(&error, ERROR_USAGE, "--shell", "write the arguments into the command lines");
         return options_fail(&error);

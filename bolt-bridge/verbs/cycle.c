@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "analyzer/base/help.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/text.h"
 #include "bolt-bridge/cycle/report.h"
@@ -331,7 +332,7 @@ int verb_cycle(int argc, char **argv)
         .size_limit = -1,
         .memory_limit = DEFAULT_MEMORY_LIMIT};
     argc = options_split(argc, argv, &rest, &rest_count);
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    help_argp_parse(&argp, argc, argv, &arguments);
     if (arguments.request.timeout > 0)
         arguments.input.workloads.service.load_timeout = arguments.request.timeout;
     bool done = workloads_complete(&arguments.input, rest, rest_count, &error) &&

@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "analyzer/base/help.h"
 #include "analyzer/base/message.h"
 #include "analyzer/model/binary/binary.h"
 #include "analyzer/model/debug/compilation.h"
@@ -273,7 +274,7 @@ int verb_doctor(int argc, char **argv)
     char path[PATH_MAX];
     struct error error;
 
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    help_argp_parse(&argp, argc, argv, &arguments);
     if (!options_find_binary(arguments.binary, path, &error) || !diagnose(path, &diagnosis, &error))
         return options_fail(&error);
     if (!arguments.json) {

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "analyzer/base/error.h"
+#include "analyzer/base/help.h"
 #include "bolt-bridge/toolchain/compilers.h"
 #include "bolt-bridge/verbs/verbs.h"
 
@@ -42,7 +43,7 @@ int verb_flags(int argc, char **argv)
     static const struct argp argp = {options, parse, NULL, documentation, NULL, NULL, NULL};
     enum toolchain toolchain = TOOLCHAIN_AUTO;
 
-    argp_parse(&argp, argc, argv, 0, NULL, &toolchain);
+    help_argp_parse(&argp, argc, argv, &toolchain);
     if (toolchain != TOOLCHAIN_AUTO) {
         puts(compiler_release_flags(toolchain));
         return EXIT_STATUS_DONE;

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "analyzer/base/help.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/text.h"
@@ -248,7 +249,7 @@ int verb_rebuild(int argc, char **argv)
 
     argc = options_split(argc, argv, &command, &command_count);
     arguments.request.command = command_count > 0 ? command : NULL;
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    help_argp_parse(&argp, argc, argv, &arguments);
     arguments.request.profiles = arguments.profiles;
     if (arguments.print)
         arguments.request.command = NULL;

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "analyzer/base/help.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
 #include "bolt-bridge/process/temporary.h"
@@ -263,7 +264,7 @@ int verb_relink(int argc, char **argv)
 
     argc = options_split(argc, argv, (char ***)&arguments.request.options,
                          &arguments.request.option_count);
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    help_argp_parse(&argp, argc, argv, &arguments);
     bool done = options_find_binary(arguments.binary, binary, &error);
     if (done) {
         snprintf(fallback, sizeof(fallback), "%s.bolt", arguments.binary);
