@@ -1,32 +1,39 @@
 # pgoshim: profiles of shipped programs, for the compiler and for BOLT.
 #
 #   make            build everything into build/
-#   make check      all tests          make demo      the main job, on SQLite
+#   make test-unit  the tests that need nothing but a build, in seconds
+#   make check      all tests, with the packages that they need
+#                   (TESTS='bridge-* unit-analyzer-*' JOBS=2)
+#   make demo       the main job, on SQLite
 #   make bench      timed tables (TABLES="cost budget layout peers attach hour counts inference
 #                   gains compare conversion check")
 #   make workflows  the examples: whole workflows, each with its table of before and after
-#   make lint       format and static checks
+#   make lint       format, rooms, words and static checks
+#   make coverage   which code the unit tests run, room by room (TESTS= for others)
+#   make compile_commands.json   for editors and other tools
 #   make exact      look-ahead against single-stepping, many programs
 #   make oracles    profiles beside those of other tools, many kinds of builds
-#   make deps       install the Debian packages that are missing
+#   make deps       install the Debian packages that are missing, also those of the tests
 #   make install    PREFIX=/usr/local DESTDIR=
 #
 #   SANITIZE=1      ASan and UBSan in all that is not preloaded (build-sanitize/)
 #   FUZZ_SECONDS=60 how long `make fuzz` looks for inputs that break each reader
 #   FUZZERS=preagg  which readers; all without it
+#   COVERAGE=1      counts executed lines (build-coverage/)
 #   DEPS=no         check, demo, bench and lint do not look for packages
 #   CC=clang-22     another compiler
 #   V=1             shows the commands
 
 VERSION := 0.1.0
 SANITIZE ?= 0
+COVERAGE ?= 0
 DEPS ?= yes
 FUZZ_SECONDS ?= 60
 FUZZ_CC ?= clang-22
 PREFIX ?= /usr/local
 WERROR ?= -Werror
 
-BUILD := $(if $(filter 1,$(SANITIZE)),build-sanitize,build)
+BUILD := $(if $(filter 1,$(SANITIZE)),build-sanitize,$(if $(filter 1,$(COVERAGE)),build-coverage,build))
 
 CFLAGS ?= -O2 -g
 override CPPFLAGS += -Iinclude -I. -D_GNU_SOURCE -DPGOSHIM_VERSION='"$(VERSION)"'
@@ -35,12 +42,17 @@ override CFLAGS += -std=c17 -Wall -Wextra -Wstrict-prototypes -Wmissing-prototyp
 ifeq ($(SANITIZE),1)
 SANITIZER := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 endif
+ifeq ($(COVERAGE),1)
+SANITIZER := --coverage -fprofile-abs-path
+endif
 
 # What runs inside other people's processes: no red zone under inline asm that
 # pushes, no stack protector or FORTIFY calls, no vector registers that the
 # emulator did not ask for, nothing exported unless it says so.
 SHIM_CFLAGS := -fPIC -fvisibility=hidden -fno-stack-protector -U_FORTIFY_SOURCE -mno-red-zone \
 	-ftls-model=initial-exec -fno-plt -fno-omit-frame-pointer
+
+MAKEFLAGS += --no-print-directory
 
 # Quiet unless V=1: a word and the file.
 Q := $(if $(filter 1,$(V)),,@)
@@ -76,22 +88,37 @@ ANALYZER_LIBS := -ldw -lelf -lZydis -ljansson -lz -lzstd -lm -liberty
 # Each example is a workflow; what they build and record is kept beside BUILD.
 WORKFLOWS := $(patsubst examples/%/pgo.sh,workflow-%,$(wildcard examples/*/pgo.sh))
 
-.PHONY: all check fuzz demo bench exact oracles workflows $(WORKFLOWS) lint format deps install clean
+.PHONY: all test-unit check coverage fuzz demo bench exact oracles workflows $(WORKFLOWS) lint format \
+	deps install clean compile_commands.json FORCE
 all: $(PROGRAMS) $(LIBRARIES)
 
+# --- what everything is made with --------------------------------------------
+# Rewritten when the flags are others than the last time: all is made anew then.
+FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(SHIM_CFLAGS) $(SANITIZER) $(LDFLAGS) $(ANALYZER_LIBS)
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@$(file >$@.now,$(FLAGS))if cmp -s $@.now $@; then rm $@.now; else mv $@.now $@; fi
+
+# Whether the packages are there, once for each set of flags.
+$(BUILD)/needs-met: $(BUILD)/flags tests/missing-packages.sh
+	@tests/missing-packages.sh "$(CC)"
+	@touch $@
+
+NEEDS := $(BUILD)/flags $(BUILD)/needs-met
+
 # --- objects ---------------------------------------------------------------
-$(call objects,$(PRELOAD) $(CORE)): $(BUILD)/%.o: %.c
+$(call objects,$(PRELOAD) $(CORE)): $(BUILD)/%.o: %.c $(NEEDS)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(SHIM_CFLAGS) -c -o $@ $<
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c $(NEEDS)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(SANITIZER) -c -o $@ $<
 
 # The fixtures and the core's own unit tests see the core without preloading it.
-$(BUILD)/sanitized/%.o: %.c
+$(BUILD)/sanitized/%.o: %.c $(NEEDS)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -mno-red-zone $(SANITIZER) -c -o $@ $<
@@ -155,12 +182,12 @@ $(BUILD)/tests/fuzz/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/f
 	$(Q)$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) $(ANALYZER_LIBS)
 
 # Small programs to be recorded: never sanitized, linked so that BOLT can move them.
-$(BUILD)/fixtures/%: tests/programs/%.c
+$(BUILD)/fixtures/%: tests/programs/%.c $(NEEDS)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) -O1 -g -D_GNU_SOURCE -Iinclude -I. -MMD -MP -Wl,--emit-relocs -o $@ $< -ldl -lpthread
 
-$(BUILD)/fixtures/%.so: tests/programs/plugins/%.c
+$(BUILD)/fixtures/%.so: tests/programs/plugins/%.c $(NEEDS)
 	@mkdir -p $(@D)
 	$(call say,LINK)
 	$(Q)$(CC) -O1 -g -D_GNU_SOURCE -I. -MMD -MP -fPIC -shared -Wl,--emit-relocs -o $@ $<
@@ -170,10 +197,44 @@ deps:
 
 DEPENDENCIES := $(if $(filter no,$(DEPS)),,deps)
 
+JOBS ?= $(shell nproc)
+# As many jobs as tests, unless `make -jN` has said already how many.
+PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+# Without a choice of TESTS, run.sh runs all; test-unit leaves out what asks other tools.
+export TESTS JOBS
+
 check: $(DEPENDENCIES)
-	$(MAKE) all
-	$(MAKE) $(UNIT_TESTS) $(REPLAYS) $(FIXTURES)
+	@$(MAKE) $(PARALLEL) all
+	@$(MAKE) $(PARALLEL) $(UNIT_TESTS) $(REPLAYS) $(FIXTURES)
 	tests/run.sh $(BUILD)
+
+# What libcmocka is missing for is skipped.
+HAS_CMOCKA = $(shell printf '\043include <%s>\n' stdarg.h stddef.h stdint.h setjmp.h cmocka.h | \
+	$(CC) -E - >/dev/null 2>&1 && echo yes)
+test-unit:
+	@$(MAKE) $(PARALLEL) $(REPLAYS) $(if $(HAS_CMOCKA),$(UNIT_TESTS))
+	@TESTS="$${TESTS:-unit-* !*_agrees_with_* fuzz-seeds-*}" tests/run.sh $(BUILD)
+
+# The unit tests by default; the shim's core as those see it, which is not preloaded.
+coverage:
+	@$(MAKE) COVERAGE=1 CFLAGS="-O0 -g" $(PARALLEL) all $(patsubst $(BUILD)/%,build-coverage/%,\
+		$(UNIT_TESTS) $(REPLAYS) $(FIXTURES))
+	find build-coverage -name '*.gcda' -delete
+	TESTS="$${TESTS:-unit-* fuzz-seeds-*}" tests/run.sh build-coverage
+	python3 tests/coverage.py build-coverage
+
+# One object a line: what an editor wants to know.
+empty :=
+comma := ,
+quoted = "$(subst ",\",$(subst '",",$(subst "',",$(1))))"
+command_of = {"directory": "$(CURDIR)", "file": "$(1)", "arguments": \
+	[$(foreach word,$(CC) $(CPPFLAGS) $(CFLAGS) -c,$(call quoted,$(word))$(comma)) "$(1)"]}
+compile_commands.json:
+	$(file >$@,[)
+	$(foreach source,$(ANALYZER_LIB) $(ANALYZER_MAIN) $(BRIDGE_LIB) $(BRIDGE_MAIN) $(PRELOAD) $(CORE) \
+		$(RECORD) $(patsubst $(BUILD)/%,%.c,$(UNIT_TESTS)),$(file >>$@,$(call command_of,$(source))$(comma)))
+	$(file >>$@,$(call command_of,include/pgoshim/raw.h)])
+	@python3 -m json.tool $@ >/dev/null 2>&1 || echo "make: $@ is not JSON" >&2
 
 # Each reader under libFuzzer; inputs that break one are kept in BUILD/fuzz.
 fuzz: $(DEPENDENCIES)
@@ -210,7 +271,7 @@ $(WORKFLOWS): workflow-%: $(DEPENDENCIES)
 	tests/workflow.sh $(BUILD) $* || [ $$? -eq 77 ]
 
 lint: $(DEPENDENCIES)
-	tests/lint/run.sh
+	JOBS=$(JOBS) tests/lint/run.sh
 
 format:
 	git ls-files '*.c' '*.h' | xargs clang-format-22 -i
@@ -222,7 +283,7 @@ install: all
 	install -m 644 include/pgoshim/*.h $(DESTDIR)$(PREFIX)/include/pgoshim
 
 clean:
-	rm -rf build build-sanitize build-workflows
+	rm -rf build build-sanitize build-coverage build-workflows compile_commands.json
 
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

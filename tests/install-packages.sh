@@ -1,12 +1,15 @@
 #!/bin/sh
-# Installs the Debian packages that building and testing need and that are
-# missing, and says which.  One line a package; the first of several
-# alternatives (a|b) that Debian has is taken.
+# install-packages.sh [build]: installs the Debian packages that are missing, and says
+# which: those that building takes, and without `build` those that tests take too.
+# The first of several alternatives (a|b) that Debian has is taken.
 set -u
-packages='
-gcc g++ make pkg-config libc6-dev binutils git python3
+build_packages='
+gcc make libc6-dev
 libelf-dev libdw-dev libiberty-dev libjansson-dev zlib1g-dev libzstd-dev
-libunwind-dev libzydis-dev
+libunwind-dev libzydis-dev libcapstone-dev
+'
+test_packages='
+g++ pkg-config binutils git python3
 libcmocka-dev
 bolt-22|bolt-19|bolt-16
 clang-22|clang-19|clang-16
@@ -23,6 +26,9 @@ llvm-22|llvm-19|llvm-16
 memcached redis-server meson ninja-build autoconf automake
 linux-perf perl xz-utils tar curl openssl
 '
+packages=$build_packages
+[ "${1:-all}" = build ] || packages="$packages $test_packages"
+
 is_installed() {
     dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q '^install ok installed'
 }

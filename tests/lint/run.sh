@@ -17,7 +17,7 @@ check() { # NAME COMMAND...: one check
 }
 # Each FILE of standard input through COMMAND..., as many at once as there are processors.
 each_file() {
-    xargs -P "$(nproc)" -I FILE "$@"
+    xargs -P "${JOBS:-$(nproc)}" -I FILE "$@"
 }
 c_files() {
     git ls-files '*.c' | grep -v '^tests/bench/programs/'
