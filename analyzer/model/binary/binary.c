@@ -1,8 +1,8 @@
+#include "analyzer/model/binary/binary.h"
+
 #include <elfutils/libdwelf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,45 +10,11 @@
 
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
-#include "analyzer/model/binary/binary_internal.h"
+#include "analyzer/model/binary/binary_symbols.h"
+#include "analyzer/model/binary/binary_table.h"
 #include "analyzer/model/binary/separate_debug_file.h"
 
 #define PAGE_BYTES 4096
-
-bool binary_garbled(const struct binary *binary, struct error *error)
-{
-    error_set(error, ERROR_ELF_GARBLED, binary->path, "%s", elf_errmsg(-1));
-    return false;
-}
-
-const char *binary_keep_name(struct binary *binary, struct error *error, const char *format, ...)
-{
-    char *name;
-    va_list arguments;
-    if (!memory_reserve(&binary->names, &binary->name_capacity, binary->name_count + 1,
-                        sizeof(*binary->names), error))
-        return NULL;
-    va_start(arguments, format);
-    if (vasprintf(&name, format, arguments) < 0)
-        name = NULL;
-    va_end(arguments);
-    if (!name) {
-        memory_exhausted(error);
-        return NULL;
-    }
-    binary->names[binary->name_count++] = name;
-    return name;
-}
-
-bool binary_add_function(struct binary *binary, const struct function *function,
-                         struct error *error)
-{
-    if (!memory_reserve(&binary->functions, &binary->function_capacity, binary->function_count + 1,
-                        sizeof(*function), error))
-        return false;
-    binary->functions[binary->function_count++] = *function;
-    return true;
-}
 
 /* --- reading ------------------------------------------------------------------ */
 
@@ -324,20 +290,14 @@ bool binary_is_stripped(const struct binary *binary)
     return !binary->has_symbols;
 }
 
-/* A debug file has a symbol table, or it would be of no use. */
 bool binary_has_symbols(const struct binary *binary)
 {
-    return binary->has_symbols || binary->debug_file;
+    return binary_table_has_symbols(binary);
 }
 
 bool binary_has_fs_discriminators(const struct binary *binary)
 {
     return binary->has_fs_discriminators;
-}
-
-Elf *binary_debug_elf(const struct binary *binary)
-{
-    return binary->debug_file && !binary->has_debug_info ? binary->debug_file : binary->elf;
 }
 
 bool binary_has_relocations(const struct binary *binary)
@@ -436,22 +396,6 @@ const struct function *binary_function_at(const struct binary *binary, uint64_t 
     return address - function->address < function->extent ? function : NULL;
 }
 
-static const struct section *section_at(const struct binary *binary, uint64_t address)
-{
-    for (size_t i = 0; i < binary->section_count; i++) {
-        const struct section *section = &binary->sections[i];
-        if (address >= section->address && address - section->address < section->size)
-            return section;
-    }
-    return NULL;
-}
-
-const struct section *binary_section_at(const struct binary *binary, uint64_t address)
-{
-    const struct section *section = section_at(binary, address);
-    return section && section->is_code ? section : NULL;
-}
-
 static const uint8_t *bytes_at(const struct section *section, uint64_t address, size_t *size)
 {
     *size = section ? section->size - (address - section->address) : 0;
@@ -460,10 +404,10 @@ static const uint8_t *bytes_at(const struct section *section, uint64_t address, 
 
 const uint8_t *binary_code_at(const struct binary *binary, uint64_t address, size_t *size)
 {
-    return bytes_at(binary_section_at(binary, address), address, size);
+    return bytes_at(binary_code_section_at(binary, address), address, size);
 }
 
 const uint8_t *binary_bytes_at(const struct binary *binary, uint64_t address, size_t *size)
 {
-    return bytes_at(section_at(binary, address), address, size);
+    return bytes_at(binary_section_at(binary, address), address, size);
 }

@@ -1,8 +1,7 @@
 /*
  * What a binary is: an ELF program or shared object on disk, its identity, its
  * functions and its code bytes, all by link-time address.  Read through
- * elfutils; knows nothing of profiles' files or output formats.  Used by the
- * writers, the verbs and the bolt-bridge.
+ * elfutils; knows nothing of profiles' files or output formats.
  */
 #ifndef ANALYZER_MODEL_BINARY_BINARY_H
 #define ANALYZER_MODEL_BINARY_BINARY_H
@@ -12,30 +11,15 @@
 #include <stdint.h>
 
 #include "analyzer/base/error.h"
+#include "analyzer/model/binary/function.h"
 
 struct binary;
-
-/*
- * A stretch of code with a name.  Functions do not overlap and are ordered by
- * address.  `extent` reaches up to the next function or the end of the section
- * (padding included), but in a stripped binary only as far as `size`, which is
- * the symbol's own, or the extent where it says 0.
- */
-struct function {
-    uint64_t address;
-    uint64_t size;
-    uint64_t extent;
-    const char *name;      /* the symbol as it is in the file; aliases: the preferred one */
-    const char *bolt_name; /* as BOLT calls it: "name", "name/1" where local, "name@PLT" */
-    bool is_plt;           /* a procedure linkage table entry */
-    bool is_local;
-};
 
 /*
  * Opens an ELF executable or shared object.  The file is read now and closed.
  * ERROR_OPEN, ERROR_READ, ERROR_NOT_ELF, ERROR_ELF_GARBLED or ERROR_MACHINE;
  * a stripped binary opens (see binary_is_stripped), with its separate debug file
- * where one is found (see debug_file.h).  binary_free takes NULL.
+ * where one is found (see separate_debug_file.h).  binary_free takes NULL.
  */
 struct binary *binary_open(const char *path, struct error *error);
 void binary_free(struct binary *binary);

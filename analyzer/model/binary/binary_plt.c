@@ -1,12 +1,10 @@
-/*
- * The procedure linkage table: code without symbols of its own, named after the
- * function that each entry jumps to.
- */
+#include "analyzer/model/binary/binary_plt.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/base/memory.h"
-#include "analyzer/model/binary/binary_internal.h"
+#include "analyzer/model/binary/binary_table.h"
 
 /* A word that the dynamic linker fills in with a function's address. */
 struct slot {

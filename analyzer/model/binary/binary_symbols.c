@@ -1,14 +1,11 @@
-/*
- * From symbols to functions.  Their names follow BOLT, since its profiles refer
- * to functions by name: symbols are taken in order of address (functions before
- * other symbols, else as in the table), and a local symbol `f` is the `f/N` that
- * its place among all local symbols called `f` makes it.
- */
+#include "analyzer/model/binary/binary_symbols.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/base/memory.h"
-#include "analyzer/model/binary/binary_internal.h"
+#include "analyzer/model/binary/binary_plt.h"
+#include "analyzer/model/binary/binary_table.h"
 
 struct symbol {
     GElf_Sym elf;
@@ -144,8 +141,8 @@ static bool begins_function(const struct binary *binary, const struct symbol *sy
                             const struct function *before)
 {
     int type = GELF_ST_TYPE(symbol->elf.st_info);
-    const struct section *section = binary_section_at(binary, symbol->elf.st_value);
-    bool same_section = before && binary_section_at(binary, before->address) == section;
+    const struct section *section = binary_code_section_at(binary, symbol->elf.st_value);
+    bool same_section = before && binary_code_section_at(binary, before->address) == section;
     if (!section || section->address != symbol->section_address || *symbol->name == '\0')
         return false;
     if (before && symbol->elf.st_value - before->address < before->size)
@@ -219,7 +216,7 @@ static void finish_functions(struct binary *binary)
     binary->function_count = kept;
     for (size_t i = 0; i < kept; i++) {
         struct function *function = &binary->functions[i];
-        const struct section *section = binary_section_at(binary, function->address);
+        const struct section *section = binary_code_section_at(binary, function->address);
         /* Only an entry of a garbled linkage table can be outside of all code. */
         uint64_t end = section ? section->address + section->size : function->address;
         if (i + 1 < kept && function[1].address < end)
@@ -228,7 +225,7 @@ static void finish_functions(struct binary *binary)
         if (function->size == 0 || function->size > function->extent)
             function->size = function->extent;
         /* Between the few symbols left is code of many functions without names. */
-        if (!binary_has_symbols(binary))
+        if (!binary_table_has_symbols(binary))
             function->extent = function->size;
     }
 }
@@ -242,8 +239,9 @@ static Elf *table_of(const struct binary *binary)
 bool binary_read_functions(struct binary *binary, struct error *error)
 {
     struct symbols symbols = {0};
-    bool done = read_symbols(binary, table_of(binary),
-                             binary_has_symbols(binary) ? SHT_SYMTAB : SHT_DYNSYM, &symbols, error);
+    bool done =
+        read_symbols(binary, table_of(binary),
+                     binary_table_has_symbols(binary) ? SHT_SYMTAB : SHT_DYNSYM, &symbols, error);
     if (done && symbols.count > 0) {
         qsort(symbols.items, symbols.count, sizeof(*symbols.items), compare_by_address);
         done = number_locals(&symbols, error) && add_functions(binary, &symbols, error);

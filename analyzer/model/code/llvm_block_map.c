@@ -4,7 +4,7 @@
 
 #include "analyzer/base/cursor.h"
 #include "analyzer/base/memory.h"
-#include "analyzer/model/binary/binary_internal.h"
+#include "analyzer/model/binary/binary_table.h"
 
 #define SECTION_TYPE 0x6fff4c0a /* SHT_LLVM_BB_ADDR_MAP */
 #define FIRST_VERSION 2

@@ -7,7 +7,7 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/base/text.h"
-#include "analyzer/model/binary/binary_internal.h"
+#include "analyzer/model/binary/binary_table.h"
 #include "analyzer/model/binary/section_bytes.h"
 #include "analyzer/model/debug/dwarf_units.h"
 #include "analyzer/model/debug/pseudo_probes.h"

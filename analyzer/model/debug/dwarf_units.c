@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
-#include "analyzer/model/binary/binary_internal.h"
+#include "analyzer/model/binary/binary_table.h"
 #include "analyzer/model/binary/separate_debug_file.h"
 #include "analyzer/model/debug/split_dwarf.h"
 

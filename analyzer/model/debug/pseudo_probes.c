@@ -6,7 +6,7 @@
 #include "analyzer/base/cursor.h"
 #include "analyzer/base/md5.h"
 #include "analyzer/base/memory.h"
-#include "analyzer/model/binary/binary_internal.h"
+#include "analyzer/model/binary/binary_table.h"
 
 #define SECTION_PROBES ".pseudo_probe"
 #define SECTION_FUNCTIONS ".pseudo_probe_desc"

@@ -6,7 +6,8 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
-#include "analyzer/model/binary/binary_internal.h"
+#include "analyzer/model/binary/binary_symbols.h"
+#include "analyzer/model/binary/binary_table.h"
 #include "analyzer/model/binary/name_suffixes.h"
 
 /* Of split units that were not found: a file, and how many. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
-#include "analyzer/model/binary/binary_internal.h"
+#include "analyzer/model/binary/binary_table.h"
 #include "analyzer/model/binary/section_bytes.h"
 #include "analyzer/model/debug/inlining.h"
 #include "analyzer/model/debug/line_table.h"

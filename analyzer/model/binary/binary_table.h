@@ -1,14 +1,18 @@
 /*
- * What binary.c, functions.c, plt.c, source_functions.c and source_lines.c share about an open
- * binary.  Nobody else includes this.
+ * What an open binary is made of, for the files that read its tables and sections: those
+ * of this room, of debug information and of LLVM's block map.  All others ask binary.h.
  */
-#ifndef ANALYZER_MODEL_BINARY_BINARY_INTERNAL_H
-#define ANALYZER_MODEL_BINARY_BINARY_INTERNAL_H
+#ifndef ANALYZER_MODEL_BINARY_BINARY_TABLE_H
+#define ANALYZER_MODEL_BINARY_BINARY_TABLE_H
 
 #include <gelf.h>
 #include <libelf.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-#include "analyzer/model/binary/binary.h"
+#include "analyzer/base/error.h"
+#include "analyzer/model/binary/function.h"
 
 /* A section with bytes in the file that go into memory. */
 struct section {
@@ -39,11 +43,15 @@ struct binary {
     size_t name_count, name_capacity;
 };
 
+/* As binary_has_symbols() of binary.h. */
+bool binary_table_has_symbols(const struct binary *binary);
+
 /* The file with the debug information in it: the debug file or the binary itself. */
 Elf *binary_debug_elf(const struct binary *binary);
 
-/* The section with code in it that contains the address, or NULL. */
+/* The section that contains the address, or NULL; and the same where it has code in it. */
 const struct section *binary_section_at(const struct binary *binary, uint64_t address);
+const struct section *binary_code_section_at(const struct binary *binary, uint64_t address);
 
 /* Adds a function at the end of the list; the caller sorts.  Names are not copied. */
 bool binary_add_function(struct binary *binary, const struct function *function,
@@ -52,20 +60,6 @@ bool binary_add_function(struct binary *binary, const struct function *function,
 /* A formatted name that lives as long as the binary, or NULL with ERROR_MEMORY. */
 const char *binary_keep_name(struct binary *binary, struct error *error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-
-/* Fills in the functions from .symtab, also the debug file's, or .dynsym where there is none. */
-bool binary_read_functions(struct binary *binary, struct error *error);
-
-/*
- * Tells of all symbols of functions, in the table's order, until one is refused;
- * then, or where the table makes no sense, false.
- */
-typedef bool symbol_visitor(void *context, const char *name, uint64_t address, struct error *error);
-bool binary_visit_symbols(const struct binary *binary, symbol_visitor *visit, void *context,
-                          struct error *error);
-
-/* Adds an entry for each procedure linkage table entry whose symbol is known. */
-bool binary_read_plt(struct binary *binary, struct error *error);
 
 /* Sets `error` to ERROR_ELF_GARBLED in libelf's words and returns false. */
 bool binary_garbled(const struct binary *binary, struct error *error);
