@@ -211,7 +211,11 @@ struct binary *binary_open(const char *path, struct error *error)
         memory_exhausted(error);
         return NULL;
     }
-    binary->path = memory_copy_text(path, error);
+    binary->attachment = calloc(1, sizeof(*binary->attachment));
+    if (!binary->attachment)
+        memory_exhausted(error);
+    else
+        binary->path = memory_copy_text(path, error);
     if (binary->path && open_elf(binary, error) && check_kind(binary, error) &&
         read_segments(binary, error) && read_sections(binary, error) && read_build_id(binary) &&
         find_debug_file(binary) && binary_read_functions(binary, error))
@@ -235,6 +239,9 @@ void binary_free(struct binary *binary)
 {
     if (!binary)
         return;
+    if (binary->attachment && binary->attachment->kept)
+        binary->attachment->free(binary->attachment->kept);
+    free(binary->attachment);
     for (size_t i = 0; i < binary->name_count; i++)
         free(binary->names[i]);
     free(binary->names);
@@ -410,4 +417,9 @@ const uint8_t *binary_code_at(const struct binary *binary, uint64_t address, siz
 const uint8_t *binary_bytes_at(const struct binary *binary, uint64_t address, size_t *size)
 {
     return bytes_at(binary_section_at(binary, address), address, size);
+}
+
+struct binary_attachment *binary_attachment(const struct binary *binary)
+{
+    return binary->attachment;
 }

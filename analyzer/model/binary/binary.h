@@ -84,4 +84,15 @@ const uint8_t *binary_code_at(const struct binary *binary, uint64_t address, siz
 /* The same for anything that the file puts into memory, data included. */
 const uint8_t *binary_bytes_at(const struct binary *binary, uint64_t address, size_t *size);
 
+/*
+ * A place where a room above keeps what it made of the binary (a decoder of its code), for
+ * all who ask later.  It begins with `kept` NULL; the binary calls `free` for what is there
+ * in the end.
+ */
+struct binary_attachment {
+    void *kept;
+    void (*free)(void *kept);
+};
+struct binary_attachment *binary_attachment(const struct binary *binary);
+
 #endif

@@ -24,6 +24,8 @@ struct section {
     size_t size;
 };
 
+struct binary_attachment;
+
 struct binary {
     char *path;
     Elf *elf;
@@ -41,6 +43,7 @@ struct binary {
     size_t function_count, function_capacity;
     char **names; /* names that are not in the file's string tables */
     size_t name_count, name_capacity;
+    struct binary_attachment *attachment; /* in memory of its own: binaries are const to others */
 };
 
 /* As binary_has_symbols() of binary.h. */

@@ -171,7 +171,7 @@ static bool read_tables(struct survey *survey, struct error *error)
     for (size_t i = 0; i < survey->count; i++) {
         const struct instruction *instruction = &survey->instructions[i];
         size_t size;
-        if (instruction->kind != CODE_JUMP || !instruction->is_indirect)
+        if (instruction->kind != INSTRUCTION_JUMP || !instruction->is_indirect)
             continue;
         const uint8_t *bytes = binary_code_at(survey->binary, instruction->address, &size);
         uint64_t table = absolute_table(instruction, bytes);
@@ -197,19 +197,20 @@ static bool read_tables(struct survey *survey, struct error *error)
 
 /* --- cutting ------------------------------------------------------------------- */
 
-static bool survey_function(struct survey *survey, struct code *code, struct error *error)
+static bool survey_function(struct survey *survey, struct decoder *decoder, struct error *error)
 {
     const struct function *function = survey->function;
     uint64_t end = function->address + function->size;
     struct instruction instruction;
     for (uint64_t address = function->address;
-         address < end && code_decode(code, address, &instruction); address += instruction.size) {
+         address < end && decoder_decode(decoder, address, &instruction);
+         address += instruction.size) {
         size_t size;
         if (!memory_reserve(&survey->instructions, &survey->capacity, survey->count + 1,
                             sizeof(instruction), error))
             return false;
         survey->instructions[survey->count++] = instruction;
-        if ((instruction.kind == CODE_CONDITIONAL || instruction.kind == CODE_JUMP) &&
+        if ((instruction.kind == INSTRUCTION_CONDITIONAL || instruction.kind == INSTRUCTION_JUMP) &&
             !instruction.is_indirect && is_inside(function, instruction.target) &&
             !add_address(&survey->leaders, instruction.target, error))
             return false;
@@ -230,10 +231,10 @@ static bool begins_block(const struct function *function, const struct instructi
 {
     if (is_leader || !before)
         return true;
-    if (before->kind == CODE_CONDITIONAL)
-        return instruction->kind != CODE_JUMP || !is_inside(function, instruction->target) ||
+    if (before->kind == INSTRUCTION_CONDITIONAL)
+        return instruction->kind != INSTRUCTION_JUMP || !is_inside(function, instruction->target) ||
                !is_inside(function, before->target);
-    return !code_falls_through(before);
+    return !instruction_falls_through(before);
 }
 
 static bool cut(struct flow *flow, const struct survey *survey, struct error *error)
@@ -256,19 +257,19 @@ static bool cut(struct flow *flow, const struct survey *survey, struct error *er
         struct block *block = &flow->blocks[flow->block_count - 1];
         block->end = instruction->address + instruction->size;
         block->last = instruction->address;
-        block->falls_through = code_falls_through(instruction);
-        block->ends_with_call = instruction->kind == CODE_CALL;
+        block->falls_through = instruction_falls_through(instruction);
+        block->ends_with_call = instruction->kind == INSTRUCTION_CALL;
         before = instruction;
     }
     return true;
 }
 
-bool flow_build(struct flow *flow, const struct binary *binary, struct code *code,
+bool flow_build(struct flow *flow, const struct binary *binary, struct decoder *decoder,
                 const struct function *function, const uint64_t *leaders, size_t leader_count,
                 struct error *error)
 {
     struct survey survey = {.flow = flow, .binary = binary, .function = function};
-    bool done = survey_function(&survey, code, error);
+    bool done = survey_function(&survey, decoder, error);
     *flow = (struct flow){0};
     sort_addresses(&survey.bases);
     done = done && read_tables(&survey, error);

@@ -44,7 +44,7 @@ struct flow {
  * those outside the function are ignored.  Cutting ends where bytes cannot be
  * decoded.  The caller frees it with flow_free.
  */
-bool flow_build(struct flow *flow, const struct binary *binary, struct code *code,
+bool flow_build(struct flow *flow, const struct binary *binary, struct decoder *decoder,
                 const struct function *function, const uint64_t *leaders, size_t leader_count,
                 struct error *error);
 void flow_free(struct flow *flow);

@@ -19,7 +19,7 @@
 struct builder {
     struct graph *graph;
     const struct binary *binary;
-    struct code *code;
+    struct decoder *decoder;
     const struct function *function;
     struct error *error;
 };
@@ -89,17 +89,17 @@ static bool add_branch(struct builder *builder, uint32_t block,
                               .target = instruction->target,
                               .probability = 1};
     switch (instruction->kind) {
-    case CODE_CONDITIONAL:
+    case INSTRUCTION_CONDITIONAL:
         edge.kind = GRAPH_CONDITIONAL;
         edge.probability =
             instruction->target <= instruction->address ? PROBABILITY_LOOP : PROBABILITY_FORWARD;
         return add_edge(builder, edge);
-    case CODE_JUMP:
+    case INSTRUCTION_JUMP:
         if (instruction->is_indirect)
             return add_table_edges(builder, block, instruction->address);
         edge.kind = GRAPH_JUMP;
         return add_edge(builder, edge);
-    case CODE_RETURN:
+    case INSTRUCTION_RETURN:
         edge.kind = GRAPH_RETURN;
         edge.to = GRAPH_OUTSIDE;
         edge.target = 0;
@@ -147,11 +147,11 @@ static bool add_block(struct builder *builder, uint32_t number)
     struct instruction instruction;
     bool ends = false; /* by the last call */
     for (uint64_t address = block->start;
-         address < block->end && code_decode(builder->code, address, &instruction);
+         address < block->end && decoder_decode(builder->decoder, address, &instruction);
          address += instruction.size) {
         if (!is_padding(builder, &instruction))
             graph->instructions[number]++;
-        if (instruction.kind == CODE_CALL) {
+        if (instruction.kind == INSTRUCTION_CALL) {
             ends = instruction.target && never_returns(builder, instruction.target);
             if (!memory_reserve(&graph->calls, &graph->call_capacity, graph->call_count + 1,
                                 sizeof(*graph->calls), builder->error))
@@ -249,13 +249,13 @@ static bool estimate(struct builder *builder)
     return true;
 }
 
-bool graph_build(struct graph *graph, const struct binary *binary, struct code *code,
+bool graph_build(struct graph *graph, const struct binary *binary, struct decoder *decoder,
                  const struct function *function, const uint64_t *leaders, size_t leader_count,
                  struct error *error)
 {
-    struct builder builder = {graph, binary, code, function, error};
+    struct builder builder = {graph, binary, decoder, function, error};
     *graph = (struct graph){0};
-    if (!flow_build(&graph->flow, binary, code, function, leaders, leader_count, error))
+    if (!flow_build(&graph->flow, binary, decoder, function, leaders, leader_count, error))
         return false;
     graph->instructions = calloc(graph->flow.block_count + 1, sizeof(*graph->instructions));
     if (!graph->instructions)

@@ -53,7 +53,7 @@ struct graph {
  * Builds the graph of a function; `leaders` as for flow_build.  The caller frees
  * it with graph_free, also after a failure.
  */
-bool graph_build(struct graph *graph, const struct binary *binary, struct code *code,
+bool graph_build(struct graph *graph, const struct binary *binary, struct decoder *decoder,
                  const struct function *function, const uint64_t *leaders, size_t leader_count,
                  struct error *error);
 void graph_free(struct graph *graph);

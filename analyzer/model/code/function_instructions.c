@@ -12,7 +12,7 @@ struct decoded {
 
 struct instructions {
     const struct binary *binary;
-    struct code *code;
+    struct decoder *decoder;
     struct decoded *functions; /* by number of the function */
     bool failed;
 };
@@ -29,8 +29,8 @@ struct instructions *instructions_new(const struct binary *binary, struct error 
         calloc(binary_function_count(binary) + 1, sizeof(*instructions->functions));
     if (!instructions->functions)
         memory_exhausted(error);
-    instructions->code = instructions->functions ? code_new(binary, error) : NULL;
-    if (instructions->code)
+    instructions->decoder = instructions->functions ? decoder_of(binary, error) : NULL;
+    if (instructions->decoder)
         return instructions;
     instructions_free(instructions);
     return NULL;
@@ -44,7 +44,6 @@ void instructions_free(struct instructions *instructions)
          i++)
         free(instructions->functions[i].items);
     free(instructions->functions);
-    code_free(instructions->code);
     free(instructions);
 }
 
@@ -61,7 +60,7 @@ static void decode(struct instructions *instructions, const struct function *fun
     decoded->is_known = true;
     for (uint64_t address = function->address; address < end;) {
         struct instruction instruction;
-        if (!code_decode(instructions->code, address, &instruction)) {
+        if (!decoder_decode(instructions->decoder, address, &instruction)) {
             address++;
             continue;
         }
@@ -127,7 +126,8 @@ bool instructions_run(struct instructions *instructions, uint64_t start, uint64_
         if (!decoded || i == decoded->count || decoded->items[i].address != address)
             return false;
         for (; i < decoded->count && decoded->items[i].address < end; i++) {
-            if (!code_falls_through(&decoded->items[i]) || decoded->items[i].kind == CODE_CALL)
+            if (!instruction_falls_through(&decoded->items[i]) ||
+                decoded->items[i].kind == INSTRUCTION_CALL)
                 return false;
         }
         address = decoded->items[i - 1].address + decoded->items[i - 1].size;

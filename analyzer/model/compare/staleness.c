@@ -54,21 +54,21 @@ static int compare_places(const void *left, const void *right)
 static bool is_right(const struct place *place, const struct instruction *instruction)
 {
     return instruction->address == place->address &&
-           (!place->branches || instruction->kind != CODE_OTHER ||
+           (!place->branches || instruction->kind != INSTRUCTION_OTHER ||
             (place->next && place->next == place->address + instruction->size));
 }
 
 /* Goes through a function's instructions once; its places are in order of address. */
-static bool add_places(struct staleness *staleness, struct code *code, const struct place *places,
-                       size_t count, struct error *error)
+static bool add_places(struct staleness *staleness, struct decoder *decoder,
+                       const struct place *places, size_t count, struct error *error)
 {
     const struct function *function = places[0].function;
     struct staleness_function added = {.name = function->name, .size = function->size};
     struct instruction instruction = {.address = function->address};
-    bool decoded = code_decode(code, function->address, &instruction);
+    bool decoded = decoder_decode(decoder, function->address, &instruction);
     for (size_t i = 0; i < count; i++) {
         while (decoded && instruction.address < places[i].address)
-            decoded = code_decode(code, instruction.address + instruction.size, &instruction);
+            decoded = decoder_decode(decoder, instruction.address + instruction.size, &instruction);
         added.count = count_add(added.count, places[i].count);
         if (!decoded || !is_right(&places[i], &instruction))
             added.differing = count_add(added.differing, places[i].count);
@@ -89,20 +89,19 @@ static int compare_functions(const void *left, const void *right)
 static bool look_at(struct staleness *staleness, struct places *places, const struct binary *binary,
                     struct error *error)
 {
-    struct code *code = code_new(binary, error);
-    bool done = code != NULL;
+    struct decoder *decoder = decoder_of(binary, error);
+    bool done = decoder != NULL;
     if (places->count > 0)
         qsort(places->items, places->count, sizeof(*places->items), compare_places);
     for (size_t first = 0, end; done && first < places->count; first = end) {
         for (end = first;
              end < places->count && places->items[end].function == places->items[first].function;)
             end++;
-        done = add_places(staleness, code, &places->items[first], end - first, error);
+        done = add_places(staleness, decoder, &places->items[first], end - first, error);
     }
     if (staleness->function_count > 0)
         qsort(staleness->functions, staleness->function_count, sizeof(*staleness->functions),
               compare_functions);
-    code_free(code);
     return done;
 }
 

@@ -8,6 +8,7 @@
 #include "analyzer/base/progress.h"
 #include "analyzer/model/code/blocks.h"
 #include "analyzer/model/code/decoder.h"
+#include "analyzer/model/match/return_branch.h"
 
 /* A straight run of the module, with what is known of how it was come to. */
 struct run {
@@ -22,72 +23,13 @@ struct run {
 struct builder {
     struct edges *edges;
     const struct binary *binary;
-    struct code *code;
+    struct decoder *decoder;
     struct run *runs; /* by function */
     size_t run_count, run_capacity;
     uint64_t *leaders; /* where branches inside their own function lead */
     size_t leader_count, leader_capacity;
     struct error *error;
 };
-
-/* --- decoders --------------------------------------------------------------------- */
-
-struct decoders {
-    size_t count;
-    struct binaries *binaries;
-    struct code **codes; /* by module */
-};
-
-struct decoders *decoders_new(const struct profile *profile, struct binaries *binaries,
-                              struct error *error)
-{
-    struct decoders *decoders = calloc(1, sizeof(*decoders));
-    if (decoders)
-        decoders->codes = calloc(profile->module_count + 1, sizeof(*decoders->codes));
-    if (!decoders || !decoders->codes) {
-        free(decoders);
-        memory_exhausted(error);
-        return NULL;
-    }
-    decoders->count = profile->module_count;
-    decoders->binaries = binaries;
-    return decoders;
-}
-
-void decoders_free(struct decoders *decoders)
-{
-    if (!decoders)
-        return;
-    for (size_t i = 0; i < decoders->count; i++)
-        code_free(decoders->codes[i]);
-    free(decoders->codes);
-    free(decoders);
-}
-
-static struct code *decoder_of(struct decoders *decoders, uint32_t module)
-{
-    struct error unused;
-    const struct binary *binary;
-    if (module >= decoders->count)
-        return NULL;
-    if (!decoders->codes[module] && (binary = binaries_get(decoders->binaries, module)))
-        decoders->codes[module] = code_new(binary, &unused);
-    return decoders->codes[module];
-}
-
-bool trace_is_return(struct decoders *decoders, const struct trace *trace)
-{
-    struct instruction instruction;
-    struct code *from;
-    struct code *to;
-    if (trace->from.module == PROFILE_MODULE_NONE)
-        return false;
-    from = decoder_of(decoders, trace->from.module);
-    if (from && code_decode(from, trace->from.address, &instruction))
-        return instruction.kind == CODE_RETURN;
-    to = decoder_of(decoders, trace->to.module);
-    return to && code_follows_call(to, trace->to.address);
-}
 
 /* --- edges ------------------------------------------------------------------------- */
 
@@ -166,14 +108,14 @@ static bool add_run(struct builder *builder, uint32_t module, const struct trace
 }
 
 static bool sort_traces(struct builder *builder, const struct profile *profile, uint32_t module,
-                        struct decoders *decoders)
+                        struct binaries *binaries)
 {
     for (size_t i = 0; i < profile->trace_count; i++) {
         const struct trace *trace = &profile->traces[i];
         bool has_branch = trace->from.module != PROFILE_MODULE_NONE;
         if (trace->from.module != module && trace->to.module != module)
             continue;
-        bool by_return = trace_is_return(decoders, trace);
+        bool by_return = trace_is_return(binaries, trace);
         if (has_branch)
             builder->edges->branches = count_add(builder->edges->branches, trace->count);
         if (has_branch && !by_return && !add_branch(builder, module, trace))
@@ -265,7 +207,7 @@ static bool add_fall_throughs(struct builder *builder, const struct run *runs, s
     struct flow flow;
     size_t leader_count;
     const uint64_t *leaders = leaders_of(builder, function, &leader_count);
-    if (!flow_build(&flow, builder->binary, builder->code, function, leaders, leader_count,
+    if (!flow_build(&flow, builder->binary, builder->decoder, function, leaders, leader_count,
                     builder->error))
         return false;
 
@@ -342,9 +284,9 @@ static bool add_exits(struct builder *builder, const struct function *fragment)
     uint64_t end = fragment->address + fragment->size;
     struct instruction instruction;
     for (uint64_t address = fragment->address;
-         address < end && code_decode(builder->code, address, &instruction);
+         address < end && decoder_decode(builder->decoder, address, &instruction);
          address += instruction.size) {
-        if ((instruction.kind == CODE_CONDITIONAL || instruction.kind == CODE_JUMP) &&
+        if ((instruction.kind == INSTRUCTION_CONDITIONAL || instruction.kind == INSTRUCTION_JUMP) &&
             instruction.target && instruction.target - fragment->address >= fragment->size &&
             !add_leader(builder, instruction.target))
             return false;
@@ -440,18 +382,15 @@ bool edges_build(struct edges *edges, const struct profile *profile, uint32_t mo
                  const struct binary *binary, struct binaries *binaries, struct error *error)
 {
     struct builder builder = {.edges = edges, .binary = binary, .error = error};
-    struct decoders *decoders = decoders_new(profile, binaries, error);
     bool done;
     *edges = (struct edges){0};
-    builder.code = code_new(binary, error);
-    done = decoders && builder.code && sort_traces(&builder, profile, module, decoders) &&
+    builder.decoder = decoder_of(binary, error);
+    done = builder.decoder && sort_traces(&builder, profile, module, binaries) &&
            follow_runs(&builder);
     if (done)
         edges_sort(edges);
     else
         edges_free(edges);
-    decoders_free(decoders);
-    code_free(builder.code);
     free(builder.runs);
     free(builder.leaders);
     return done;

@@ -54,17 +54,4 @@ void edges_sort(struct edges *edges);
 /* Whether the module has branches or runs; if not, only sampled addresses are known of it. */
 bool profile_has_branches(const struct profile *profile, uint32_t module);
 
-struct decoders;
-
-/* Decoders for any module's code, opened as they are needed.  NULL with ERROR_MEMORY. */
-struct decoders *decoders_new(const struct profile *profile, struct binaries *binaries,
-                              struct error *error);
-void decoders_free(struct decoders *decoders);
-
-/*
- * Whether the trace's branch is a return: by the instruction, or, where its
- * module is not at hand, by a call being right before where it leads.
- */
-bool trace_is_return(struct decoders *decoders, const struct trace *trace);
-
 #endif

@@ -134,13 +134,14 @@ static bool add_call(struct search *search, const struct trace *trace)
     return true;
 }
 
-static bool find_calls(struct search *search, struct code *code, uint32_t module)
+static bool find_calls(struct search *search, struct decoder *decoder, uint32_t module)
 {
     for (size_t i = 0; i < search->profile->trace_count; i++) {
         const struct trace *trace = &search->profile->traces[i];
         struct instruction instruction;
-        if (trace->from.module == module && code_decode(code, trace->from.address, &instruction) &&
-            instruction.kind == CODE_CALL && !add_call(search, trace))
+        if (trace->from.module == module &&
+            decoder_decode(decoder, trace->from.address, &instruction) &&
+            instruction.kind == INSTRUCTION_CALL && !add_call(search, trace))
             return false;
     }
     return true;
@@ -179,7 +180,7 @@ static bool add_branch(struct search *search, uint32_t module, const struct edge
  * `after_branch` is where the instruction after the last conditional branch is.
  * A jump there, in the branch's block, is how often it was not taken.
  */
-static bool look_at_edge(struct search *search, struct code *code, uint32_t module,
+static bool look_at_edge(struct search *search, struct decoder *decoder, uint32_t module,
                          const struct edge *edge, uint64_t *after_branch)
 {
     struct hotspots *hotspots = search->hotspots;
@@ -188,13 +189,14 @@ static bool look_at_edge(struct search *search, struct code *code, uint32_t modu
     if (!edge->from)
         return true;
     address = edge->from->address + edge->from_offset;
-    if (!code_decode(code, address, &instruction))
+    if (!decoder_decode(decoder, address, &instruction))
         return true;
-    if (instruction.kind == CODE_CONDITIONAL) {
+    if (instruction.kind == INSTRUCTION_CONDITIONAL) {
         *after_branch = address + instruction.size;
         return add_branch(search, module, edge);
     }
-    if (instruction.kind == CODE_JUMP && address == *after_branch && hotspots->branch_count > 0) {
+    if (instruction.kind == INSTRUCTION_JUMP && address == *after_branch &&
+        hotspots->branch_count > 0) {
         struct hot_branch *branch = &hotspots->branches[hotspots->branch_count - 1];
         if (branch->not_taken == 0)
             branch->not_taken = edge->count;
@@ -202,7 +204,7 @@ static bool look_at_edge(struct search *search, struct code *code, uint32_t modu
     return true;
 }
 
-static bool find_branches(struct search *search, struct code *code, uint32_t module,
+static bool find_branches(struct search *search, struct decoder *decoder, uint32_t module,
                           const struct binary *binary)
 {
     struct edges edges;
@@ -211,7 +213,7 @@ static bool find_branches(struct search *search, struct code *code, uint32_t mod
     if (!edges_build(&edges, search->profile, module, binary, search->binaries, search->error))
         return false;
     for (size_t i = 0; done && i < edges.count; i++)
-        done = look_at_edge(search, code, module, &edges.items[i], &after_branch);
+        done = look_at_edge(search, decoder, module, &edges.items[i], &after_branch);
     edges_free(&edges);
     return done;
 }
@@ -219,15 +221,13 @@ static bool find_branches(struct search *search, struct code *code, uint32_t mod
 static bool look_at_module(struct search *search, uint32_t module)
 {
     const struct binary *binary;
-    struct code *code;
-    bool done;
+    struct decoder *decoder;
     if (!is_wanted(search, module) || !profile_has_branches(search->profile, module) ||
         !(binary = binaries_get(search->binaries, module)))
         return true;
-    code = code_new(binary, search->error);
-    done = code && find_calls(search, code, module) && find_branches(search, code, module, binary);
-    code_free(code);
-    return done;
+    decoder = decoder_of(binary, search->error);
+    return decoder && find_calls(search, decoder, module) &&
+           find_branches(search, decoder, module, binary);
 }
 
 bool hotspots_find(struct hotspots *hotspots, const struct profile *profile,

@@ -58,7 +58,7 @@ struct builder {
     struct entry *entries; /* by address; of runs alone */
     size_t entry_count, entry_capacity;
     const struct binary *binary;
-    struct code *code;
+    struct decoder *decoder;
     struct sample *samples; /* by address */
     size_t sample_count, sample_capacity;
     struct error *error;
@@ -332,9 +332,9 @@ static bool add_block_runs(struct problem *problem, uint32_t number, size_t *edg
     uint64_t start = block->start;
     struct instruction instruction;
     for (uint64_t address = start; address <= block->last; address += instruction.size) {
-        if (!code_decode(problem->builder->code, address, &instruction))
+        if (!decoder_decode(problem->builder->decoder, address, &instruction))
             return true;
-        if (instruction.kind != CODE_CALL && instruction.kind != CODE_CONDITIONAL &&
+        if (instruction.kind != INSTRUCTION_CALL && instruction.kind != INSTRUCTION_CONDITIONAL &&
             address != block->last)
             continue;
         if (!add_run(problem->builder, start, address, (uint64_t)count))
@@ -435,7 +435,7 @@ static bool infer(struct builder *builder, const struct function *function,
                   const struct sample *samples, size_t count)
 {
     struct problem problem = {.builder = builder, .function = function};
-    bool done = graph_build(&problem.graph, builder->binary, builder->code, function, NULL, 0,
+    bool done = graph_build(&problem.graph, builder->binary, builder->decoder, function, NULL, 0,
                             builder->error);
     size_t blocks = problem.graph.flow.block_count;
     if (done && blocks > 0) {
@@ -464,8 +464,8 @@ static bool infer(struct builder *builder, const struct function *function,
 static bool infer_all(struct builder *builder, const struct profile *profile)
 {
     bool done;
-    builder->code = code_new(builder->binary, builder->error);
-    done = builder->code && collect_samples(builder, profile, builder->module);
+    builder->decoder = decoder_of(builder->binary, builder->error);
+    done = builder->decoder && collect_samples(builder, profile, builder->module);
     for (size_t first = 0, end; done && first < builder->sample_count; first = end) {
         const struct sample *samples = &builder->samples[first];
         const struct function *function = binary_function_at(builder->binary, samples->address);
@@ -476,7 +476,6 @@ static bool infer_all(struct builder *builder, const struct profile *profile)
         done = function && !function->is_plt ? infer(builder, function, samples, end - first)
                                              : keep_samples(builder, samples, end - first);
     }
-    code_free(builder->code);
     free(builder->samples);
     return done;
 }

@@ -75,7 +75,7 @@ static void add_up(struct transfer *items, size_t *count)
  * those that go on behind what never does or only comes back: no straight run.
  * Ranges with one start are next to each other, so that code is read once.
  */
-static void drop_impossible(struct transfers *transfers, struct code *code)
+static void drop_impossible(struct transfers *transfers, struct decoder *decoder)
 {
     struct instruction instruction = {0};
     uint64_t start = 0;
@@ -85,11 +85,12 @@ static void drop_impossible(struct transfers *transfers, struct code *code)
         const struct transfer range = transfers->ranges[i];
         progress_step("following runs", i, transfers->range_count);
         if (i == 0 || range.from != start)
-            known = code_decode(code, range.from, &instruction);
+            known = decoder_decode(decoder, range.from, &instruction);
         start = range.from;
         while (known && instruction.address < range.to) {
-            known = code_falls_through(&instruction) && instruction.kind != CODE_CALL &&
-                    code_decode(code, instruction.address + instruction.size, &instruction);
+            known = instruction_falls_through(&instruction) &&
+                    instruction.kind != INSTRUCTION_CALL &&
+                    decoder_decode(decoder, instruction.address + instruction.size, &instruction);
         }
         if (known && instruction.address == range.to)
             transfers->ranges[kept++] = range;
@@ -109,11 +110,10 @@ bool transfers_build(struct transfers *transfers, const struct profile *profile,
     }
     add_up(transfers->ranges, &transfers->range_count);
     add_up(transfers->branches, &transfers->branch_count);
-    struct code *code = code_new(binary, error);
-    if (!code)
+    struct decoder *decoder = decoder_of(binary, error);
+    if (!decoder)
         return false;
-    drop_impossible(transfers, code);
-    code_free(code);
+    drop_impossible(transfers, decoder);
     return true;
 }
 

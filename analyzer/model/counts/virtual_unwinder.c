@@ -225,10 +225,10 @@ static uint64_t call_before(struct unwinder *unwinder, uint64_t address)
         address == OUTSIDE ? NULL : instructions_before(unwinder->instructions, address);
     if (address == OUTSIDE)
         return OUTSIDE;
-    return before && before->kind == CODE_CALL ? before->address : NOT_A_CALL;
+    return before && before->kind == INSTRUCTION_CALL ? before->address : NOT_A_CALL;
 }
 
-static bool is_kind(struct unwinder *unwinder, uint64_t address, enum code_kind kind)
+static bool is_kind(struct unwinder *unwinder, uint64_t address, enum instruction_kind kind)
 {
     const struct instruction *instruction =
         address == OUTSIDE ? NULL : instructions_at(unwinder->instructions, address);
@@ -242,11 +242,12 @@ static bool is_at_frame_change(struct unwinder *unwinder, uint64_t address)
     const struct instruction *instruction = instructions_at(unwinder->instructions, address);
     if (address == OUTSIDE || !instruction || !function)
         return false;
-    if (instruction->kind == CODE_RETURN || address == function->address)
+    if (instruction->kind == INSTRUCTION_RETURN || address == function->address)
         return true;
     uint64_t next = instruction->address + instruction->size;
     const struct instruction *before = instructions_before(unwinder->instructions, address);
-    return (before && before->address == function->address) || is_kind(unwinder, next, CODE_RETURN);
+    return (before && before->address == function->address) ||
+           is_kind(unwinder, next, INSTRUCTION_RETURN);
 }
 
 static bool push(struct unwinder *unwinder, uint64_t address)
@@ -304,7 +305,8 @@ static bool unwind_branch(struct unwinder *unwinder, struct step step)
         unwinder->path_count = 0;
         return push(unwinder, step.from);
     }
-    if (is_kind(unwinder, step.from, CODE_CALL) || (step.from == OUTSIDE && call == NOT_A_CALL)) {
+    if (is_kind(unwinder, step.from, INSTRUCTION_CALL) ||
+        (step.from == OUTSIDE && call == NOT_A_CALL)) {
         if (unwinder->path_count > 1 && leaf[-1] == step.from) {
             unwinder->path_count--;
             unwinder->has_context = false;
@@ -313,7 +315,7 @@ static bool unwind_branch(struct unwinder *unwinder, struct step step)
         }
         return true;
     }
-    if (is_kind(unwinder, step.from, CODE_RETURN) || step.from == OUTSIDE) {
+    if (is_kind(unwinder, step.from, INSTRUCTION_RETURN) || step.from == OUTSIDE) {
         *leaf = call_before(unwinder, step.to);
         return push(unwinder, step.from);
     }
@@ -438,9 +440,9 @@ static bool add_branch_of(struct unwinder *unwinder, const struct context_trace 
 {
     uint32_t node = item->callers;
     uint64_t call = NOT_A_CALL;
-    if (node && is_kind(unwinder, branch.from, CODE_CALL))
+    if (node && is_kind(unwinder, branch.from, INSTRUCTION_CALL))
         node = unwinder->profile->stacks[node - 1].parent;
-    else if (is_kind(unwinder, branch.from, CODE_RETURN))
+    else if (is_kind(unwinder, branch.from, INSTRUCTION_RETURN))
         call = call_before(unwinder, branch.to);
     return find_context_of(unwinder, node, call, &branch.context) &&
            add_transfer(unwinder->contexts, branch, unwinder->error);

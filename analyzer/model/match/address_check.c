@@ -11,24 +11,26 @@
 
 enum fit { FITS, DIFFERS, NOT_KNOWN };
 
-static enum fit fit_branch(struct code *code, uint64_t from)
+static enum fit fit_branch(struct decoder *decoder, uint64_t from)
 {
     struct instruction instruction;
-    return code_decode(code, from, &instruction) && instruction.kind != CODE_OTHER ? FITS : DIFFERS;
+    return decoder_decode(decoder, from, &instruction) && instruction.kind != INSTRUCTION_OTHER
+               ? FITS
+               : DIFFERS;
 }
 
-static enum fit fit_run(struct code *code, uint64_t start, uint64_t end)
+static enum fit fit_run(struct decoder *decoder, uint64_t start, uint64_t end)
 {
     struct instruction instruction = {.address = start};
-    bool known = code_decode(code, start, &instruction);
+    bool known = decoder_decode(decoder, start, &instruction);
     while (known && instruction.address < end)
-        known = code_falls_through(&instruction) &&
-                code_decode(code, instruction.address + instruction.size, &instruction);
+        known = instruction_falls_through(&instruction) &&
+                decoder_decode(decoder, instruction.address + instruction.size, &instruction);
     return known && instruction.address == end ? FITS : DIFFERS;
 }
 
 /* Whether instructions that follow one another from the function's beginning meet the address. */
-static enum fit fit_sample(struct code *code, const struct binary *binary, uint64_t address)
+static enum fit fit_sample(struct decoder *decoder, const struct binary *binary, uint64_t address)
 {
     const struct function *function = binary_function_at(binary, address);
     struct instruction instruction;
@@ -38,7 +40,7 @@ static enum fit fit_sample(struct code *code, const struct binary *binary, uint6
     if (!function || function->is_plt)
         return NOT_KNOWN;
     for (uint64_t next = function->address; next < address; next += instruction.size) {
-        if (!code_decode(code, next, &instruction))
+        if (!decoder_decode(decoder, next, &instruction))
             return NOT_KNOWN;
         if (next + instruction.size > address)
             return DIFFERS;
@@ -46,16 +48,16 @@ static enum fit fit_sample(struct code *code, const struct binary *binary, uint6
     return FITS;
 }
 
-static enum fit fit_trace(struct code *code, const struct binary *binary, uint32_t module,
+static enum fit fit_trace(struct decoder *decoder, const struct binary *binary, uint32_t module,
                           const struct trace *trace)
 {
     enum fit fit = NOT_KNOWN;
     if (trace->from.module == module)
-        fit = fit_branch(code, trace->from.address);
+        fit = fit_branch(decoder, trace->from.address);
     if (fit != DIFFERS && trace->to.module == module && trace->has_run)
-        fit = fit_run(code, trace->to.address, trace->end);
+        fit = fit_run(decoder, trace->to.address, trace->end);
     else if (trace->to.module == module && trace->from.module == PROFILE_MODULE_NONE)
-        fit = fit_sample(code, binary, trace->to.address);
+        fit = fit_sample(decoder, binary, trace->to.address);
     return fit;
 }
 
@@ -106,11 +108,11 @@ bool profile_check_fit(const struct profile *profile, uint32_t module, const str
     double fitting = 0;
     double differing = 0;
     const struct trace *first = NULL;
-    struct code *code = code_new(binary, error);
-    const struct trace **traces = code ? find_traces(profile, module, &count, error) : NULL;
+    struct decoder *decoder = decoder_of(binary, error);
+    const struct trace **traces = decoder ? find_traces(profile, module, &count, error) : NULL;
     bool done = traces != NULL;
     for (size_t i = 0; done && i < count && i < TRACES; i++) {
-        switch (fit_trace(code, binary, module, traces[i])) {
+        switch (fit_trace(decoder, binary, module, traces[i])) {
         case FITS:
             fitting += (double)traces[i]->count;
             break;
@@ -125,6 +127,5 @@ bool profile_check_fit(const struct profile *profile, uint32_t module, const str
     if (first && differing > fitting)
         done = misfit(binary, module, first, differing / (differing + fitting), error);
     free((void *)traces);
-    code_free(code);
     return done;
 }

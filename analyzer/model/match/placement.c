@@ -25,30 +25,30 @@ bool module_is_unnamed(const struct module *module)
     return *module->path == '\0' && module->build_id_size == 0;
 }
 
-static void look_at(struct fit *fit, struct code *code, uint64_t address, uint64_t count,
+static void look_at(struct fit *fit, struct decoder *decoder, uint64_t address, uint64_t count,
                     bool is_branch)
 {
     struct instruction instruction;
-    if (!code_decode(code, address + fit->bias, &instruction))
+    if (!decoder_decode(decoder, address + fit->bias, &instruction))
         return;
     fit->in_code = count_add(fit->in_code, count);
     if (!is_branch)
         return;
-    if (instruction.kind != CODE_OTHER && instruction.kind != CODE_STOP)
+    if (instruction.kind != INSTRUCTION_OTHER && instruction.kind != INSTRUCTION_STOP)
         fit->branches = count_add(fit->branches, count);
     else
         fit->others = count_add(fit->others, count);
 }
 
 static void measure(struct fit *fit, const struct profile *profile, uint32_t module,
-                    struct code *code)
+                    struct decoder *decoder)
 {
     for (size_t i = 0; i < profile->trace_count; i++) {
         const struct trace *trace = &profile->traces[i];
         if (trace->from.module == module)
-            look_at(fit, code, trace->from.address, trace->count, true);
+            look_at(fit, decoder, trace->from.address, trace->count, true);
         if (trace->to.module == module)
-            look_at(fit, code, trace->to.address, trace->count, false);
+            look_at(fit, decoder, trace->to.address, trace->count, false);
     }
 }
 
@@ -66,17 +66,16 @@ static bool find_bias(const struct profile *profile, uint32_t module, const stru
     bool is_offsets = profile->modules[module].has_file_offsets;
     uint64_t biases[BIASES] = {0, binary_first_segment(binary)};
     struct fit best = {0};
-    struct code *code = code_new(binary, error);
-    if (!code)
+    struct decoder *decoder = decoder_of(binary, error);
+    if (!decoder)
         return false;
     binary_first_code(binary, &biases[2], &biases[3]);
     for (size_t i = is_offsets ? BIASES - 1 : 0; i < BIASES; i++) {
         struct fit fit = {.bias = biases[i]};
-        measure(&fit, profile, module, code);
+        measure(&fit, profile, module, decoder);
         if (best.in_code == 0 || is_better(&fit, &best))
             best = fit;
     }
-    code_free(code);
     *bias = best.bias;
     if (best.in_code > 0 && best.branches >= best.others)
         return true;

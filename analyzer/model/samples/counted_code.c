@@ -18,10 +18,10 @@ struct steps {
 };
 
 /* Runs name their last instruction by its beginning. */
-static uint64_t end_of(struct code *code, uint64_t address)
+static uint64_t end_of(struct decoder *decoder, uint64_t address)
 {
     struct instruction last;
-    return address + (code_decode(code, address, &last) ? last.size : 1);
+    return address + (decoder_decode(decoder, address, &last) ? last.size : 1);
 }
 
 static bool add_steps(struct steps *steps, uint64_t start, uint64_t end, uint64_t count,
@@ -47,7 +47,8 @@ static int compare_steps(const void *left, const void *right)
  * compiler that is cold, and what is missing is not known.
  */
 static bool collect_steps(struct steps *steps, const struct source_lines *lines,
-                          const struct transfers *transfers, struct code *code, struct error *error)
+                          const struct transfers *transfers, struct decoder *decoder,
+                          struct error *error)
 {
     size_t range_count;
     const struct source_range *ranges = source_ranges(lines, &range_count);
@@ -58,7 +59,7 @@ static bool collect_steps(struct steps *steps, const struct source_lines *lines,
     for (size_t i = 0; done && i < transfers->range_count; i++) {
         const struct transfer *run = &transfers->ranges[i];
         const struct source_range *range = source_range_at(lines, run->from);
-        done = add_steps(steps, run->from, end_of(code, run->to), run->count, error);
+        done = add_steps(steps, run->from, end_of(decoder, run->to), run->count, error);
         if (!range || touched[range - ranges])
             continue;
         const char *name = range->function;
@@ -110,10 +111,9 @@ bool sample_visit_code(const struct source_lines *lines, const struct transfers 
                        struct error *error)
 {
     struct steps steps = {0};
-    struct code *code = code_new(binary, error);
-    bool done = code && collect_steps(&steps, lines, transfers, code, error) &&
+    struct decoder *decoder = decoder_of(binary, error);
+    bool done = decoder && collect_steps(&steps, lines, transfers, decoder, error) &&
                 visit_stretches(lines, &steps, visit, context, error);
-    code_free(code);
     free(steps.items);
     return done;
 }

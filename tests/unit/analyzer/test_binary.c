@@ -136,26 +136,25 @@ static void instructions_are_told_apart(void **state)
 {
     (void)state;
     struct binary *binary = build("-O1");
-    struct code *code = code_new(binary, &error);
+    struct decoder *decoder = decoder_of(binary, &error);
     const struct function *function = named(binary, "main");
     struct instruction instruction;
-    unsigned kinds[CODE_STOP + 1] = {0};
+    unsigned kinds[INSTRUCTION_STOP + 1] = {0};
     for (uint64_t address = function->address; address < function->address + function->size;
          address += instruction.size) {
-        assert_true(code_decode(code, address, &instruction));
+        assert_true(decoder_decode(decoder, address, &instruction));
         kinds[instruction.kind]++;
-        if (instruction.kind == CODE_CALL) {
+        if (instruction.kind == INSTRUCTION_CALL) {
             assert_non_null(binary_function_at(binary, instruction.target));
-            assert_true(code_follows_call(code, address + instruction.size));
+            assert_true(decoder_follows_call(decoder, address + instruction.size));
         }
-        if (instruction.kind == CODE_CONDITIONAL)
+        if (instruction.kind == INSTRUCTION_CONDITIONAL)
             assert_ptr_equal(binary_function_at(binary, instruction.target), function);
     }
-    assert_true(kinds[CODE_CALL] >= 5 && kinds[CODE_CONDITIONAL] >= 3);
-    assert_int_equal(kinds[CODE_RETURN], 1);
-    assert_false(code_follows_call(code, function->address));
-    assert_false(code_decode(code, 0, &instruction));
-    code_free(code);
+    assert_true(kinds[INSTRUCTION_CALL] >= 5 && kinds[INSTRUCTION_CONDITIONAL] >= 3);
+    assert_int_equal(kinds[INSTRUCTION_RETURN], 1);
+    assert_false(decoder_follows_call(decoder, function->address));
+    assert_false(decoder_decode(decoder, 0, &instruction));
     binary_free(binary);
 }
 

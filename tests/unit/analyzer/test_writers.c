@@ -147,9 +147,8 @@ static void fdata_without_branches_has_inferred_ones(void **state)
 static uint64_t first_instruction_size(uint64_t address)
 {
     struct instruction instruction;
-    struct code *code = code_new(self, &error);
-    assert_true(code_decode(code, address, &instruction));
-    code_free(code);
+    struct decoder *decoder = decoder_of(self, &error);
+    assert_true(decoder_decode(decoder, address, &instruction));
     assert_true(instruction.size > 1);
     return instruction.size;
 }

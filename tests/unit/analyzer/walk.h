@@ -11,6 +11,7 @@
 
 #include "analyzer/model/binary/binary.h"
 #include "analyzer/model/code/decoder.h"
+#include "analyzer/model/code/instruction.h"
 #include "analyzer/model/profile/profile.h"
 #include "tests/support/raw_builder.h"
 
@@ -20,7 +21,7 @@
 #define WALK_LIBRARY PGORAW_LOCATION(2, 0x1230)
 
 struct walk {
-    struct code *code;
+    struct decoder *decoder;
     struct raw_builder *builder;
     uint64_t state;
     uint64_t callers[WALK_DEPTH];
@@ -41,17 +42,17 @@ static inline uint64_t walk_target(struct walk *walk, const struct instruction *
 {
     uint64_t next = instruction->address + instruction->size;
     switch (instruction->kind) {
-    case CODE_CALL:
+    case INSTRUCTION_CALL:
         if (walk->depth < WALK_DEPTH)
             walk->callers[walk->depth++] = next;
         return instruction->is_indirect ? UINT64_MAX : instruction->target;
-    case CODE_RETURN:
+    case INSTRUCTION_RETURN:
         return walk->depth > 0 ? walk->callers[--walk->depth] : 0;
-    case CODE_JUMP:
+    case INSTRUCTION_JUMP:
         return instruction->is_indirect ? UINT64_MAX : instruction->target;
-    case CODE_CONDITIONAL:
+    case INSTRUCTION_CONDITIONAL:
         return walk_chance(walk, 3) ? next : instruction->target;
-    case CODE_STOP:
+    case INSTRUCTION_STOP:
         return 0;
     default:
         return next;
@@ -67,7 +68,7 @@ static inline void walk_window(struct walk *walk, uint64_t start)
     struct instruction instruction;
     walk->depth = 0;
     for (unsigned branches = 0; branches < WALK_BRANCHES;) {
-        if (!code_decode(walk->code, address, &instruction))
+        if (!decoder_decode(walk->decoder, address, &instruction))
             return;
         uint64_t target = walk_target(walk, &instruction);
         if (target == address + instruction.size) {
@@ -105,8 +106,8 @@ static inline struct raw_builder *walk_binary(const struct binary *binary, unsig
     raw_builder_module(walk.builder, binary_path(binary), PGORAW_MODULE_MAIN, low, high,
                        (const char *)build_id, size);
     raw_builder_module(walk.builder, "/nowhere/library.so", 0, 0, 0x2000, "\x01", 1);
-    walk.code = code_new(binary, &error);
-    for (unsigned i = 0; walk.code && i < windows;) {
+    walk.decoder = decoder_of(binary, &error);
+    for (unsigned i = 0; walk.decoder && i < windows;) {
         const struct function *function =
             binary_function(binary, walk_chance(&walk, (unsigned)binary_function_count(binary)));
         /* What the compiler's start files hold is not always code that can be walked. */
@@ -117,7 +118,6 @@ static inline struct raw_builder *walk_binary(const struct binary *binary, unsig
         walk_window(&walk, function->address);
         i++;
     }
-    code_free(walk.code);
     return walk.builder;
 }
 
