@@ -15,6 +15,7 @@
 
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/model/samples/sample_merge.h"
 #include "analyzer/read/byte_file.h"
 #include "analyzer/read/formats.h"
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "analyzer/base/count.h"
+#include "analyzer/model/samples/sample_merge.h"
 #include "analyzer/read/formats.h"
 #include "analyzer/read/text_file.h"
 

@@ -6,6 +6,7 @@
 #include "analyzer/base/help.h"
 #include "analyzer/base/text.h"
 #include "analyzer/model/compare/quality.h"
+#include "analyzer/model/symbols/symbol_build.h"
 #include "analyzer/verbs/verbs.h"
 #include "analyzer/write/json_parts.h"
 

@@ -7,6 +7,7 @@
 #include "analyzer/model/match/placement.h"
 #include "analyzer/model/profile/normalise.h"
 #include "analyzer/model/profile/profile_merge.h"
+#include "analyzer/model/samples/sample_merge.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/verbs/verbs.h"
 

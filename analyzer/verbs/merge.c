@@ -8,6 +8,7 @@
 #include "analyzer/base/help.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/output.h"
+#include "analyzer/model/samples/sample_order.h"
 #include "analyzer/verbs/verbs.h"
 #include "analyzer/write/writer.h"
 

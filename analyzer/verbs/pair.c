@@ -3,6 +3,8 @@
 #include "analyzer/base/count.h"
 #include "analyzer/model/match/binaries.h"
 #include "analyzer/model/samples/build.h"
+#include "analyzer/model/samples/sample_merge.h"
+#include "analyzer/model/symbols/symbol_build.h"
 #include "include/pgoshim/raw.h"
 
 static error_t parse_paths(int key, char *value, struct argp_state *state)

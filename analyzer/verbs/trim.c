@@ -10,6 +10,7 @@
 #include "analyzer/model/compare/trim.h"
 #include "analyzer/model/match/placement.h"
 #include "analyzer/model/profile/normalise.h"
+#include "analyzer/model/samples/sample_order.h"
 #include "analyzer/verbs/verbs.h"
 #include "analyzer/write/writer.h"
 

@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 
+#include "analyzer/model/symbols/symbol_build.h"
 #include "analyzer/write/formats.h"
 
 #define MEMORY_KINDS 3

@@ -12,6 +12,7 @@
 
 #include "analyzer/base/md5.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/model/samples/build.h"
 #include "analyzer/model/samples/context_name.h"
 #include "analyzer/model/samples/sample_summary.h"
 #include "analyzer/write/formats.h"

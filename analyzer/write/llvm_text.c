@@ -7,6 +7,7 @@
  */
 #include <inttypes.h>
 
+#include "analyzer/model/samples/build.h"
 #include "analyzer/write/formats.h"
 #include "analyzer/write/llvm.h"
 

@@ -11,6 +11,8 @@
 #include "analyzer/model/match/placement.h"
 #include "analyzer/model/profile/normalise.h"
 #include "analyzer/model/profile/profile_merge.h"
+#include "analyzer/model/samples/sample_merge.h"
+#include "analyzer/model/samples/sample_order.h"
 #include "analyzer/write/llvm.h"
 #include "analyzer/write/writer.h"
 

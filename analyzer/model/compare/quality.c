@@ -11,6 +11,7 @@
 #include "analyzer/model/compare/convergence.h"
 #include "analyzer/model/match/binaries.h"
 #include "analyzer/model/profile/module_counts.h"
+#include "analyzer/model/symbols/symbol_build.h"
 
 /*
  * Branches in all windows, and samples where no branches are known.  Recordings

@@ -418,3 +418,16 @@ bool debug_ranges_next(struct debug_ranges *ranges, uint64_t *start, uint64_t *e
     }
     return false;
 }
+
+const char *debug_unit_function_name(const struct debug_unit *unit, Dwarf_Die *die)
+{
+    static const unsigned names[] = {DW_AT_linkage_name, DW_AT_MIPS_linkage_name, DW_AT_name};
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        Dwarf_Attribute attribute;
+        const char *name;
+        if (dwarf_attr_integrate(die, names[i], &attribute) &&
+            (name = debug_unit_text(unit, &attribute)) && *name)
+            return name;
+    }
+    return NULL;
+}

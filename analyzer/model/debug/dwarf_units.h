@@ -92,4 +92,7 @@ struct debug_ranges {
 struct debug_ranges debug_ranges_of(const struct debug_unit *unit, Dwarf_Die *die);
 bool debug_ranges_next(struct debug_ranges *ranges, uint64_t *start, uint64_t *end);
 
+/* The linkage name of a function's entry, else its plain one, else NULL. */
+const char *debug_unit_function_name(const struct debug_unit *unit, Dwarf_Die *die);
+
 #endif

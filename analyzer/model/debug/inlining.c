@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "analyzer/base/memory.h"
-#include "analyzer/model/debug/source_functions.h"
 
 /* Blocks in blocks: more than any compiler makes, less than the stack holds. */
 #define DEEPEST 500
@@ -26,7 +25,7 @@ static bool add_node(struct inlining *inlining, const struct debug_unit *unit, D
     Dwarf_Attribute declared, line, discriminator;
     uint64_t start, end;
     struct inlined node = {
-        .function = source_name(unit, die),
+        .function = debug_unit_function_name(unit, die),
         .declared = number_of(dwarf_attr_integrate(die, DW_AT_decl_line, &declared)),
         .parent = parent,
         .call_line = number_of(dwarf_attr(die, DW_AT_call_line, &line)),

@@ -192,7 +192,7 @@ struct open_copy {
     uint32_t inlined_left;
 };
 
-struct decoder {
+struct probe_decoder {
     struct probes *probes;
     struct cursor cursor;
     uint64_t address; /* of the last probe, which the next one is relative to */
@@ -201,12 +201,12 @@ struct decoder {
     size_t open_count, open_capacity;
 };
 
-static void place(struct decoder *decoder, uint64_t guid)
+static void place(struct probe_decoder *decoder, uint64_t guid)
 {
     decoder->is_placed = probes_symbol(decoder->probes, guid, &decoder->address);
 }
 
-static bool read_probe(struct decoder *decoder, uint32_t copy, struct error *error)
+static bool read_probe(struct probe_decoder *decoder, uint32_t copy, struct error *error)
 {
     struct probes *probes = decoder->probes;
     struct cursor *cursor = &decoder->cursor;
@@ -239,7 +239,7 @@ static bool read_probe(struct decoder *decoder, uint32_t copy, struct error *err
 }
 
 /* A copy with its own probes; what is inlined into it comes next. */
-static bool read_copy(struct decoder *decoder, struct error *error)
+static bool read_copy(struct probe_decoder *decoder, struct error *error)
 {
     struct probes *probes = decoder->probes;
     struct cursor *cursor = &decoder->cursor;
@@ -275,7 +275,8 @@ static bool read_copy(struct decoder *decoder, struct error *error)
 
 static bool read_probes(struct probes *probes, const Elf_Data *data, struct error *error)
 {
-    struct decoder decoder = {.probes = probes, .cursor = cursor_over(data->d_buf, data->d_size)};
+    struct probe_decoder decoder = {.probes = probes,
+                                    .cursor = cursor_over(data->d_buf, data->d_size)};
     bool done = true;
     while (done && decoder.cursor.next < decoder.cursor.end) {
         done = read_copy(&decoder, error);

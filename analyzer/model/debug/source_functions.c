@@ -16,19 +16,6 @@
     "keep .dwo files where they were compiled, or name their directory or the package's with "     \
     "--debug-dir"
 
-const char *source_name(const struct debug_unit *unit, Dwarf_Die *die)
-{
-    static const unsigned names[] = {DW_AT_linkage_name, DW_AT_MIPS_linkage_name, DW_AT_name};
-    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-        Dwarf_Attribute attribute;
-        const char *name;
-        if (dwarf_attr_integrate(die, names[i], &attribute) &&
-            (name = debug_unit_text(unit, &attribute)) && *name)
-            return name;
-    }
-    return NULL;
-}
-
 /* --- functions of a unit ------------------------------------------------------------ */
 
 static bool add_range(struct source_functions *functions, struct source_range range,
@@ -70,7 +57,7 @@ static bool add_subprogram(struct source_functions *functions, size_t unit, Dwar
         has_entry = true;
         if (!clip_to_code(functions, start, &end))
             continue;
-        if (!name && !(name = source_name(debug, die)))
+        if (!name && !(name = debug_unit_function_name(debug, die)))
             return true;
         if (!add_range(
                 functions,

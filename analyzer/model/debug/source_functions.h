@@ -18,7 +18,7 @@
 #include "analyzer/model/binary/address_ranges.h"
 #include "analyzer/model/binary/binary.h"
 #include "analyzer/model/debug/dwarf_units.h"
-#include "analyzer/model/debug/source_lines.h"
+#include "analyzer/model/debug/source_range.h"
 
 /* A unit of debug information, as a compiler made it of a source file. */
 struct source_unit {
@@ -60,8 +60,5 @@ const struct source_range *source_functions_at(const struct source_functions *fu
 const struct source_range *source_functions_named(const struct source_functions *functions,
                                                   const char *name,
                                                   const struct source_range *after);
-
-/* The linkage name of a function's entry, else its plain one, else NULL. */
-const char *source_name(const struct debug_unit *unit, Dwarf_Die *die);
 
 #endif

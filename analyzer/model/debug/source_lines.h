@@ -13,6 +13,7 @@
 #include "analyzer/base/error.h"
 #include "analyzer/model/binary/address_ranges.h"
 #include "analyzer/model/binary/binary.h"
+#include "analyzer/model/debug/source_range.h"
 
 /* One of the functions that an address is in. */
 struct source_frame {
@@ -23,17 +24,6 @@ struct source_frame {
     uint32_t declared;      /* the line of the function's declaration; 0 where it is not known */
     bool is_trampoline;     /* the compiler made it, to call another (Go's method wrappers) */
 };
-
-/* A stretch of a function's code; functions that are split have several. */
-struct source_range {
-    uint64_t start;
-    uint64_t end; /* first byte past it */
-    const char *function;
-    bool is_entry;            /* the function begins here */
-    uint32_t function_number; /* SOURCE_NO_FUNCTION: from a symbol */
-};
-
-#define SOURCE_NO_FUNCTION UINT32_MAX
 
 struct source_lines;
 

@@ -8,8 +8,10 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
 #include "analyzer/model/debug/pseudo_probes.h"
-#include "analyzer/model/samples/build_internal.h"
+#include "analyzer/model/samples/build_by_lines.h"
+#include "analyzer/model/samples/build_by_probes.h"
 #include "analyzer/model/samples/context_name.h"
+#include "analyzer/model/samples/sample_order.h"
 #include "include/pgoshim/raw.h"
 
 /* Initialisers have the same names in every source file and are not the same function. */

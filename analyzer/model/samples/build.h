@@ -1,13 +1,14 @@
 /*
  * Sample profiles from counts by address.  The rules are llvm-profgen's
  * (llvm/tools/llvm-profgen/ProfileGenerator.cpp), so that profiles from here and
- * from there agree.  Used by the writers of sample profiles.
+ * from there agree.
  */
 #ifndef ANALYZER_MODEL_SAMPLES_BUILD_H
 #define ANALYZER_MODEL_SAMPLES_BUILD_H
 
 #include "analyzer/model/binary/binary.h"
 #include "analyzer/model/profile/profile.h"
+#include "analyzer/model/samples/build_by_callers.h"
 #include "analyzer/model/samples/sample_profile.h"
 
 /*
@@ -28,5 +29,14 @@ bool sample_profile_build(struct sample_profile *samples, const struct profile *
  */
 bool sample_profile_build_gcc(struct sample_profile *samples, const struct profile *profile,
                               uint32_t module, const struct binary *binary, struct error *error);
+
+/*
+ * As sample_profile_build, which it is with CONTEXTS_OFF.  Needs a profile with traces by callers,
+ * or that kept its hybrid samples: ERROR_NO_CALLERS where there are none, ERROR_NO_PROBES where the
+ * binary has no pseudo-probes.
+ */
+bool sample_profile_build_contexts(struct sample_profile *samples, const struct profile *profile,
+                                   uint32_t module, const struct binary *binary,
+                                   const struct context_options *options, struct error *error);
 
 #endif

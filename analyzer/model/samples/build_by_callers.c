@@ -9,6 +9,7 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/model/samples/context_name.h"
 #include "analyzer/model/samples/counted_probes.h"
+#include "analyzer/model/samples/sample_merge.h"
 #include "analyzer/model/samples/sample_summary.h"
 
 #define ENTRY 1 /* the number of a function's first probe */

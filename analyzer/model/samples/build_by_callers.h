@@ -2,14 +2,15 @@
  * Sample profiles whose functions are told apart by their callers, from samples that
  * have a call stack and branches, of programs with pseudo-probes.  The rules are
  * llvm-profgen's (CSProfileGenerator in llvm/tools/llvm-profgen/ProfileGenerator.cpp and
- * SampleContextTrimmer in llvm/lib/ProfileData/SampleProf.cpp).  Used by the writers of
- * LLVM's sample profiles.
+ * SampleContextTrimmer in llvm/lib/ProfileData/SampleProf.cpp).
  */
 #ifndef ANALYZER_MODEL_SAMPLES_BUILD_BY_CALLERS_H
 #define ANALYZER_MODEL_SAMPLES_BUILD_BY_CALLERS_H
 
 #include "analyzer/model/binary/binary.h"
+#include "analyzer/model/counts/ranges_and_branches.h"
 #include "analyzer/model/counts/virtual_unwinder.h"
+#include "analyzer/model/debug/source_lines.h"
 #include "analyzer/model/profile/profile.h"
 #include "analyzer/model/samples/sample_profile.h"
 
@@ -24,16 +25,16 @@ bool contexts_parse(const char *text, enum contexts_wanted *wanted);
 
 struct context_options {
     enum contexts_wanted wanted;
-    uint32_t depth; /* so many callers are kept at most; CONTEXT_DEPTH_ANY: all */
+    uint32_t depth; /* the innermost callers that are kept, at most; CONTEXT_DEPTH_ANY: all */
 };
 
 /*
- * As sample_profile_build, which it is with CONTEXTS_OFF.  Needs a profile with traces by callers,
- * or that kept its hybrid samples: ERROR_NO_CALLERS where there are none, ERROR_NO_PROBES where the
- * binary has no pseudo-probes.
+ * Fills the profile in, unsorted, from a profile with traces by callers, or that kept its
+ * hybrid samples.
  */
-bool sample_profile_build_contexts(struct sample_profile *samples, const struct profile *profile,
-                                   uint32_t module, const struct binary *binary,
-                                   const struct context_options *options, struct error *error);
+bool sample_count_contexts(struct sample_profile *samples, const struct source_lines *lines,
+                           const struct transfers *transfers, const struct profile *profile,
+                           uint32_t module, const struct binary *binary,
+                           const struct context_options *options, struct error *error);
 
 #endif

@@ -1,10 +1,12 @@
+#include "analyzer/model/samples/build_by_lines.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/binary/name_suffixes.h"
-#include "analyzer/model/samples/build_internal.h"
+#include "analyzer/model/samples/counted_code.h"
 
 /* More than compilers inline into each other; what is deeper counts for what it is in. */
 #define DEEPEST 512

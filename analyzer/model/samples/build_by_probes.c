@@ -1,4 +1,7 @@
+#include "analyzer/model/samples/build_by_probes.h"
+
 #include "analyzer/base/count.h"
+#include "analyzer/model/samples/counted_code.h"
 #include "analyzer/model/samples/counted_probes.h"
 
 #define ENTRY 1 /* the number of a function's first probe */

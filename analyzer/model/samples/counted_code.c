@@ -1,9 +1,10 @@
+#include "analyzer/model/samples/counted_code.h"
+
 #include <stdlib.h>
 
 #include "analyzer/base/memory.h"
 #include "analyzer/base/progress.h"
 #include "analyzer/model/code/decoder.h"
-#include "analyzer/model/samples/build_internal.h"
 
 /* Where runs begin and end: what is counted from an address on, until the next. */
 struct step {

@@ -1,12 +1,14 @@
 /*
  * Which pseudo-probes of a binary count in a profile of it, and what they say of
- * calls.  Used by sample_probes.c and sample_contexts.c.
+ * calls.
  */
 #ifndef ANALYZER_MODEL_SAMPLES_COUNTED_PROBES_H
 #define ANALYZER_MODEL_SAMPLES_COUNTED_PROBES_H
 
+#include "analyzer/model/counts/ranges_and_branches.h"
 #include "analyzer/model/debug/pseudo_probes.h"
-#include "analyzer/model/samples/build_internal.h"
+#include "analyzer/model/debug/source_lines.h"
+#include "analyzer/model/samples/sample_profile.h"
 
 struct sample_copies {
     const struct source_lines *lines;

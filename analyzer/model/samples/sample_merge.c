@@ -1,21 +1,11 @@
-/* Sample profiles added up. */
+#include "analyzer/model/samples/sample_merge.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/samples/context_name.h"
-#include "analyzer/model/samples/sample_profile.h"
-
-uint64_t sample_function_sum(const struct sample_function *function)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < function->record_count; i++)
-        sum = count_add(sum, function->records[i].count);
-    for (size_t i = 0; i < function->inlined_count; i++)
-        sum = count_add(sum, sample_function_sum(function->inlined[i]));
-    return sum;
-}
 
 struct sample_function *sample_profile_append(struct sample_profile *samples, const char *name,
                                               struct error *error)

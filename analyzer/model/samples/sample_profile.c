@@ -6,7 +6,6 @@
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/binary/name_suffixes.h"
-#include "analyzer/model/samples/context_name.h"
 
 const char *sample_profile_name(struct sample_profile *samples, const char *name, size_t size,
                                 struct error *error)
@@ -106,6 +105,16 @@ bool sample_record_add_target(struct sample_record *record, const char *function
     return true;
 }
 
+uint64_t sample_function_sum(const struct sample_function *function)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < function->record_count; i++)
+        sum = count_add(sum, function->records[i].count);
+    for (size_t i = 0; i < function->inlined_count; i++)
+        sum = count_add(sum, sample_function_sum(function->inlined[i]));
+    return sum;
+}
+
 static void free_content(struct sample_function *function)
 {
     for (size_t i = 0; i < function->record_count; i++)
@@ -128,44 +137,4 @@ void sample_profile_free(struct sample_profile *samples)
     names_free(&samples->names);
     names_free(&samples->symbols);
     *samples = (struct sample_profile){0};
-}
-
-/* --- order --------------------------------------------------------------------------- */
-
-static int compare_targets(const void *left, const void *right)
-{
-    const struct sample_target *a = left;
-    const struct sample_target *b = right;
-    if (a->count != b->count)
-        return a->count > b->count ? -1 : 1;
-    return strcmp(a->function, b->function);
-}
-
-static int compare_totals(const void *left, const void *right)
-{
-    const struct sample_function *a = *(struct sample_function *const *)left;
-    const struct sample_function *b = *(struct sample_function *const *)right;
-    if (a->total != b->total)
-        return a->total > b->total ? -1 : 1;
-    return sample_name_compare(a->name, b->name);
-}
-
-static void sort_targets(struct sample_function *function)
-{
-    for (size_t i = 0; i < function->record_count; i++) {
-        struct sample_record *record = &function->records[i];
-        if (record->target_count > 1)
-            qsort(record->targets, record->target_count, sizeof(*record->targets), compare_targets);
-    }
-    for (size_t i = 0; i < function->inlined_count; i++)
-        sort_targets(function->inlined[i]);
-}
-
-void sample_profile_sort(struct sample_profile *samples)
-{
-    struct sample_function *top = &samples->top;
-    sort_targets(top);
-    if (top->inlined_count > 1)
-        qsort((void *)top->inlined, top->inlined_count, sizeof(struct sample_function *),
-              compare_totals);
 }

@@ -2,8 +2,7 @@
  * A sample profile as LLVM has it: per function, counts by place, the targets of
  * its calls, and the same again for what was inlined into it.  A place is a
  * source line after the function's declaration or, where the compiler put
- * pseudo-probes into the program, a probe's number.  Built by sample_build.h;
- * used by all that write or read sample profiles.
+ * pseudo-probes into the program, a probe's number.
  */
 #ifndef ANALYZER_MODEL_SAMPLES_SAMPLE_PROFILE_H
 #define ANALYZER_MODEL_SAMPLES_SAMPLE_PROFILE_H
@@ -97,29 +96,6 @@ struct sample_record *sample_function_record(struct sample_function *function,
 bool sample_record_add_target(struct sample_record *record, const char *function, uint64_t count,
                               struct error *error);
 
-/*
- * Adds a function at the end of those at the top, whatever is there of that
- * name; sample_profile_unite then sorts them by name and adds up equal ones.
- * ERROR_PROFILE_KIND, about `path`, where their checksums differ.
- */
-struct sample_function *sample_profile_append(struct sample_profile *samples, const char *name,
-                                              struct error *error);
-bool sample_profile_unite(struct sample_profile *samples, const char *path, struct error *error);
-
-/*
- * Adds all of `from`, its counts times `weight`.  Functions at the top of both
- * are sorted by name, as sample_profile_unite leaves them.  ERROR_PROFILE_KIND,
- * about the file `path`, where they are not alike: only one by probes or with
- * contexts, or functions with different checksums.  An empty `into` becomes of
- * that kind.
- */
-bool sample_profile_merge(struct sample_profile *into, const struct sample_profile *from,
-                          uint64_t weight, const char *path, struct error *error);
-
-/* Fills the empty `into` with the functions of `from`, each added up over all its callers. */
-bool sample_profile_flatten(struct sample_profile *into, const struct sample_profile *from,
-                            struct error *error);
-
 /* The sum of the counts of all places of a function and of those inlined into it. */
 uint64_t sample_function_sum(const struct sample_function *function);
 
@@ -128,8 +104,5 @@ int sample_place_compare(struct sample_place a, struct sample_place b);
 
 /* Frees a function that is no longer in a list, and all that is in it. */
 void sample_function_free(struct sample_function *function);
-
-/* LLVM's order: functions by total and targets by count, the largest first, then by name. */
-void sample_profile_sort(struct sample_profile *samples);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/model/samples/sample_merge.h"
 
 /* What the base of a function has already does not count again. */
 static bool add_counts(struct sample_summary *summary, const struct sample_function *function,

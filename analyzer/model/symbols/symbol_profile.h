@@ -1,8 +1,7 @@
 /*
  * A profile as BOLT has it, by symbol: how often control went from one place of
  * a function to one of another, or how often a place was sampled.  It needs no
- * binary to be understood, added up and compared.  Built from addresses here;
- * used by the reader and writer of fdata and by the verbs that compare.
+ * binary to be understood, added up and compared.
  */
 #ifndef ANALYZER_MODEL_SYMBOLS_SYMBOL_PROFILE_H
 #define ANALYZER_MODEL_SYMBOLS_SYMBOL_PROFILE_H
@@ -13,9 +12,6 @@
 
 #include "analyzer/base/error.h"
 #include "analyzer/base/names.h"
-#include "analyzer/model/counts/inference.h"
-#include "analyzer/model/match/binaries.h"
-#include "analyzer/model/profile/profile.h"
 
 /* What a name is of; BOLT's own numbers. */
 enum symbol_kind {
@@ -74,15 +70,6 @@ bool symbol_profile_merge(struct symbol_profile *into, const struct symbol_profi
 
 /* Sorts by place, by name and offset, and adds up equal records. */
 void symbol_profile_sort(struct symbol_profile *profile);
-
-/*
- * What a normalised profile by address says of one module.  `binary` and
- * `binaries` as for edges_build.  Where no branches are used, it is samples, or
- * what `infer` makes of them.
- */
-bool symbol_profile_build(struct symbol_profile *symbols, const struct profile *profile,
-                          uint32_t module, const struct binary *binary, struct binaries *binaries,
-                          enum inference_wanted infer, struct error *error);
 
 /* The sum of all counts. */
 uint64_t symbol_profile_total(const struct symbol_profile *profile);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "analyzer/model/samples/sample_order.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/write/llvm.h"
 #include "tests/support/raw_builder.h"
