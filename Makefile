@@ -96,8 +96,7 @@ all: $(PROGRAMS) $(LIBRARIES)
 # Rewritten when the flags are others than the last time: all is made anew then.
 FLAGS := $(CC) $(CPPFLAGS) $(CFLAGS) $(SHIM_CFLAGS) $(SANITIZER) $(LDFLAGS) $(ANALYZER_LIBS)
 $(BUILD)/flags: FORCE
-	@mkdir -p $(@D)
-	@$(file >$@.now,$(FLAGS))if cmp -s $@.now $@; then rm $@.now; else mv $@.now $@; fi
+	@$(shell mkdir -p $(@D))$(file >$@.now,$(FLAGS))if cmp -s $@.now $@; then rm $@.now; else mv $@.now $@; fi
 
 # Whether the packages are there, once for each set of flags.
 $(BUILD)/needs-met: $(BUILD)/flags tests/missing-packages.sh
