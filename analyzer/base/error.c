@@ -11,7 +11,7 @@ static const struct {
     enum exit_status status;
 } table[ERROR_CODES] = {
     [ERROR_NONE] = {"no error", NULL, EXIT_STATUS_DONE},
-    [ERROR_USAGE] = {"cannot be used so", "see --help", EXIT_STATUS_USAGE},
+    [ERROR_USAGE] = {"", "see --help", EXIT_STATUS_USAGE},
     [ERROR_MEMORY] = {"out of memory", NULL, EXIT_STATUS_ENVIRONMENT},
     [ERROR_OPEN] = {"cannot be opened", NULL, EXIT_STATUS_ENVIRONMENT},
     [ERROR_READ] = {"cannot be read", NULL, EXIT_STATUS_ENVIRONMENT},
@@ -78,8 +78,7 @@ static const struct {
          "record with: pgo-record --stacks 1, or perf record -b --call-graph fp; or leave out "
          "--context",
          EXIT_STATUS_NO},
-    [ERROR_UNKNOWN_FORMAT] = {"is not a known format", "see pgo-analyze convert --help",
-                              EXIT_STATUS_USAGE},
+    [ERROR_UNKNOWN_FORMAT] = {"", "see pgo-analyze convert --help", EXIT_STATUS_USAGE},
     [ERROR_TOOL_MISSING] = {"was not found", NULL, EXIT_STATUS_ENVIRONMENT},
     [ERROR_TOOL_FAILED] = {"failed", NULL, EXIT_STATUS_ENVIRONMENT},
     [ERROR_WORKLOAD_FAILED] = {"did not succeed", "run it by hand first", EXIT_STATUS_ENVIRONMENT},

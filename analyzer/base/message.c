@@ -50,11 +50,12 @@ static void say(const char *colour, const char *label, const char *format, va_li
 
 void message_error(const struct error *error)
 {
+    const char *text = error_text(error->code);
     const char *remedy = error_remedy(error->code);
     bool coloured = message_colour(stderr);
     message_progress_end();
-    fprintf(stderr, "%s: %s%s%s %s%s%s\n", program_name, coloured ? "\033[1;31m" : "",
-            error->subject, coloured ? "\033[0m" : "", error_text(error->code),
+    fprintf(stderr, "%s: %s%s%s%s%s%s%s\n", program_name, coloured ? "\033[1;31m" : "",
+            error->subject, coloured ? "\033[0m" : "", *text ? " " : "", text,
             *error->detail ? ": " : "", error->detail);
     if (remedy)
         fprintf(stderr, "  remedy: %s\n", remedy);

@@ -1,14 +1,15 @@
 #include "analyzer/base/program.h"
 
 #include <argp.h>
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "analyzer/base/message.h"
+#include "analyzer/base/options.h"
 #include "analyzer/base/progress.h"
-#include "analyzer/base/text.h"
 
-#define MISTYPED 2 /* letters by which a word may differ from the verb that was meant */
+#define VERBS_MAX 32
 
 static void print_help(const struct program *program, FILE *stream)
 {
@@ -23,18 +24,17 @@ static void print_help(const struct program *program, FILE *stream)
             program->examples, program->name, program->name);
 }
 
-static int refuse_verb(const struct program *program, const char *name)
+static int refuse_verb(const struct program *program, const char *word)
 {
-    const struct verb *best = &program->verbs[0];
+    const char *names[VERBS_MAX + 1] = {NULL};
+    char subject[256];
     struct error error;
 
-    for (size_t i = 1; i < program->verb_count; i++)
-        if (text_distance(name, program->verbs[i].name) < text_distance(name, best->name))
-            best = &program->verbs[i];
-    if (text_distance(name, best->name) <= MISTYPED)
-        error_set(&error, ERROR_USAGE, name, "it is not a verb; did you mean '%s'?", best->name);
-    else
-        error_set(&error, ERROR_USAGE, name, "it is not a verb");
+    assert(program->verb_count <= VERBS_MAX);
+    for (size_t i = 0; i < program->verb_count; i++)
+        names[i] = program->verbs[i].name;
+    error_set(&error, ERROR_USAGE, option_unknown(subject, sizeof(subject), "verb", word, names),
+              NULL);
     message_error(&error);
     return error_exit_status(error.code);
 }

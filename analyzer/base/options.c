@@ -1,0 +1,68 @@
+#include "analyzer/base/options.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "analyzer/base/number.h"
+#include "analyzer/base/text.h"
+
+#define MISTYPED 2 /* letters by which a word may differ from the name that was meant */
+
+uint64_t option_number(const char *value, const char *option, uint64_t low, uint64_t high,
+                       struct argp_state *state)
+{
+    uint64_t number = low;
+    if (number_parse(value, low, high, &number))
+        return number;
+    if (high == UINT64_MAX)
+        argp_error(state, "%s: '%s' is not a whole number from %" PRIu64 " on", option, value, low);
+    else
+        argp_error(state, "%s: '%s' is not a number from %" PRIu64 " to %" PRIu64, option, value,
+                   low, high);
+    return low;
+}
+
+double option_percent(const char *value, const char *option, double low, double high,
+                      struct argp_state *state)
+{
+    double number = low;
+    if (!number_parse_decimal(value, low, high, &number))
+        argp_error(state, "%s: '%s' is not a number of percent from %g to %g", option, value, low,
+                   high);
+    return number;
+}
+
+double option_duration(const char *value, const char *option, struct argp_state *state)
+{
+    double seconds = 0;
+    if (!number_parse_duration(value, &seconds))
+        argp_error(state, "%s: '%s' is not a time like 90, 90s, 5m or 1h", option, value);
+    return seconds;
+}
+
+void option_deprecated(const struct argp_state *state, const char *old, const char *instead)
+{
+    fprintf(stderr, "%s: %s is deprecated: write %s\n", state->name, old, instead);
+}
+
+char *option_unknown(char *text, size_t size, const char *kind, const char *word,
+                     const char *const *names)
+{
+    char printable[128];
+    const char *nearest = names[0];
+    size_t distance = SIZE_MAX;
+
+    for (size_t i = 0; names[i]; i++) {
+        size_t found = text_distance(word, names[i]);
+        if (found < distance) {
+            distance = found;
+            nearest = names[i];
+        }
+    }
+    text_printable(word, printable, sizeof(printable));
+    if (distance <= MISTYPED)
+        snprintf(text, size, "unknown %s '%s'; did you mean '%s'?", kind, printable, nearest);
+    else
+        snprintf(text, size, "unknown %s '%s'", kind, printable);
+    return text;
+}
