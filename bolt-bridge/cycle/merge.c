@@ -14,12 +14,8 @@
 #include "bolt-bridge/cycle/recordings.h"
 #include "bolt-bridge/cycle/stages.h"
 #include "bolt-bridge/cycle/workspace.h"
+#include "bolt-bridge/process/run_times.h"
 #include "bolt-bridge/toolchain/profile_quality.h"
-
-/* A program that works less than this share of its time waits for something. */
-#define WORKING_SHARE 0.5
-/* And one that waits less than this, a run, was only started. */
-#define WAITING_SECONDS 0.02
 
 struct own_counts {
     uint64_t samples, branches;
@@ -74,7 +70,7 @@ static bool waits(const struct cycle *cycle, const struct cycle_subject *subject
         elapsed += subject->overheads[i].all.elapsed;
         idle += subject->overheads[i].all.idle;
     }
-    return idle > WAITING_SECONDS && idle > (1 - WORKING_SHARE) * elapsed;
+    return run_times_mostly_idle(elapsed, idle);
 }
 
 /* Whether nothing was recorded because the workload failed, which says more than the lack. */

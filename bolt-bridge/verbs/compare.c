@@ -1,5 +1,6 @@
 #include <argp.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include "analyzer/base/help.h"
 #include "analyzer/base/memory.h"
 #include "bolt-bridge/process/measure.h"
+#include "bolt-bridge/process/run_times.h"
 #include "bolt-bridge/report/table.h"
 #include "bolt-bridge/verbs/compare_counts.h"
 #include "bolt-bridge/verbs/options.h"
@@ -219,19 +221,6 @@ static void free_commands(struct commands *commands)
             free((void *)commands->workloads[i].arguments[side]);
 }
 
-/* Whether B is as good as it was asked to be. */
-static bool judge(const struct arguments *arguments, const struct measure_report *report)
-{
-    const struct measure_row *row = &report->all.cpu[MEASURE_B];
-    double tolerate = arguments->tolerate > 0 ? arguments->tolerate : 0;
-
-    if (!report->same)
-        return false;
-    if (arguments->require_faster)
-        return row->verdict == PAIRED_FASTER;
-    return row->verdict != PAIRED_SLOWER || row->interval.low <= 1 + tolerate;
-}
-
 static bool measure(const struct arguments *arguments, const char *const *files, bool *good,
                     struct error *error)
 {
@@ -240,7 +229,7 @@ static bool measure(const struct arguments *arguments, const char *const *files,
 
     if (!measure_run(request, &report, error))
         return false;
-    *good = judge(arguments, &report);
+    *good = run_times_accept(&report, arguments->require_faster, fmax(arguments->tolerate, 0));
     if (arguments->output == COMPARE_JSON)
         return table_dump_json(table_json(request, &report, files), error);
     if (arguments->output == COMPARE_MARKDOWN)

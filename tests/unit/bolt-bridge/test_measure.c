@@ -79,11 +79,10 @@ static void test_order_with_noise(void **state)
     assert_true(report.all.peak_bytes[MEASURE_A] > 0);
 }
 
-/* Three sides and two workloads: every pair is of one round, and the mean has the weights. */
+/* What the times come to is test_run_times.c's: here is how often each side ran. */
 static void test_several_workloads_and_sides(void **state)
 {
-    char *loops[3] = {"2000", "8000", "2000"};
-    char *vectors[3][5];
+    char *words[] = {"sh", "-c", ":", NULL};
     struct measure_workload workloads[2] = {{.name = "one", .weight = 1},
                                             {.name = "two", .weight = 3}};
     struct measure_request request = {.side_count = 3,
@@ -94,25 +93,19 @@ static void test_several_workloads_and_sides(void **state)
     struct measure_report report;
     struct error error;
     (void)state;
-    for (int i = 0; i < 3; i++) {
-        char *words[] = {"sh", "-c", "i=0; while [ $i -lt $0 ]; do i=$((i+1)); done", loops[i],
-                         NULL};
-        memcpy(vectors[i], words, sizeof(words));
-        request.paths[i] = "/bin/sh";
-        request.names[i] = "loop";
-        workloads[0].arguments[i] = vectors[i];
-        workloads[1].arguments[i] = vectors[0]; /* nobody differs there */
+    for (int side = 0; side < 3; side++) {
+        request.paths[side] = "/bin/sh";
+        request.names[side] = "nothing";
+        workloads[0].arguments[side] = workloads[1].arguments[side] = words;
     }
     assert_true(measure_run(&request, &report, &error));
     assert_true(report.same);
+    assert_int_equal(report.pairs, 6);
     assert_int_equal(report.runs, 2 * (4 + 4 * 6));
-    double slow = report.workloads[0].cpu[MEASURE_B].interval.ratio;
-    double mean = report.all.cpu[MEASURE_B].interval.ratio;
-    assert_true(slow > 2);
-    /* (ratio * 1 * 1 * 1) ^ (1/4), but for noise. */
-    assert_true(mean > 1.1 && mean < 2.5 && mean < slow);
-    assert_int_equal(report.workloads[0].cpu[MEASURE_B].verdict, PAIRED_SLOWER);
-    assert_true(report.all.cpu[MEASURE_C].interval.ratio < 1.5);
+    for (int side = 0; side < 3; side++) {
+        assert_true(report.all.cpu[side].has_interval);
+        assert_true(report.workloads[1].wall[side].value > 0);
+    }
 }
 
 int main(void)
