@@ -7,17 +7,10 @@
 #include "analyzer/base/text.h"
 #include "analyzer/model/compare/quality.h"
 #include "analyzer/model/symbols/symbol_build.h"
+#include "analyzer/verbs/choose.h"
+#include "analyzer/verbs/options.h"
 #include "analyzer/verbs/verbs.h"
 #include "analyzer/write/json_parts.h"
-
-enum { OPTION_JSON = 256 };
-
-struct check_options {
-    struct binary_choice choice;
-    bool json;
-    struct inputs inputs;
-    struct error error;
-};
 
 static const char documentation[] =
     "Say whether profiles are good enough, and of this build: a verdict a line, and what to do.\v"
@@ -30,35 +23,24 @@ static const char documentation[] =
     "Exit status: 0 all verdicts are ok or weak, 1 one is fail, 2 wrong usage, 3 a file or the "
     "system does not allow it.";
 
-static const struct argp_option options[] = {
-    {"json", OPTION_JSON, NULL, 0, "for other programs", 0},
-    {0},
+static const struct argp_child children[] = {
+    {&option_binary, 0, NULL, 0}, {&option_module, 0, NULL, 0},   {&option_json, 0, NULL, 0},
+    {&option_quiet, 0, NULL, 0},  {&option_profiles, 0, NULL, 0}, {0},
 };
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
-    struct check_options *arguments = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &arguments->choice;
-        return 0;
-    case OPTION_JSON:
-        arguments->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        return inputs_add(&arguments->inputs, value, 1, &arguments->error) ? 0 : ENOMEM;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "no profile was given");
-        return 0;
-    default:
+    (void)value;
+    if (key != ARGP_KEY_INIT)
         return ARGP_ERR_UNKNOWN;
-    }
+    verb_options_share(state, children, state->input);
+    return 0;
 }
 
 /* --- what is judged --------------------------------------------------------------------- */
 
 struct check {
-    const struct check_options *options;
+    const struct verb_options *options;
     struct profile *profile; /* NULL where the inputs are by symbol */
     struct binary *binary;
     struct symbol_profile symbols;
@@ -111,7 +93,7 @@ static bool read_addresses(struct check *check, struct quality_subject *subject,
                            struct error *error)
 {
     const struct inputs *inputs = &check->options->inputs;
-    const char *module_name = check->options->choice.module;
+    const char *module_name = check->options->module;
     struct error unused;
     uint32_t module;
 
@@ -146,7 +128,7 @@ static bool read_symbols(struct check *check, struct quality_subject *subject, s
 
 static bool judge(struct check *check, struct error *error)
 {
-    const struct check_options *arguments = check->options;
+    const struct verb_options *arguments = check->options;
     struct quality_subject subject = {.module = PROFILE_MODULE_NONE,
                                       .path = arguments->inputs.items[0].path};
     enum profile_kind kind;
@@ -159,7 +141,7 @@ static bool judge(struct check *check, struct error *error)
                   "(-mllvm -report-profile-staleness)");
         return false;
     }
-    if (arguments->choice.binary && !(check->binary = binary_open(arguments->choice.binary, error)))
+    if (arguments->binary && !(check->binary = binary_open(arguments->binary, error)))
         return false;
     if (!(kind == PROFILE_BY_SYMBOL ? read_symbols : read_addresses)(check, &subject, error))
         return false;
@@ -238,7 +220,7 @@ static void print_json(const struct quality *quality)
     json_decref(object);
 }
 
-static bool run(const struct check_options *arguments, enum verdict *verdict, struct error *error)
+static bool run(const struct verb_options *arguments, enum verdict *verdict, struct error *error)
 {
     struct check check = {.options = arguments};
     bool done = judge(&check, error);
@@ -257,10 +239,9 @@ static bool run(const struct check_options *arguments, enum verdict *verdict, st
 
 int verb_check(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&binary_choice_parser, 0, NULL, 0}, {0}};
-    static const struct argp parser = {options,  parse_option, "PROFILE...", documentation,
+    static const struct argp parser = {NULL,     parse_option, "PROFILE...", documentation,
                                        children, NULL,         NULL};
-    struct check_options arguments = {0};
+    struct verb_options arguments = {.no_profile = "no profile was given"};
     struct error *error = &arguments.error;
     enum verdict verdict = VERDICT_OK;
     bool done =

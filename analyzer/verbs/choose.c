@@ -1,6 +1,38 @@
-/* What the verbs have in common: which binary a profile by address is about. */
+#include "analyzer/verbs/choose.h"
+
+#include <string.h>
+
 #include "analyzer/model/match/placement.h"
-#include "analyzer/verbs/verbs.h"
+
+/* Whether `path` ends in a slash and `name`. */
+static bool ends_with(const char *path, const char *name)
+{
+    size_t path_size = strlen(path);
+    size_t name_size = strlen(name);
+    return path_size > name_size && path[path_size - name_size - 1] == '/' &&
+           strcmp(path + path_size - name_size, name) == 0;
+}
+
+bool profile_find_module(const struct profile *profile, const char *name, uint32_t *module,
+                         struct error *error)
+{
+    size_t matches = 0;
+    for (size_t i = 0; i < profile->module_count; i++) {
+        if (strcmp(profile->modules[i].path, name) == 0) {
+            *module = (uint32_t)i;
+            return true;
+        }
+        if (ends_with(profile->modules[i].path, name)) {
+            *module = (uint32_t)i;
+            matches++;
+        }
+    }
+    if (matches == 1)
+        return true;
+    error_set(error, ERROR_NOT_IN_PROFILE, name,
+              matches > 1 ? "%zu modules end in that, give the whole path" : NULL, matches);
+    return false;
+}
 
 /* The module that is meant, where the user did not say: that of the program itself. */
 static bool main_module(const struct profile *profile, uint32_t *module, struct error *error)

@@ -7,33 +7,28 @@
 #include "analyzer/base/help.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
+#include "analyzer/base/options.h"
 #include "analyzer/base/text.h"
 #include "analyzer/model/binary/separate_debug_file.h"
 #include "analyzer/model/match/address_check.h"
 #include "analyzer/model/profile/correction.h"
+#include "analyzer/verbs/choose.h"
+#include "analyzer/verbs/options.h"
 #include "analyzer/verbs/verbs.h"
 #include "analyzer/write/writer.h"
 
-enum {
-    OPTION_DEBUG_FILE = 256,
-    OPTION_DEBUG_DIR,
-    OPTION_FORCE,
-    OPTION_COUNTS,
-    OPTION_INFER,
-    OPTION_CONTEXT,
-    OPTION_CONTEXT_DEPTH
-};
+/* For the table of formats: how long their names are, and how many there may be. */
+#define FORMAT_WIDTH 12
+#define WRITERS_MAX 64
 
-struct arguments {
-    struct binary_choice choice;
+enum { OPTION_DEBUG_FILE = 256, OPTION_COUNTS, OPTION_INFER, OPTION_CONTEXT, OPTION_CONTEXT_DEPTH };
+
+struct convert_options {
+    struct verb_options shared;
     const char *debug_file; /* of the binary; NULL: to be found */
-    const char *output;
     const struct writer *writer;
-    bool force;
     enum correction_wanted counts;
-    struct writer_options options;
-    struct inputs inputs;
-    struct error error;
+    struct writer_options writing;
 };
 
 static const char documentation[] =
@@ -56,11 +51,7 @@ static const char documentation[] =
 static const struct argp_option options[] = {
     {"debug-file", OPTION_DEBUG_FILE, "FILE", 0,
      "what was stripped off the binary (objcopy --only-keep-debug, or the unstripped build)", 0},
-    {"debug-dir", OPTION_DEBUG_DIR, "DIR", 0,
-     "look for debug files by build-id here, DIR/xx/yyyy.debug, before " DEBUG_FILE_DIRECTORY
-     ", and for .dwo and .dwp files",
-     0},
-    {"format", 'f', "FORMAT", 0, "output format (default: fdata); formats are", 0},
+    {"format", 'f', "FORMAT", 0, "output format, of those below (default: fdata)", 0},
     {"counts", OPTION_COUNTS, "KIND", 0,
      "auto, raw (where time goes) or corrected (how often code ran); auto is corrected for LLVM's "
      "sample profiles, of recordings that are long enough, and raw for all else",
@@ -76,88 +67,71 @@ static const struct argp_option options[] = {
      0},
     {"context-depth", OPTION_CONTEXT_DEPTH, "N", 0,
      "keep no more than the N innermost callers (default: all)", 0},
-    {"output", 'o', "FILE", 0, "output file (default: -, standard output)", 0},
-    {"force", OPTION_FORCE, NULL, 0, "overwrite the output file", 0},
-    {"verbose", 'v', NULL, 0, "say more", 0},
-    {"quiet", 'q', NULL, 0, "say less", 0},
     {0},
 };
 
-/* Adds the list of formats to the help of --format. */
-static char *filter_help(int key, const char *text, void *input)
+static const struct argp_child children[] = {
+    {&option_binary, 0, NULL, 0},    {&option_module, 0, NULL, 0},
+    {&option_debug_dir, 0, NULL, 0}, {&option_output, 0, NULL, 0},
+    {&option_quiet, 0, NULL, 0},     {&option_verbose, 0, NULL, 0},
+    {&option_profiles, 0, NULL, 0},  {0},
+};
+
+/* The table of formats, behind the options. */
+static char *add_formats(int key, const char *text, void *input)
 {
-    char *help = NULL;
+    char *table = NULL;
     size_t size;
     FILE *stream;
     (void)input;
-    if (key != 'f' || !(stream = open_memstream(&help, &size)))
+    if (key != ARGP_KEY_HELP_EXTRA || !(stream = open_memstream(&table, &size)))
         return (char *)text;
-    fputs(text, stream);
+    fputs("Formats:\n", stream);
     for (size_t i = 0; writer_at(i); i++)
-        fprintf(stream, "%s %s (%s)", i > 0 ? "," : "", writer_at(i)->name,
-                writer_at(i)->description);
+        help_print_row(stream, FORMAT_WIDTH, writer_at(i)->name, writer_at(i)->description);
     fclose(stream);
-    return help;
+    return table;
+}
+
+static bool choose_writer(struct convert_options *arguments, const char *name)
+{
+    const char *names[WRITERS_MAX + 1] = {NULL};
+    arguments->writer = writer_find(name);
+    for (size_t i = 0; i < WRITERS_MAX && writer_at(i); i++)
+        names[i] = writer_at(i)->name;
+    if (!arguments->writer)
+        option_refuse_format(name, names, &arguments->shared.error);
+    return arguments->writer != NULL;
 }
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
-    unsigned long depth;
-    char *end;
+    struct convert_options *arguments = state->input;
+    struct context_options *contexts = &arguments->writing.contexts;
     switch (key) {
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = &arguments->choice;
+        verb_options_share(state, children, &arguments->shared);
         return 0;
     case OPTION_DEBUG_FILE:
         arguments->debug_file = value;
         return 0;
-    case OPTION_DEBUG_DIR:
-        debug_file_set_directory(value);
-        return 0;
     case 'f':
-        arguments->writer = writer_find(value);
-        if (!arguments->writer) {
-            error_set(&arguments->error, ERROR_UNKNOWN_FORMAT, value, NULL);
-            return EINVAL;
-        }
-        return 0;
+        return choose_writer(arguments, value) ? 0 : EINVAL;
     case OPTION_COUNTS:
         if (!correction_parse(value, &arguments->counts))
             argp_error(state, "--counts %s: expected auto, raw or corrected", value);
         return 0;
     case OPTION_INFER:
-        if (!inference_parse(value, &arguments->options.infer))
+        if (!inference_parse(value, &arguments->writing.infer))
             argp_error(state, "--infer %s: expected auto, on or off", value);
         return 0;
     case OPTION_CONTEXT:
-        if (!contexts_parse(value, &arguments->options.contexts.wanted))
+        if (!contexts_parse(value, &contexts->wanted))
             argp_error(state, "--context %s: expected off, on or all", value);
         return 0;
     case OPTION_CONTEXT_DEPTH:
-        errno = 0;
-        depth = strtoul(value, &end, 10);
-        if (*value < '0' || *value > '9' || *end != '\0' || errno != 0 ||
-            depth >= CONTEXT_DEPTH_ANY)
-            argp_error(state, "--context-depth %s: expected a number of callers", value);
-        arguments->options.contexts.depth = (uint32_t)depth;
-        return 0;
-    case 'o':
-        arguments->output = value;
-        return 0;
-    case OPTION_FORCE:
-        arguments->force = true;
-        return 0;
-    case 'v':
-        message_set_verbosity(2);
-        return 0;
-    case 'q':
-        message_set_verbosity(0);
-        return 0;
-    case ARGP_KEY_ARG:
-        return inputs_add(&arguments->inputs, value, 1, &arguments->error) ? 0 : ENOMEM;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "no profile was given");
+        contexts->depth =
+            (uint32_t)option_number(value, "--context-depth", 0, CONTEXT_DEPTH_ANY - 1, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -165,7 +139,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 }
 
 /* A wrong profile is worse than none: it slows programs down. */
-static bool check_fit(const struct arguments *arguments, const struct profile *profile,
+static bool check_fit(const struct convert_options *arguments, const struct profile *profile,
                       const struct binary *binary, struct error *error)
 {
     uint32_t module;
@@ -175,7 +149,8 @@ static bool check_fit(const struct arguments *arguments, const struct profile *p
 }
 
 /* Corrects the counts where that was asked for, or is what the format's readers want. */
-static bool correct(const struct arguments *arguments, struct profile *profile, struct error *error)
+static bool correct(const struct convert_options *arguments, struct profile *profile,
+                    struct error *error)
 {
     char text[CORRECTION_TEXT];
     correction_text(profile, text);
@@ -195,7 +170,7 @@ static bool correct(const struct arguments *arguments, struct profile *profile, 
     return true;
 }
 
-static bool use_debug_file(const struct arguments *arguments, struct binary *binary,
+static bool use_debug_file(const struct convert_options *arguments, struct binary *binary,
                            struct error *error)
 {
     if (!arguments->debug_file)
@@ -206,12 +181,12 @@ static bool use_debug_file(const struct arguments *arguments, struct binary *bin
     return false;
 }
 
-static bool wants_contexts(const struct arguments *arguments)
+static bool wants_contexts(const struct convert_options *arguments)
 {
-    return arguments->options.contexts.wanted != CONTEXTS_OFF;
+    return arguments->writing.contexts.wanted != CONTEXTS_OFF;
 }
 
-static bool check_contexts(const struct arguments *arguments, struct error *error)
+static bool check_contexts(const struct convert_options *arguments, struct error *error)
 {
     if (!wants_contexts(arguments) || arguments->writer->takes_contexts)
         return true;
@@ -220,22 +195,22 @@ static bool check_contexts(const struct arguments *arguments, struct error *erro
     return false;
 }
 
-static bool convert(struct arguments *arguments, struct error *error)
+static bool convert(struct convert_options *arguments, struct error *error)
 {
-    arguments->inputs.with_hybrid_samples = wants_contexts(arguments);
+    arguments->shared.inputs.with_hybrid_samples = wants_contexts(arguments);
     struct profile *profile = NULL;
     struct binary *binary =
-        arguments->choice.binary ? binary_open(arguments->choice.binary, error) : NULL;
+        arguments->shared.binary ? binary_open(arguments->shared.binary, error) : NULL;
     bool done = check_contexts(arguments, error) &&
-                (!arguments->choice.binary || (binary && use_debug_file(arguments, binary, error)));
+                (!arguments->shared.binary || (binary && use_debug_file(arguments, binary, error)));
     if (done) {
-        profile = inputs_read(&arguments->inputs, binary, error);
-        done = profile && inputs_check_samples(&arguments->inputs, profile, error);
+        profile = inputs_read(&arguments->shared.inputs, binary, error);
+        done = profile && inputs_check_samples(&arguments->shared.inputs, profile, error);
     }
     if (done && (arguments->writer->needs_binary || binary))
-        done = verb_choose_binary(arguments->choice.module, arguments->inputs.items[0].path,
+        done = verb_choose_binary(arguments->shared.module, arguments->shared.inputs.items[0].path,
                                   profile, &binary, error) &&
-               (arguments->choice.binary || use_debug_file(arguments, binary, error)) &&
+               (arguments->shared.binary || use_debug_file(arguments, binary, error)) &&
                check_fit(arguments, profile, binary, error);
     else if (done)
         done = use_debug_file(arguments, NULL, error);
@@ -243,8 +218,8 @@ static bool convert(struct arguments *arguments, struct error *error)
     if (done) {
         if (binary)
             message_detail("%s: %zu functions", binary_path(binary), binary_function_count(binary));
-        done = writer_write_file(arguments->writer, profile, binary, &arguments->options,
-                                 arguments->output, arguments->force, error);
+        done = writer_write_file(arguments->writer, profile, binary, &arguments->writing,
+                                 arguments->shared.output, arguments->shared.force, error);
     }
     binary_free(binary);
     profile_free(profile);
@@ -253,15 +228,17 @@ static bool convert(struct arguments *arguments, struct error *error)
 
 int verb_convert(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&binary_choice_parser, 0, NULL, 0}, {0}};
     static const struct argp parser = {options,  parse_option, "PROFILE...", documentation,
-                                       children, filter_help,  NULL};
-    struct arguments arguments = {
-        .output = "-", .writer = writer_find("fdata"), .options.contexts.depth = CONTEXT_DEPTH_ANY};
+                                       children, add_formats,  NULL};
+    struct convert_options arguments = {
+        .shared = {.output = "-", .no_profile = "no profile was given"},
+        .writer = writer_find("fdata"),
+        .writing.contexts.depth = CONTEXT_DEPTH_ANY,
+    };
     int status = EXIT_STATUS_DONE;
     if (help_argp_parse(&parser, argc, argv, &arguments) != 0 ||
-        !convert(&arguments, &arguments.error))
-        status = verb_failed(&arguments.error);
-    inputs_free(&arguments.inputs);
+        !convert(&arguments, &arguments.shared.error))
+        status = verb_failed(&arguments.shared.error);
+    inputs_free(&arguments.shared.inputs);
     return status;
 }

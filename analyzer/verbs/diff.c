@@ -7,12 +7,13 @@
 #include "analyzer/base/message.h"
 #include "analyzer/base/text.h"
 #include "analyzer/model/compare/differences.h"
+#include "analyzer/verbs/choose.h"
 #include "analyzer/verbs/describe.h"
+#include "analyzer/verbs/options.h"
 #include "analyzer/verbs/pair.h"
+#include "analyzer/verbs/verbs.h"
 #include "analyzer/write/json_parts.h"
 #include "include/pgoshim/raw.h"
-
-enum { OPTION_TOP = 256, OPTION_JSON };
 
 /*
  * Counts that one sample makes, where a profile does not tell how many it had:
@@ -21,12 +22,9 @@ enum { OPTION_TOP = 256, OPTION_JSON };
 #define EDGES_A_SAMPLE 32.0
 #define LINES_A_SAMPLE 100.0
 
-struct arguments {
+struct diff_options {
     struct pair pair;
-    size_t top;
-    bool json;
-    bool verbose;
-    struct error error;
+    bool with_places;
 };
 
 static const char documentation[] =
@@ -41,31 +39,22 @@ static const char documentation[] =
     "  pgo-analyze diff --json old.prof new.prof | jq '.functions[0]'\n\n" VERBS_EXIT_STATUS;
 
 static const struct argp_option options[] = {
-    {"top", OPTION_TOP, "N", 0, "lines of each list (default: 10)", 0},
-    {"verbose", 'v', NULL, 0, "branches or source lines as well", 0},
-    {"json", OPTION_JSON, NULL, 0, "for other programs", 0},
+    {"verbose", 'v', NULL, 0, "say more: branches or source lines as well", 0},
     {0},
+};
+
+static const struct argp_child children[] = {
+    {&option_binary, 0, NULL, 0}, {&option_module, 0, NULL, 0}, {&option_top, 0, NULL, 0},
+    {&option_json, 0, NULL, 0},   {&option_quiet, 0, NULL, 0},  {0},
 };
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &arguments->pair;
-        return 0;
-    case OPTION_TOP:
-        arguments->top = option_top(value, 1, state);
-        return 0;
-    case 'v':
-        arguments->verbose = true;
-        return 0;
-    case OPTION_JSON:
-        arguments->json = true;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    struct diff_options *arguments = state->input;
+    if (key != 'v')
+        return pair_parse(&arguments->pair, key, value, children, state);
+    arguments->with_places = true;
+    return 0;
 }
 
 /* --- what differs ---------------------------------------------------------------------------- */
@@ -109,16 +98,16 @@ static struct profile *read_samples(const struct pair *pair, unsigned which, uin
 {
     struct input input = {pair->paths[which], 1};
     struct inputs inputs = {.items = &input, .count = 1, .capacity = 1};
-    struct binary *binary = pair->choice.binary ? binary_open(pair->choice.binary, error) : NULL;
+    struct binary *binary = pair->options.binary ? binary_open(pair->options.binary, error) : NULL;
     struct profile *profile = NULL;
-    bool done = binary || !pair->choice.binary;
+    bool done = binary || !pair->options.binary;
     *module = PROFILE_MODULE_NONE;
     if (done)
         profile = inputs_read(&inputs, binary, error);
-    done =
-        profile && inputs_check_samples(&inputs, profile, error) &&
-        (!binary || binary_find_module(binary, profile, module, error)) &&
-        (!pair->choice.module || profile_find_module(profile, pair->choice.module, module, error));
+    done = profile && inputs_check_samples(&inputs, profile, error) &&
+           (!binary || binary_find_module(binary, profile, module, error)) &&
+           (!pair->options.module ||
+            profile_find_module(profile, pair->options.module, module, error));
     binary_free(binary);
     if (done)
         return profile;
@@ -205,7 +194,7 @@ static json_t *json_list(const struct differences *differences, size_t top)
     return array;
 }
 
-static bool compare(struct arguments *arguments, struct error *error)
+static bool compare(struct diff_options *arguments, struct error *error)
 {
     struct pair *pair = &arguments->pair;
     struct differences functions = {0};
@@ -213,24 +202,25 @@ static bool compare(struct arguments *arguments, struct error *error)
     bool by_samples = profile_kind_of(pair->paths[0]) == PROFILE_BY_ADDRESS &&
                       profile_kind_of(pair->paths[1]) == PROFILE_BY_ADDRESS;
     bool done = !by_samples || compare_samples(pair, &functions, &by_samples, error);
-    if (done && (!by_samples || arguments->verbose))
+    if (done && (!by_samples || arguments->with_places))
         done = pair_read(pair, error) &&
                (by_samples || compare_pair(pair, false, &functions, error)) &&
-               (!arguments->verbose || compare_pair(pair, true, &places, error));
-    if (done && arguments->json) {
+               (!arguments->with_places || compare_pair(pair, true, &places, error));
+    if (done && arguments->pair.options.json) {
         json_t *object = json_object();
-        json_object_set_new(object, "functions", json_list(&functions, arguments->top));
-        if (arguments->verbose)
-            json_object_set_new(object, "places", json_list(&places, arguments->top));
+        json_object_set_new(object, "functions",
+                            json_list(&functions, arguments->pair.options.top));
+        if (arguments->with_places)
+            json_object_set_new(object, "places", json_list(&places, arguments->pair.options.top));
         json_dumpf(object, stdout, JSON_INDENT(2)); /* the caller looks at the stream */
         fputc('\n', stdout);
         json_decref(object);
     } else if (done) {
-        print_list("Functions", &functions, arguments->top);
-        if (arguments->verbose) {
+        print_list("Functions", &functions, arguments->pair.options.top);
+        if (arguments->with_places) {
             fputc('\n', stdout);
             print_list(pair->kind == PROFILE_BY_LINE ? "Lines" : "Branches and fall-throughs",
-                       &places, arguments->top);
+                       &places, arguments->pair.options.top);
         }
     }
     differences_free(&functions);
@@ -241,12 +231,11 @@ static bool compare(struct arguments *arguments, struct error *error)
 
 int verb_diff(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&pair_parser, 0, NULL, 0}, {0}};
     static const struct argp parser = {
         options, parse_option, "FIRST SECOND", documentation, children, NULL, NULL};
-    struct arguments arguments = {.top = 10};
-    if (help_argp_parse(&parser, argc, argv, &arguments) != 0 ||
-        !compare(&arguments, &arguments.error))
-        return verb_failed(&arguments.error);
+    struct diff_options arguments = {.pair.options = {.top = 10, .least_top = 1}};
+    struct error *error = &arguments.pair.options.error;
+    if (help_argp_parse(&parser, argc, argv, &arguments) != 0 || !compare(&arguments, error))
+        return verb_failed(error);
     return EXIT_STATUS_DONE;
 }

@@ -1,4 +1,5 @@
-/* What the verbs have in common: reading their input files. */
+#include "analyzer/verbs/inputs.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +10,6 @@
 #include "analyzer/model/profile/profile_merge.h"
 #include "analyzer/model/samples/sample_merge.h"
 #include "analyzer/read/reader.h"
-#include "analyzer/verbs/verbs.h"
 
 bool inputs_add(struct inputs *inputs, const char *path, uint64_t weight, struct error *error)
 {
@@ -124,40 +124,4 @@ bool inputs_check_samples(const struct inputs *inputs, const struct profile *pro
     error_set(error, ERROR_NO_SAMPLES, inputs->items[0].path,
               inputs->count > 1 ? "nor have the %zu other files" : NULL, inputs->count - 1);
     return false;
-}
-
-/* Whether `path` ends in a slash and `name`. */
-static bool ends_with(const char *path, const char *name)
-{
-    size_t path_size = strlen(path);
-    size_t name_size = strlen(name);
-    return path_size > name_size && path[path_size - name_size - 1] == '/' &&
-           strcmp(path + path_size - name_size, name) == 0;
-}
-
-bool profile_find_module(const struct profile *profile, const char *name, uint32_t *module,
-                         struct error *error)
-{
-    size_t matches = 0;
-    for (size_t i = 0; i < profile->module_count; i++) {
-        if (strcmp(profile->modules[i].path, name) == 0) {
-            *module = (uint32_t)i;
-            return true;
-        }
-        if (ends_with(profile->modules[i].path, name)) {
-            *module = (uint32_t)i;
-            matches++;
-        }
-    }
-    if (matches == 1)
-        return true;
-    error_set(error, ERROR_NOT_IN_PROFILE, name,
-              matches > 1 ? "%zu modules end in that, give the whole path" : NULL, matches);
-    return false;
-}
-
-int verb_failed(const struct error *error)
-{
-    message_error(error);
-    return error_exit_status(error->code);
 }

@@ -6,46 +6,41 @@
 #include <unistd.h>
 
 #include "analyzer/base/help.h"
-#include "analyzer/base/message.h"
+#include "analyzer/base/options.h"
 #include "analyzer/base/output.h"
 #include "analyzer/model/samples/sample_order.h"
+#include "analyzer/verbs/options.h"
+#include "analyzer/verbs/outputs.h"
 #include "analyzer/verbs/verbs.h"
 #include "analyzer/write/writer.h"
 
-enum { OPTION_FORCE = 256 };
-
-struct arguments {
-    const char *output;
-    const char *binary;
-    bool as_text; /* sample profiles */
-    bool has_format;
-    bool force;
-    struct inputs inputs;
-    struct error error;
-};
+enum { OPTION_WEIGHTED_INPUT = 256, OPTION_WEIGHT };
 
 static const char documentation[] =
     "Merge profiles of one kind into one: counts of the same thing are added up.  Profiles by "
     "address become a raw profile, BOLT's fdata becomes fdata, and LLVM's sample profiles become "
     "one in the extensible binary form, or text with -f llvm-text.\v"
     "Modules are the same where their build-ids are; without one, where their paths are.  "
-    "FILE:N is short for -w N,FILE.\n\n"
+    "FILE:N is short for --weighted-input=N,FILE.\n\n"
     "Examples:\n"
     "  pgo-analyze merge -o all.pgoraw run1.pgoraw run2.pgoraw\n"
     "  pgo-analyze merge -o all.pgoraw typical.pgoraw:3 rare.pgoraw\n"
-    "  pgo-analyze merge -o all.fdata -w 3,typical.fdata rare.fdata\n"
+    "  pgo-analyze merge -o all.fdata --weighted-input=3,typical.fdata rare.fdata\n"
     "  pgo-analyze merge -f llvm-text -o all.prof one.prof two.prof\n"
     "  pgo-analyze merge -b ./app -o app.pgoraw app.preagg\n\n" VERBS_EXIT_STATUS;
 
 static const struct argp_option options[] = {
-    {"output", 'o', "FILE", 0, "the merged profile; - is standard output", 0},
-    {"format", 'f', "FORMAT", 0, "of sample profiles: llvm-ext (the default) or llvm-text", 0},
-    {"binary", 'b', "FILE", 0, "the binary that inputs are of which do not name theirs", 0},
-    {"weighted-input", 'w', "N,FILE", 0, "an input whose counts count N times", 0},
-    {"weight", 0, NULL, OPTION_ALIAS, NULL, 0},
-    {"force", OPTION_FORCE, NULL, 0, "overwrite the output file", 0},
-    {"quiet", 'q', NULL, 0, "say less", 0},
+    {"weighted-input", OPTION_WEIGHTED_INPUT, "N,FILE", 0, "an input whose counts count N times",
+     0},
+    {"weight", OPTION_WEIGHT, "N,FILE", OPTION_HIDDEN, NULL, 0},
+    {NULL, 'w', "N,FILE", OPTION_HIDDEN, NULL, 0},
     {0},
+};
+
+static const struct argp_child children[] = {
+    {&option_binary, 0, NULL, 0},        {&option_output, 0, NULL, 0},
+    {&option_sample_format, 0, NULL, 0}, {&option_quiet, 0, NULL, 0},
+    {&option_verbose, 0, NULL, 0},       {0},
 };
 
 /* A whole number above 0, which ends where *end says; 0 where there is none. */
@@ -56,18 +51,20 @@ static uint64_t weight_of(const char *text, char **end)
     return *text < '0' || *text > '9' || errno != 0 ? 0 : weight;
 }
 
-static void add_weighted(struct arguments *arguments, const char *value, struct argp_state *state)
+static void add_weighted(struct verb_options *arguments, const char *value,
+                         struct argp_state *state)
 {
     char *comma;
     uint64_t weight = weight_of(value, &comma);
     if (weight == 0 || *comma != ',' || comma[1] == '\0')
-        argp_error(state, "-w %s: expected N,FILE with a whole number N above 0", value);
+        argp_error(state, "--weighted-input %s: expected N,FILE with a whole number N above 0",
+                   value);
     if (!inputs_add(&arguments->inputs, comma + 1, weight, &arguments->error))
         exit(verb_failed(&arguments->error));
 }
 
 /* FILE or FILE:N; a file that has that very name is meant first. */
-static bool add_plain(struct arguments *arguments, char *value)
+static bool add_plain(struct verb_options *arguments, char *value)
 {
     char *colon = strrchr(value, ':');
     char *end;
@@ -80,29 +77,18 @@ static bool add_plain(struct arguments *arguments, char *value)
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
+    struct verb_options *arguments = state->input;
     switch (key) {
-    case 'o':
-        arguments->output = value;
+    case ARGP_KEY_INIT:
+        verb_options_share(state, children, arguments);
         return 0;
-    case 'b':
-        arguments->binary = value;
-        return 0;
-    case 'f':
-        arguments->has_format = true;
-        arguments->as_text = strcmp(value, "llvm-text") == 0;
-        if (arguments->as_text || strcmp(value, "llvm-ext") == 0)
-            return 0;
-        error_set(&arguments->error, ERROR_UNKNOWN_FORMAT, value, NULL);
-        return EINVAL;
     case 'w':
+    case OPTION_WEIGHT:
+        option_deprecated(state, key == 'w' ? "-w" : "--weight", "--weighted-input");
         add_weighted(arguments, value, state);
         return 0;
-    case OPTION_FORCE:
-        arguments->force = true;
-        return 0;
-    case 'q':
-        message_set_verbosity(0);
+    case OPTION_WEIGHTED_INPUT:
+        add_weighted(arguments, value, state);
         return 0;
     case ARGP_KEY_ARG:
         return add_plain(arguments, value) ? 0 : ENOMEM;
@@ -117,7 +103,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     }
 }
 
-static bool merge_addresses(const struct arguments *arguments, struct error *error)
+static bool merge_addresses(const struct verb_options *arguments, struct error *error)
 {
     struct profile *profile = NULL;
     struct binary *binary = arguments->binary ? binary_open(arguments->binary, error) : NULL;
@@ -132,7 +118,7 @@ static bool merge_addresses(const struct arguments *arguments, struct error *err
     return done;
 }
 
-static bool merge_symbols(const struct arguments *arguments, struct error *error)
+static bool merge_symbols(const struct verb_options *arguments, struct error *error)
 {
     struct symbol_profile symbols = {0};
     bool done =
@@ -142,7 +128,7 @@ static bool merge_symbols(const struct arguments *arguments, struct error *error
     return done;
 }
 
-static bool merge_lines(const struct arguments *arguments, struct error *error)
+static bool merge_lines(const struct verb_options *arguments, struct error *error)
 {
     struct sample_profile samples = {0};
     bool done = inputs_read_lines(&arguments->inputs, &samples, error);
@@ -154,7 +140,7 @@ static bool merge_lines(const struct arguments *arguments, struct error *error)
     return done;
 }
 
-static bool merge(const struct arguments *arguments, struct error *error)
+static bool merge(const struct verb_options *arguments, struct error *error)
 {
     enum profile_kind kind;
     if (!inputs_kind(&arguments->inputs, &kind, error))
@@ -175,9 +161,9 @@ static bool merge(const struct arguments *arguments, struct error *error)
 
 int verb_merge(int argc, char **argv)
 {
-    static const struct argp parser = {options, parse_option, "PROFILE...", documentation,
-                                       NULL,    NULL,         NULL};
-    struct arguments arguments = {0};
+    static const struct argp parser = {options,  parse_option, "PROFILE...", documentation,
+                                       children, NULL,         NULL};
+    struct verb_options arguments = {0};
     int status = EXIT_STATUS_DONE;
     if (help_argp_parse(&parser, argc, argv, &arguments) != 0 ||
         !merge(&arguments, &arguments.error))

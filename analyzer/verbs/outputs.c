@@ -1,5 +1,5 @@
-/* What the verbs have in common: writing profiles of each kind, for output_write_file. */
-#include "analyzer/verbs/verbs.h"
+#include "analyzer/verbs/outputs.h"
+
 #include "analyzer/write/fdata.h"
 #include "analyzer/write/llvm.h"
 

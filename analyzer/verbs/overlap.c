@@ -5,24 +5,22 @@
 
 #include "analyzer/base/demangle.h"
 #include "analyzer/base/help.h"
-#include "analyzer/base/message.h"
+#include "analyzer/base/options.h"
 #include "analyzer/base/text.h"
 #include "analyzer/verbs/describe.h"
+#include "analyzer/verbs/options.h"
 #include "analyzer/verbs/pair.h"
+#include "analyzer/verbs/verbs.h"
 #include "analyzer/write/json_parts.h"
 
-enum { OPTION_TOP = 256, OPTION_JSON, OPTION_AT_LEAST, OPTION_NO_DEMANGLE };
+enum { OPTION_AT_LEAST = 256 };
 
 /* Longer names are shown as they are in the binary. */
 #define DEMANGLED_MAX 4096
 
-struct arguments {
+struct overlap_options {
     struct pair pair;
-    size_t top;
-    bool json;
-    bool no_demangle;
     double at_least; /* percent */
-    struct error error;
 };
 
 static const char documentation[] =
@@ -39,40 +37,27 @@ static const char documentation[] =
     "samples, 2 wrong usage, 3 a file or the system does not allow it.";
 
 static const struct argp_option options[] = {
-    {"top", OPTION_TOP, "N", 0, "functions that are listed (default: 10)", 0},
     {"at-least", OPTION_AT_LEAST, "PERCENT", 0, "exit with 1 where the overlap is less", 0},
-    {"no-demangle", OPTION_NO_DEMANGLE, NULL, 0, "names of C++ and Rust functions as in the binary",
-     0},
-    {"json", OPTION_JSON, NULL, 0, "for other programs; names are as in the binary", 0},
+    {0},
+};
+
+static const struct argp_child children[] = {
+    {&option_binary, 0, NULL, 0},
+    {&option_module, 0, NULL, 0},
+    {&option_top, 0, NULL, 0},
+    {&option_json, 0, NULL, 0},
+    {&option_no_demangle, 0, NULL, 0},
+    {&option_quiet, 0, NULL, 0},
     {0},
 };
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
-    char *end;
-    switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = &arguments->pair;
-        return 0;
-    case OPTION_TOP:
-        arguments->top = option_top(value, 0, state);
-        return 0;
-    case OPTION_AT_LEAST:
-        arguments->at_least = strtod(value, &end);
-        if (end == value || *end != '\0' || !(arguments->at_least >= 0) ||
-            arguments->at_least > 100)
-            argp_error(state, "--at-least %s: expected a number from 0 to 100", value);
-        return 0;
-    case OPTION_NO_DEMANGLE:
-        arguments->no_demangle = true;
-        return 0;
-    case OPTION_JSON:
-        arguments->json = true;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
+    struct overlap_options *arguments = state->input;
+    if (key != OPTION_AT_LEAST)
+        return pair_parse(&arguments->pair, key, value, children, state);
+    arguments->at_least = option_percent(value, "--at-least", 0, 100, state);
+    return 0;
 }
 
 static double percent_of(uint64_t part, uint64_t whole)
@@ -209,18 +194,19 @@ static void print_json(const struct overlap *overlap, size_t top)
 
 /* --- the verb ------------------------------------------------------------------------------ */
 
-static bool compare(struct arguments *arguments, double *found, struct error *error)
+static bool compare(struct overlap_options *arguments, double *found, struct error *error)
 {
     struct overlap overlap = {0};
     bool done =
         pair_read(&arguments->pair, error) && pair_overlap(&arguments->pair, &overlap, error);
     if (done) {
         *found = 100 * overlap.similarity;
-        if (arguments->json) {
-            print_json(&overlap, arguments->top);
+        if (arguments->pair.options.json) {
+            print_json(&overlap, arguments->pair.options.top);
         } else {
             print_totals(&overlap);
-            print_functions(&overlap, arguments->top, !arguments->no_demangle);
+            print_functions(&overlap, arguments->pair.options.top,
+                            !arguments->pair.options.is_mangled);
         }
     }
     overlap_free(&overlap);
@@ -230,13 +216,13 @@ static bool compare(struct arguments *arguments, double *found, struct error *er
 
 int verb_overlap(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&pair_parser, 0, NULL, 0}, {0}};
     static const struct argp parser = {
         options, parse_option, "FIRST SECOND", documentation, children, NULL, NULL};
-    struct arguments arguments = {.top = 10};
+    struct overlap_options arguments = {.pair.options.top = 10};
+    struct error *error = &arguments.pair.options.error;
     double found = 0;
     if (help_argp_parse(&parser, argc, argv, &arguments) != 0 ||
-        !compare(&arguments, &found, &arguments.error))
-        return verb_failed(&arguments.error);
+        !compare(&arguments, &found, error))
+        return verb_failed(error);
     return found < arguments.at_least ? EXIT_STATUS_NO : EXIT_STATUS_DONE;
 }

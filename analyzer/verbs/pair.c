@@ -5,14 +5,15 @@
 #include "analyzer/model/samples/build.h"
 #include "analyzer/model/samples/sample_merge.h"
 #include "analyzer/model/symbols/symbol_build.h"
+#include "analyzer/verbs/choose.h"
 #include "include/pgoshim/raw.h"
 
-static error_t parse_paths(int key, char *value, struct argp_state *state)
+error_t pair_parse(struct pair *pair, int key, char *value, const struct argp_child *children,
+                   struct argp_state *state)
 {
-    struct pair *pair = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = &pair->choice;
+        verb_options_share(state, children, &pair->options);
         return 0;
     case ARGP_KEY_ARG:
         if (pair->path_count == 2)
@@ -28,10 +29,6 @@ static error_t parse_paths(int key, char *value, struct argp_state *state)
         return ARGP_ERR_UNKNOWN;
     }
 }
-
-static const struct argp_child children[] = {{&binary_choice_parser, 0, NULL, 0}, {0}};
-
-const struct argp pair_parser = {.parser = parse_paths, .children = children};
 
 void pair_free(struct pair *pair)
 {
@@ -79,12 +76,12 @@ static bool read_addresses(struct pair *pair, unsigned which, struct error *erro
     struct input input = {pair->paths[which], 1};
     struct inputs inputs = {.items = &input, .count = 1, .capacity = 1};
     struct profile *profile = NULL;
-    struct binary *binary = pair->choice.binary ? binary_open(pair->choice.binary, error) : NULL;
-    bool done = binary || !pair->choice.binary;
+    struct binary *binary = pair->options.binary ? binary_open(pair->options.binary, error) : NULL;
+    bool done = binary || !pair->options.binary;
     if (done)
         profile = inputs_read(&inputs, binary, error);
     done = profile && inputs_check_samples(&inputs, profile, error) &&
-           verb_choose_binary(pair->choice.module, input.path, profile, &binary, error) &&
+           verb_choose_binary(pair->options.module, input.path, profile, &binary, error) &&
            convert(pair, which, profile, binary, error);
     if (done)
         pair->observations[which] = observations_of(profile);

@@ -9,87 +9,48 @@
 #include "analyzer/base/count.h"
 #include "analyzer/base/help.h"
 #include "analyzer/base/message.h"
-#include "analyzer/model/binary/separate_debug_file.h"
+#include "analyzer/verbs/choose.h"
+#include "analyzer/verbs/options.h"
 #include "analyzer/verbs/verbs.h"
 #include "include/pgoshim/raw.h"
 
-enum { OPTION_TOP = 256, OPTION_DEBUG_DIR, OPTION_JSON, OPTION_MODULE, OPTION_NO_DEMANGLE };
-
-struct arguments {
-    const char *binary;
-    const char *module;
-    size_t top;
-    bool json;
-    bool no_demangle;
-    struct inputs inputs;
-    struct error error;
-};
-
 static const char documentation[] =
     "Show where the time goes: the hottest functions, calls and branches.\v"
-    "Without RAW, all *.pgoraw files in the current directory are reported on together.\n\n"
+    "Without PROFILE, all *.pgoraw files in the current directory are reported on together.\n\n"
     "Examples:\n"
     "  pgo-analyze report app.pgoraw\n"
     "  pgo-analyze report --top 30 --module libcrypto.so.3 *.pgoraw\n"
     "  pgo-analyze report -b ./app app.pgoraw       it is not where it ran\n"
     "  pgo-analyze report --json app.pgoraw | jq '.functions[0]'\n\n" VERBS_EXIT_STATUS;
 
-static const struct argp_option options[] = {
-    {"binary", 'b', "FILE", 0, "a binary that was recorded, where it is not at its path any more",
-     0},
-    {"top", OPTION_TOP, "N", 0, "lines of each list (default: 10)", 0},
-    {"module", OPTION_MODULE, "PATH", 0, "only this module: its path as recorded, or the end of it",
-     0},
-    {"debug-dir", OPTION_DEBUG_DIR, "DIR", 0,
-     "look for debug files by build-id here, DIR/xx/yyyy.debug, before " DEBUG_FILE_DIRECTORY
-     ", and for .dwo and .dwp files",
-     0},
-    {"no-demangle", OPTION_NO_DEMANGLE, NULL, 0, "names of C++ and Rust functions as in the binary",
-     0},
-    {"json", OPTION_JSON, NULL, 0, "for other programs; names are as in the binary", 0},
-    {"quiet", 'q', NULL, 0, "no progress", 0},
+static const struct argp_child children[] = {
+    {&option_binary, 0, NULL, 0},
+    {&option_module, 0, NULL, 0},
+    {&option_top, 0, NULL, 0},
+    {&option_debug_dir, 0, NULL, 0},
+    {&option_json, 0, NULL, 0},
+    {&option_no_demangle, 0, NULL, 0},
+    {&option_quiet, 0, NULL, 0},
+    {&option_profiles, 0, NULL, 0},
     {0},
 };
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case OPTION_TOP:
-        arguments->top = option_top(value, 1, state);
-        return 0;
-    case 'b':
-        arguments->binary = value;
-        return 0;
-    case OPTION_MODULE:
-        arguments->module = value;
-        return 0;
-    case OPTION_DEBUG_DIR:
-        debug_file_set_directory(value);
-        return 0;
-    case OPTION_NO_DEMANGLE:
-        arguments->no_demangle = true;
-        return 0;
-    case OPTION_JSON:
-        arguments->json = true;
-        return 0;
-    case 'q':
-        message_set_verbosity(0);
-        return 0;
-    case ARGP_KEY_ARG:
-        return inputs_add(&arguments->inputs, value, 1, &arguments->error) ? 0 : ENOMEM;
-    default:
+    (void)value;
+    if (key != ARGP_KEY_INIT)
         return ARGP_ERR_UNKNOWN;
-    }
+    verb_options_share(state, children, state->input);
+    return 0;
 }
 
-static bool find_and_print(struct report *report, const struct arguments *arguments,
+static bool find_and_print(struct report *report, const struct verb_options *arguments,
                            struct error *error)
 {
     const struct profile *profile = report->profile;
     bool done = true;
     report->top = arguments->top;
-    report->demangled = !arguments->no_demangle;
+    report->demangled = !arguments->is_mangled;
     report->module = PROFILE_MODULE_NONE;
     for (size_t i = 0; i < profile->recording_count; i++) {
         for (size_t counter = 0; counter < PGORAW_MAX_COUNTERS; counter++)
@@ -106,14 +67,10 @@ static bool find_and_print(struct report *report, const struct arguments *argume
     else
         report_print(report, stdout, message_colour(stdout));
     hotspots_free(&report->hotspots);
-    if (done && (fflush(stdout) != 0 || ferror(stdout))) {
-        error_set_errno(error, ERROR_WRITE, "standard output");
-        return false;
-    }
     return done;
 }
 
-static bool report(const struct arguments *arguments, struct error *error)
+static bool report(const struct verb_options *arguments, struct error *error)
 {
     struct report report = {0};
     struct binary *binary = arguments->binary ? binary_open(arguments->binary, error) : NULL;
@@ -136,7 +93,7 @@ static bool report(const struct arguments *arguments, struct error *error)
 }
 
 /* What is in the current directory, where no file was named. */
-static bool add_default_inputs(struct arguments *arguments, glob_t *found, struct error *error)
+static bool add_default_inputs(struct verb_options *arguments, glob_t *found, struct error *error)
 {
     if (arguments->inputs.count > 0)
         return true;
@@ -154,9 +111,9 @@ static bool add_default_inputs(struct arguments *arguments, glob_t *found, struc
 
 int verb_report(int argc, char **argv)
 {
-    static const struct argp parser = {options, parse_option, "[RAW...]", documentation,
-                                       NULL,    NULL,         NULL};
-    struct arguments arguments = {.top = 10};
+    static const struct argp parser = {NULL, parse_option, "[PROFILE...]", documentation, children,
+                                       NULL, NULL};
+    struct verb_options arguments = {.top = 10, .least_top = 1};
     glob_t found = {0};
     int status = EXIT_STATUS_DONE;
     if (help_argp_parse(&parser, argc, argv, &arguments) != 0 ||

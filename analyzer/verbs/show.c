@@ -10,44 +10,32 @@
 #include "analyzer/model/profile/normalise.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/verbs/describe.h"
+#include "analyzer/verbs/options.h"
 #include "analyzer/verbs/verbs.h"
 #include "analyzer/write/json_parts.h"
 #include "include/pgoshim/raw.h"
 
-enum { OPTION_JSON = 256 };
-
-struct arguments {
-    bool json;
-    struct inputs inputs;
-    struct error error;
-};
-
 static const char documentation[] =
     "Show what is in raw profiles: the recording, its modules, its counters.\v"
+    "The files are shown one by one; with --json, all together.\n\n"
     "Examples:\n"
     "  pgo-analyze show app.pgoraw\n"
     "  pgo-analyze show --json *.pgoraw | jq '.recordings[].counters'\n\n" VERBS_EXIT_STATUS;
 
-static const struct argp_option options[] = {
-    {"json", OPTION_JSON, NULL, 0, "all files together, for other programs", 0},
+static const struct argp_child children[] = {
+    {&option_json, 0, NULL, 0},
+    {&option_quiet, 0, NULL, 0},
+    {&option_profiles, 0, NULL, 0},
     {0},
 };
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
-    switch (key) {
-    case OPTION_JSON:
-        arguments->json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        return inputs_add(&arguments->inputs, value, 1, &arguments->error) ? 0 : ENOMEM;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "no raw profile was given");
-        return 0;
-    default:
+    (void)value;
+    if (key != ARGP_KEY_INIT)
         return ARGP_ERR_UNKNOWN;
-    }
+    verb_options_share(state, children, state->input);
+    return 0;
 }
 
 static void show_recording(const struct recording *recording)
@@ -114,7 +102,7 @@ static bool show_file(const char *path, struct error *error)
     return done;
 }
 
-static bool show_all(const struct arguments *arguments, struct error *error)
+static bool show_all(const struct verb_options *arguments, struct error *error)
 {
     for (size_t i = 0; i < arguments->inputs.count; i++) {
         if (i > 0)
@@ -125,7 +113,7 @@ static bool show_all(const struct arguments *arguments, struct error *error)
     return true;
 }
 
-static bool show_json(const struct arguments *arguments, struct error *error)
+static bool show_json(const struct verb_options *arguments, struct error *error)
 {
     struct profile *profile = inputs_read(&arguments->inputs, NULL, error);
     json_t *object = json_object();
@@ -152,16 +140,12 @@ static bool show_json(const struct arguments *arguments, struct error *error)
 
 int verb_show(int argc, char **argv)
 {
-    static const struct argp parser = {options, parse_option, "RAW...", documentation,
-                                       NULL,    NULL,         NULL};
-    struct arguments arguments = {0};
+    static const struct argp parser = {NULL,     parse_option, "PROFILE...", documentation,
+                                       children, NULL,         NULL};
+    struct verb_options arguments = {.no_profile = "no profile was given"};
     struct error *error = &arguments.error;
     bool done = help_argp_parse(&parser, argc, argv, &arguments) == 0 &&
                 (arguments.json ? show_json(&arguments, error) : show_all(&arguments, error));
-    if (done && (fflush(stdout) != 0 || ferror(stdout))) {
-        error_set_errno(error, ERROR_WRITE, "standard output");
-        done = false;
-    }
     inputs_free(&arguments.inputs);
     return done ? EXIT_STATUS_DONE : verb_failed(error);
 }

@@ -5,33 +5,32 @@
 #include <string.h>
 
 #include "analyzer/base/help.h"
-#include "analyzer/base/message.h"
+#include "analyzer/base/options.h"
 #include "analyzer/base/output.h"
 #include "analyzer/model/compare/trim.h"
 #include "analyzer/model/match/placement.h"
 #include "analyzer/model/profile/normalise.h"
 #include "analyzer/model/samples/sample_order.h"
+#include "analyzer/verbs/choose.h"
+#include "analyzer/verbs/options.h"
+#include "analyzer/verbs/outputs.h"
 #include "analyzer/verbs/verbs.h"
 #include "analyzer/write/writer.h"
 
-enum { OPTION_FORCE = 256, OPTION_MODULE, OPTION_THREAD, OPTION_MIN_SHARE };
+enum { OPTION_THREAD = 256, OPTION_MIN_SHARE };
 
-struct arguments {
+struct trim_options {
+    struct verb_options shared;
     const char *input;
-    const char *output;
-    const char *binary;
-    const char *module;
     struct profile_filter filter;
     double min_share; /* percent */
-    bool as_text;     /* sample profiles */
-    bool force;
-    struct error error;
 };
 
 static const char documentation[] =
     "Write a part of a profile as a profile of its own: of one module, process or thread, or "
     "without what is rare.\v"
-    "Profiles by address become a raw profile, BOLT's fdata becomes fdata, LLVM's sample profiles "
+    "Of one module is what is in the binary of -b or the module of --module.  Profiles by address "
+    "become a raw profile, BOLT's fdata becomes fdata, LLVM's sample profiles "
     "become one in the extensible binary form, or text with -f llvm-text.  Processes and threads "
     "are told apart by perf.data and perf script's text; a raw profile is of the process that "
     "made it or, where several joined it, of all of them.\n\n"
@@ -44,62 +43,35 @@ static const char documentation[] =
     "  pgo-analyze trim --min-share 0.01 -o small.prof app.prof\n\n" VERBS_EXIT_STATUS;
 
 static const struct argp_option options[] = {
-    {"output", 'o', "FILE", 0, "the trimmed profile; - is standard output", 0},
-    {"module", OPTION_MODULE, "PATH", 0, "only this module: its path, or the end of it", 0},
-    {"binary", 'b', "FILE", 0, "only this binary", 0},
     {"pid", 'p', "PID", 0, "only samples of this process", 0},
     {"thread", OPTION_THREAD, "NAME", 0, "only samples of threads of this name", 0},
     {"min-share", OPTION_MIN_SHARE, "PERCENT", 0, "only what has at least this share", 0},
-    {"format", 'f', "FORMAT", 0, "of sample profiles: llvm-ext (the default) or llvm-text", 0},
-    {"force", OPTION_FORCE, NULL, 0, "overwrite the output file", 0},
     {0},
 };
 
-static void parse_process(struct arguments *arguments, const char *value, struct argp_state *state)
-{
-    char *end;
-    errno = 0;
-    unsigned long process = strtoul(value, &end, 10);
-    if (*value < '0' || *value > '9' || *end != '\0' || errno != 0 || process > UINT32_MAX)
-        argp_error(state, "--pid %s: expected the number of a process", value);
-    arguments->filter.by_process = true;
-    arguments->filter.process = (uint32_t)process;
-}
+static const struct argp_child children[] = {
+    {&option_binary, 0, NULL, 0},        {&option_module, 0, NULL, 0}, {&option_output, 0, NULL, 0},
+    {&option_sample_format, 0, NULL, 0}, {&option_quiet, 0, NULL, 0},  {0},
+};
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
-    char *end;
+    struct trim_options *arguments = state->input;
     switch (key) {
-    case 'o':
-        arguments->output = value;
-        return 0;
-    case OPTION_MODULE:
-        arguments->module = value;
-        return 0;
-    case 'b':
-        arguments->binary = value;
+    case ARGP_KEY_INIT:
+        verb_options_share(state, children, &arguments->shared);
         return 0;
     case 'p':
-        parse_process(arguments, value, state);
+        arguments->filter.by_process = true;
+        arguments->filter.process = (uint32_t)option_number(value, "--pid", 0, UINT32_MAX, state);
         return 0;
     case OPTION_THREAD:
         arguments->filter.thread = value;
         return 0;
     case OPTION_MIN_SHARE:
-        arguments->min_share = strtod(value, &end);
-        if (end == value || *end != '\0' || !(arguments->min_share > 0) ||
-            arguments->min_share > 100)
-            argp_error(state, "--min-share %s: expected a number above 0, up to 100", value);
-        return 0;
-    case 'f':
-        arguments->as_text = strcmp(value, "llvm-text") == 0;
-        if (arguments->as_text || strcmp(value, "llvm-ext") == 0)
-            return 0;
-        error_set(&arguments->error, ERROR_UNKNOWN_FORMAT, value, NULL);
-        return EINVAL;
-    case OPTION_FORCE:
-        arguments->force = true;
+        arguments->min_share = option_percent(value, "--min-share", 0, 100, state);
+        if (arguments->min_share == 0)
+            argp_error(state, "--min-share: '%s' is not above 0", value);
         return 0;
     case ARGP_KEY_ARG:
         if (arguments->input)
@@ -109,7 +81,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     case ARGP_KEY_END:
         if (!arguments->input)
             argp_error(state, "no profile was given");
-        if (!arguments->output)
+        if (!arguments->shared.output)
             argp_error(state, "no output was given: -o FILE");
         return 0;
     default:
@@ -117,7 +89,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     }
 }
 
-static bool is_empty(const struct arguments *arguments, struct error *error)
+static bool is_empty(const struct trim_options *arguments, struct error *error)
 {
     error_set(error, ERROR_NO_SAMPLES, arguments->input, "none that is asked for");
     return false;
@@ -126,22 +98,23 @@ static bool is_empty(const struct arguments *arguments, struct error *error)
 /* --- by address ---------------------------------------------------------------------------- */
 
 /* The module that --module or -b means; PROFILE_MODULE_NONE: all. */
-static bool find_module(const struct arguments *arguments, struct profile *profile,
+static bool find_module(const struct trim_options *arguments, struct profile *profile,
                         uint32_t *module, struct error *error)
 {
     *module = PROFILE_MODULE_NONE;
-    if (arguments->binary) {
-        struct binary *binary = binary_open(arguments->binary, error);
+    if (arguments->shared.binary) {
+        struct binary *binary = binary_open(arguments->shared.binary, error);
         bool done = binary && profile_place(profile, binary, error) &&
                     profile_normalise(profile, error) &&
                     binary_find_module(binary, profile, module, error);
         binary_free(binary);
         return done;
     }
-    return !arguments->module || profile_find_module(profile, arguments->module, module, error);
+    return !arguments->shared.module ||
+           profile_find_module(profile, arguments->shared.module, module, error);
 }
 
-static bool trim_addresses(const struct arguments *arguments, struct error *error)
+static bool trim_addresses(const struct trim_options *arguments, struct error *error)
 {
     struct profile *profile = profile_new(error);
     uint32_t module;
@@ -154,15 +127,15 @@ static bool trim_addresses(const struct arguments *arguments, struct error *erro
         done = profile_trim_share(profile, arguments->min_share / 100, error);
     if (done && profile->trace_count == 0 && profile->stack_count == 0)
         done = is_empty(arguments, error);
-    done = done && writer_write_file(writer_find("raw"), profile, NULL, NULL, arguments->output,
-                                     arguments->force, error);
+    done = done && writer_write_file(writer_find("raw"), profile, NULL, NULL,
+                                     arguments->shared.output, arguments->shared.force, error);
     profile_free(profile);
     return done;
 }
 
 /* --- by symbol and by line -------------------------------------------------------------------- */
 
-static bool trim_symbols(const struct arguments *arguments, struct error *error)
+static bool trim_symbols(const struct trim_options *arguments, struct error *error)
 {
     struct symbol_profile symbols = {0};
     bool done = symbol_profile_read(arguments->input, &symbols, error);
@@ -170,13 +143,13 @@ static bool trim_symbols(const struct arguments *arguments, struct error *error)
         symbol_profile_trim_share(&symbols, arguments->min_share / 100);
     if (done && symbols.count == 0)
         done = is_empty(arguments, error);
-    done = done &&
-           output_write_file(arguments->output, arguments->force, produce_fdata, &symbols, error);
+    done = done && output_write_file(arguments->shared.output, arguments->shared.force,
+                                     produce_fdata, &symbols, error);
     symbol_profile_free(&symbols);
     return done;
 }
 
-static bool trim_lines(const struct arguments *arguments, struct error *error)
+static bool trim_lines(const struct trim_options *arguments, struct error *error)
 {
     struct sample_profile samples = {0};
     bool done = sample_profile_read(arguments->input, &samples, error);
@@ -185,18 +158,19 @@ static bool trim_lines(const struct arguments *arguments, struct error *error)
     if (done && samples.top.inlined_count == 0)
         done = is_empty(arguments, error);
     sample_profile_sort(&samples);
-    done = done && output_write_file(arguments->output, arguments->force,
-                                     arguments->as_text ? produce_llvm_text : produce_llvm_ext,
-                                     &samples, error);
+    done =
+        done && output_write_file(arguments->shared.output, arguments->shared.force,
+                                  arguments->shared.as_text ? produce_llvm_text : produce_llvm_ext,
+                                  &samples, error);
     sample_profile_free(&samples);
     return done;
 }
 
-static bool trim(const struct arguments *arguments, struct error *error)
+static bool trim(const struct trim_options *arguments, struct error *error)
 {
     enum profile_kind kind = profile_kind_of(arguments->input);
-    bool by_place = arguments->module || arguments->binary || arguments->filter.by_process ||
-                    arguments->filter.thread;
+    bool by_place = arguments->shared.module || arguments->shared.binary ||
+                    arguments->filter.by_process || arguments->filter.thread;
     if (kind == PROFILE_BY_ADDRESS)
         return trim_addresses(arguments, error);
     if (by_place) {
@@ -211,11 +185,11 @@ static bool trim(const struct arguments *arguments, struct error *error)
 
 int verb_trim(int argc, char **argv)
 {
-    static const struct argp parser = {options, parse_option, "PROFILE", documentation,
-                                       NULL,    NULL,         NULL};
-    struct arguments arguments = {0};
+    static const struct argp parser = {options,  parse_option, "PROFILE", documentation,
+                                       children, NULL,         NULL};
+    struct trim_options arguments = {0};
     if (help_argp_parse(&parser, argc, argv, &arguments) != 0 ||
-        !trim(&arguments, &arguments.error))
-        return verb_failed(&arguments.error);
+        !trim(&arguments, &arguments.shared.error))
+        return verb_failed(&arguments.shared.error);
     return EXIT_STATUS_DONE;
 }

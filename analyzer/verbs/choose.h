@@ -1,0 +1,30 @@
+/*
+ * Which module of a profile by address, and which binary, a command line means.
+ */
+#ifndef ANALYZER_VERBS_CHOOSE_H
+#define ANALYZER_VERBS_CHOOSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analyzer/base/error.h"
+#include "analyzer/model/match/binaries.h"
+#include "analyzer/model/profile/profile.h"
+
+/*
+ * The module that `name` means: its path in the recording, or the end of it
+ * (from a slash on) where only one module has that.  ERROR_NOT_IN_PROFILE.
+ */
+bool profile_find_module(const struct profile *profile, const char *name, uint32_t *module,
+                         struct error *error);
+
+/*
+ * The binary that something is wanted of: *binary where the user gave one, else
+ * it is opened, at the path of the module that `module_name` means or, where it
+ * is NULL, of the program itself.  Checks that it is that module.  `input` is
+ * the profile's file, for errors.
+ */
+bool verb_choose_binary(const char *module_name, const char *input, const struct profile *profile,
+                        struct binary **binary, struct error *error);
+
+#endif
