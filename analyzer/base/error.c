@@ -78,7 +78,7 @@ static const struct {
          "record with: pgo-record --stacks 1, or perf record -b --call-graph fp; or leave out "
          "--context",
          EXIT_STATUS_NO},
-    [ERROR_UNKNOWN_FORMAT] = {"", "see pgo-analyze convert --help", EXIT_STATUS_USAGE},
+    [ERROR_UNKNOWN_FORMAT] = {"", "see --help", EXIT_STATUS_USAGE},
     [ERROR_TOOL_MISSING] = {"was not found", NULL, EXIT_STATUS_ENVIRONMENT},
     [ERROR_TOOL_FAILED] = {"failed", NULL, EXIT_STATUS_ENVIRONMENT},
     [ERROR_WORKLOAD_FAILED] = {"did not succeed", "run it by hand first", EXIT_STATUS_ENVIRONMENT},

@@ -58,9 +58,9 @@ void help_print_row(FILE *stream, int name_width, const char *name, const char *
 }
 
 static const struct argp_option options[] = {
-    {"help", '?', NULL, 0, "give this help list", -1},
-    {"usage", OPTION_USAGE, NULL, 0, "give a short usage message", 0},
-    {"version", 'V', NULL, 0, "print program version", -1},
+    {"help", '?', NULL, 0, "Give this help list", -1},
+    {"usage", OPTION_USAGE, NULL, 0, "Give a short usage message", 0},
+    {"version", 'V', NULL, 0, "Print program version", -1},
     {0},
 };
 

@@ -50,23 +50,24 @@ static const char documentation[] =
 
 static const struct argp_option options[] = {
     {"debug-file", OPTION_DEBUG_FILE, "FILE", 0,
-     "what was stripped off the binary (objcopy --only-keep-debug, or the unstripped build)", 0},
-    {"format", 'f', "FORMAT", 0, "output format, of those below (default: fdata)", 0},
+     "What was stripped off the binary (objcopy --only-keep-debug, or the unstripped build)", 0},
+    {"format", 'f', "FORMAT", 0, "Output format, of those below (default: fdata)", 0},
     {"counts", OPTION_COUNTS, "KIND", 0,
-     "auto, raw (where time goes) or corrected (how often code ran); auto is corrected for LLVM's "
-     "sample profiles, of recordings that are long enough, and raw for all else",
+     "Which counts to write: raw (where time goes), corrected (how often code ran) or auto (the "
+     "default), which is corrected for LLVM's sample profiles, of recordings that are long enough, "
+     "and raw for all else",
      0},
     {"infer", OPTION_INFER, "WHEN", 0,
-     "auto, on or off: make counts of branches and blocks from samples, for fdata, sample profiles "
-     "and unsymbolized; auto does where no branches were recorded",
+     "Make counts of branches and blocks from samples, for fdata, sample profiles and "
+     "unsymbolized: on, off or auto (the default), which does where no branches were recorded",
      0},
     {"context", OPTION_CONTEXT, "WHICH", 0,
-     "off, on or all: tell functions apart by their callers, in llvm-text and llvm-ext of programs "
-     "with pseudo-probes, from samples with call stacks and branches (pgo-record --stacks 1, perf "
-     "record -b --call-graph fp); on does so with hot ones only (default: off)",
+     "Tell functions apart by their callers, in llvm-text and llvm-ext of programs with "
+     "pseudo-probes, from samples with call stacks and branches (pgo-record --stacks 1, perf "
+     "record -b --call-graph fp): off (the default), on (hot ones) or all",
      0},
     {"context-depth", OPTION_CONTEXT_DEPTH, "N", 0,
-     "keep no more than the N innermost callers (default: all)", 0},
+     "Keep no more than the N innermost callers (default: all)", 0},
     {0},
 };
 

@@ -39,7 +39,7 @@ static const char documentation[] =
     "  pgo-analyze diff --json old.prof new.prof | jq '.functions[0]'\n\n" VERBS_EXIT_STATUS;
 
 static const struct argp_option options[] = {
-    {"verbose", 'v', NULL, 0, "say more: branches or source lines as well", 0},
+    {"verbose", 'v', NULL, 0, "Say more: branches or source lines as well", 0},
     {0},
 };
 

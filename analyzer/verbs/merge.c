@@ -30,7 +30,7 @@ static const char documentation[] =
     "  pgo-analyze merge -b ./app -o app.pgoraw app.preagg\n\n" VERBS_EXIT_STATUS;
 
 static const struct argp_option options[] = {
-    {"weighted-input", OPTION_WEIGHTED_INPUT, "N,FILE", 0, "an input whose counts count N times",
+    {"weighted-input", OPTION_WEIGHTED_INPUT, "N,FILE", 0, "An input whose counts count N times",
      0},
     {"weight", OPTION_WEIGHT, "N,FILE", OPTION_HIDDEN, NULL, 0},
     {NULL, 'w', "N,FILE", OPTION_HIDDEN, NULL, 0},

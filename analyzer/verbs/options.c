@@ -105,23 +105,23 @@ static error_t parse_profile(int key, char *value, struct argp_state *state)
     const struct argp option_##name = {.options = (const struct argp_option[]){__VA_ARGS__, {0}},  \
                                        .parser = parse}
 
-SHARED_OPTION(binary, {"binary", 'b', "FILE", 0, "the binary that the counts are for", 0});
+SHARED_OPTION(binary, {"binary", 'b', "FILE", 0, "The binary that the counts are for", 0});
 SHARED_OPTION(module, {"module", OPTION_MODULE, "PATH", 0,
-                       "the module that is meant: its path as recorded, or the end of it", 0});
+                       "The module that is meant: its path as recorded, or the end of it", 0});
 SHARED_OPTION(debug_dir, {"debug-dir", OPTION_DEBUG_DIR, "DIR", 0,
-                          "look for debug files by build-id here, DIR/xx/yyyy.debug, "
+                          "Look for debug files by build-id here, DIR/xx/yyyy.debug, "
                           "before " DEBUG_FILE_DIRECTORY ", and for .dwo and .dwp files",
                           0});
-SHARED_OPTION(output, {"output", 'o', "FILE", 0, "output file; - is standard output", 0},
-              {"force", OPTION_FORCE, NULL, 0, "overwrite the output file", 0});
-SHARED_OPTION(json, {"json", OPTION_JSON, NULL, 0, "print JSON, with names as in the binary", 0});
+SHARED_OPTION(output, {"output", 'o', "FILE", 0, "Output file; - is standard output", 0},
+              {"force", OPTION_FORCE, NULL, 0, "Overwrite the output file", 0});
+SHARED_OPTION(json, {"json", OPTION_JSON, NULL, 0, "Print JSON, with names as in the binary", 0});
 SHARED_OPTION(no_demangle, {"no-demangle", OPTION_NO_DEMANGLE, NULL, 0,
-                            "names of C++ and Rust functions as in the binary", 0});
-SHARED_OPTION(top, {"top", OPTION_TOP, "N", 0, "lines of each list (default: 10)", 0});
+                            "Names of C++ and Rust functions as in the binary", 0});
+SHARED_OPTION(top, {"top", OPTION_TOP, "N", 0, "Lines of each list (default: 10)", 0});
 SHARED_OPTION(sample_format, {"format", 'f', "FORMAT", 0,
-                              "of sample profiles: llvm-ext (the default) or llvm-text", 0});
-SHARED_OPTION(quiet, {"quiet", 'q', NULL, 0, "say less", 0});
-SHARED_OPTION(verbose, {"verbose", 'v', NULL, 0, "say more", 0});
+                              "Of sample profiles: llvm-ext (the default) or llvm-text", 0});
+SHARED_OPTION(quiet, {"quiet", 'q', NULL, 0, "Say less", 0});
+SHARED_OPTION(verbose, {"verbose", 'v', NULL, 0, "Say more", 0});
 
 const struct argp option_profiles = {.parser = parse_profile};
 

@@ -37,7 +37,7 @@ static const char documentation[] =
     "samples, 2 wrong usage, 3 a file or the system does not allow it.";
 
 static const struct argp_option options[] = {
-    {"at-least", OPTION_AT_LEAST, "PERCENT", 0, "exit with 1 where the overlap is less", 0},
+    {"at-least", OPTION_AT_LEAST, "PERCENT", 0, "Exit with 1 where the overlap is less", 0},
     {0},
 };
 

@@ -43,9 +43,9 @@ static const char documentation[] =
     "  pgo-analyze trim --min-share 0.01 -o small.prof app.prof\n\n" VERBS_EXIT_STATUS;
 
 static const struct argp_option options[] = {
-    {"pid", 'p', "PID", 0, "only samples of this process", 0},
-    {"thread", OPTION_THREAD, "NAME", 0, "only samples of threads of this name", 0},
-    {"min-share", OPTION_MIN_SHARE, "PERCENT", 0, "only what has at least this share", 0},
+    {"pid", 'p', "PID", 0, "Only samples of this process", 0},
+    {"thread", OPTION_THREAD, "NAME", 0, "Only samples of threads of this name", 0},
+    {"min-share", OPTION_MIN_SHARE, "PERCENT", 0, "Only what has at least this share", 0},
     {0},
 };
 

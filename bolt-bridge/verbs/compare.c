@@ -25,7 +25,7 @@ static const char documentation[] =
     "\vExamples:\n"
     "  pgo-bolt compare ./app ./app.bolt -- --typical input.dat\n"
     "  pgo-bolt compare --precision 0.5 --time 10m ./app ./app.bolt -- input.dat\n"
-    "  pgo-bolt compare -w 'small:3=small.dat' -w 'big=-v big.dat <list' ./app ./app.bolt\n"
+    "  pgo-bolt compare -w 'small:3=s.dat' -w 'big=-v b.dat <list' ./app ./app.bolt\n"
     "  pgo-bolt compare --counts --json ./app ./app.bolt -- input.dat\n"
     "  pgo-bolt compare --markdown --tolerate 2 ./app.main ./app.change -- input.dat\n"
     "  pgo-bolt compare -n 30 --stdin in.sql ./sqlite3 ./sqlite3.bolt -- test.db\n"

@@ -24,9 +24,9 @@ static const char documentation[] =
     "Examples:\n"
     "  pgo-bolt rebuild -p app.pgoraw -- make\n"
     "  pgo-bolt rebuild -p app.*.pgoraw -- cargo build --release\n"
-    "  pgo-bolt rebuild -p app.pgoraw --binary old/app --result build/app -- ninja -C build\n"
+    "  pgo-bolt rebuild -p app.pgoraw -b old/app --result out/app -- ninja -C out\n"
     "  pgo-bolt rebuild -p server.pgoraw -- go build ./cmd/server\n"
-    "  pgo-bolt rebuild -p app.pgoraw --print      the environment, to be set by hand\n\n"
+    "  pgo-bolt rebuild -p app.pgoraw --print     the environment, to be set by hand\n\n"
     "Exit status: 0 done, 1 the build did not use the profile, or the profile has no samples of "
     "the binary, 2 wrong usage, 3 a file, tool or system does not allow it, or the build failed.";
 

@@ -23,10 +23,10 @@ for verb in convert report merge show; do
     grep -q "pgo-analyze $verb " out || fail "$verb --help has no example"
 done
 refused 2 "did you mean 'convert'" covert app.pgoraw
-refused 2 "not a verb" frobnicate
+refused 2 "unknown verb" frobnicate
 refused 2 "no profile was given" convert
 refused 2 "no output" merge app.pgoraw
-refused 2 "whole number" merge -o new -w x,app.pgoraw
+refused 2 "whole number" merge -o new --weighted-input x,app.pgoraw
 
 # report and show.
 expect_status 0 "$analyze" report --top 5 app.pgoraw
@@ -64,7 +64,7 @@ grep -q "^1 classify/1 .* 1 classify/1 " app.fdata || fail "no branches of class
 
 # merge: the same counts doubled, and a file that reads back.
 expect_status 0 "$analyze" merge -o twice.pgoraw app.pgoraw app.pgoraw
-expect_status 0 "$analyze" merge -o weighted.pgoraw -w 2,app.pgoraw
+expect_status 0 "$analyze" merge -o weighted.pgoraw --weighted-input 2,app.pgoraw
 "$analyze" convert -b app -f fdata twice.pgoraw >twice.fdata
 "$analyze" convert -b app -f fdata weighted.pgoraw >weighted.fdata
 cmp twice.fdata weighted.fdata || fail "weight 2 is not twice"
@@ -89,7 +89,7 @@ cp "$fixtures/spin" other/app
 refused 3 "is not the build that was recorded" convert -b other/app -o new app.pgoraw
 cp "$fixtures/spin" different
 refused 1 "does not occur" convert -b different -o new app.pgoraw
-refused 2 "is not a known format" convert -f nonsense -o new app.pgoraw
+refused 2 "unknown format" convert -f nonsense -o new app.pgoraw
 
 # Nowhere to write.
 refused 3 "No space left" convert -b app -o /dev/full app.pgoraw

@@ -1,0 +1,78 @@
+#!/bin/sh
+# What the three programs say of themselves: --help fits into 79 columns and its examples are
+# whole, words that are not known get the nearest one, and old spellings work and say so.
+. "$(dirname "$0")/../support/scenario.sh" "$1"
+cd "$work" || exit 1
+
+verbs_of() { # PROGRAM
+    "$1" --help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | grep -v '^pgo'
+}
+
+# An example is a line of its own under "Examples:", and begins with a program.
+check_help() { # COMMAND...
+    "$@" --help >help || fail "$* --help exits with $?"
+    grep -q "^Examples:" help || fail "$* --help has no examples"
+    grep -q "^Exit status: 0" help || grep -q "^Exit status:" help ||
+        fail "$* --help says nothing of its exit status"
+    awk 'length($0) > 79' help >long
+    [ -s long ] && fail "$* --help has more than 79 columns: $(cat long)"
+    sed '1,/^Examples:/d' help | sed '/^$/,$d' >examples
+    [ -s examples ] || fail "$* --help: there is nothing under Examples"
+    while read -r word _; do
+        case $word in
+        pgo-analyze | pgo-bolt | pgo-record | clang | llvm-bolt | perf | make | RUSTFLAGS=*) ;;
+        *) fail "$* --help: an example begins with '$word'" ;;
+        esac
+    done <examples
+    "$@" --usage >usage || fail "$* --usage exits with $?"
+    "$@" --version | grep -q '^pgo-[a-z]* [0-9.]*$' || fail "$* --version"
+}
+
+for program in "$analyze" "$bolt"; do
+    "$program" --help >help || fail "$program --help"
+    awk 'length($0) > 79' help >long
+    [ -s long ] && fail "$program --help has more than 79 columns: $(cat long)"
+    [ "$(verbs_of "$program" | wc -l)" -ge 6 ] || fail "$program --help lists too few verbs"
+    for verb in $(verbs_of "$program"); do
+        check_help "$program" "$verb"
+    done
+done
+check_help "$record"
+
+# Every format of convert is in its table, with what it is for.
+"$analyze" convert --help | sed '1,/^Formats:/d' | sed '/^$/,$d' >formats
+for format in fdata preagg llvm-text llvm-ext-md5 gcov propeller pprof raw; do
+    grep -q "^  $format  *[a-zA-Z]" formats || fail "convert --help does not list $format"
+done
+
+# What is not known.
+expect_status 2 "$analyze" reprot
+expect_said "unknown verb 'reprot'; did you mean 'report'?"
+expect_status 2 "$analyze" frobnicate
+expect_said "unknown verb 'frobnicate'"
+grep -q "did you mean" err && fail "a suggestion that makes no sense"
+expect_status 2 "$analyze" convert -f fdat app.pgoraw
+expect_said "unknown format 'fdat'; did you mean 'fdata'? Formats are fdata, preagg"
+expect_status 2 "$analyze" merge -f llvm-tex -o new app.prof
+expect_said "unknown format 'llvm-tex'; did you mean 'llvm-text'? Formats are llvm-ext, llvm-text"
+expect_status 2 "$analyze" report --top none app.pgoraw
+expect_said "--top: 'none' is not a number"
+expect_status 2 "$analyze" trim --pid 4294967296 -o new app.pgoraw
+expect_status 2 "$analyze" trim --min-share 0 -o new app.pgoraw
+expect_status 2 "$analyze" overlap --at-least 101 one two
+expect_status 2 "$analyze" check
+expect_said "no profile was given"
+
+# Old spellings.
+line="1 main 0 1 main 4 0 7"
+echo "$line" >one.fdata
+"$analyze" merge --weighted-input 3,one.fdata -o new.fdata || fail "--weighted-input"
+for old in -w --weight; do
+    expect_status 0 "$analyze" merge $old 3,one.fdata -o old.fdata --force
+    expect_said "pgo-analyze merge: $old is deprecated: write --weighted-input"
+    cmp new.fdata old.fdata || fail "$old means something else than --weighted-input"
+done
+for old in "-b 2" "-w 32" -f; do
+    "$record" $old -o old.pgoraw -- true >out 2>err || fail "pgo-record $old"
+    expect_said "${old%% *} is deprecated: write --"
+done
