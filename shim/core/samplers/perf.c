@@ -1,11 +1,7 @@
-/*
- * The three perf_event rungs.  All count in user mode only, so that a sample
- * never interrupts a system call.
- */
+/* The three perf_event rungs. */
 #include <linux/perf_event.h>
-#include <string.h>
-#include <time.h>
 
+#include "shim/core/ground/perf_event.h"
 #include "shim/core/samplers/ladder.h"
 #include "shim/core/thread/thread.h"
 #include "shim/core/window/branch_stack.h"
@@ -13,26 +9,16 @@
 /* One page holds a sample with 32 branches five times over. */
 #define DATA_PAGES 1
 
-static struct perf_event_attr event_of(uint32_t type, uint64_t config)
+static int event_open(struct thread *thread, struct perf_event_attr *event)
 {
-    struct perf_event_attr event;
-    memset(&event, 0, sizeof(event));
-    event.size = sizeof(event);
-    event.type = type;
-    event.config = config;
-    event.sample_type = PERF_SAMPLE_IP | PERF_SAMPLE_TIME;
-    event.use_clockid = 1;
-    event.clockid = CLOCK_MONOTONIC;
-    event.disabled = 1;
-    event.exclude_kernel = 1;
-    event.exclude_hv = 1;
-    event.wakeup_events = 1;
-    return event;
+    event->disabled = 1; /* until its overflows have an owner */
+    event->wakeup_events = 1;
+    return perf_ring_open(&thread->ring, event, thread->id, SHIM_SIGNAL, DATA_PAGES);
 }
 
 static int open_cycles(struct thread *thread, uint64_t period_ns, bool branches)
 {
-    struct perf_event_attr event = event_of(PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES);
+    struct perf_event_attr event = perf_event_of(PERF_TYPE_HARDWARE, PERF_COUNT_HW_CPU_CYCLES);
     event.freq = 1;
     event.sample_freq = 1000000000u / period_ns;
     if (event.sample_freq == 0)
@@ -41,7 +27,7 @@ static int open_cycles(struct thread *thread, uint64_t period_ns, bool branches)
         event.sample_type |= PERF_SAMPLE_BRANCH_STACK;
         event.branch_sample_type = PERF_SAMPLE_BRANCH_USER | PERF_SAMPLE_BRANCH_ANY;
     }
-    return perf_ring_open(&thread->ring, &event, thread->id, SHIM_SIGNAL, DATA_PAGES);
+    return event_open(thread, &event);
 }
 
 static int branches_start(struct thread *thread, uint64_t period_ns)
@@ -56,9 +42,9 @@ static int cycles_start(struct thread *thread, uint64_t period_ns)
 
 static int clock_start(struct thread *thread, uint64_t period_ns)
 {
-    struct perf_event_attr event = event_of(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK);
+    struct perf_event_attr event = perf_event_of(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK);
     event.sample_period = period_ns;
-    return perf_ring_open(&thread->ring, &event, thread->id, SHIM_SIGNAL, DATA_PAGES);
+    return event_open(thread, &event);
 }
 
 static void perf_stop(struct thread *thread)

@@ -13,10 +13,11 @@
 #include "shim/core/window/window.h"
 
 struct perf_event_attr;
+struct perf_event_mmap_page;
 
 struct perf_ring {
-    void *mapping; /* NULL: none */
-    size_t size;   /* bytes */
+    struct perf_event_mmap_page *mapping; /* NULL: none */
+    size_t data_size;                     /* bytes of data behind its page */
 };
 
 /*

@@ -69,7 +69,7 @@ static void the_newest_sample_is_taken_and_the_ring_emptied(void **unused)
 {
     static const struct perf_event_header lost = {.type = PERF_RECORD_LOST, .size = 24};
     static const uint64_t numbers[2];
-    struct perf_ring ring = {.mapping = &memory, .size = 2 * PAGE};
+    struct perf_ring ring = {.mapping = &memory.page, .data_size = PAGE};
     struct ring_sample sample;
     (void)unused;
     memory.page.data_head = memory.page.data_tail = 3 * PAGE - 100; /* it wraps around */
@@ -90,7 +90,7 @@ static void a_garbled_ring_is_left_without_harm(void **unused)
 {
     struct perf_event_header header = {.type = PERF_RECORD_SAMPLE, .size = 40};
     uint64_t head[4] = {0x10, 1, UINT64_MAX / 24, 0};
-    struct perf_ring ring = {.mapping = &memory, .size = 2 * PAGE};
+    struct perf_ring ring = {.mapping = &memory.page, .data_size = PAGE};
     struct ring_sample sample;
     (void)unused;
     memory.page.data_head = memory.page.data_tail = 0;
