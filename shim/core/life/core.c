@@ -260,12 +260,65 @@ static bool core_owns_signal_stack(const void *stack)
     return thread && stack == thread->signal_stack;
 }
 
+/* The handler of samples; the modules are known.  False: its signal is in use, which was said. */
+static bool handler_start(const struct core_host *host, const struct branch_source *source)
+{
+    struct handler_settings handler = {.source = source,
+                                       .stack_interval = settings.stack_interval,
+                                       .forward_signal = host->forward_signal};
+
+    if (settings.stack_interval && !stacks_start()) {
+        log_line("no call stacks: libunwind has no memory");
+        settings.stack_interval = handler.stack_interval = 0;
+    }
+    if (handler_install(&handler))
+        return true;
+    log_line("not profiled: the application uses signal %d", SHIM_SIGNAL);
+    return false;
+}
+
+static void governor_begin(const struct core_host *host, uint64_t period_ns)
+{
+    struct pgoraw_header *header = store_header();
+    uint64_t spent_ns = system_clock(CLOCK_THREAD_CPUTIME_ID) - host->start_cpu_ns;
+
+    header->budget_ppm = (uint32_t)(settings.budget * 10000);
+    header->shortest_period_ns = period_ns;
+    store_count(header, PGORAW_COUNT_START_NANOSECONDS, spent_ns);
+    governor_start(settings.budget, period_ns, settings.window, spent_ns);
+}
+
+/* What was chosen, into the header and the log.  `why`: what the wanted branch source lacks. */
+static void choices_note(const struct branch_source *source, const char *why)
+{
+    struct pgoraw_header *header = store_header();
+
+    header->sampler = threads_sampler()->kind;
+    header->branch_source = source->kind;
+    header->stack_interval = settings.stack_interval;
+    snprintf(header->why, sizeof(header->why), "%s%ssampling: %s\nbranches: %s\n",
+             threads_sampler_reasons(), why, threads_sampler()->name, source->name);
+    log_line("%s: up to %u samples a second; %s", store_path(), settings.rate, header->why);
+}
+
+/* This thread first, which finds the rung, then the others.  False: sampling is impossible, said.
+ */
+static bool threads_begin(const struct core_host *host, pid_t self)
+{
+    uint64_t stack_low, stack_high;
+
+    main_stack_bounds(host, &stack_low, &stack_high);
+    thread_start(self, stack_low, stack_high);
+    if (threads_sampler())
+        return true;
+    log_line("not profiled: %s", threads_sampler_reasons());
+    return false;
+}
+
 static bool core_start(const struct core_host *host)
 {
-    uint64_t period_ns, spent_ns, stack_low, stack_high;
-    struct handler_settings handler;
+    uint64_t period_ns;
     const struct branch_source *source;
-    struct pgoraw_header *header;
     char why[512];
     size_t first_rung;
     pid_t self = system_thread_id();
@@ -277,49 +330,27 @@ static bool core_start(const struct core_host *host)
     source = source_choose(&first_rung, why, sizeof(why));
     if (!store_start(host, period_ns))
         return false;
-    header = store_header();
     modules_start();
-    handler = (struct handler_settings){.source = source,
-                                        .stack_interval = settings.stack_interval,
-                                        .forward_signal = host->forward_signal};
-    if (settings.stack_interval && !stacks_start()) {
-        log_line("no call stacks: libunwind has no memory");
-        handler.stack_interval = 0;
-    }
     store_limit_contexts(settings.stack_interval <= DENSE_STACKS ? DENSE_CONTEXTS
                                                                  : SPARSE_CONTEXTS);
-    if (!handler_install(&handler)) {
-        log_line("not profiled: the application uses signal %d", SHIM_SIGNAL);
+    if (!handler_start(host, source)) {
         store_process_leave();
         return false;
     }
     /* Until the rung is known, so that no sample goes to the wrong branch source. */
     handler_pause(true);
     running = true;
-    header->budget_ppm = (uint32_t)(settings.budget * 10000);
-    header->shortest_period_ns = period_ns;
-    spent_ns = system_clock(CLOCK_THREAD_CPUTIME_ID) - host->start_cpu_ns;
-    store_count(header, PGORAW_COUNT_START_NANOSECONDS, spent_ns);
-    governor_start(settings.budget, period_ns, settings.window, spent_ns);
-    threads_configure(first_rung, handler.stack_interval);
-    main_stack_bounds(host, &stack_low, &stack_high);
-    thread_start(self, stack_low, stack_high);
-    if (!threads_sampler()) {
-        log_line("not profiled: %s", threads_sampler_reasons());
+    governor_begin(host, period_ns);
+    threads_configure(first_rung, settings.stack_interval);
+    if (!threads_begin(host, self)) {
         core_wind_down();
         return true; /* the handler stays, and is inert */
     }
-    handler_use_source(source_for_rung(source));
+    source = source_for_rung(source);
+    handler_use_source(source);
     adopt_threads(self);
     pthread_atfork(fork_begin, fork_end_parent, fork_end_child);
-
-    header->sampler = threads_sampler()->kind;
-    header->branch_source = source_for_rung(source)->kind;
-    header->stack_interval = handler.stack_interval;
-    snprintf(header->why, sizeof(header->why), "%s%ssampling: %s\nbranches: %s\n",
-             threads_sampler_reasons(), why, threads_sampler()->name,
-             source_for_rung(source)->name);
-    log_line("%s: up to %u samples a second; %s", store_path(), settings.rate, header->why);
+    choices_note(source, why);
     handler_pause(false);
     return true;
 }

@@ -244,151 +244,6 @@ static bool interpret_divide(struct interpreter *interpreter, const struct opera
     return true;
 }
 
-static bool interpret_bit(struct interpreter *interpreter, const struct operation *operation)
-{
-    unsigned size = operation->size;
-    struct value a, number;
-    uint64_t bit;
-    bool known;
-
-    if (!destination_load(interpreter, operation, &a) ||
-        !source_load(interpreter, operation, size, &number))
-        return false;
-    known = a.poison == 0 && number.poison == 0;
-    bit = UINT64_C(1) << (number.bits & (size * 8 - 1));
-    flags_after(interpreter->registers, operation, a.bits & bit ? FLAG_CF : 0, known);
-    if (operation->code == OPERATION_BIT_TEST)
-        return true;
-    if (operation->code == OPERATION_BIT_SET)
-        a.bits |= bit;
-    else if (operation->code == OPERATION_BIT_RESET)
-        a.bits &= ~bit;
-    else
-        a.bits ^= bit;
-    a.poison = known ? 0 : size_poison(size);
-    return destination_store(interpreter, operation, a);
-}
-
-/* bsf, bsr, tzcnt, lzcnt, popcnt. */
-static bool interpret_count_bits(struct interpreter *interpreter, const struct operation *operation)
-{
-    unsigned size = operation->size, width = size * 8;
-    struct value source, result = {0, 0};
-    uint32_t flags;
-
-    if (!source_load(interpreter, operation, size, &source))
-        return false;
-    flags = source.bits ? 0 : FLAG_ZF;
-    switch (operation->code) {
-    case OPERATION_SCAN_FORWARD:
-    case OPERATION_SCAN_REVERSE:
-        if (source.bits == 0 && source.poison == 0) { /* the destination is undefined, all of it */
-            flags_after(interpreter->registers, operation, flags, true);
-            interpreter->registers->poison[operation->destination] = 0xff;
-            return true;
-        }
-        if (source.bits)
-            result.bits = (uint64_t)(operation->code == OPERATION_SCAN_FORWARD
-                                         ? __builtin_ctzll(source.bits)
-                                         : 63 - __builtin_clzll(source.bits));
-        break;
-    case OPERATION_TRAILING_ZEROS:
-        result.bits = source.bits ? (uint64_t)__builtin_ctzll(source.bits) : width;
-        flags = (source.bits ? 0 : FLAG_CF) | (result.bits ? 0 : FLAG_ZF);
-        break;
-    case OPERATION_LEADING_ZEROS:
-        result.bits = source.bits ? (uint64_t)__builtin_clzll(source.bits) - (64 - width) : width;
-        flags = (source.bits ? 0 : FLAG_CF) | (result.bits ? 0 : FLAG_ZF);
-        break;
-    default:
-        for (uint64_t bits = source.bits; bits; bits &= bits - 1)
-            result.bits++;
-    }
-    if (source.poison)
-        result = value_unknown(size);
-    flags_after(interpreter->registers, operation, flags, source.poison == 0);
-    return destination_store(interpreter, operation, result);
-}
-
-static uint64_t compute_shift(unsigned code, unsigned size, uint64_t a, uint64_t count,
-                              uint32_t *flags)
-{
-    switch (code) {
-    case OPERATION_SHIFT_LEFT:
-        return arithmetic_shift_left(size, a, count, flags);
-    case OPERATION_SHIFT_RIGHT:
-        return arithmetic_shift_right(size, a, count, flags);
-    case OPERATION_SHIFT_ARITHMETIC:
-        return arithmetic_shift_arithmetic(size, a, count, flags);
-    case OPERATION_ROTATE_LEFT:
-        return arithmetic_rotate_left(size, a, count, flags);
-    default:
-        return arithmetic_rotate_right(size, a, count, flags);
-    }
-}
-
-/* Flags after a shift: none changes for a count of 0; some are undefined for others. */
-static void shift_flags(struct registers *registers, const struct operation *operation,
-                        uint64_t count, uint32_t flags, bool known)
-{
-    flags_after(registers, operation, flags, known);
-    if (known) {
-        registers->flags_poison &= ~(operation->flags_undefined & FLAG_OF);
-        flags_set(registers, operation->flags_undefined & FLAG_OF, flags);
-    }
-    if (count != 1)
-        flags_poison(registers, FLAG_OF);
-    if (count >= operation->size * 8u)
-        flags_poison(registers, FLAG_CF);
-}
-
-static bool interpret_shift(struct interpreter *interpreter, const struct operation *operation)
-{
-    unsigned size = operation->size;
-    uint32_t flags = interpreter->registers->flags;
-    struct value a, count;
-    bool known;
-
-    if (!destination_load(interpreter, operation, &a) ||
-        !source_load(interpreter, operation, 1, &count))
-        return false;
-    count.bits &= size == 8 ? 63 : 31;
-    known = a.poison == 0 && count.poison == 0;
-    if (count.poison == 0 && count.bits == 0)
-        return destination_store(interpreter, operation,
-                                 a); /* clears the upper half all the same */
-    a.bits = compute_shift(operation->code, size, a.bits, count.bits, &flags);
-    a.poison = known ? 0 : size_poison(size);
-    shift_flags(interpreter->registers, operation, count.bits, flags, known);
-    if (!known)
-        flags_poison(interpreter->registers, operation->flags_undefined);
-    return destination_store(interpreter, operation, a);
-}
-
-static bool interpret_double_shift(struct interpreter *interpreter,
-                                   const struct operation *operation)
-{
-    unsigned size = operation->size;
-    uint32_t flags = interpreter->registers->flags;
-    struct value a, fill, count = value_known((uint64_t)operation->immediate);
-    bool known;
-
-    if (operation->detail != REGISTER_NONE)
-        count = register_read(interpreter->registers, operation->detail, 1);
-    if (!destination_load(interpreter, operation, &a) ||
-        !source_load(interpreter, operation, size, &fill))
-        return false;
-    count.bits &= size == 8 ? 63 : 31;
-    known = a.poison == 0 && fill.poison == 0 && count.poison == 0;
-    if (count.poison == 0 && count.bits == 0)
-        return destination_store(interpreter, operation, a);
-    a.bits = arithmetic_shift_double(size, a.bits, fill.bits, (uint8_t)count.bits,
-                                     operation->code == OPERATION_SHIFT_RIGHT_DOUBLE, &flags);
-    a.poison = known ? 0 : size_poison(size);
-    shift_flags(interpreter->registers, operation, count.bits, flags, known);
-    return destination_store(interpreter, operation, a);
-}
-
 static bool interpret_conditional_move(struct interpreter *interpreter,
                                        const struct operation *operation)
 {
@@ -489,28 +344,15 @@ static void interpret_sign_split(struct registers *registers, unsigned size)
     register_write(registers, REGISTER_RDX, size, value);
 }
 
-bool interpret_compute(struct interpreter *interpreter, const struct operation *operation)
+/* OPERATION_MOVE to OPERATION_CONDITIONAL_MOVE: a destination and a source. */
+static bool interpret_of_two(struct interpreter *interpreter, const struct operation *operation)
 {
-    struct registers *registers = interpreter->registers;
-    struct value value = {0, 0};
-    bool known;
-
     switch (operation->code) {
     case OPERATION_MOVE:
         return interpret_move(interpreter, operation);
     case OPERATION_MOVE_ZERO:
     case OPERATION_MOVE_SIGN:
         return interpret_widen_move(interpreter, operation);
-    case OPERATION_ADD:
-    case OPERATION_ADD_CARRY:
-    case OPERATION_SUBTRACT:
-    case OPERATION_SUBTRACT_BORROW:
-    case OPERATION_AND:
-    case OPERATION_OR:
-    case OPERATION_EXCLUSIVE_OR:
-    case OPERATION_COMPARE:
-    case OPERATION_TEST:
-        return interpret_two(interpreter, operation);
     case OPERATION_EXCHANGE:
         return interpret_exchange(interpreter, operation);
     case OPERATION_EXCHANGE_ADD:
@@ -541,41 +383,83 @@ bool interpret_compute(struct interpreter *interpreter, const struct operation *
         return interpret_double_shift(interpreter, operation);
     case OPERATION_CONDITIONAL_MOVE:
         return interpret_conditional_move(interpreter, operation);
+    default: /* OPERATION_ADD to OPERATION_TEST */
+        return interpret_two(interpreter, operation);
+    }
+}
+
+static void interpret_address(struct interpreter *interpreter, const struct operation *operation)
+{
+    struct value value = {0, 0};
+    bool known;
+
+    value.bits =
+        operand_address(interpreter->registers, operation, &known) & size_mask(operation->size);
+    value.poison = known ? 0 : size_poison(operation->size);
+    register_write(interpreter->registers, operation->destination, operation->size, value);
+}
+
+/* Pops 8 bytes into a register. */
+static bool interpret_pop_to(struct interpreter *interpreter, unsigned number)
+{
+    struct value value;
+
+    if (!interpret_pop(interpreter, &value))
+        return false;
+    register_write(interpreter->registers, number, 8, value);
+    return true;
+}
+
+/* OPERATION_ADDRESS to OPERATION_DIVIDE_SIGNED. */
+static bool interpret_of_one(struct interpreter *interpreter, const struct operation *operation)
+{
+    struct value value;
+
+    switch (operation->code) {
     case OPERATION_ADDRESS:
-        value.bits = operand_address(registers, operation, &known) & size_mask(operation->size);
-        value.poison = known ? 0 : size_poison(operation->size);
-        register_write(registers, operation->destination, operation->size, value);
+        interpret_address(interpreter, operation);
         return true;
-    case OPERATION_INCREMENT:
-    case OPERATION_DECREMENT:
-    case OPERATION_NEGATE:
-    case OPERATION_NOT:
-    case OPERATION_SWAP_BYTES:
-        return interpret_one(interpreter, operation);
     case OPERATION_SET_CONDITION:
         return interpret_set_condition(interpreter, operation);
     case OPERATION_PUSH:
         return source_load(interpreter, operation, 8, &value) && interpret_push(interpreter, value);
     case OPERATION_POP:
-        if (!interpret_pop(interpreter, &value))
-            return false;
-        register_write(registers, operation->destination, 8, value);
-        return true;
+        return interpret_pop_to(interpreter, operation->destination);
     case OPERATION_MULTIPLY_WIDE:
     case OPERATION_MULTIPLY_WIDE_SIGNED:
         return interpret_multiply_wide(interpreter, operation);
     case OPERATION_DIVIDE:
     case OPERATION_DIVIDE_SIGNED:
         return interpret_divide(interpreter, operation);
+    default: /* OPERATION_INCREMENT to OPERATION_NOT, OPERATION_SWAP_BYTES */
+        return interpret_one(interpreter, operation);
+    }
+}
+
+static bool interpret_push_flags(struct interpreter *interpreter)
+{
+    struct value value = value_known(interpreter->registers->flags | 2);
+
+    if (interpreter->registers->flags_poison)
+        value.poison = 3;
+    return interpret_push(interpreter, value);
+}
+
+bool interpret_compute(struct interpreter *interpreter, const struct operation *operation)
+{
+    struct registers *registers = interpreter->registers;
+
+    if (operation->code <= OPERATION_CONDITIONAL_MOVE)
+        return interpret_of_two(interpreter, operation);
+    if (operation->code <= OPERATION_DIVIDE_SIGNED)
+        return interpret_of_one(interpreter, operation);
+    switch (operation->code) {
     case OPERATION_NOTHING:
         return true;
     case OPERATION_LEAVE:
         registers->general[REGISTER_RSP] = registers->general[REGISTER_RBP];
         registers->poison[REGISTER_RSP] = registers->poison[REGISTER_RBP];
-        if (!interpret_pop(interpreter, &value))
-            return false;
-        register_write(registers, REGISTER_RBP, 8, value);
-        return true;
+        return interpret_pop_to(interpreter, REGISTER_RBP);
     case OPERATION_WIDEN:
         interpret_widen(registers, operation->size);
         return true;
@@ -590,10 +474,7 @@ bool interpret_compute(struct interpreter *interpreter, const struct operation *
         registers->flags ^= FLAG_CF;
         return true;
     case OPERATION_PUSH_FLAGS:
-        value = value_known(registers->flags | 2);
-        if (registers->flags_poison)
-            value.poison = 3;
-        return interpret_push(interpreter, value);
+        return interpret_push_flags(interpreter);
     case OPERATION_THUNK:
         return interpret_thunk(interpreter, operation);
     case OPERATION_POISON:

@@ -147,6 +147,12 @@ static inline int condition_holds(const struct registers *registers, unsigned co
 /* compute.c: everything that neither transfers control nor is a string instruction. */
 bool interpret_compute(struct interpreter *interpreter, const struct operation *operation);
 
+/* bits.c: bt and its kin; bsf, bsr, tzcnt, lzcnt, popcnt; shifts and rotations; shld, shrd. */
+bool interpret_bit(struct interpreter *interpreter, const struct operation *operation);
+bool interpret_count_bits(struct interpreter *interpreter, const struct operation *operation);
+bool interpret_shift(struct interpreter *interpreter, const struct operation *operation);
+bool interpret_double_shift(struct interpreter *interpreter, const struct operation *operation);
+
 /* uninterpreted.c: instructions that the CPU does for us, and those that nobody does. */
 bool interpret_thunk(struct interpreter *interpreter, const struct operation *operation);
 bool interpret_poison(struct interpreter *interpreter, const struct operation *operation);

@@ -16,6 +16,7 @@
  *   quick_forms.c    which instructions have them
  *   arithmetic.h     what the CPU itself computes, flags included
  *   compute.c        data movement and arithmetic
+ *   bits.c           single bits, shifts, counts of bits
  *   operands.c       access to registers and memory by operand
  *   strings.c        movs, stos and their kin
  *   thunks.c         instructions that the CPU does for us

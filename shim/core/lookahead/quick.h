@@ -83,6 +83,113 @@ static inline bool quick_operands(const struct registers *registers,
     return (registers->poison[operation->destination] | registers->poison[operation->source]) == 0;
 }
 
+/* QUICK_COPY_ZERO and QUICK_COPY_SIGN. */
+static inline bool quick_copy_widened(struct registers *registers,
+                                      const struct operation *operation)
+{
+    uint64_t bits = registers->general[operation->source] & size_mask(operation->detail);
+
+    if (registers->poison[operation->source])
+        return false;
+    if (operation->quick == QUICK_COPY_SIGN)
+        bits = (uint64_t)sign_extend(bits, operation->detail);
+    quick_write(registers, operation, bits);
+    return true;
+}
+
+/* QUICK_LOAD and its widening forms: `size` bytes of memory, whose sign is extended or not. */
+static inline __attribute__((always_inline)) bool
+quick_load_register(struct interpreter *interpreter, const struct operation *operation,
+                    unsigned size, bool is_signed)
+{
+    uint64_t bits;
+
+    if (!quick_load_operand(interpreter, operation, size, &bits))
+        return false;
+    if (is_signed)
+        bits = (uint64_t)sign_extend(bits, size);
+    quick_write(interpreter->registers, operation, bits);
+    return true;
+}
+
+static inline bool quick_store(struct interpreter *interpreter, const struct operation *operation)
+{
+    struct registers *registers = interpreter->registers;
+    uint64_t address;
+
+    if (registers->poison[operation->source] || !quick_address(registers, operation, &address))
+        return false;
+    return memory_store(
+        interpreter, address, operation->size,
+        value_known(quick_source(registers, operation) & size_mask(operation->size)));
+}
+
+static inline bool quick_push(struct interpreter *interpreter, const struct operation *operation)
+{
+    struct registers *registers = interpreter->registers;
+
+    if (registers->poison[operation->source] | registers->poison[REGISTER_RSP])
+        return false;
+    if (!memory_store(interpreter, registers->general[REGISTER_RSP] - 8, 8,
+                      value_known(quick_source(registers, operation))))
+        return false;
+    registers->general[REGISTER_RSP] -= 8;
+    return true;
+}
+
+static inline bool quick_pop(struct interpreter *interpreter, const struct operation *operation)
+{
+    struct registers *registers = interpreter->registers;
+    uint64_t bits;
+
+    if (registers->poison[REGISTER_RSP] ||
+        !quick_load(interpreter, registers->general[REGISTER_RSP], 8, &bits))
+        return false;
+    registers->general[REGISTER_RSP] += 8;
+    quick_write(registers, operation, bits);
+    return true;
+}
+
+/* A register and memory: QUICK_ADD_MEMORY, QUICK_COMPARE_WITH_MEMORY. */
+static inline bool quick_with_memory(struct interpreter *interpreter,
+                                     const struct operation *operation)
+{
+    struct registers *registers = interpreter->registers;
+    uint32_t flags = (uint32_t)registers->flags;
+    uint64_t a, b;
+
+    if (registers->poison[operation->destination] ||
+        !quick_load_operand(interpreter, operation, operation->size, &b))
+        return false;
+    a = registers->general[operation->destination];
+    if (operation->quick == QUICK_ADD_MEMORY)
+        quick_write(registers, operation, arithmetic_add(operation->size, a, b, &flags));
+    else
+        arithmetic_subtract(operation->size, a, b, &flags);
+    quick_flags(registers, operation, flags);
+    return true;
+}
+
+/* Memory and a register or an immediate: QUICK_COMPARE_MEMORY, QUICK_TEST_MEMORY. */
+static inline bool quick_of_memory(struct interpreter *interpreter,
+                                   const struct operation *operation)
+{
+    struct registers *registers = interpreter->registers;
+    uint32_t flags = (uint32_t)registers->flags;
+    uint64_t a, b;
+
+    if (registers->poison[operation->source] ||
+        !quick_load_operand(interpreter, operation, operation->size, &a))
+        return false;
+    b = quick_source(registers, operation);
+    if (operation->quick == QUICK_COMPARE_MEMORY)
+        arithmetic_subtract(operation->size, a, b, &flags);
+    else
+        arithmetic_and(operation->size, a, b, &flags);
+    quick_flags(registers, operation, flags);
+    return true;
+}
+
 #define QUICK_TWO(form, function, keeps)                                                           \
     case form:                                                                                     \
         if (!quick_operands(registers, operation, &a, &b))                                         \
@@ -99,7 +206,7 @@ static inline bool interpret_quick(struct interpreter *interpreter,
 {
     struct registers *registers = interpreter->registers;
     uint32_t flags = (uint32_t)registers->flags;
-    uint64_t a, b, address;
+    uint64_t a, b;
 
     switch ((enum quick)operation->quick) {
     case QUICK_NOTHING:
@@ -111,58 +218,28 @@ static inline bool interpret_quick(struct interpreter *interpreter,
         return true;
     case QUICK_COPY_ZERO:
     case QUICK_COPY_SIGN:
-        if (registers->poison[operation->source])
-            return false;
-        a = registers->general[operation->source] & size_mask(operation->detail);
-        if (operation->quick == QUICK_COPY_SIGN)
-            a = (uint64_t)sign_extend(a, operation->detail);
-        quick_write(registers, operation, a);
-        return true;
+        return quick_copy_widened(registers, operation);
     case QUICK_LOAD:
-        if (!quick_load_operand(interpreter, operation, operation->size, &a))
-            return false;
-        quick_write(registers, operation, a);
-        return true;
+        return quick_load_register(interpreter, operation, operation->size, false);
     case QUICK_LOAD_ZERO:
-        if (!quick_load_operand(interpreter, operation, operation->detail, &a))
+        return quick_load_register(interpreter, operation, operation->detail, false);
+    case QUICK_LOAD_SIGN:
+        return quick_load_register(interpreter, operation, operation->detail, true);
+    case QUICK_STORE:
+        return quick_store(interpreter, operation);
+    case QUICK_ADDRESS:
+        if (!quick_address(registers, operation, &a))
             return false;
         quick_write(registers, operation, a);
-        return true;
-    case QUICK_LOAD_SIGN:
-        if (!quick_load_operand(interpreter, operation, operation->detail, &a))
-            return false;
-        quick_write(registers, operation, (uint64_t)sign_extend(a, operation->detail));
-        return true;
-    case QUICK_STORE:
-        if (registers->poison[operation->source] || !quick_address(registers, operation, &address))
-            return false;
-        return memory_store(
-            interpreter, address, operation->size,
-            value_known(quick_source(registers, operation) & size_mask(operation->size)));
-    case QUICK_ADDRESS:
-        if (!quick_address(registers, operation, &address))
-            return false;
-        quick_write(registers, operation, address);
         return true;
     case QUICK_ZERO:
         quick_write(registers, operation, 0);
         quick_flags(registers, operation, FLAG_ZF | FLAG_PF);
         return true;
     case QUICK_PUSH:
-        if (registers->poison[operation->source] | registers->poison[REGISTER_RSP])
-            return false;
-        if (!memory_store(interpreter, registers->general[REGISTER_RSP] - 8, 8,
-                          value_known(quick_source(registers, operation))))
-            return false;
-        registers->general[REGISTER_RSP] -= 8;
-        return true;
+        return quick_push(interpreter, operation);
     case QUICK_POP:
-        if (registers->poison[REGISTER_RSP] ||
-            !quick_load(interpreter, registers->general[REGISTER_RSP], 8, &a))
-            return false;
-        registers->general[REGISTER_RSP] += 8;
-        quick_write(registers, operation, a);
-        return true;
+        return quick_pop(interpreter, operation);
         QUICK_TWO(QUICK_ADD, arithmetic_add, true)
         QUICK_TWO(QUICK_SUBTRACT, arithmetic_subtract, true)
         QUICK_TWO(QUICK_AND, arithmetic_and, true)
@@ -172,28 +249,10 @@ static inline bool interpret_quick(struct interpreter *interpreter,
         QUICK_TWO(QUICK_TEST, arithmetic_and, false)
     case QUICK_ADD_MEMORY:
     case QUICK_COMPARE_WITH_MEMORY:
-        if (registers->poison[operation->destination] ||
-            !quick_load_operand(interpreter, operation, operation->size, &b))
-            return false;
-        a = registers->general[operation->destination];
-        if (operation->quick == QUICK_ADD_MEMORY)
-            quick_write(registers, operation, arithmetic_add(operation->size, a, b, &flags));
-        else
-            arithmetic_subtract(operation->size, a, b, &flags);
-        quick_flags(registers, operation, flags);
-        return true;
+        return quick_with_memory(interpreter, operation);
     case QUICK_COMPARE_MEMORY:
     case QUICK_TEST_MEMORY:
-        if (registers->poison[operation->source] ||
-            !quick_load_operand(interpreter, operation, operation->size, &a))
-            return false;
-        b = quick_source(registers, operation);
-        if (operation->quick == QUICK_COMPARE_MEMORY)
-            arithmetic_subtract(operation->size, a, b, &flags);
-        else
-            arithmetic_and(operation->size, a, b, &flags);
-        quick_flags(registers, operation, flags);
-        return true;
+        return quick_of_memory(interpreter, operation);
     default:
         return false;
     }
