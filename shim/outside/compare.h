@@ -1,6 +1,5 @@
 /*
  * A test: what look-ahead said of a stopped thread, held against stepping it.
- * Only session.c calls this.
  */
 #ifndef SHIM_OUTSIDE_COMPARE_H
 #define SHIM_OUTSIDE_COMPARE_H

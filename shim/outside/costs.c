@@ -61,7 +61,7 @@ static void turns_end(const struct turns *turns)
     waitpid(turns->other, NULL, 0);
 }
 
-/* CPU time of both in so many turns; whoever is switched to pays for the switch. */
+/* CPU time of both in ROUNDS turns; whoever is switched to pays for the switch.  0: it failed. */
 static uint64_t turns_take(const struct turns *turns)
 {
     uint64_t start = system_clock(CLOCK_PROCESS_CPUTIME_ID) + system_clock(turns->clock);

@@ -57,7 +57,7 @@ static void sections_look(Elf *elf, struct image *image)
         ;
 }
 
-/* NULL: it cannot be read, or is no ELF file. */
+/* NULL: it cannot be read, or is not an ELF file. */
 static Elf *file_open(const char *path, int *descriptor)
 {
     Elf *elf;

@@ -5,7 +5,6 @@
  * chain goes on at that caller's caller; but the return address is on top of the
  * stack.
  * Needs the process's modules (target_use); its code is read and decoded.
- * Called by session.c.
  */
 #ifndef SHIM_OUTSIDE_LEAF_H
 #define SHIM_OUTSIDE_LEAF_H

@@ -4,7 +4,6 @@
  * clock that runs with the thread or CPU, and what tells of new threads and
  * processes, new mappings and exec.
  * Source of the layout: perf_event_open(2), <linux/perf_event.h>.
- * Only the rooms that record from outside call this.
  */
 #ifndef SHIM_OUTSIDE_RING_H
 #define SHIM_OUTSIDE_RING_H
@@ -65,22 +64,23 @@ union ring_record {
 int ring_open(struct ring *ring, const struct ring_settings *settings);
 void ring_close(struct ring *ring);
 
-/* Another time between samples. */
+/* Sets another time between samples. */
 void ring_pace(const struct ring *ring, uint64_t period_ns);
 
-/* The event's clock stands still, or goes on; meanwhile there are no records. */
+/* Stops the event's clock, or lets it go on; a stopped clock makes no records. */
 void ring_pause(const struct ring *ring, bool pause);
 
-/* Where the first record is that was not taken yet. */
+/* The position of the first record that was not taken yet. */
 uint64_t ring_position(const struct ring *ring);
 
-/* The record at *position, which goes behind it; it stays in the ring.  False: there is none. */
+/* Copies the record at *position, which moves behind it.  The record stays.  False: none is there.
+ */
 bool ring_look(const struct ring *ring, uint64_t *position, union ring_record *record);
 
 /* The words that the stack pointer of a sample points to.  False: they were not recorded. */
 bool ring_stack_top(const union ring_record *record, uint64_t words[RING_STACK_WORDS]);
 
-/* Takes the next record out.  False: there is none. */
+/* Takes the next record out.  False: the ring is empty. */
 bool ring_take(struct ring *ring, union ring_record *record);
 
 #endif

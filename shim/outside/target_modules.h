@@ -1,8 +1,7 @@
 /*
- * Which code belongs to which file in a process that we look at from outside.
- * target_modules.c is also core/modules/modules.h for all that a recorder from
- * outside takes of the core: there "the modules" are those of the process last
- * chosen by target_modules_use.
+ * Which code belongs to which file in a process that is recorded from outside.
+ * target_modules.c also implements core/modules/modules.h there, in place of the core's own:
+ * "the modules" are those of the process last chosen by target_modules_use.
  */
 #ifndef SHIM_OUTSIDE_TARGET_MODULES_H
 #define SHIM_OUTSIDE_TARGET_MODULES_H
@@ -24,7 +23,7 @@ bool target_memory_readable(pid_t process);
 
 /*
  * The image of the process's executable, by its memory or else its file, and its
- * path (of `size` bytes).  Needs memory_use_process.  False: it cannot be seen, or is none of ours.
+ * path (`size` bytes).  Needs memory_use_process.  False: it cannot be read, or has no such image.
  */
 bool target_executable(pid_t process, struct image *image, char *path, size_t size);
 
@@ -38,6 +37,7 @@ void target_modules_read(struct target_modules *modules, pid_t process);
 /* Those of a process that was forked from it.  False: no memory. */
 bool target_modules_copy(struct target_modules *modules, const struct target_modules *of);
 
+/* The modules that the core asks for from here on; they must stay. */
 void target_modules_use(const struct target_modules *modules);
 
 void target_modules_free(struct target_modules *modules);

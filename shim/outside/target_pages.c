@@ -1,6 +1,6 @@
 /*
- * core/pages.h for all that a recorder from outside takes of the core: no page
- * of another process can be read directly, so every read is a checked one.
+ * core/pages/pages.h for recording from outside, in place of the core's own: no page of another
+ * process can be read directly, so every read is a checked one.
  */
 #include "shim/core/ground/memory.h"
 #include "shim/core/pages/pages.h"

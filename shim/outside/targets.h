@@ -49,35 +49,38 @@ struct targets {
     struct target *targets;
 };
 
-/* False: no memory or descriptor for it (errno). */
+/* False: no descriptor for it (errno). */
 bool targets_open(struct targets *targets, bool stacks);
 void targets_close(struct targets *targets);
 
-/* From here on by CPU, if that is allowed.  0 or a negative errno value. */
+/* Samples by CPU from here on, if that is allowed.  0 or a negative errno value. */
 int targets_use_cpus(struct targets *targets, bool prompt);
 
-/* A running process.  0, or a negative errno value where not one thread of it can be sampled. */
+/* Adds a running process.  0, or a negative errno value: none of its threads can be sampled. */
 int targets_add_process(struct targets *targets, pid_t process);
 
-/* A process of one thread that is about to execute its program: sampled from there on. */
+/*
+ * Adds a process of one thread that is about to execute its program, and is sampled from there on.
+ * 0 or a negative errno value.
+ */
 int targets_add_command(struct targets *targets, pid_t process);
 
-/* The one of this number, or NULL. */
+/* The process of this number; NULL: it is not recorded. */
 struct target *targets_find(const struct targets *targets, pid_t process);
 
-/* A thread that has just begun, maybe the first of a new process. */
+/* Adds a thread that has just begun, maybe the first of a new process. */
 void targets_add_task(struct targets *targets, pid_t process, pid_t thread);
 
-/* By CPU: the same, where `parent` is the thread's process, or that of the new one. */
+/* By CPU, the same: `parent` is the thread's process, or the one that has started `process`. */
 void targets_add_forked(struct targets *targets, struct target *parent, pid_t process);
 
-/* By CPU: it has ended. */
+/* Removes a process.  By CPU when it has ended; otherwise its last thread takes it along. */
 void target_remove(struct targets *targets, struct target *target);
 
-/* By CPU: removes those that had ended before we could ask; their samples have been seen. */
+/* By CPU: removes processes that ended before they could be watched; their samples are taken. */
 void targets_sweep(struct targets *targets);
 
-/* Its thread has ended.  Its process goes with the last of them. */
+/* Removes a thread that has ended, and its process with the last of its threads. */
 void targets_remove_task(struct targets *targets, struct task *task);
 
 /* Looks for threads that were not heard of. */
@@ -86,16 +89,16 @@ void targets_look(struct targets *targets);
 /* CPU time that all have used since the last call. */
 uint64_t targets_used(struct targets *targets);
 
-/* Their events' clocks stand still, or go on; threads are looked for then. */
+/* Stops the clocks of all events, or lets them go on; threads are looked for then. */
 void targets_pause(struct targets *targets, bool pause);
 
-/* The modules of a process, for what follows: read anew where they have changed. */
+/* Makes the core look at this process: its memory, and its modules, which are read where stale. */
 void target_use(struct target *target);
 
-/* It has begun another program: what its modules were does not count. */
+/* The process has begun another program: its modules are forgotten. */
 void target_executed(struct target *target);
 
-/* `address` is in none of them: reads them again, unless that was tried just before. */
+/* An address is in none of its modules: reads them again, unless that was tried just before. */
 void target_missed(struct target *target);
 
 #endif

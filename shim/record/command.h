@@ -3,7 +3,6 @@
  * its event, and again at its first instruction, until somebody has looked at it;
  * a short program would have ended by then.
  * Source of the protocol: ptrace(2), PTRACE_TRACEME.
- * Only outside.c calls this.
  */
 #ifndef SHIM_RECORD_COMMAND_H
 #define SHIM_RECORD_COMMAND_H

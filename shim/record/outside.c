@@ -82,7 +82,7 @@ static void invisible_say(pid_t process)
         record_say("process %d has no program of its own: it is ending, or part of the kernel",
                    (int)process);
     else if (stream && length)
-        record_say("process %d is no 64-bit x86 program that can be read\n"
+        record_say("process %d is not a 64-bit x86 program that can be read\n"
                    "  remedy: be its user or root; in a container: --cap-add=SYS_PTRACE",
                    (int)process);
     else

@@ -4,31 +4,32 @@
 
 #include "shim/core/window/window.h"
 
-#define START_NS_PER_PERCENT                                                                       \
-    3000000.0                   /* the account at start: loading us, and a burst of samples */
+/* The loan at the start: loading us, and a burst of samples. */
+#define START_NS_PER_PERCENT 3000000.0
 #define MOST_START_NS 4000000.0 /* whatever the budget: there may be many short processes */
-#define PAID_BACK 4             /* one part in so many of what is earned, until the start is paid */
+#define PAID_BACK 4             /* of what is credited, one part in this many pays back the loan */
 #define DEEPEST_DEBT_NS 2000000 /* samples are dropped below this */
 #define LONGEST_PERIOD_NS 100000000u
 #define UNKNOWN_DELIVERY_NS 25000 /* where the kernel does not tell when a sample was due */
 #define UNKNOWN_ARRIVAL_NS 8000
 /*
- * Delivery, in times that a signal takes to come: there is the interrupt before and the way back
- * as well, the timer is armed again, and the application finds its caches gone.  Measured: 1.5 to
- * 1.8 at 40 to 1,000 samples a second (tests/bench/programs/delivery.c).
+ * Delivery, in times that a signal takes to come: the kernel was interrupted before, and goes back
+ * afterwards, arms the timer again, and the application finds its caches gone.  Measured: 1.5
+ * to 1.8 at 40 to 1,000 samples a second (tests/bench/programs/delivery.c).
  */
 #define DELIVERY_ARRIVALS 2
 #define EXPIRY_ARRIVALS 1.5       /* an expiry in a system call: the interrupt, and no signal */
 #define LONGEST_ARRIVAL_NS 100000 /* more than this, and the thread was not running */
 /*
- * A switch to a thread with a clock costs about as much as a signal takes at least to come where
- * the clock is the next timer of the CPU, which then has to be set; and so small a part of it
+ * A switch to a thread with a clock costs about the shortest time that a signal takes to come where
+ * that clock is the CPU's next timer, which then has to be set; one part in SWITCH_PART of it
  * always.
  */
 #define SWITCH_PART 6
-#define MOST_SHARES 10  /* that a clock may take at switches; then its thread is not sampled */
-#define FEW_SHARES 0.25 /* and with more than so many, other clocks are better */
-/* The rate of switches is that of so much CPU time lately, the first of it without any. */
+#define MOST_SHARES                                                                                \
+    10 /* of the budget, for a clock at switches; beyond, its thread is not sampled */
+#define FEW_SHARES 0.25 /* beyond, other clocks are better */
+/* The rate of switches is taken over the last of this much CPU time; the first has none. */
 #define FIRST_RATE_NS 200000000u
 #define LONGEST_RATE_NS 2000000000u
 #define TICK_NS 4000000u /* where the kernel does not tell */
@@ -47,12 +48,12 @@
 static double share; /* of CPU time */
 static uint64_t shortest_period, period;
 static int64_t account;
-static int64_t start_ns; /* what the account started with */
-static int64_t borrowed; /* what of it was not earned yet */
+static int64_t start_ns; /* the loan */
+static int64_t borrowed; /* what of it is not paid back */
 static uint64_t mean_cost, mean_delivery, mean_instructions, charges;
 static uint64_t least_arrival;              /* that of a signal which nothing else held up */
-static uint64_t tick;                       /* the CPU has a timer at least so often, in ns */
-static uint64_t switches_seen, switches_ns; /* of all threads in so much CPU time, lately */
+static uint64_t tick;                       /* the longest time between two timers of a CPU, ns */
+static uint64_t switches_seen, switches_ns; /* of all threads, and in how much CPU time */
 static uint32_t window = SHORTEST_WINDOW;
 static bool window_fixed;
 
@@ -113,9 +114,9 @@ bool governor_allows(uint64_t period_ns)
 }
 
 /*
- * With nothing in the account, the period at which samples of the present cost take just what is
- * earned.  What is left of the start makes it shorter, in proportion, so that the burst thins out
- * instead of ending in debt, and samples with it; debt makes it longer, twice at its deepest.
+ * The period for samples that cost `cost`, with `left` in the account.  With nothing in it, samples
+ * take just what is credited.  What is left of the loan makes the period shorter in proportion, so
+ * that the burst thins out and does not end in debt; debt makes it longer, twice at its deepest.
  */
 static uint64_t period_wanted(uint64_t cost, int64_t left)
 {
@@ -143,8 +144,9 @@ static void period_steer(uint64_t cost, int64_t left)
 }
 
 /*
- * `before`: values that came before.  The first, in a cold handler, says little of later ones: it
- * has no more weight than they.  Threads may overwrite each other's mean: it is one all the same.
+ * Takes a value into a moving mean; `before` values came before it.  The first value, of a cold
+ * handler, has no more weight than later ones.  Threads may overwrite each other's mean, which is
+ * harmless.
  */
 static uint64_t mean_update(uint64_t *mean, uint64_t value, uint64_t before)
 {
@@ -155,13 +157,13 @@ static uint64_t mean_update(uint64_t *mean, uint64_t value, uint64_t before)
     return present;
 }
 
-/* What it would cost to set the CPU's timer at so many switches. */
+/* What setting the CPU's timer at each of these switches costs. */
 static double setting_cost(uint64_t switches)
 {
     return (double)switches * (double)__atomic_load_n(&least_arrival, __ATOMIC_RELAXED);
 }
 
-/* What setting the timer costs a sample where the period is longer than a tick. */
+/* What setting the timer adds to a sample where the period is longer than a tick. */
 static uint64_t switching_cost(void)
 {
     double rate = (double)__atomic_load_n(&switches_seen, __ATOMIC_RELAXED) /
@@ -229,7 +231,7 @@ void governor_pay(uint64_t handler_ns, uint64_t delivery, uint32_t expiries)
         period_steer(mean + switching_cost(), left);
 }
 
-/* A preempted handler took what others do, as far as there were any. */
+/* A preempted handler is charged what others took, as far as there were any. */
 static uint64_t handler_cost(uint64_t handler_ns)
 {
     uint64_t mean = __atomic_load_n(&mean_cost, __ATOMIC_RELAXED);
@@ -252,7 +254,7 @@ struct governor_cost governor_charge(uint64_t handler_ns, uint64_t arrival_ns)
     return cost;
 }
 
-/* What so many switches cost with a clock of that period. */
+/* What these switches cost a thread with a clock of that period. */
 static double clock_cost(uint64_t switches, uint64_t period_ns)
 {
     double setting = setting_cost(switches);
@@ -284,7 +286,7 @@ uint64_t governor_charge_thread(uint64_t cpu_ns, uint64_t switches, uint64_t per
     switches_learn(switches, cpu_ns);
     governor_earn(beyond_ns);
     left = governor_balance();
-    /* Half of what is earned is left for samples: not to take them would make no switch cheaper. */
+    /* Half of the credit stays for samples: to drop them would make no switch cheaper. */
     most = earned / 2 + (left > 0 ? (double)left : 0);
     left = __atomic_sub_fetch(&account, (int64_t)(cost < most ? cost : most), __ATOMIC_RELAXED);
     period_steer(__atomic_load_n(&mean_cost, __ATOMIC_RELAXED) + switching_cost(), left);

@@ -1,13 +1,14 @@
 /*
- * The governor: keeps what sampling costs under its share of the process's CPU
- * time, whatever its number of threads, by choosing how far apart samples are
- * and how long their windows.
+ * The governor: keeps what sampling costs within the budget, a share of the process's CPU time
+ * whatever its number of threads, by choosing how far apart samples are and how long their windows.
  *
- * An account for the whole process earns its share of the CPU time between
- * samples, and pays what each sample cost: the time in the handler, and its
- * delivery, which the kernel's own time stamps tell.  What it starts with is
- * for a burst, so that short runs have a profile too; it is borrowed, and paid
- * back from what the account earns, so that longer runs keep their budget.  Signal-safe throughout.
+ * It keeps an account for the whole process.  The account is credited with the budget's share of
+ * the CPU time between samples, and charged for each sample: the time in the handler, and the
+ * delivery of the signal, which the kernel's time stamps tell.  It begins with a loan for a burst,
+ * so that short runs have a profile too; the loan is paid back from what is credited, so that
+ * longer runs keep their budget.
+ *
+ * governor_start is for code outside handlers; all else is signal-safe.
  */
 #ifndef SHIM_CORE_BUDGET_GOVERNOR_H
 #define SHIM_CORE_BUDGET_GOVERNOR_H
@@ -16,48 +17,52 @@
 #include <stdint.h>
 
 /*
- * `budget`: percent of CPU time.  `period_ns`: the shortest time between a thread's
- * samples.  `branches`: of each window; 0: as many as pay.  `spent_ns`: CPU time
- * that our start has taken.
+ * `budget`: percent of CPU time.  `period_ns`: the shortest time between a thread's samples.
+ * `branches`: of each window; 0: as many as pay.  `spent_ns`: CPU time that our start has taken.
  */
 void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64_t spent_ns);
 
-/* In a forked child: the burst at the start was its parent's, and a child that ends in debt never
- * pays, so it earns first. */
+/*
+ * In a forked child: the loan was its parent's.  A child that ends in debt never pays, so it begins
+ * with some debt, and earns first.
+ */
 void governor_after_fork(void);
 
 /* Branches after which look-ahead ends a window, as of now. */
 uint32_t governor_window(void);
 
-/* A window is done: so many instructions. */
+/* A window has ended after this many instructions. */
 void governor_window_took(uint32_t instructions);
 
-/* CPU time between two samples of a thread, as of now. */
+/* CPU time between two samples of a thread, in nanoseconds, as of now. */
 uint64_t governor_period(void);
 
-/* A sample came `period_ns` after the one before.  False: the account does not bear handling it. */
+/*
+ * A sample has come `period_ns` after the one before, which is credited.  False: the account is too
+ * deep in debt for the sample to be taken.
+ */
 bool governor_allows(uint64_t period_ns);
 
-/* What a sample is reckoned to have cost. */
+/* What a sample has cost, as far as it is known. */
 struct governor_cost {
     uint64_t handler_ns;
     uint64_t delivery_ns;
 };
 
 /*
- * A sample was handled (or dropped) in `handler_ns`, by the clock on the wall; its signal had
- * taken `arrival_ns` to come, 0: not known.  Returns what was paid for it.
+ * Charges for a sample that was handled (or dropped) in `handler_ns` of wall-clock time; its signal
+ * had taken `arrival_ns` to come, 0: not known.  Returns what was charged.
  */
 struct governor_cost governor_charge(uint64_t handler_ns, uint64_t arrival_ns);
 
-/* The same where the costs are known, of `expiries` expiries of the sampling clock in all. */
+/* Charges known costs, those of `expiries` (1 or more) expiries of the sampling clock in all. */
 void governor_pay(uint64_t handler_ns, uint64_t delivery_ns, uint32_t expiries);
 
-/* For a recorder that sees CPU time pass apart from samples: it earns, and costs, by itself. */
+/* Credits CPU time, or charges a cost, apart from samples. */
 void governor_earn(uint64_t cpu_ns);
 void governor_spend(uint64_t cost_ns);
 
-/* What the account has; below 0: debt. */
+/* What the account holds, in nanoseconds; below 0: debt. */
 int64_t governor_balance(void);
 
 /*

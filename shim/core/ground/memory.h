@@ -1,8 +1,9 @@
 /*
- * Reads of the application's memory that can never fault.
+ * Checked reads: reads of the application's memory that cannot fault.
  *
  * process_vm_readv on ourselves: the kernel walks the page tables and says how
- * far it got.  No SIGSEGV handler of the application is ever met.  Signal-safe.
+ * far it got.  A SIGSEGV handler of the application is never called.
+ * Signal-safe (shim/SIGNALS.md, rule 4).
  */
 #ifndef SHIM_CORE_GROUND_MEMORY_H
 #define SHIM_CORE_GROUND_MEMORY_H
@@ -18,13 +19,13 @@
  */
 bool memory_start(void);
 
-/* From here on it is another process's memory that is read: for recorders from outside. */
+/* From here on the memory of another process is read: for recording from outside. */
 void memory_use_process(pid_t id);
 
 /* Copies `size` bytes from `address`.  False: not all of it is readable. */
 bool memory_read(void *to, uint64_t address, size_t size);
 
-/* As memory_read, but up to a terminating NUL: false where none comes within `size` bytes. */
+/* As memory_read, up to and with a terminating NUL.  False: no NUL within `size` bytes either. */
 bool memory_read_string(char *to, uint64_t address, size_t size);
 
 #endif

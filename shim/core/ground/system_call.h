@@ -4,7 +4,7 @@
  * library function that somebody may have replaced.  Every function returns
  * what the kernel does: a negative errno value on failure.
  *
- * Signal-safe throughout.  Used by the shim's core only.
+ * Signal-safe throughout (shim/SIGNALS.md, rule 3).
  */
 #ifndef SHIM_CORE_GROUND_SYSTEM_CALL_H
 #define SHIM_CORE_GROUND_SYSTEM_CALL_H
@@ -61,7 +61,7 @@ static inline pid_t system_thread_id(void)
     return (pid_t)system_call(SYS_gettid);
 }
 
-/* `memory` of `length` bytes, private and zeroed; NULL where there is none. */
+/* `length` bytes of memory, private and zeroed; NULL: there are none. */
 static inline void *system_map_memory(size_t length)
 {
     long result =

@@ -29,8 +29,8 @@
 
 #define NANOSECONDS 1000000000u
 /*
- * A call stack at so few samples makes a profile by callers, which may take a part
- * of the file; in others it must not keep traces out.
+ * With a call stack at one sample in DENSE_STACKS or more, a profile by callers is wanted, and its
+ * contexts may take that part of the file; otherwise they must not keep traces out.
  */
 #define DENSE_STACKS 4
 #define DENSE_CONTEXTS 4

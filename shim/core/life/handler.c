@@ -12,7 +12,7 @@
 #include "shim/core/store/store.h"
 #include "shim/core/thread/thread_register.h"
 
-/* A sample that comes sooner than this after the one before was waiting while that was taken. */
+/* A sample that comes sooner than this had waited while the one before was taken. */
 #define TOO_SOON_NS 20000
 
 static struct handler_settings settings;
@@ -58,7 +58,7 @@ static void call_on_own_stack(struct thread *thread, ucontext_t *context,
                        "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
 }
 
-/* What of the thread's stack is in use, from a line of memory on. */
+/* Begins the sample's pages, with the part of the thread's stack that is in use, in whole lines. */
 static void pages_begin_at(struct thread *thread, const ucontext_t *context)
 {
     uint64_t stack = (uint64_t)context->uc_mcontext.gregs[REG_RSP] / LINE_SIZE * LINE_SIZE;
@@ -79,8 +79,8 @@ static void sample_take(struct thread *thread, ucontext_t *context)
 }
 
 /*
- * Whether it came in a system call, at the end of which its signal waited: that call's
- * instruction leaves its return address in rcx.  perf_event's clocks make no such samples.
+ * Whether the signal waited for the end of a system call, whose instruction leaves its return
+ * address in rcx.  perf_event's clocks count in user mode and make no such samples.
  */
 static bool in_system_call(const struct thread *thread, const ucontext_t *context)
 {
@@ -133,7 +133,7 @@ static void handle(int signal, siginfo_t *information, void *context)
         for (size_t i = 0; i < sampler_ladder_length; i++)
             ours = ours || sampler_ladder[i]->owns(information);
         errno = saved_errno;
-        /* From kill() and the like; ours after a stop are of no more use. */
+        /* From kill() and the like; ours that come after a stop are ignored. */
         if (!ours && !settings.forward_signal(signal, information, context))
             kernel_signal_default(signal);
         return;

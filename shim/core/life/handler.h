@@ -1,6 +1,4 @@
-/*
- * The sample handler: what happens when a sampler's signal arrives.
- */
+/* The sample handler: what happens when a sampler's signal arrives (shim/SIGNALS.md). */
 #ifndef SHIM_CORE_LIFE_HANDLER_H
 #define SHIM_CORE_LIFE_HANDLER_H
 
@@ -16,16 +14,17 @@ struct handler_settings {
     bool (*forward_signal)(int signal, siginfo_t *information, void *context);
 };
 
-/* Installs it.  False: the signal is in use by the application. */
+/* Installs it, once, outside handlers.  False: the application uses the signal. */
 bool handler_install(const struct handler_settings *settings);
 
-/* Another branch source, once the sampler's rung is known. */
+/* Changes to another branch source.  Sampling is paused, or the source is the one without branches.
+ */
 void handler_use_source(const struct branch_source *source);
 
-/* No more call stacks. */
+/* Takes no more call stacks.  Signal-safe. */
 void handler_stop_stacks(void);
 
-/* While paused, samples are counted and dropped. */
+/* While paused, samples are counted and dropped.  Signal-safe. */
 void handler_pause(bool paused);
 
 #endif

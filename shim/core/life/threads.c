@@ -16,14 +16,14 @@
 #define LONG_ENOUGH_NS 100000000u /* of CPU time, to judge a thread by */
 #define FEW_SWITCHES 8            /* more than these, and they are counted at every sample */
 #define MANY_SWITCHES 32          /* enough to judge by how much they cost */
-#define HANDLER_WAIT_NS 1000000   /* for another thread to leave its handler, */
-#define HANDLER_WAITS 50          /* so many times at most */
+#define HANDLER_WAIT_NS 1000000   /* for another thread to leave its handler: each wait, */
+#define HANDLER_WAITS 50          /* and their number */
 
 static size_t ladder_first;
 static uint32_t stack_every;
 static const struct sampler *sampler_chosen;
 static bool timers_allowed;   /* in place of a better clock that switches make dear */
-static uint32_t timers_liked; /* threads are switched to so often: new ones begin with timers */
+static uint32_t timers_liked; /* some thread was switched to too often: new ones get timers */
 static char sampler_reasons[512];
 
 const struct sampler *threads_sampler(void)
@@ -57,8 +57,8 @@ static void period_choose(struct thread *thread)
 }
 
 /*
- * Tells the governor of the time between samples, and what the thread's clock costs beside
- * them: a timer nothing.
+ * Tells the governor of CPU time that no sample has credited, and what the thread's clock has cost
+ * beside its samples; a timer costs nothing.
  */
 static void clock_cost_tell(struct thread *thread, enum pgoraw_sampler kind)
 {
@@ -96,7 +96,7 @@ static bool sampler_stop(struct thread *thread)
     return sampler != NULL;
 }
 
-/* In the handler.  False: it keeps its clock. */
+/* Changes the thread over to a timer, in the handler.  False: it keeps its clock. */
 static bool timer_take(struct thread *thread)
 {
     const struct sampler *present = thread->sampler;
@@ -145,7 +145,7 @@ void thread_keep_pace(struct thread *thread)
     thread->sampler->thread_pace(thread, thread->period_ns);
 }
 
-/* Stands the thread on the first rung that holds, and remembers why others did not. */
+/* Puts the thread on the first rung that holds, and notes why others did not.  False: none does. */
 static bool ladder_climb(struct thread *thread)
 {
     bool on_timer = __atomic_load_n(&timers_liked, __ATOMIC_RELAXED);
@@ -233,7 +233,7 @@ void thread_stop(void)
         return;
     system_sigprocmask(SIG_BLOCK, &ours, NULL);
     sampler_stop(thread);
-    /* A signal sent before the stop may still be pending: take it, for nobody is left to. */
+    /* A signal sent before the stop may still be pending: take it, since nobody else will. */
     while (system_call(SYS_rt_sigtimedwait, &ours, &information, &at_once, sizeof(ours)) > 0)
         ;
     signal_stack_reset(thread);
@@ -288,7 +288,7 @@ void threads_fork_end_child(void)
 {
     struct thread *thread = thread_current();
 
-    /* The kernel copied no ring and no timer; the other threads' memory is of no use here. */
+    /* The kernel has copied neither ring nor timer; the memory of the other threads is useless. */
     for (uint32_t i = 0; i < thread_register_slots(); i++) {
         struct thread *other = thread_register_at(i);
         if (other && other != thread)

@@ -5,7 +5,7 @@
  *
  * Code outside modules (made by a just-in-time compiler) may change at any
  * moment: its chains begin with OPERATION_VERIFY, which compares the bytes with
- * those that were decoded, once in every window that comes by.
+ * those that were decoded, once in every window that comes by.  Signal-safe.
  */
 #ifndef SHIM_CORE_LOOKAHEAD_CODE_CACHE_H
 #define SHIM_CORE_LOOKAHEAD_CODE_CACHE_H

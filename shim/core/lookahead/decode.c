@@ -413,7 +413,7 @@ static const struct translation translations[ZYDIS_MNEMONIC_MAX_VALUE + 1] = {
     [ZYDIS_MNEMONIC_INT3] = {OPERATION_UNSUPPORTED, shape_none},
 };
 
-/* An instruction that the CPU does for us.  False: there is no thunk for it. */
+/* An instruction that the CPU does for us.  False: no thunk does it. */
 static bool thunk_take(const struct decoding *decoding, struct operation *operation)
 {
     const ZydisDecodedInstruction *instruction = &decoding->instruction;

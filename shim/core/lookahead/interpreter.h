@@ -1,8 +1,7 @@
 /*
- * What the interpreter's files share: access to registers and memory by
- * operand.  Only the interpreter's own files include this.
+ * What the interpreter's files share: access to registers and memory by operand.
  *
- * A function that returns false has set `interpreter->stop`.
+ * A function that returns false has set `interpreter->stop`.  All are signal-safe.
  */
 #ifndef SHIM_CORE_LOOKAHEAD_INTERPRETER_H
 #define SHIM_CORE_LOOKAHEAD_INTERPRETER_H

@@ -2,7 +2,7 @@
  * Memory as a window sees it: 64-byte lines that hold what was read from the
  * application and what the window stored, each byte with its own marks.  A
  * store never touches the application; a load finds earlier stores first.
- * Source of the idea: a write-back cache that is thrown away.
+ * The idea is a write-back cache that is thrown away.  Signal-safe.
  */
 #ifndef SHIM_CORE_LOOKAHEAD_LINES_H
 #define SHIM_CORE_LOOKAHEAD_LINES_H
@@ -76,7 +76,7 @@ enum lines_result lines_load(struct memory_lines *lines, uint64_t address, unsig
 enum lines_result lines_store(struct memory_lines *lines, uint64_t address, unsigned size,
                               struct value value);
 
-/* Makes `size` bytes (any number) unknown. */
+/* Makes `size` bytes (any number) unknown.  LINES_DONE or LINES_FULL. */
 enum lines_result lines_poison(struct memory_lines *lines, uint64_t address, uint32_t size);
 
 #endif

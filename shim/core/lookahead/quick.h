@@ -58,7 +58,7 @@ static inline void quick_write(struct registers *registers, const struct operati
     registers->poison[operation->destination] = 0;
 }
 
-/* The second operand, where there is no memory in it. */
+/* The second operand of a form without memory in it. */
 static inline uint64_t quick_source(const struct registers *registers,
                                     const struct operation *operation)
 {

@@ -27,7 +27,7 @@ bool interpret_poison(struct interpreter *interpreter, const struct operation *o
         registers->vectors.high_poison |= operation->link;
         registers->vectors.mask_poison |= operation->detail;
     }
-    if (operation->size) /* an x87 instruction for which there is no thunk */
+    if (operation->size) /* an x87 instruction without a thunk */
         registers->vectors.x87_poison = true;
     flags_poison(registers, operation->flags_written | operation->flags_undefined);
     return true;

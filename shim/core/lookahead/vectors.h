@@ -35,7 +35,7 @@ struct vectors {
     const void *frame;  /* the signal frame's extended state; NULL: none */
 };
 
-/* Looks what this CPU has.  Once, outside handlers. */
+/* Finds out what this CPU has.  Once, outside handlers. */
 void vectors_start(void);
 
 enum vector_width vectors_width(void);

@@ -1,7 +1,7 @@
 /*
  * What an ELF image in memory says of itself, read with checked reads.
  * Source of the layout: the ELF and gABI specifications, <elf.h>.
- * The modules room calls this, and whoever opens the store.  Signal-safe.
+ * Signal-safe.
  */
 #ifndef SHIM_CORE_MODULES_IMAGE_H
 #define SHIM_CORE_MODULES_IMAGE_H
@@ -22,11 +22,13 @@ struct image {
  */
 bool image_read(uint64_t program_headers, uint32_t count, uint64_t load_bias, struct image *image);
 
-/* The program headers behind the ELF header at `address`.  False: there is none. */
+/*
+ * Where the program headers of the ELF header at `address` are, and how many.  False: there is no
+ * such header of a 64-bit file.
+ */
 bool image_headers(uint64_t address, uint64_t *program_headers, uint32_t *count);
 
-/* What tells executables apart, %m of file patterns: the build-id, or `path` where there is none.
- */
+/* What tells executables apart (%m of file patterns): by the build-id, else by `path`. */
 uint64_t image_signature(const struct image *image, const char *path);
 
 #endif

@@ -26,8 +26,8 @@ struct loaded_module {
 void modules_start(void);
 
 /*
- * Looks again, and forgets what is gone.  Gives up (false) where another thread
- * is at it or the list is being changed.  Signal-safe.
+ * Looks again, and forgets what is gone.  False: another thread is at it, or the list is being
+ * changed; nothing is forgotten then.  Signal-safe.
  */
 bool modules_refresh(void);
 
@@ -43,10 +43,11 @@ bool modules_find(uint64_t address, struct loaded_module *found);
  */
 bool modules_hold_for_good(uint64_t address);
 
-/* Goes up by one whenever a module is gone: what was learned from its code is void. */
+/* Goes up by one whenever a module is gone: what was learned from its code is void.  Signal-safe.
+ */
 uint32_t modules_generation(void);
 
-/* In a forked child. */
+/* In a forked child: a walk of the parent is not under way here. */
 void modules_after_fork(void);
 
 /* A location for the raw file; module 0 where the address is in no module.  Signal-safe. */

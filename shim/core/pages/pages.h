@@ -16,7 +16,7 @@
  * checked read has succeeded there, which the kernel refuses for those, and
  * only for some seconds.
  *
- * State is per thread.  Signal-safe.
+ * State is per thread.  All but pages_start is signal-safe (shim/SIGNALS.md, rule 4).
  */
 #ifndef SHIM_CORE_PAGES_PAGES_H
 #define SHIM_CORE_PAGES_PAGES_H
@@ -40,7 +40,7 @@ struct pages {
     } entries[PAGE_ENTRIES];
 };
 
-/* Once, outside handlers. */
+/* Notes where the heap begins.  Once, outside handlers. */
 void pages_start(void);
 
 /*
@@ -55,7 +55,7 @@ void pages_begin(struct pages *pages, uint64_t stack_low, uint64_t stack_high);
  */
 bool pages_direct(struct pages *pages, uint64_t address);
 
-/* A checked read at `address` has succeeded: it is plain memory. */
+/* Notes that a checked read at `address` has succeeded: the page is plain memory. */
 void pages_mark_plain(struct pages *pages, uint64_t address);
 
 /* Copies `size` bytes, a page at most, the cheapest way.  False: not all of it is readable. */

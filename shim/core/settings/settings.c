@@ -10,8 +10,7 @@
 #define SMALLEST_LIMIT (256u << 10)
 #define LARGEST_LIMIT (UINT64_C(1) << 30)
 
-/* The number in `name`'s value; `fallback`, with a word in the log, where it is not one in range.
- */
+/* The number in the variable `name`.  Not one in range: `fallback`, and a line in the log. */
 static double number_from(const char *name, double low, double high, double fallback)
 {
     const char *text = getenv(name);

@@ -6,7 +6,7 @@
  *   PGOSHIM_BUDGET    percent of CPU time that sampling may cost
  *   PGOSHIM_BRANCHES  auto, lbr, lookahead, step, off (and compare, a test)
  *   PGOSHIM_WINDOW    taken branches that look-ahead follows from a sample; auto
- *   PGOSHIM_STACKS    a call stack every so many samples; 0 or off: never
+ *   PGOSHIM_STACKS    samples from one call stack to the next; 0 or off: none
  *   PGOSHIM_LIMIT     bytes that a raw file may grow to
  *   PGOSHIM_LOG       a file, or 1 for standard error: what was chosen and why
  *

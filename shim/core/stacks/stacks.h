@@ -16,12 +16,12 @@
 #include "shim/core/pages/pages.h"
 #include "shim/core/window/window.h"
 
-/* Outside handlers, once.  False: no call stacks will be taken. */
+/* Sets libunwind up, once, outside handlers.  False: no call stacks will be taken. */
 bool stacks_start(void);
 
 /*
- * Unwinds from `context` and adds the stack to the store; `pages` are the sample's.
- * *callers is set where all of them are known.  Signal-safe.
+ * Unwinds from `context` and adds the stack to the store, which is open; `pages` has begun for the
+ * sample.  *callers is set where all of them are known.  Signal-safe.
  */
 void stacks_sample(const ucontext_t *context, struct pages *pages, struct callers *callers);
 

@@ -15,7 +15,7 @@ struct table {
     enum pgoraw_chunk_kind kind;
     uint32_t entry_size;
     uint32_t first_entries; /* entries of the first chunk; each later one has four times more */
-    uint32_t share;         /* of the file's limit: no more than one in so many bytes; 0: all */
+    uint32_t share;         /* it may take one byte in `share` of the file's limit; 0: any */
     uint32_t chunk_count;
     uint32_t known;
     uint32_t growing; /* 1 while a thread of this process adds a chunk */

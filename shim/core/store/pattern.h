@@ -2,8 +2,9 @@
  * File patterns, as LLVM's profile runtime writes them:
  *   %p process number   %h host name   %t $TMPDIR (or /tmp)   %% a percent sign
  *   %m signature of the executable: processes of the same one share the file
- *   %1m … %9m  the same with a pool of so many files, to keep writers apart
+ *   %1m … %9m  the same with a pool of that many files, to keep writers apart
  *   %c accepted and without effect: our files are always continuous
+ * Source: LLVM, compiler-rt/lib/profile/InstrProfilingFile.c.  Outside handlers.
  */
 #ifndef SHIM_CORE_STORE_PATTERN_H
 #define SHIM_CORE_STORE_PATTERN_H

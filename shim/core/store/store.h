@@ -48,7 +48,7 @@ const char *store_path(void);
 /* The mapped header; NULL before store_open succeeded. */
 struct pgoraw_header *store_header(void);
 
-/* No more system calls: the tables stay at the size they have. */
+/* No more system calls: the tables stay at the size they have.  Signal-safe. */
 void store_stop_growing(void);
 
 /*

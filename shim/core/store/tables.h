@@ -14,36 +14,39 @@
 
 #include "pgoshim/raw.h"
 
-/* Asks the CPU for the memory that store_add_trace will look at. */
+/* Asks the CPU for the memory that store_add_trace will look at.  Arguments as there. */
 void store_prefetch_trace(uint64_t from, uint64_t to, uint32_t run_length);
 
-/* Adds `count` to the trace (locations as in raw.h), and returns its entry, which never moves.
- * NULL: there is no room for it; that is counted as a drop. */
+/*
+ * Adds `count` to the trace from a branch at `from` to `to` and the range of `run_length` bytes
+ * after it (locations, and PGORAW_NO_RUN, as in raw.h).  Returns its entry, which never moves.
+ * NULL: there is no room, which is counted as a drop.
+ */
 struct pgoraw_trace *store_add_trace(uint64_t from, uint64_t to, uint32_t run_length,
                                      uint64_t count);
 
 /*
- * Adds one to the call stack `locations`, innermost frame first.  *callers is the
- * node of all but that one.  False: there is no room, which is counted as a drop.
+ * Adds one to the call stack of `depth` locations, innermost frame first.  *callers becomes the
+ * node of all but that frame.  False: there is no room, which is counted as a drop, or no frame.
  */
 bool store_add_stack(const uint64_t *locations, size_t depth, uint32_t *callers);
 
 /*
- * The number of the node with this place and caller (0: none), made where it is
- * new.  0: there is no room for it.
+ * The number of the node with this location and caller (`parent`, a number; 0: none), made where it
+ * is new.  0: there is no room.
  */
 uint32_t store_find_stack_node(uint32_t parent, uint64_t location);
 
-/* The node of that number; NULL: there is none that this process knows. */
+/* The node of that number.  NULL: this process knows none, or 0. */
 const struct pgoraw_stack_node *store_stack_node(uint32_t number);
 
-/* What contexts may take of the file's limit: one in so many bytes; 0: all.  Before any sample. */
+/* Contexts may take one byte in `share` of the file's limit; 0: any.  Before the first sample. */
 void store_limit_contexts(uint32_t share);
 
 /*
- * Adds to a trace, which store_add_trace has returned, as it was taken under these
- * callers (a node's number, 0: none); `weighted` as in raw.h.  Returns the entry,
- * which never moves.  NULL: there is no room for it; that is counted.
+ * Adds `count` and `weighted` (as in raw.h) to the context of `trace`, an entry that
+ * store_add_trace returned, under these callers (a node's number; 0: none).  Returns the context's
+ * entry, which never moves.  NULL: there is no room, which is counted.
  */
 struct pgoraw_context *store_add_context(uint32_t callers, const struct pgoraw_trace *trace,
                                          uint64_t count, uint64_t weighted);

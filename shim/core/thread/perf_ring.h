@@ -22,15 +22,16 @@ struct perf_ring {
 
 /*
  * Opens the event on thread `thread_id` of this process, its overflows sent to
- * that thread as `signal`, and starts it.  `data_pages`: 0 or a power of two.
- * Returns 0 or a negative errno value.  Not for handlers.
+ * that thread as `signal`, and starts it.  `data_pages`: of 4 KiB, 0 or a power of two.
+ * Returns 0 or a negative errno value.  Signal-safe.
  */
 int perf_ring_open(struct perf_ring *ring, struct perf_event_attr *event, int thread_id, int signal,
                    size_t data_pages);
 
+/* Ends the event.  A ring without a mapping is left alone.  Signal-safe. */
 void perf_ring_close(struct perf_ring *ring);
 
-/* What perf_ring_take finds: the order of PERF_SAMPLE_IP | _TIME | _BRANCH_STACK. */
+/* A sample as the kernel writes it for PERF_SAMPLE_IP | _TIME | _BRANCH_STACK. */
 struct ring_sample {
     uint64_t address;
     uint64_t time; /* of the clock that the event asked for */

@@ -1,6 +1,7 @@
 /*
- * What the core keeps for each sampled thread: one private mapping, made when
- * the thread starts and gone when it ends, so that handlers allocate nothing.
+ * What the core keeps for each sampled thread: one private mapping, made when the thread starts and
+ * gone when it ends, so that handlers allocate nothing.  The thread itself uses it, in handlers and
+ * outside; other threads look at `id`, `sampler` and `in_handler`.
  */
 #ifndef SHIM_CORE_THREAD_THREAD_H
 #define SHIM_CORE_THREAD_THREAD_H
@@ -27,17 +28,17 @@ struct thread {
     struct callers callers; /* of the sample */
     int timer;              /* the POSIX timer rung's */
     uint64_t timer_period_ns;
-    uint64_t period_ns; /* CPU time between samples, as of now: governor's, less or more a little */
-    uint64_t paced_for; /* the governor's period that it was taken from */
+    uint64_t period_ns; /* CPU time between samples: the governor's, up to an eighth more or less */
+    uint64_t paced_for; /* the governor's period, when that was chosen */
 
     uint32_t in_handler;
     uint64_t handler_left_ns; /* monotonic time when the handler was last left */
     uint64_t random_state;
     uint32_t samples_to_stack; /* samples until a call stack is taken */
     uint32_t samples_to_pace;  /* samples until the period changes */
-    uint32_t samples_to_count; /* samples until its run is told to the governor */
-    uint64_t sampled_ns;       /* CPU time that was earned by since then, by its samples */
-    uint64_t switches, cpu_ns; /* of its whole life, then */
+    uint32_t samples_to_count; /* samples until the governor hears of its switches */
+    uint64_t sampled_ns;       /* CPU time that samples have credited since it last did */
+    uint64_t switches, cpu_ns; /* of its whole life, when it last did */
 
     /* The thread's own stack, lowest and highest address; 0, 0: not known. */
     uint64_t stack_low, stack_high;

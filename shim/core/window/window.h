@@ -37,7 +37,7 @@ struct window {
     uint64_t sample;        /* the sampled instruction */
     bool begins_at_sample;  /* the code runs straight from it to the first branch */
     struct callers callers; /* of the sampled instruction */
-    uint64_t last;          /* last instruction known to follow the last branch; 0: none is */
+    uint64_t last;          /* last instruction known to follow the last branch; 0: not known */
     uint32_t count;
     struct branch branches[WINDOW_MOST_BRANCHES];
 };
