@@ -1,7 +1,8 @@
 /*
  * System calls that change what the core may do.  Once the application has put a
  * seccomp filter in place, any system call of ours might kill it: sampling ends
- * just before.  Once it serves page faults itself (userfaultfd), a look at its
+ * just before.  A question whether there are filters, with none at hand (NULL), puts
+ * nothing in place.  Once it serves page faults itself (userfaultfd), a look at its
  * memory might have to wait for it: no look is taken any more.
  */
 #include <errno.h>
@@ -31,7 +32,7 @@ PRELOAD_EXPORT int prctl(int option, ...)
         value[i] = va_arg(arguments, unsigned long);
     va_end(arguments);
     *(void **)&next = preload_next(&slot, "prctl");
-    if (option == PR_SET_SECCOMP)
+    if (option == PR_SET_SECCOMP && (value[0] != SECCOMP_MODE_FILTER || value[1]))
         wind_down();
     return next(option, value[0], value[1], value[2], value[3]);
 }
@@ -50,8 +51,11 @@ PRELOAD_EXPORT long syscall(long number, ...)
     *(void **)&next = preload_next(&slot, "syscall");
     if (number == SYS_userfaultfd && preload_core())
         preload_core()->avoid_memory();
+    if (number == SYS_prctl && value[0] == PR_SET_SECCOMP &&
+        (value[1] != SECCOMP_MODE_FILTER || value[2]))
+        wind_down();
     if (number == SYS_seccomp &&
-        (value[0] == SECCOMP_SET_MODE_FILTER || value[0] == SECCOMP_SET_MODE_STRICT))
+        (value[0] == SECCOMP_SET_MODE_STRICT || (value[0] == SECCOMP_SET_MODE_FILTER && value[2])))
         wind_down();
     return next(number, value[0], value[1], value[2], value[3], value[4], value[5]);
 }

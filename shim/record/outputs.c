@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "pgoshim/raw.h"
+#include "shim/core/ground/limits.h"
 #include "shim/record/say.h"
 
 #define SMALLEST_FILE (128u << 10) /* bytes of a raw file with a little in it */
@@ -51,14 +52,26 @@ static bool directory_writable(const char *directory)
 {
     char trial[4200];
     int descriptor, result;
+    bool named = false;
 
-    snprintf(trial, sizeof(trial), "%s/.pgo-record.%d", directory, (int)getpid());
-    descriptor = open(trial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    result = descriptor < 0 ? errno : posix_fallocate(descriptor, 0, SMALLEST_FILE);
-    if (descriptor >= 0) {
-        unlink(trial);
-        close(descriptor);
+    if (!limits_allow_file(SMALLEST_FILE)) {
+        record_say("a raw file needs %u KiB, and the limit on file size is less\n"
+                   "  remedy: raise it with ulimit -f",
+                   SMALLEST_FILE >> 10);
+        return false;
     }
+    /* A file without a name, which nobody who watches the directory sees, where that can be had. */
+    descriptor = open(directory, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+    if (descriptor < 0) {
+        snprintf(trial, sizeof(trial), "%s/.pgo-record.%d", directory, (int)getpid());
+        descriptor = open(trial, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        named = descriptor >= 0;
+    }
+    result = descriptor < 0 ? errno : posix_fallocate(descriptor, 0, SMALLEST_FILE);
+    if (named)
+        unlink(trial);
+    if (descriptor >= 0)
+        close(descriptor);
     if (result == 0)
         return true;
     record_say("%s cannot be written to: %s\n  remedy: choose another output with -o", directory,

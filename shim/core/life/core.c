@@ -41,6 +41,8 @@
 
 static struct settings settings;
 static bool running;
+static pid_t own_process;          /* that started, or was forked with our handlers */
+static __thread bool fork_is_ours; /* the fork that this thread is in */
 
 /* --- who we are in ---------------------------------------------------------- */
 
@@ -142,6 +144,15 @@ static const struct branch_source *source_for_rung(const struct branch_source *s
     return source == &branch_source_hardware ? &branch_source_off : source;
 }
 
+/*
+ * Whether it runs here.  A child by a raw fork or clone has a copy of our state, or shares
+ * it: what it does must not end what is its parent's, and it is not followed.
+ */
+static bool runs_here(void)
+{
+    return running && system_call(SYS_getpid) == own_process;
+}
+
 /* --- threads ------------------------------------------------------------------ */
 
 /* The initial thread's stack, as far as it is known: from its limit up to main's arguments. */
@@ -173,13 +184,13 @@ static void adopt_threads(pid_t self)
 
 static void core_thread_start(uint64_t stack_low, uint64_t stack_high)
 {
-    if (running)
+    if (runs_here())
         thread_start(system_thread_id(), stack_low, stack_high);
 }
 
 static void core_thread_stop(void)
 {
-    if (running)
+    if (runs_here())
         thread_stop();
 }
 
@@ -187,7 +198,8 @@ static void core_thread_stop(void)
 
 static void fork_begin(void)
 {
-    if (!running)
+    fork_is_ours = runs_here();
+    if (!fork_is_ours)
         return;
     threads_fork_begin();
     stacks_fork_begin();
@@ -195,7 +207,7 @@ static void fork_begin(void)
 
 static void fork_end_parent(void)
 {
-    if (!running)
+    if (!fork_is_ours)
         return;
     stacks_fork_end();
     threads_fork_end_parent();
@@ -203,8 +215,9 @@ static void fork_end_parent(void)
 
 static void fork_end_child(void)
 {
-    if (!running)
+    if (!fork_is_ours)
         return;
+    own_process = (pid_t)system_call(SYS_getpid);
     stacks_fork_end();
     modules_after_fork();
     thunks_after_fork();
@@ -218,14 +231,14 @@ static void fork_end_child(void)
 
 static void core_modules_changed(void)
 {
-    if (running)
+    if (runs_here())
         modules_refresh();
 }
 
 /* A look at memory might have to wait for another thread of the application. */
 static void core_avoid_memory(void)
 {
-    if (!running || store_header()->branch_source == PGORAW_BRANCHES_HARDWARE)
+    if (!runs_here() || store_header()->branch_source == PGORAW_BRANCHES_HARDWARE)
         return;
     handler_use_source(&branch_source_off);
     handler_stop_stacks();
@@ -233,14 +246,20 @@ static void core_avoid_memory(void)
     log_line("branches: off, the application uses userfaultfd");
 }
 
-static void core_wind_down(void)
+static void wind_down(void)
 {
-    if (!running)
-        return;
     handler_pause(true);
     threads_stop_all();
     store_stop_growing();
     running = false;
+}
+
+static void core_wind_down(void)
+{
+    if (!runs_here())
+        return;
+    log_line("sampling ends: a system call filter is put in place");
+    wind_down();
 }
 
 static bool core_owns_signal(int signal)
@@ -339,11 +358,26 @@ static bool core_start(const struct core_host *host)
     }
     /* Until the rung is known, so that no sample goes to the wrong branch source. */
     handler_pause(true);
+    own_process = (pid_t)system_call(SYS_getpid);
     running = true;
+<<<<<<< HEAD
     governor_begin(host, period_ns);
     threads_configure(first_rung, settings.stack_interval);
     if (!threads_begin(host, self)) {
         core_wind_down();
+=======
+    header->budget_ppm = (uint32_t)(settings.budget * 10000);
+    header->shortest_period_ns = period_ns;
+    spent_ns = system_clock(CLOCK_THREAD_CPUTIME_ID) - host->start_cpu_ns;
+    store_count(header, PGORAW_COUNT_START_NANOSECONDS, spent_ns);
+    governor_start(settings.budget, period_ns, settings.window, spent_ns);
+    threads_configure(first_rung, handler.stack_interval);
+    main_stack_bounds(host, &stack_low, &stack_high);
+    thread_start(self, stack_low, stack_high);
+    if (!threads_sampler()) {
+        log_line("not profiled: %s", threads_sampler_reasons());
+        wind_down();
+>>>>>>> fa59cff (Shim: copies of a process end nothing of their parent's, names do not run out, limits on file size hold)
         return true; /* the handler stays, and is inert */
     }
     source = source_for_rung(source);
@@ -358,7 +392,7 @@ static bool core_start(const struct core_host *host)
 /* Tidiness only: the file is complete without it. */
 __attribute__((destructor)) static void core_end(void)
 {
-    if (running)
+    if (runs_here())
         store_process_leave();
 }
 

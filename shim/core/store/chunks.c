@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "shim/core/ground/limits.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/store/counters.h"
 
@@ -34,6 +35,8 @@ int store_reserve(uint64_t size)
         return 0;
     if (store_mapping.fixed_size)
         return -EPERM;
+    if (!limits_allow_file(size))
+        return -EFBIG;
     descriptor = reopen();
     if (descriptor < 0)
         return (int)descriptor;

@@ -32,6 +32,7 @@ struct store_mapping {
     uint8_t *base;
     char path[1400];
     uint64_t device, inode; /* of the file: the path is not trusted to name it for ever */
+    int process;            /* that entered: a copy of it that no fork handler saw is another */
     bool fixed_size;
 };
 extern struct store_mapping store_mapping;

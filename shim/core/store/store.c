@@ -11,13 +11,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shim/core/ground/limits.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/store/chunks.h"
 #include "shim/core/store/pattern.h"
 #include "shim/core/store/tables.h"
 
 #define FIRST_RESERVE (84u << 10) /* header and the first chunk of each table */
-#define NAME_ATTEMPTS 10
+#define NUMBERED_NAMES 1000       /* tried before a name with the time in it */
+#define NAME_ATTEMPTS (NUMBERED_NAMES + 10)
 
 const char *store_path(void)
 {
@@ -92,6 +94,8 @@ static int file_create(const char *path, const struct store_request *request, ch
     char temporary[1300];
     int result, descriptor;
 
+    if (access(path, F_OK) == 0)
+        return -EEXIST;
     snprintf(temporary, sizeof(temporary), "%s.%d.new", path, (int)system_call(SYS_getpid));
     descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (descriptor < 0) {
@@ -99,8 +103,11 @@ static int file_create(const char *path, const struct store_request *request, ch
         snprintf(why, why_size, "cannot be created: %s", strerror(-result));
         return result;
     }
-    result = -posix_fallocate(descriptor, 0, FIRST_RESERVE);
-    if (result < 0) {
+    result =
+        limits_allow_file(FIRST_RESERVE) ? -posix_fallocate(descriptor, 0, FIRST_RESERVE) : -EFBIG;
+    if (result == -EFBIG) {
+        snprintf(why, why_size, "may not be larger than the limit on file size (ulimit -f)");
+    } else if (result < 0) {
         snprintf(why, why_size, "no disk space reserved: %s", strerror(-result));
     } else if (!mapping_make(descriptor, request->size_limit, why, why_size)) {
         result = -ENOMEM;
@@ -178,6 +185,23 @@ static bool path_make(const struct store_request *request, char *path, size_t si
     return (size_t)snprintf(path, size, "%s/%s", directory, expanded) < size;
 }
 
+/*
+ * The name of the n-th attempt.  A program that another one exec'ed, or that it started, gets a
+ * name of its own; so does each program of many containers, where all have the same number.
+ */
+static void name_make(char *name, size_t size, const char *path, int process, int attempt)
+{
+    if (attempt == 0)
+        snprintf(name, size, "%s", path);
+    else if (attempt == 1)
+        snprintf(name, size, "%s.%d", path, process);
+    else if (attempt < NUMBERED_NAMES)
+        snprintf(name, size, "%s.%d.%d", path, process, attempt);
+    else
+        snprintf(name, size, "%s.%d.%llx", path, process,
+                 (unsigned long long)system_clock(CLOCK_REALTIME));
+}
+
 bool store_open(const struct store_request *request, char *why, size_t why_size)
 {
     char path[1100], name[1200];
@@ -188,13 +212,8 @@ bool store_open(const struct store_request *request, char *why, size_t why_size)
         snprintf(why, why_size, "%s: too long, or an unknown %% sequence", request->pattern);
         return false;
     }
-    snprintf(name, sizeof(name), "%s", path);
-    /* A program that another one exec'ed, or that it started, gets a name of its own. */
     for (int attempt = 0; attempt < NAME_ATTEMPTS && result == -EEXIST && !opened; attempt++) {
-        if (attempt == 1)
-            snprintf(name, sizeof(name), "%s.%d", path, process_of(request));
-        else if (attempt > 1)
-            snprintf(name, sizeof(name), "%s.%d.%d", path, process_of(request), attempt);
+        name_make(name, sizeof(name), path, process_of(request), attempt);
         result = file_create(name, request, why, why_size);
         opened =
             result == 0 || (result == -EEXIST && shares && file_join(name, request, why, why_size));
@@ -211,6 +230,7 @@ bool store_open(const struct store_request *request, char *why, size_t why_size)
 
 void store_process_enter(void)
 {
+    store_mapping.process = (int)system_call(SYS_getpid);
     __atomic_fetch_add(&store_mapping.header->processes_live, 1, __ATOMIC_RELAXED);
     store_count(store_mapping.header, PGORAW_COUNT_PROCESSES, 1);
     tables_after_fork();
@@ -221,6 +241,8 @@ void store_process_leave(void)
     struct pgoraw_header *header = store_mapping.header;
     struct stat status;
 
+    if (store_mapping.process != (int)system_call(SYS_getpid))
+        return;
     if (__atomic_sub_fetch(&header->processes_live, 1, __ATOMIC_RELAXED) == 0 &&
         __atomic_load_n(&header->counters[PGORAW_COUNT_SAMPLES], __ATOMIC_RELAXED) == 0 &&
         stat(store_mapping.path, &status) == 0 && status.st_dev == store_mapping.device &&

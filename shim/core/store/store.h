@@ -53,7 +53,8 @@ void store_stop_growing(void);
 
 /*
  * A process stays with the file (after store_open, which says it itself, and in a forked child), or
- * leaves it.  The last one to leave removes a file without a sample.  The file must be open.
+ * leaves it.  The last one to leave removes a file without a sample.  The file must be open.  A
+ * process that has not entered (a raw fork's or clone's child) leaves nothing.
  */
 void store_process_enter(void);
 void store_process_leave(void);
