@@ -360,24 +360,10 @@ static bool core_start(const struct core_host *host)
     handler_pause(true);
     own_process = (pid_t)system_call(SYS_getpid);
     running = true;
-<<<<<<< HEAD
     governor_begin(host, period_ns);
     threads_configure(first_rung, settings.stack_interval);
     if (!threads_begin(host, self)) {
-        core_wind_down();
-=======
-    header->budget_ppm = (uint32_t)(settings.budget * 10000);
-    header->shortest_period_ns = period_ns;
-    spent_ns = system_clock(CLOCK_THREAD_CPUTIME_ID) - host->start_cpu_ns;
-    store_count(header, PGORAW_COUNT_START_NANOSECONDS, spent_ns);
-    governor_start(settings.budget, period_ns, settings.window, spent_ns);
-    threads_configure(first_rung, handler.stack_interval);
-    main_stack_bounds(host, &stack_low, &stack_high);
-    thread_start(self, stack_low, stack_high);
-    if (!threads_sampler()) {
-        log_line("not profiled: %s", threads_sampler_reasons());
         wind_down();
->>>>>>> fa59cff (Shim: copies of a process end nothing of their parent's, names do not run out, limits on file size hold)
         return true; /* the handler stays, and is inert */
     }
     source = source_for_rung(source);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "shim/core/ground/limits.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/lookahead/registers.h"
 
@@ -419,10 +420,12 @@ static void thunk_emit(struct thunk *thunk, unsigned base, bool flags_written)
 
 static bool arena_open(void)
 {
-    long descriptor = system_call(SYS_memfd_create, "pgoshim", 1 /* close on exec */);
-    long writable = -1, executable = -1;
+    long descriptor, writable = -1, executable = -1;
 
     arena.refused = true;
+    if (!limits_allow_file(ARENA_SIZE)) /* it counts as a file */
+        return false;
+    descriptor = system_call(SYS_memfd_create, "pgoshim", 1 /* close on exec */);
     if (descriptor < 0)
         return false;
     if (system_call(SYS_ftruncate, descriptor, ARENA_SIZE) == 0) {
