@@ -53,7 +53,7 @@ const char *names_find(const struct names *names, const char *name, size_t size)
     return names->count > 0 && names->index[slot] ? names->items[names->index[slot] - 1] : NULL;
 }
 
-const char *names_keep(struct names *names, const char *name, size_t size, struct error *error)
+const char *names_intern(struct names *names, const char *name, size_t size, struct error *error)
 {
     if (2 * names->count >= names->index_size && !grow_index(names, error))
         return NULL;

@@ -21,7 +21,7 @@ struct names {
  * The one copy of a name of `size` bytes, which lives as long as the names do:
  * equal names have equal pointers.  NULL with ERROR_MEMORY.
  */
-const char *names_keep(struct names *names, const char *name, size_t size, struct error *error);
+const char *names_intern(struct names *names, const char *name, size_t size, struct error *error);
 
 /* The one copy of a name of `size` bytes, or NULL where it is not among them. */
 const char *names_find(const struct names *names, const char *name, size_t size);

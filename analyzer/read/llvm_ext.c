@@ -393,7 +393,7 @@ static bool read_symbols(struct llvm_ext *file)
         size_t size = strnlen(name, (size_t)(file->end - file->at));
         if (size == (size_t)(file->end - file->at))
             return garbled(file, "it ends in the middle of a name");
-        if (!names_keep(&file->samples->symbols, name, size, file->error))
+        if (!names_intern(&file->samples->symbols, name, size, file->error))
             return false;
         file->at += size + 1;
     }

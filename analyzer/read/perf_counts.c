@@ -24,7 +24,7 @@ static uint64_t mix_location(uint64_t hash, struct location location)
 
 static uint64_t trace_hash(const struct trace *trace)
 {
-    uint64_t hash = mix(mix(1, trace->has_run), trace->end);
+    uint64_t hash = mix(mix(1, trace->has_range), trace->end);
     return mix_location(mix_location(hash, trace->from), trace->to);
 }
 
@@ -41,7 +41,7 @@ static bool location_same(struct location a, struct location b)
 static bool trace_same(const struct trace *a, const struct trace *b)
 {
     return location_same(a->to, b->to) && location_same(a->from, b->from) && a->end == b->end &&
-           a->has_run == b->has_run;
+           a->has_range == b->has_range;
 }
 
 static void insert(struct perf_table *table, uint64_t hash, uint32_t value)
@@ -85,7 +85,7 @@ bool perf_count_trace(struct perf_counts *counts, const struct trace *trace, uin
 {
     struct perf_table *table = &counts->traces;
     struct trace added = *trace;
-    if (!added.has_run)
+    if (!added.has_range)
         added.end = 0;
     added.count = 1;
     if (!table_grow(table, counts->profile, false, error))

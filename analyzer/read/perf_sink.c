@@ -39,7 +39,7 @@ static bool find_run(struct perf_sink *sink, uint32_t process, uint64_t to, uint
         return true;
     if (!locate(sink, process, next, &end, error))
         return false;
-    trace->has_run = end.module == trace->to.module && end.address == trace->to.address + length;
+    trace->has_range = end.module == trace->to.module && end.address == trace->to.address + length;
     trace->end = end.address;
     return true;
 }

@@ -27,7 +27,7 @@ bool perf_threads_name(struct perf_threads *threads, uint32_t thread, const char
 {
     if (!threads->filter || !threads->filter->thread)
         return true;
-    const char *kept = names_keep(&threads->names, name, size, error);
+    const char *kept = names_intern(&threads->names, name, size, error);
     struct perf_thread *known = find(threads, thread);
     uint32_t *bucket = &threads->buckets[thread % BUCKETS];
     if (!kept)

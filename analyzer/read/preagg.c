@@ -89,11 +89,11 @@ static bool skip_event(struct preagg *file, char *text)
 /* The run of a trace, where it is in one module. */
 static bool set_run(struct preagg *file, struct trace *trace, struct location end)
 {
-    trace->has_run = trace->to.module != PROFILE_MODULE_OUTSIDE && end.module == trace->to.module;
-    if (trace->has_run && end.address < trace->to.address)
+    trace->has_range = trace->to.module != PROFILE_MODULE_OUTSIDE && end.module == trace->to.module;
+    if (trace->has_range && end.address < trace->to.address)
         return text_garbled(&file->text, "a run from %#lx back to %#lx",
                             (unsigned long)trace->to.address, (unsigned long)end.address);
-    trace->end = trace->has_run ? end.address : 0;
+    trace->end = trace->has_range ? end.address : 0;
     return true;
 }
 

@@ -152,8 +152,8 @@ static bool read_trace(void *reader_data, const uint8_t *entry, uint64_t number,
         return false;
     if (!convert_location(file, raw.to, offset, &trace.to, &high_address))
         return false;
-    trace.has_run = raw.run_length != PGORAW_NO_RUN;
-    trace.end = trace.has_run ? trace.to.address + raw.run_length : 0;
+    trace.has_range = raw.run_length != PGORAW_NO_RUN;
+    trace.end = trace.has_range ? trace.to.address + raw.run_length : 0;
     trace.count = raw.count;
     if (is_weighed)
         trace.correction = correction_from_weights(raw.count, raw.weighted);
@@ -326,13 +326,13 @@ static bool add_contexts(struct raw_file *file)
                                     : NULL;
         if (!trace || (raw->callers && node < 0))
             continue;
-        struct context_trace item = {
+        struct trace_by_caller item = {
             .callers = raw->callers ? (uint32_t)(file->first_stack + (size_t)node + 1) : 0,
             .trace = (uint32_t)(file->first_trace + (size_t)(trace - file->traces)),
             .count = raw->count,
             .correction = correction_from_weights(raw->count, raw->weighted),
         };
-        if (!context_traces_add(&file->profile->context_traces, &item, file->error))
+        if (!traces_by_caller_add(&file->profile->traces_by_caller, &item, file->error))
             return false;
     }
     return true;

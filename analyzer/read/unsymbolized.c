@@ -50,7 +50,7 @@ static bool take_entry(struct unsymbolized *file, enum entry kind, struct trace 
     if (kind == ENTRY_RANGE) {
         if (to < from)
             return text_garbled(&file->text, "a range that ends before it starts");
-        trace->has_run = true;
+        trace->has_range = true;
         trace->end = to;
         to = from;
     } else if (kind == ENTRY_BRANCH) {

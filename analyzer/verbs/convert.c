@@ -146,7 +146,7 @@ static bool check_fit(const struct convert_options *arguments, const struct prof
     uint32_t module;
     return !arguments->writer->needs_binary ||
            (binary_find_module(binary, profile, &module, error) &&
-            profile_check_fit(profile, module, binary, error));
+            profile_check_addresses(profile, module, binary, error));
 }
 
 /* Corrects the counts where that was asked for, or is what the format's readers want. */

@@ -93,7 +93,7 @@ static bool show_file(const char *path, struct error *error)
         snprintf(text, sizeof(text),
                  "%s distinct traces, %s stack nodes, %s traces by callers, %s samples",
                  text_count(profile->trace_count, traces), text_count(profile->stack_count, stacks),
-                 text_count(profile->context_traces.count, contexts),
+                 text_count(profile->traces_by_caller.count, contexts),
                  text_count(profile_samples(profile), samples));
         print_fact(stdout, "content", text);
         show_modules(profile);
@@ -128,7 +128,7 @@ static bool show_json(const struct verb_options *arguments, struct error *error)
     if (profile) {
         json_object_set_new(object, "traces", json_number(profile->trace_count));
         json_object_set_new(object, "stack_nodes", json_number(profile->stack_count));
-        json_object_set_new(object, "context_traces", json_number(profile->context_traces.count));
+        json_object_set_new(object, "context_traces", json_number(profile->traces_by_caller.count));
         json_object_set_new(object, "samples", json_number(profile_samples(profile)));
         json_dumpf(object, stdout, JSON_INDENT(2)); /* the caller looks at the stream */
         fputc('\n', stdout);

@@ -55,7 +55,7 @@ static json_t *trace_object(const struct writer_input *input, size_t i)
     json_t *object = json_object();
     json_object_set_new(object, "from", place(input, trace->from));
     json_object_set_new(object, "to", place(input, trace->to));
-    json_object_set_new(object, "end", trace->has_run ? hexadecimal(trace->end) : json_null());
+    json_object_set_new(object, "end", trace->has_range ? hexadecimal(trace->end) : json_null());
     json_object_set_new(object, "count", json_number(trace->count));
     return object;
 }
@@ -73,7 +73,7 @@ static json_t *stack_object(const struct writer_input *input, size_t i)
 
 static json_t *context_object(const struct writer_input *input, size_t i)
 {
-    const struct context_trace *item = &input->profile->context_traces.items[i];
+    const struct trace_by_caller *item = &input->profile->traces_by_caller.items[i];
     json_t *object = json_object();
     json_object_set_new(object, "callers",
                         item->callers ? json_number(item->callers - UINT64_C(1)) : json_null());
@@ -108,7 +108,7 @@ static bool write_json(const struct writer_input *input, FILE *stream, struct er
         !write_array(input, "modules", profile->module_count, module_object, stream, error) ||
         !write_array(input, "traces", profile->trace_count, trace_object, stream, error) ||
         !write_array(input, "stacks", profile->stack_count, stack_object, stream, error) ||
-        !write_array(input, "contexts", profile->context_traces.count, context_object, stream,
+        !write_array(input, "contexts", profile->traces_by_caller.count, context_object, stream,
                      error))
         return false;
     fputs("}\n", stream);

@@ -103,8 +103,8 @@ static bool add_context(struct content *content, const char *name, struct error 
                   error))
         return false;
     for (const char *rest = name; rest;) {
-        struct sample_frame frame = sample_context_next(&rest);
-        const char *kept = names_keep(&content->frames, frame.name, frame.size, error);
+        struct context_frame frame = context_name_next(&rest);
+        const char *kept = names_intern(&content->frames, frame.name, frame.size, error);
         if (!kept || !add_name(content, kept, error))
             return false;
     }
@@ -132,7 +132,7 @@ static bool add_names(struct content *content, const struct sample_function *fun
 
 static int compare_texts(const void *left, const void *right)
 {
-    return sample_name_compare(*(const char *const *)left, *(const char *const *)right);
+    return context_name_compare(*(const char *const *)left, *(const char *const *)right);
 }
 
 static void sort_once(const char **texts, size_t *count)
@@ -243,11 +243,11 @@ static bool put_contexts(FILE *stream, struct content *content, struct error *er
     for (size_t i = 0; i < content->context_count; i++) {
         uint64_t frames = 0;
         for (const char *rest = content->contexts[i]; rest; frames++)
-            sample_context_next(&rest);
+            context_name_next(&rest);
         put_number(stream, frames);
         for (const char *rest = content->contexts[i]; rest;) {
-            struct sample_frame frame = sample_context_next(&rest);
-            const char *name = names_keep(&content->frames, frame.name, frame.size, error);
+            struct context_frame frame = context_name_next(&rest);
+            const char *name = names_intern(&content->frames, frame.name, frame.size, error);
             if (!name)
                 return false;
             put_name(stream, content, name);
@@ -300,8 +300,8 @@ static void put_functions(FILE *stream, const struct content *content, long *off
 static int compare_functions(const void *left, const void *right, void *context)
 {
     const struct sample_function *top = context;
-    return sample_name_compare(top->inlined[*(const size_t *)left]->name,
-                               top->inlined[*(const size_t *)right]->name);
+    return context_name_compare(top->inlined[*(const size_t *)left]->name,
+                                top->inlined[*(const size_t *)right]->name);
 }
 
 /* The place of each function in its section. */

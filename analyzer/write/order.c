@@ -23,7 +23,7 @@ static bool write_order(const struct writer_input *input, const char *before, FI
     for (size_t i = 0; done && i < graph.node_count; i++) {
         const char *name = graph.nodes[order[i]].function->name;
         size_t known = names.count;
-        done = names_keep(&names, name, strlen(name), error) != NULL;
+        done = names_intern(&names, name, strlen(name), error) != NULL;
         if (names.count > known)
             fprintf(stream, "%s%s\n", before, name);
     }

@@ -26,24 +26,24 @@ static void print_place(FILE *stream, const struct writer_input *input, struct l
 static void write_trace(const struct writer_input *input, const struct trace *trace, FILE *stream)
 {
     bool starts_at_sample = trace->from.module == PROFILE_MODULE_NONE;
-    bool has_run = trace->has_run && trace->to.module == input->module;
+    bool has_range = trace->has_range && trace->to.module == input->module;
     uint64_t count = trace->count > INT64_MAX ? INT64_MAX : trace->count;
     if (starts_at_sample) {
         fprintf(stream, "F %" PRIx64 " %" PRIx64 " %" PRIu64 "\n", trace->to.address,
-                has_run ? trace->end : trace->to.address, count);
+                has_range ? trace->end : trace->to.address, count);
         return;
     }
     /* Returns in this module are seen for what they are by whoever has its code. */
     if (trace->from.module != input->module && trace_is_return(input->binaries, trace)) {
-        if (has_run)
+        if (has_range)
             fprintf(stream, "R X:0 %" PRIx64 " %" PRIx64 " %" PRIu64 "\n", trace->to.address,
                     trace->end, count);
         return;
     }
-    fputs(has_run ? "T" : "B", stream);
+    fputs(has_range ? "T" : "B", stream);
     print_place(stream, input, trace->from);
     print_place(stream, input, trace->to);
-    if (has_run)
+    if (has_range)
         fprintf(stream, " %" PRIx64 " %" PRIu64 "\n", trace->end, count);
     else
         fprintf(stream, " %" PRIu64 " 0\n", count);

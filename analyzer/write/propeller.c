@@ -25,7 +25,7 @@ struct block_edge {
 };
 
 struct layout {
-    struct block_map map;
+    struct llvm_block_map map;
     uint64_t *counts; /* of blocks */
     struct block_edge *edges;
     size_t edge_count, edge_capacity;
@@ -56,18 +56,18 @@ static bool add_edge(struct layout *layout, uint32_t from, uint32_t to, uint64_t
 static bool count_trace(struct layout *layout, const struct trace *trace, uint32_t module,
                         struct error *error)
 {
-    const struct block_map *map = &layout->map;
+    const struct llvm_block_map *map = &layout->map;
     const struct mapped_block *to =
-        trace->to.module == module ? block_map_at(map, trace->to.address) : NULL;
+        trace->to.module == module ? llvm_block_map_at(map, trace->to.address) : NULL;
     const struct mapped_block *from =
-        trace->from.module == module ? block_map_at(map, trace->from.address) : NULL;
+        trace->from.module == module ? llvm_block_map_at(map, trace->from.address) : NULL;
     if (!to)
         return true;
     if (from && to->start == trace->to.address &&
         !add_edge(layout, (uint32_t)(from - map->blocks), (uint32_t)(to - map->blocks),
                   trace->count, error))
         return false;
-    uint64_t end = trace->has_run ? trace->end : trace->to.address;
+    uint64_t end = trace->has_range ? trace->end : trace->to.address;
     for (uint32_t i = (uint32_t)(to - map->blocks); i < map->count && map->blocks[i].start <= end;
          i++) {
         layout->counts[i] = count_add(layout->counts[i], trace->count);
@@ -279,13 +279,13 @@ static bool prepare(struct layout *layout, struct error *error)
 static bool write_propeller(const struct writer_input *input, FILE *stream, struct error *error)
 {
     struct layout layout = {0};
-    bool done = block_map_read(&layout.map, input->binary, error) && prepare(&layout, error) &&
+    bool done = llvm_block_map_read(&layout.map, input->binary, error) && prepare(&layout, error) &&
                 count_blocks(&layout, input, error) && collect_names(&layout, input->binary, error);
     if (done) {
         chain_blocks(&layout);
         print_functions(&layout, input->binary, stream);
     }
-    block_map_free(&layout.map);
+    llvm_block_map_free(&layout.map);
     free(layout.counts);
     free(layout.edges);
     free(layout.next);

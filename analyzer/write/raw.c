@@ -129,8 +129,8 @@ static void write_traces(const struct profile *profile, FILE *stream)
         struct pgoraw_trace raw = {
             .from = raw_location(trace->from),
             .to = raw_location(trace->to),
-            .run_length =
-                trace->has_run && run_length < PGORAW_NO_RUN ? (uint32_t)run_length : PGORAW_NO_RUN,
+            .run_length = trace->has_range && run_length < PGORAW_NO_RUN ? (uint32_t)run_length
+                                                                         : PGORAW_NO_RUN,
             .state = PGORAW_READY,
             .count = trace->count,
             .weighted = correction_to_weights(trace->count, trace->correction)};
@@ -153,8 +153,8 @@ static void write_stacks(const struct profile *profile, FILE *stream)
 
 static void write_contexts(const struct profile *profile, FILE *stream)
 {
-    for (size_t i = 0; i < profile->context_traces.count; i++) {
-        const struct context_trace *item = &profile->context_traces.items[i];
+    for (size_t i = 0; i < profile->traces_by_caller.count; i++) {
+        const struct trace_by_caller *item = &profile->traces_by_caller.items[i];
         struct pgoraw_context raw = {.callers = item->callers,
                                      .trace = item->trace + 1,
                                      .state = PGORAW_READY,
@@ -207,7 +207,7 @@ static bool write_raw(const struct writer_input *input, FILE *stream, struct err
     add_chunk(header, &slot, PGORAW_CHUNK_STACKS, sizeof(struct pgoraw_stack_node),
               profile->stack_count);
     add_chunk(header, &slot, PGORAW_CHUNK_CONTEXTS, sizeof(struct pgoraw_context),
-              profile->context_traces.count);
+              profile->traces_by_caller.count);
     header->reserved_size = header->size_limit = header->used_size;
     fwrite(header, sizeof(*header), 1, stream);
     free(header);

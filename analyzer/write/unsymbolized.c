@@ -9,7 +9,7 @@
 #include "analyzer/model/counts/ranges_and_branches.h"
 #include "analyzer/write/formats.h"
 
-static void print_transfers(FILE *stream, const struct transfer *items, size_t count,
+static void print_transfers(FILE *stream, const struct counted_pair *items, size_t count,
                             const char *separator)
 {
     fprintf(stream, "%zu\n", count);
@@ -20,13 +20,14 @@ static void print_transfers(FILE *stream, const struct transfer *items, size_t c
 
 static bool write_unsymbolized(const struct writer_input *input, FILE *stream, struct error *error)
 {
-    struct transfers transfers;
-    bool done = transfers_build(&transfers, input->profile, input->module, input->binary, error);
+    struct ranges_and_branches counts;
+    bool done =
+        ranges_and_branches_build(&counts, input->profile, input->module, input->binary, error);
     if (done) {
-        print_transfers(stream, transfers.ranges, transfers.range_count, "-");
-        print_transfers(stream, transfers.branches, transfers.branch_count, "->");
+        print_transfers(stream, counts.ranges, counts.range_count, "-");
+        print_transfers(stream, counts.branches, counts.branch_count, "->");
     }
-    transfers_free(&transfers);
+    ranges_and_branches_free(&counts);
     return done;
 }
 

@@ -164,10 +164,10 @@ static bool find_match(struct rebuild *rebuild, struct error *error)
     struct binary *binary = binary_open(rebuild->result, error);
     bool done = binary != NULL;
     if (done && rebuild->toolchain == TOOLCHAIN_GCC) /* nobody reads what gcc does */
-        done = sample_match_find(&rebuild->match, &rebuild->samples, binary, true, error);
+        done = sample_match_with_build(&rebuild->match, &rebuild->samples, binary, true, error);
     else if (done)
         done = sample_profile_read(rebuild->profile, &samples, error) &&
-               sample_match_find(&rebuild->match, &samples, binary, false, error);
+               sample_match_with_build(&rebuild->match, &samples, binary, false, error);
     sample_profile_free(&samples);
     binary_free(binary);
     return done;

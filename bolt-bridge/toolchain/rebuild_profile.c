@@ -279,7 +279,7 @@ static bool convert(struct rebuild *rebuild, struct recorded *recorded, struct e
     char written[PATH_MAX];
     if (writer->wants_executions && correction_is_sound(recorded->profile))
         correction_apply(recorded->profile);
-    if (!profile_check_fit(recorded->profile, recorded->module, recorded->binary, error) ||
+    if (!profile_check_addresses(recorded->profile, recorded->module, recorded->binary, error) ||
         !infer(writer, recorded, error) || !temporary_path("profile", written, error) ||
         !writer_write_file(writer, recorded->profile, recorded->binary, NULL, written, true,
                            error) ||

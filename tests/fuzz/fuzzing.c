@@ -69,8 +69,8 @@ static void place(struct profile *profile)
     for (size_t i = 0; i < 2; i++)
         writer_write(writer_find(formats[i]), profile, some_binary(), fuzzing_nowhere(), &error);
     for (uint32_t module = 0; module < profile->module_count && module < FUNCTIONS; module++)
-        calling_contexts_free(
-            calling_contexts_build(profile, module, some_binary(), CONTEXT_DEPTH_ANY, &error));
+        virtual_unwinder_free(
+            virtual_unwinder_run(profile, module, some_binary(), CONTEXT_DEPTH_ANY, &error));
 }
 
 void fuzzing_profile(const struct reader *reader, const uint8_t *bytes, size_t size)
@@ -124,7 +124,7 @@ static bool make_up(struct profile *profile, const struct binary *binary, struct
         struct trace sample = {.from = {PROFILE_MODULE_NONE, 0},
                                .to = {number, function->address},
                                .end = function->address + function->size / 2,
-                               .has_run = true,
+                               .has_range = true,
                                .count = i + 1};
         struct trace call = {.from = sample.to, .to = sample.to, .count = 1};
         if (i + 1 < binary_function_count(binary))

@@ -83,12 +83,12 @@ static bool add_section(struct binary *binary, Elf_Scn *section, const GElf_Shdr
     if (!memory_reserve(&binary->sections, &binary->section_capacity, binary->section_count + 1,
                         sizeof(*binary->sections), error))
         return false;
-    struct section added = {elf_ndxscn(section),
-                            (header->sh_flags & SHF_EXECINSTR) != 0,
-                            name,
-                            header->sh_addr,
-                            data->d_buf,
-                            data->d_size};
+    struct binary_section added = {elf_ndxscn(section),
+                                   (header->sh_flags & SHF_EXECINSTR) != 0,
+                                   name,
+                                   header->sh_addr,
+                                   data->d_buf,
+                                   data->d_size};
     size_t place = binary->section_count++;
     while (place > 0 && binary->sections[place - 1].address > added.address) {
         binary->sections[place] = binary->sections[place - 1];
@@ -403,7 +403,7 @@ const struct function *binary_function_at(const struct binary *binary, uint64_t 
     return address - function->address < function->extent ? function : NULL;
 }
 
-static const uint8_t *bytes_at(const struct section *section, uint64_t address, size_t *size)
+static const uint8_t *bytes_at(const struct binary_section *section, uint64_t address, size_t *size)
 {
     *size = section ? section->size - (address - section->address) : 0;
     return section ? section->bytes + (address - section->address) : NULL;

@@ -7,18 +7,18 @@
 #include "analyzer/model/binary/binary_table.h"
 
 /* A word that the dynamic linker fills in with a function's address. */
-struct slot {
+struct linkage_slot {
     uint64_t address;
     const char *symbol;
 };
 
-struct slots {
-    struct slot *items;
+struct linkage_slots {
+    struct linkage_slot *items;
     size_t count, capacity;
 };
 
 static bool read_relocations(struct binary *binary, Elf_Scn *section, const GElf_Shdr *header,
-                             struct slots *slots, struct error *error)
+                             struct linkage_slots *slots, struct error *error)
 {
     GElf_Shdr table_header;
     Elf_Scn *table = elf_getscn(binary->elf, header->sh_link);
@@ -46,12 +46,12 @@ static bool read_relocations(struct binary *binary, Elf_Scn *section, const GElf
         if (!memory_reserve(&slots->items, &slots->capacity, slots->count + 1,
                             sizeof(*slots->items), error))
             return false;
-        slots->items[slots->count++] = (struct slot){relocation.r_offset, name};
+        slots->items[slots->count++] = (struct linkage_slot){relocation.r_offset, name};
     }
     return true;
 }
 
-static bool read_slots(struct binary *binary, struct slots *slots, struct error *error)
+static bool read_slots(struct binary *binary, struct linkage_slots *slots, struct error *error)
 {
     Elf_Scn *section = NULL;
     while ((section = elf_nextscn(binary->elf, section))) {
@@ -67,21 +67,21 @@ static bool read_slots(struct binary *binary, struct slots *slots, struct error 
 
 static int compare_slots(const void *left, const void *right)
 {
-    const struct slot *a = left;
-    const struct slot *b = right;
+    const struct linkage_slot *a = left;
+    const struct linkage_slot *b = right;
     return a->address < b->address ? -1 : a->address > b->address;
 }
 
-static const struct slot *slot_at(const struct slots *slots, uint64_t address)
+static const struct linkage_slot *slot_at(const struct linkage_slots *slots, uint64_t address)
 {
-    struct slot key = {address, NULL};
+    struct linkage_slot key = {address, NULL};
     return slots->count > 0 ? bsearch(&key, slots->items, slots->count, sizeof(key), compare_slots)
                             : NULL;
 }
 
 /* The slot that `adrp x16, page; ldr x17, [x16, offset]` of the entry loads, or NULL. */
-static const struct slot *aarch64_slot(const struct section *section, size_t entry,
-                                       size_t entry_size, const struct slots *slots)
+static const struct linkage_slot *aarch64_slot(const struct binary_section *section, size_t entry,
+                                               size_t entry_size, const struct linkage_slots *slots)
 {
     for (size_t i = entry; i + 8 <= entry + entry_size && i + 8 <= section->size; i += 4) {
         uint32_t page, load;
@@ -100,8 +100,8 @@ static const struct slot *aarch64_slot(const struct section *section, size_t ent
 }
 
 /* The slot that the entry's `jmp *slot(%rip)` goes through, or NULL. */
-static const struct slot *entry_slot(const struct section *section, size_t entry, size_t entry_size,
-                                     const struct slots *slots)
+static const struct linkage_slot *entry_slot(const struct binary_section *section, size_t entry,
+                                             size_t entry_size, const struct linkage_slots *slots)
 {
     /* endbr64 and a bnd prefix may come before the jump, a push after it. */
     for (size_t i = entry; i < entry + entry_size && i + 6 <= section->size; i++) {
@@ -109,7 +109,7 @@ static const struct slot *entry_slot(const struct section *section, size_t entry
         if (section->bytes[i] != 0xff || section->bytes[i + 1] != 0x25)
             continue;
         memcpy(&displacement, section->bytes + i + 2, sizeof(displacement));
-        const struct slot *slot =
+        const struct linkage_slot *slot =
             slot_at(slots, section->address + i + 6 + (uint64_t)(int64_t)displacement);
         if (slot)
             return slot;
@@ -119,19 +119,19 @@ static const struct slot *entry_slot(const struct section *section, size_t entry
 
 bool binary_read_plt(struct binary *binary, struct error *error)
 {
-    struct slots slots = {0};
+    struct linkage_slots slots = {0};
     bool done = read_slots(binary, &slots, error);
     if (done && slots.count > 0)
         qsort(slots.items, slots.count, sizeof(*slots.items), compare_slots);
     for (size_t i = 0; done && i < binary->section_count; i++) {
-        const struct section *section = &binary->sections[i];
+        const struct binary_section *section = &binary->sections[i];
         size_t entry_size = strcmp(section->name, ".plt.got") == 0 ? 8 : 16;
         if (!section->is_code || strncmp(section->name, ".plt", 4) != 0)
             continue;
         for (size_t entry = 0; done && entry < section->size; entry += entry_size) {
-            const struct slot *slot = binary->header.e_machine == EM_AARCH64
-                                          ? aarch64_slot(section, entry, entry_size, &slots)
-                                          : entry_slot(section, entry, entry_size, &slots);
+            const struct linkage_slot *slot = binary->header.e_machine == EM_AARCH64
+                                                  ? aarch64_slot(section, entry, entry_size, &slots)
+                                                  : entry_slot(section, entry, entry_size, &slots);
             const char *name;
             if (slot)
                 name = binary_keep_name(binary, error, "%s@PLT", slot->symbol);

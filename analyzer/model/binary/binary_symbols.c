@@ -141,7 +141,7 @@ static bool begins_function(const struct binary *binary, const struct symbol *sy
                             const struct function *before)
 {
     int type = GELF_ST_TYPE(symbol->elf.st_info);
-    const struct section *section = binary_code_section_at(binary, symbol->elf.st_value);
+    const struct binary_section *section = binary_code_section_at(binary, symbol->elf.st_value);
     bool same_section = before && binary_code_section_at(binary, before->address) == section;
     if (!section || section->address != symbol->section_address || *symbol->name == '\0')
         return false;
@@ -216,7 +216,7 @@ static void finish_functions(struct binary *binary)
     binary->function_count = kept;
     for (size_t i = 0; i < kept; i++) {
         struct function *function = &binary->functions[i];
-        const struct section *section = binary_code_section_at(binary, function->address);
+        const struct binary_section *section = binary_code_section_at(binary, function->address);
         /* Only an entry of a garbled linkage table can be outside of all code. */
         uint64_t end = section ? section->address + section->size : function->address;
         if (i + 1 < kept && function[1].address < end)

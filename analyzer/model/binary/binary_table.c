@@ -52,18 +52,18 @@ Elf *binary_debug_elf(const struct binary *binary)
     return binary->debug_file && !binary->has_debug_info ? binary->debug_file : binary->elf;
 }
 
-const struct section *binary_section_at(const struct binary *binary, uint64_t address)
+const struct binary_section *binary_section_at(const struct binary *binary, uint64_t address)
 {
     for (size_t i = 0; i < binary->section_count; i++) {
-        const struct section *section = &binary->sections[i];
+        const struct binary_section *section = &binary->sections[i];
         if (address >= section->address && address - section->address < section->size)
             return section;
     }
     return NULL;
 }
 
-const struct section *binary_code_section_at(const struct binary *binary, uint64_t address)
+const struct binary_section *binary_code_section_at(const struct binary *binary, uint64_t address)
 {
-    const struct section *section = binary_section_at(binary, address);
+    const struct binary_section *section = binary_section_at(binary, address);
     return section && section->is_code ? section : NULL;
 }

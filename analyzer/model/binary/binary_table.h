@@ -15,7 +15,7 @@
 #include "analyzer/model/binary/function.h"
 
 /* A section with bytes in the file that go into memory. */
-struct section {
+struct binary_section {
     size_t index; /* in the section table */
     bool is_code;
     const char *name;
@@ -37,7 +37,7 @@ struct binary {
     bool has_segments, has_interpreter, has_soname, has_pie_flag;
     bool binds_now, has_jump_slots;
     bool has_symbols, has_debug_info, has_relocations, has_fs_discriminators, is_bolted;
-    struct section *sections; /* ordered by address */
+    struct binary_section *sections; /* ordered by address */
     size_t section_count, section_capacity;
     struct function *functions; /* ordered by address, not overlapping */
     size_t function_count, function_capacity;
@@ -53,8 +53,8 @@ bool binary_table_has_symbols(const struct binary *binary);
 Elf *binary_debug_elf(const struct binary *binary);
 
 /* The section that contains the address, or NULL; and the same where it has code in it. */
-const struct section *binary_section_at(const struct binary *binary, uint64_t address);
-const struct section *binary_code_section_at(const struct binary *binary, uint64_t address);
+const struct binary_section *binary_section_at(const struct binary *binary, uint64_t address);
+const struct binary_section *binary_code_section_at(const struct binary *binary, uint64_t address);
 
 /* Adds a function at the end of the list; the caller sorts.  Names are not copied. */
 bool binary_add_function(struct binary *binary, const struct function *function,

@@ -15,7 +15,7 @@ struct addresses {
 
 /* What one pass over the function's instructions finds out. */
 struct survey {
-    struct flow *flow;
+    struct blocks *blocks;
     const struct binary *binary;
     const struct function *function;
     struct instruction *instructions;
@@ -120,8 +120,8 @@ static uint64_t relative_table(const struct survey *survey, size_t jump)
 static bool read_table(struct survey *survey, uint64_t jump, uint64_t table, size_t entry_size,
                        struct error *error)
 {
-    struct flow *flow = survey->flow;
-    struct jump_table found = {.jump = jump, .base = table, .first = flow->target_count};
+    struct blocks *blocks = survey->blocks;
+    struct jump_table found = {.jump = jump, .base = table, .first = blocks->target_count};
     size_t size;
     const uint8_t *bytes = binary_bytes_at(survey->binary, table, &size);
     for (size_t i = 0; i < LONGEST_JUMP_TABLE && (i + 1) * entry_size <= size; i++) {
@@ -141,25 +141,25 @@ static bool read_table(struct survey *survey, uint64_t jump, uint64_t table, siz
         if (!is_inside(survey->function, target))
             break;
         if (!add_address(&survey->leaders, target, error) ||
-            !memory_reserve(&flow->targets, &flow->target_capacity, flow->target_count + 1,
-                            sizeof(*flow->targets), error))
+            !memory_reserve(&blocks->targets, &blocks->target_capacity, blocks->target_count + 1,
+                            sizeof(*blocks->targets), error))
             return false;
-        flow->targets[flow->target_count++] = target;
+        blocks->targets[blocks->target_count++] = target;
     }
-    found.count = flow->target_count - found.first;
+    found.count = blocks->target_count - found.first;
     if (found.count == 0)
         return true;
-    if (!memory_reserve(&flow->tables, &flow->table_capacity, flow->table_count + 1,
-                        sizeof(*flow->tables), error))
+    if (!memory_reserve(&blocks->tables, &blocks->table_capacity, blocks->table_count + 1,
+                        sizeof(*blocks->tables), error))
         return false;
-    flow->tables[flow->table_count++] = found;
+    blocks->tables[blocks->table_count++] = found;
     return true;
 }
 
-static bool has_table(const struct flow *flow, uint64_t base)
+static bool has_table(const struct blocks *blocks, uint64_t base)
 {
-    for (size_t i = 0; i < flow->table_count; i++) {
-        if (flow->tables[i].base == base)
+    for (size_t i = 0; i < blocks->table_count; i++) {
+        if (blocks->tables[i].base == base)
             return true;
     }
     return false;
@@ -188,7 +188,7 @@ static bool read_tables(struct survey *survey, struct error *error)
     for (size_t i = 0; has_unknown_jump && i < survey->bases.count; i++) {
         size_t size;
         uint64_t base = survey->bases.items[i];
-        if (!has_table(survey->flow, base) && !binary_code_at(survey->binary, base, &size) &&
+        if (!has_table(survey->blocks, base) && !binary_code_at(survey->binary, base, &size) &&
             !read_table(survey, 0, base, 4, error))
             return false;
     }
@@ -237,7 +237,7 @@ static bool begins_block(const struct function *function, const struct instructi
     return !instruction_falls_through(before);
 }
 
-static bool cut(struct flow *flow, const struct survey *survey, struct error *error)
+static bool cut(struct blocks *blocks, const struct survey *survey, struct error *error)
 {
     size_t next_leader = 0;
     const struct instruction *before = NULL;
@@ -249,12 +249,12 @@ static bool cut(struct flow *flow, const struct survey *survey, struct error *er
         bool is_leader = next_leader < survey->leaders.count &&
                          survey->leaders.items[next_leader] == instruction->address;
         if (begins_block(survey->function, instruction, before, is_leader)) {
-            if (!memory_reserve(&flow->blocks, &flow->block_capacity, flow->block_count + 1,
-                                sizeof(*flow->blocks), error))
+            if (!memory_reserve(&blocks->items, &blocks->capacity, blocks->count + 1,
+                                sizeof(*blocks->items), error))
                 return false;
-            flow->blocks[flow->block_count++] = (struct block){.start = instruction->address};
+            blocks->items[blocks->count++] = (struct block){.start = instruction->address};
         }
-        struct block *block = &flow->blocks[flow->block_count - 1];
+        struct block *block = &blocks->items[blocks->count - 1];
         block->end = instruction->address + instruction->size;
         block->last = instruction->address;
         block->falls_through = instruction_falls_through(instruction);
@@ -264,13 +264,13 @@ static bool cut(struct flow *flow, const struct survey *survey, struct error *er
     return true;
 }
 
-bool flow_build(struct flow *flow, const struct binary *binary, struct decoder *decoder,
-                const struct function *function, const uint64_t *leaders, size_t leader_count,
-                struct error *error)
+bool blocks_build(struct blocks *blocks, const struct binary *binary, struct decoder *decoder,
+                  const struct function *function, const uint64_t *leaders, size_t leader_count,
+                  struct error *error)
 {
-    struct survey survey = {.flow = flow, .binary = binary, .function = function};
+    struct survey survey = {.blocks = blocks, .binary = binary, .function = function};
     bool done = survey_function(&survey, decoder, error);
-    *flow = (struct flow){0};
+    *blocks = (struct blocks){0};
     sort_addresses(&survey.bases);
     done = done && read_tables(&survey, error);
     for (size_t i = 0; done && i < leader_count; i++) {
@@ -278,33 +278,33 @@ bool flow_build(struct flow *flow, const struct binary *binary, struct decoder *
             done = add_address(&survey.leaders, leaders[i], error);
     }
     sort_addresses(&survey.leaders);
-    done = done && cut(flow, &survey, error);
+    done = done && cut(blocks, &survey, error);
     free(survey.instructions);
     free(survey.leaders.items);
     free(survey.bases.items);
     if (!done)
-        flow_free(flow);
+        blocks_free(blocks);
     return done;
 }
 
-void flow_free(struct flow *flow)
+void blocks_free(struct blocks *blocks)
 {
-    free(flow->blocks);
-    free(flow->tables);
-    free(flow->targets);
-    *flow = (struct flow){0};
+    free(blocks->items);
+    free(blocks->tables);
+    free(blocks->targets);
+    *blocks = (struct blocks){0};
 }
 
-ptrdiff_t flow_block_at(const struct flow *flow, uint64_t address)
+ptrdiff_t blocks_at(const struct blocks *blocks, uint64_t address)
 {
     size_t low = 0;
-    size_t high = flow->block_count;
+    size_t high = blocks->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (flow->blocks[middle].start <= address)
+        if (blocks->items[middle].start <= address)
             low = middle + 1;
         else
             high = middle;
     }
-    return low > 0 && address < flow->blocks[low - 1].end ? (ptrdiff_t)low - 1 : -1;
+    return low > 0 && address < blocks->items[low - 1].end ? (ptrdiff_t)low - 1 : -1;
 }

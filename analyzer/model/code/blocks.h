@@ -26,12 +26,12 @@ struct block {
 struct jump_table {
     uint64_t jump;       /* the instruction; 0: one of the function's, which is not known */
     uint64_t base;       /* where the table is */
-    size_t first, count; /* its entries in flow.targets */
+    size_t first, count; /* its entries in blocks.targets */
 };
 
-struct flow {
-    struct block *blocks; /* ordered, without gaps */
-    size_t block_count, block_capacity;
+struct blocks {
+    struct block *items; /* ordered, without gaps */
+    size_t count, capacity;
     struct jump_table *tables;
     size_t table_count, table_capacity;
     uint64_t *targets; /* addresses in the function, as often as tables have them */
@@ -42,14 +42,14 @@ struct flow {
  * Cuts the function.  `leaders` are addresses known to begin blocks besides
  * what the code itself shows (direct branches and jump tables): any order, and
  * those outside the function are ignored.  Cutting ends where bytes cannot be
- * decoded.  The caller frees it with flow_free.
+ * decoded.  The caller frees it with blocks_free.
  */
-bool flow_build(struct flow *flow, const struct binary *binary, struct decoder *decoder,
-                const struct function *function, const uint64_t *leaders, size_t leader_count,
-                struct error *error);
-void flow_free(struct flow *flow);
+bool blocks_build(struct blocks *blocks, const struct binary *binary, struct decoder *decoder,
+                  const struct function *function, const uint64_t *leaders, size_t leader_count,
+                  struct error *error);
+void blocks_free(struct blocks *blocks);
 
 /* The index of the block that contains the address, or -1. */
-ptrdiff_t flow_block_at(const struct flow *flow, uint64_t address);
+ptrdiff_t blocks_at(const struct blocks *blocks, uint64_t address);
 
 #endif

@@ -16,17 +16,17 @@
 #define PROBABILITY_FORWARD 0.3f
 #define PROBABILITY_NEVER 0.004f
 
-struct builder {
-    struct graph *graph;
+struct graph_builder {
+    struct control_flow_graph *graph;
     const struct binary *binary;
     struct decoder *decoder;
     const struct function *function;
     struct error *error;
 };
 
-static bool add_edge(struct builder *builder, struct graph_edge edge)
+static bool add_edge(struct graph_builder *builder, struct flow_edge edge)
 {
-    struct graph *graph = builder->graph;
+    struct control_flow_graph *graph = builder->graph;
     if (!memory_reserve(&graph->edges, &graph->edge_capacity, graph->edge_count + 1, sizeof(edge),
                         builder->error))
         return false;
@@ -34,74 +34,73 @@ static bool add_edge(struct builder *builder, struct graph_edge edge)
     return true;
 }
 
-static uint32_t block_at(const struct builder *builder, uint64_t address)
+static uint32_t block_at(const struct graph_builder *builder, uint64_t address)
 {
-    ptrdiff_t block = flow_block_at(&builder->graph->flow, address);
-    return block < 0 ? GRAPH_OUTSIDE : (uint32_t)block;
+    ptrdiff_t block = blocks_at(&builder->graph->blocks, address);
+    return block < 0 ? FLOW_OUTSIDE : (uint32_t)block;
 }
 
 /* --- edges ---------------------------------------------------------------------- */
 
 /*
- * The tables that the jump may read.  Where flow.c does not find its own,
+ * The tables that the jump may read.  Where blocks.c does not find its own,
  * all tables of the function that were found for no jump.
  */
-static bool add_table_edges(struct builder *builder, uint32_t block, uint64_t jump)
+static bool add_table_edges(struct graph_builder *builder, uint32_t block, uint64_t jump)
 {
-    struct graph *graph = builder->graph;
-    const struct flow *flow = &graph->flow;
-    uint8_t *seen = calloc(flow->block_count + 1, 1);
+    struct control_flow_graph *graph = builder->graph;
+    const struct blocks *blocks = &graph->blocks;
+    uint8_t *seen = calloc(blocks->count + 1, 1);
     size_t first = graph->edge_count;
     bool has_own = false;
     bool done = seen != NULL;
     if (!done)
         return memory_exhausted(builder->error);
-    for (size_t i = 0; i < flow->table_count; i++)
-        has_own = has_own || flow->tables[i].jump == jump;
-    for (size_t i = 0; done && i < flow->table_count; i++) {
-        const struct jump_table *table = &flow->tables[i];
+    for (size_t i = 0; i < blocks->table_count; i++)
+        has_own = has_own || blocks->tables[i].jump == jump;
+    for (size_t i = 0; done && i < blocks->table_count; i++) {
+        const struct jump_table *table = &blocks->tables[i];
         if (table->jump != (has_own ? jump : 0))
             continue;
         for (size_t entry = 0; done && entry < table->count; entry++) {
-            uint64_t target = flow->targets[table->first + entry];
+            uint64_t target = blocks->targets[table->first + entry];
             uint32_t to = block_at(builder, target);
-            if (to == GRAPH_OUTSIDE || seen[to])
+            if (to == FLOW_OUTSIDE || seen[to])
                 continue;
             seen[to] = 1;
-            done = add_edge(builder, (struct graph_edge){block, to, GRAPH_TABLE, jump, target, 0});
+            done = add_edge(builder, (struct flow_edge){block, to, FLOW_TABLE, jump, target, 0});
         }
     }
     free(seen);
     for (size_t i = first; i < graph->edge_count; i++)
         graph->edges[i].probability = 1.0f / (float)(graph->edge_count - first);
     if (done && graph->edge_count == first)
-        done =
-            add_edge(builder, (struct graph_edge){block, GRAPH_UNKNOWN, GRAPH_RETURN, jump, 0, 1});
+        done = add_edge(builder, (struct flow_edge){block, FLOW_UNKNOWN, FLOW_RETURN, jump, 0, 1});
     return done;
 }
 
-static bool add_branch(struct builder *builder, uint32_t block,
+static bool add_branch(struct graph_builder *builder, uint32_t block,
                        const struct instruction *instruction)
 {
-    struct graph_edge edge = {.from = block,
-                              .to = block_at(builder, instruction->target),
-                              .branch = instruction->address,
-                              .target = instruction->target,
-                              .probability = 1};
+    struct flow_edge edge = {.from = block,
+                             .to = block_at(builder, instruction->target),
+                             .branch = instruction->address,
+                             .target = instruction->target,
+                             .probability = 1};
     switch (instruction->kind) {
     case INSTRUCTION_CONDITIONAL:
-        edge.kind = GRAPH_CONDITIONAL;
+        edge.kind = FLOW_CONDITIONAL;
         edge.probability =
             instruction->target <= instruction->address ? PROBABILITY_LOOP : PROBABILITY_FORWARD;
         return add_edge(builder, edge);
     case INSTRUCTION_JUMP:
         if (instruction->is_indirect)
             return add_table_edges(builder, block, instruction->address);
-        edge.kind = GRAPH_JUMP;
+        edge.kind = FLOW_JUMP;
         return add_edge(builder, edge);
     case INSTRUCTION_RETURN:
-        edge.kind = GRAPH_RETURN;
-        edge.to = GRAPH_OUTSIDE;
+        edge.kind = FLOW_RETURN;
+        edge.to = FLOW_OUTSIDE;
         edge.target = 0;
         return add_edge(builder, edge);
     default:
@@ -109,7 +108,7 @@ static bool add_branch(struct builder *builder, uint32_t block,
     }
 }
 
-static bool is_padding(const struct builder *builder, const struct instruction *instruction)
+static bool is_padding(const struct graph_builder *builder, const struct instruction *instruction)
 {
     size_t size;
     const uint8_t *bytes = binary_code_at(builder->binary, instruction->address, &size);
@@ -121,7 +120,7 @@ static bool is_padding(const struct builder *builder, const struct instruction *
     return prefix + 1 < instruction->size && bytes[prefix] == 0x0f && bytes[prefix + 1] == 0x1f;
 }
 
-static bool never_returns(const struct builder *builder, uint64_t target)
+static bool never_returns(const struct graph_builder *builder, uint64_t target)
 {
     static const char *const names[] = {
         "abort",           "exit",        "_exit",         "__assert_fail",  "__stack_chk_fail",
@@ -140,10 +139,10 @@ static bool never_returns(const struct builder *builder, uint64_t target)
     return strncmp(function->name, "_ZSt", 4) == 0 && strstr(function->name, "__throw_");
 }
 
-static bool add_block(struct builder *builder, uint32_t number)
+static bool add_block(struct graph_builder *builder, uint32_t number)
 {
-    struct graph *graph = builder->graph;
-    const struct block *block = &graph->flow.blocks[number];
+    struct control_flow_graph *graph = builder->graph;
+    const struct block *block = &graph->blocks.items[number];
     struct instruction instruction;
     bool ends = false; /* by the last call */
     for (uint64_t address = block->start;
@@ -157,7 +156,7 @@ static bool add_block(struct builder *builder, uint32_t number)
                                 sizeof(*graph->calls), builder->error))
                 return false;
             graph->calls[graph->call_count++] =
-                (struct graph_call){number, address, instruction.target};
+                (struct flow_call){number, address, instruction.target};
         } else if (!add_branch(builder, number, &instruction)) {
             return false;
         }
@@ -165,25 +164,25 @@ static bool add_block(struct builder *builder, uint32_t number)
     if (!block->falls_through)
         return true;
     /* What ends the program does not go on, nor does what the function ends with. */
-    if (ends || number + 1 == graph->flow.block_count)
-        return add_edge(builder, (struct graph_edge){number, GRAPH_OUTSIDE, GRAPH_RETURN,
-                                                     block->last, 0, PROBABILITY_NEVER});
-    return add_edge(builder, (struct graph_edge){number, number + 1, GRAPH_FALL_THROUGH,
-                                                 block->last, block->end, 1});
+    if (ends || number + 1 == graph->blocks.count)
+        return add_edge(builder, (struct flow_edge){number, FLOW_OUTSIDE, FLOW_RETURN, block->last,
+                                                    0, PROBABILITY_NEVER});
+    return add_edge(builder, (struct flow_edge){number, number + 1, FLOW_FALL_THROUGH, block->last,
+                                                block->end, 1});
 }
 
 /* --- likelihood ------------------------------------------------------------------- */
 
-static bool is_cold(const struct builder *builder, uint64_t target)
+static bool is_cold(const struct graph_builder *builder, uint64_t target)
 {
     const struct function *function = binary_function_at(builder->binary, target);
     return function && strstr(function->name, ".cold");
 }
 
 /* Blocks that end the program or throw, and those that can only go on to such. */
-static void mark_never(const struct builder *builder, uint8_t *never)
+static void mark_never(const struct graph_builder *builder, uint8_t *never)
 {
-    const struct graph *graph = builder->graph;
+    const struct control_flow_graph *graph = builder->graph;
     bool changed = true;
     for (size_t i = 0; i < graph->call_count; i++) {
         if (graph->calls[i].target && never_returns(builder, graph->calls[i].target))
@@ -191,16 +190,16 @@ static void mark_never(const struct builder *builder, uint8_t *never)
     }
     for (int round = 0; changed && round < 4; round++) {
         changed = false;
-        for (size_t end = graph->edge_count, block = graph->flow.block_count; block-- > 0;) {
+        for (size_t end = graph->edge_count, block = graph->blocks.count; block-- > 0;) {
             size_t first = end;
             bool all = true;
             while (first > 0 && graph->edges[first - 1].from == block)
                 first--;
             for (size_t i = first; i < end; i++) {
-                const struct graph_edge *edge = &graph->edges[i];
-                all = all && (edge->to < GRAPH_UNKNOWN
+                const struct flow_edge *edge = &graph->edges[i];
+                all = all && (edge->to < FLOW_UNKNOWN
                                   ? never[edge->to]
-                                  : edge->to == GRAPH_OUTSIDE && is_cold(builder, edge->target));
+                                  : edge->to == FLOW_OUTSIDE && is_cold(builder, edge->target));
             }
             if (all && !never[block]) {
                 never[block] = 1;
@@ -212,19 +211,19 @@ static void mark_never(const struct builder *builder, uint8_t *never)
 }
 
 /* A block's ways out, each with its own likelihood, share 1. */
-static void share(struct graph_edge *edges, size_t count, const uint8_t *never)
+static void share(struct flow_edge *edges, size_t count, const uint8_t *never)
 {
     float left = 1;
     float total = 0;
     for (size_t i = 0; i < count; i++) {
         float own = edges[i].probability;
-        if (edges[i].kind == GRAPH_TABLE)
+        if (edges[i].kind == FLOW_TABLE)
             edges[i].probability = own * left;
         else
-            edges[i].probability = edges[i].kind == GRAPH_CONDITIONAL ? own * left : left;
-        if (edges[i].kind == GRAPH_CONDITIONAL)
+            edges[i].probability = edges[i].kind == FLOW_CONDITIONAL ? own * left : left;
+        if (edges[i].kind == FLOW_CONDITIONAL)
             left -= edges[i].probability;
-        if (edges[i].to < GRAPH_UNKNOWN && never[edges[i].to])
+        if (edges[i].to < FLOW_UNKNOWN && never[edges[i].to])
             edges[i].probability *= PROBABILITY_NEVER;
         total += edges[i].probability;
     }
@@ -232,10 +231,10 @@ static void share(struct graph_edge *edges, size_t count, const uint8_t *never)
         edges[i].probability /= total;
 }
 
-static bool estimate(struct builder *builder)
+static bool estimate(struct graph_builder *builder)
 {
-    struct graph *graph = builder->graph;
-    uint8_t *never = calloc(graph->flow.block_count + 1, 1);
+    struct control_flow_graph *graph = builder->graph;
+    uint8_t *never = calloc(graph->blocks.count + 1, 1);
     if (!never)
         return memory_exhausted(builder->error);
     mark_never(builder, never);
@@ -249,29 +248,29 @@ static bool estimate(struct builder *builder)
     return true;
 }
 
-bool graph_build(struct graph *graph, const struct binary *binary, struct decoder *decoder,
-                 const struct function *function, const uint64_t *leaders, size_t leader_count,
-                 struct error *error)
+bool control_flow_graph_build(struct control_flow_graph *graph, const struct binary *binary,
+                              struct decoder *decoder, const struct function *function,
+                              const uint64_t *leaders, size_t leader_count, struct error *error)
 {
-    struct builder builder = {graph, binary, decoder, function, error};
-    *graph = (struct graph){0};
-    if (!flow_build(&graph->flow, binary, decoder, function, leaders, leader_count, error))
+    struct graph_builder builder = {graph, binary, decoder, function, error};
+    *graph = (struct control_flow_graph){0};
+    if (!blocks_build(&graph->blocks, binary, decoder, function, leaders, leader_count, error))
         return false;
-    graph->instructions = calloc(graph->flow.block_count + 1, sizeof(*graph->instructions));
+    graph->instructions = calloc(graph->blocks.count + 1, sizeof(*graph->instructions));
     if (!graph->instructions)
         return memory_exhausted(error);
-    for (uint32_t i = 0; i < graph->flow.block_count; i++) {
+    for (uint32_t i = 0; i < graph->blocks.count; i++) {
         if (!add_block(&builder, i))
             return false;
     }
     return estimate(&builder);
 }
 
-void graph_free(struct graph *graph)
+void control_flow_graph_free(struct control_flow_graph *graph)
 {
-    flow_free(&graph->flow);
+    blocks_free(&graph->blocks);
     free(graph->instructions);
     free(graph->edges);
     free(graph->calls);
-    *graph = (struct graph){0};
+    *graph = (struct control_flow_graph){0};
 }

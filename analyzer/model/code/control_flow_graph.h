@@ -13,49 +13,49 @@
 #include "analyzer/model/code/blocks.h"
 
 /* A block number that stands for all code outside the function. */
-#define GRAPH_OUTSIDE UINT32_MAX
+#define FLOW_OUTSIDE UINT32_MAX
 /* One that stands for wherever an indirect jump without a table may lead. */
-#define GRAPH_UNKNOWN (UINT32_MAX - 1)
+#define FLOW_UNKNOWN (UINT32_MAX - 1)
 
-enum graph_edge_kind {
-    GRAPH_FALL_THROUGH,
-    GRAPH_CONDITIONAL, /* a conditional branch that is taken */
-    GRAPH_JUMP,
-    GRAPH_TABLE,  /* one of the places that an indirect jump leads to */
-    GRAPH_RETURN, /* or a jump to what no table tells */
+enum flow_edge_kind {
+    FLOW_FALL_THROUGH,
+    FLOW_CONDITIONAL, /* a conditional branch that is taken */
+    FLOW_JUMP,
+    FLOW_TABLE,  /* one of the places that an indirect jump leads to */
+    FLOW_RETURN, /* or a jump to what no table tells */
 };
 
-struct graph_edge {
+struct flow_edge {
     uint32_t from, to; /* blocks, or one of the above */
-    enum graph_edge_kind kind;
+    enum flow_edge_kind kind;
     uint64_t branch;   /* the instruction; the block's last where nothing branches */
     uint64_t target;   /* an address; 0 where it is not known */
     float probability; /* of leaving the block this way, by the code alone; they add up to 1 */
 };
 
 /* A call out of a block; target 0 where it is indirect. */
-struct graph_call {
+struct flow_call {
     uint32_t block;
     uint64_t call;
     uint64_t target;
 };
 
-struct graph {
-    struct flow flow;
-    uint32_t *instructions;   /* how many each block has; padding is none */
-    struct graph_edge *edges; /* by from, in the order of the code */
+struct control_flow_graph {
+    struct blocks blocks;
+    uint32_t *instructions;  /* how many each block has; padding is none */
+    struct flow_edge *edges; /* by from, in the order of the code */
     size_t edge_count, edge_capacity;
-    struct graph_call *calls; /* by address */
+    struct flow_call *calls; /* by address */
     size_t call_count, call_capacity;
 };
 
 /*
- * Builds the graph of a function; `leaders` as for flow_build.  The caller frees
- * it with graph_free, also after a failure.
+ * Builds the graph of a function; `leaders` as for blocks_build.  The caller frees
+ * it with control_flow_graph_free, also after a failure.
  */
-bool graph_build(struct graph *graph, const struct binary *binary, struct decoder *decoder,
-                 const struct function *function, const uint64_t *leaders, size_t leader_count,
-                 struct error *error);
-void graph_free(struct graph *graph);
+bool control_flow_graph_build(struct control_flow_graph *graph, const struct binary *binary,
+                              struct decoder *decoder, const struct function *function,
+                              const uint64_t *leaders, size_t leader_count, struct error *error);
+void control_flow_graph_free(struct control_flow_graph *graph);
 
 #endif

@@ -10,16 +10,17 @@ struct decoded {
     bool is_known;
 };
 
-struct instructions {
+struct function_instructions {
     const struct binary *binary;
     struct decoder *decoder;
     struct decoded *functions; /* by number of the function */
     bool failed;
 };
 
-struct instructions *instructions_new(const struct binary *binary, struct error *error)
+struct function_instructions *function_instructions_new(const struct binary *binary,
+                                                        struct error *error)
 {
-    struct instructions *instructions = calloc(1, sizeof(*instructions));
+    struct function_instructions *instructions = calloc(1, sizeof(*instructions));
     if (!instructions) {
         memory_exhausted(error);
         return NULL;
@@ -32,11 +33,11 @@ struct instructions *instructions_new(const struct binary *binary, struct error 
     instructions->decoder = instructions->functions ? decoder_of(binary, error) : NULL;
     if (instructions->decoder)
         return instructions;
-    instructions_free(instructions);
+    function_instructions_free(instructions);
     return NULL;
 }
 
-void instructions_free(struct instructions *instructions)
+void function_instructions_free(struct function_instructions *instructions)
 {
     if (!instructions)
         return;
@@ -47,12 +48,12 @@ void instructions_free(struct instructions *instructions)
     free(instructions);
 }
 
-bool instructions_failed(const struct instructions *instructions)
+bool function_instructions_failed(const struct function_instructions *instructions)
 {
     return instructions->failed;
 }
 
-static void decode(struct instructions *instructions, const struct function *function,
+static void decode(struct function_instructions *instructions, const struct function *function,
                    struct decoded *decoded)
 {
     struct error error; /* told of by `failed` */
@@ -75,7 +76,8 @@ static void decode(struct instructions *instructions, const struct function *fun
 }
 
 /* Those of the function that the address is in, or NULL. */
-static const struct decoded *decoded_at(struct instructions *instructions, uint64_t address)
+static const struct decoded *decoded_at(struct function_instructions *instructions,
+                                        uint64_t address)
 {
     const struct function *function = binary_function_at(instructions->binary, address);
     if (!function || function->is_plt)
@@ -102,7 +104,8 @@ static size_t count_before(const struct decoded *decoded, uint64_t address)
     return low;
 }
 
-const struct instruction *instructions_at(struct instructions *instructions, uint64_t address)
+const struct instruction *function_instructions_at(struct function_instructions *instructions,
+                                                   uint64_t address)
 {
     const struct decoded *decoded = decoded_at(instructions, address);
     size_t i = decoded ? count_before(decoded, address) : 0;
@@ -111,14 +114,16 @@ const struct instruction *instructions_at(struct instructions *instructions, uin
                : NULL;
 }
 
-const struct instruction *instructions_before(struct instructions *instructions, uint64_t address)
+const struct instruction *function_instructions_before(struct function_instructions *instructions,
+                                                       uint64_t address)
 {
     const struct decoded *decoded = address > 0 ? decoded_at(instructions, address - 1) : NULL;
     size_t i = decoded ? count_before(decoded, address) : 0;
     return i > 0 ? &decoded->items[i - 1] : NULL;
 }
 
-bool instructions_run(struct instructions *instructions, uint64_t start, uint64_t end)
+bool function_instructions_are_straight(struct function_instructions *instructions, uint64_t start,
+                                        uint64_t end)
 {
     for (uint64_t address = start; address < end;) {
         const struct decoded *decoded = decoded_at(instructions, address);

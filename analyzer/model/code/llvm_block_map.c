@@ -16,7 +16,8 @@
 #define FEATURE_HASHES 0x40     /* of blocks */
 #define FEATURES (FEATURE_RANGES | FEATURE_CALL_SITES | FEATURE_HASHES)
 
-static bool add_block(struct block_map *map, const struct mapped_block *block, struct error *error)
+static bool add_block(struct llvm_block_map *map, const struct mapped_block *block,
+                      struct error *error)
 {
     if (!memory_reserve(&map->blocks, &map->capacity, map->count + 1, sizeof(*block), error))
         return false;
@@ -25,7 +26,7 @@ static bool add_block(struct block_map *map, const struct mapped_block *block, s
 }
 
 /* A block's offset is from the end of the one before, its size from the end of its last call. */
-static bool read_range(struct block_map *map, struct cursor *cursor, unsigned features,
+static bool read_range(struct llvm_block_map *map, struct cursor *cursor, unsigned features,
                        struct error *error)
 {
     uint64_t address = cursor_fixed(cursor);
@@ -48,7 +49,7 @@ static bool read_range(struct block_map *map, struct cursor *cursor, unsigned fe
     return true;
 }
 
-static bool read_functions(struct block_map *map, const struct binary *binary,
+static bool read_functions(struct llvm_block_map *map, const struct binary *binary,
                            struct cursor *cursor, struct error *error)
 {
     const uint8_t *start = cursor->next;
@@ -86,10 +87,11 @@ static int compare_blocks(const void *left, const void *right)
     return a->end < b->end ? -1 : a->end > b->end;
 }
 
-bool block_map_read(struct block_map *map, const struct binary *binary, struct error *error)
+bool llvm_block_map_read(struct llvm_block_map *map, const struct binary *binary,
+                         struct error *error)
 {
     Elf_Scn *section = NULL;
-    *map = (struct block_map){0};
+    *map = (struct llvm_block_map){0};
     while ((section = elf_nextscn(binary->elf, section))) {
         GElf_Shdr header;
         if (!gelf_getshdr(section, &header))
@@ -111,13 +113,13 @@ bool block_map_read(struct block_map *map, const struct binary *binary, struct e
     return true;
 }
 
-void block_map_free(struct block_map *map)
+void llvm_block_map_free(struct llvm_block_map *map)
 {
     free(map->blocks);
-    *map = (struct block_map){0};
+    *map = (struct llvm_block_map){0};
 }
 
-const struct mapped_block *block_map_at(const struct block_map *map, uint64_t address)
+const struct mapped_block *llvm_block_map_at(const struct llvm_block_map *map, uint64_t address)
 {
     size_t low = 0;
     size_t high = map->count;

@@ -20,7 +20,7 @@ struct mapped_block {
     uint32_t function; /* number of a function, in the order of the section */
 };
 
-struct block_map {
+struct llvm_block_map {
     struct mapped_block *blocks; /* by address; empty ones before others */
     size_t count, capacity;
     uint32_t function_count;
@@ -28,13 +28,14 @@ struct block_map {
 
 /*
  * ERROR_NO_BLOCK_MAP where the binary has no such section or one of a version
- * that is not known, ERROR_ELF_GARBLED.  The caller frees with block_map_free,
+ * that is not known, ERROR_ELF_GARBLED.  The caller frees with llvm_block_map_free,
  * also after a failure.
  */
-bool block_map_read(struct block_map *map, const struct binary *binary, struct error *error);
-void block_map_free(struct block_map *map);
+bool llvm_block_map_read(struct llvm_block_map *map, const struct binary *binary,
+                         struct error *error);
+void llvm_block_map_free(struct llvm_block_map *map);
 
 /* The block that contains the address, or NULL. */
-const struct mapped_block *block_map_at(const struct block_map *map, uint64_t address);
+const struct mapped_block *llvm_block_map_at(const struct llvm_block_map *map, uint64_t address);
 
 #endif

@@ -8,27 +8,27 @@
 #include "analyzer/model/compare/overlap.h"
 
 /* A record as one of a function's: of that which control left or, from elsewhere, came to. */
-struct entry {
+struct symbol_count {
     const char *function;
     const struct symbol_record *record;
 };
 
-struct entries {
-    struct entry *items; /* by function, then by record */
+struct symbol_counts {
+    struct symbol_count *items; /* by function, then by record */
     size_t count;
     uint64_t total;
 };
 
 static int compare_entries(const void *left, const void *right)
 {
-    const struct entry *a = left;
-    const struct entry *b = right;
+    const struct symbol_count *a = left;
+    const struct symbol_count *b = right;
     int order = strcmp(a->function, b->function);
     return order ? order : symbol_record_compare(a->record, b->record);
 }
 
 /* Reads of data are no part of it. */
-static bool collect(struct entries *entries, const struct symbol_profile *profile,
+static bool collect(struct symbol_counts *entries, const struct symbol_profile *profile,
                     struct error *error)
 {
     entries->items = calloc(profile->count + 1, sizeof(*entries->items));
@@ -40,14 +40,14 @@ static bool collect(struct entries *entries, const struct symbol_profile *profil
         if (record->event == SYMBOL_EVENT_MEMORY)
             continue;
         entries->items[entries->count++] =
-            (struct entry){is_from ? record->from.name : record->to.name, record};
+            (struct symbol_count){is_from ? record->from.name : record->to.name, record};
         entries->total = count_add(entries->total, record->count);
     }
     qsort(entries->items, entries->count, sizeof(*entries->items), compare_entries);
     return true;
 }
 
-static uint64_t count_function(const struct entries *entries, size_t first, const char *name)
+static uint64_t count_function(const struct symbol_counts *entries, size_t first, const char *name)
 {
     uint64_t count = 0;
     for (size_t i = first; i < entries->count && strcmp(entries->items[i].function, name) == 0; i++)
@@ -77,8 +77,8 @@ static void add_place(struct overlap *overlap, struct overlap_function *function
 }
 
 /* The function that both lists go on with: theirs that comes first. */
-static const char *next_function(const struct entries *first, size_t i,
-                                 const struct entries *second, size_t k)
+static const char *next_function(const struct symbol_counts *first, size_t i,
+                                 const struct symbol_counts *second, size_t k)
 {
     if (i == first->count)
         return second->items[k].function;
@@ -87,13 +87,13 @@ static const char *next_function(const struct entries *first, size_t i,
     return second->items[k].function;
 }
 
-static bool is_of(const struct entries *entries, size_t i, const char *function)
+static bool is_of(const struct symbol_counts *entries, size_t i, const char *function)
 {
     return i < entries->count && strcmp(entries->items[i].function, function) == 0;
 }
 
-static bool compare(struct overlap *overlap, const struct entries *first,
-                    const struct entries *second, struct error *error)
+static bool compare(struct overlap *overlap, const struct symbol_counts *first,
+                    const struct symbol_counts *second, struct error *error)
 {
     size_t i = 0;
     size_t k = 0;
@@ -126,8 +126,8 @@ bool overlap_symbols(struct overlap *overlap, const struct symbol_profile *first
                      const char *first_path, const struct symbol_profile *second,
                      const char *second_path, struct error *error)
 {
-    struct entries a = {0};
-    struct entries b = {0};
+    struct symbol_counts a = {0};
+    struct symbol_counts b = {0};
     *overlap = (struct overlap){0};
     if (first->count > 0 && second->count > 0 && first->is_sampled != second->is_sampled) {
         error_set(error, ERROR_PROFILE_KIND, second_path, "only one of both has branches");

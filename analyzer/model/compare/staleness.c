@@ -10,7 +10,7 @@
 #define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
 
 /* Something that was counted in a function. */
-struct place {
+struct profile_place {
     const struct function *function;
     uint64_t address;
     uint64_t next; /* going on there is right as well; 0: nowhere */
@@ -19,11 +19,11 @@ struct place {
 };
 
 struct places {
-    struct place *items;
+    struct profile_place *items;
     size_t count, capacity;
 };
 
-static bool add_place(struct places *places, struct place place, struct error *error)
+static bool add_place(struct places *places, struct profile_place place, struct error *error)
 {
     if (!memory_reserve(&places->items, &places->capacity, places->count + 1, sizeof(place), error))
         return false;
@@ -45,13 +45,13 @@ static bool add_function(struct staleness *staleness, struct staleness_function 
 
 static int compare_places(const void *left, const void *right)
 {
-    const struct place *a = left;
-    const struct place *b = right;
+    const struct profile_place *a = left;
+    const struct profile_place *b = right;
     int order = COMPARE(a->function, b->function);
     return order ? order : COMPARE(a->address, b->address);
 }
 
-static bool is_right(const struct place *place, const struct instruction *instruction)
+static bool is_right(const struct profile_place *place, const struct instruction *instruction)
 {
     return instruction->address == place->address &&
            (!place->branches || instruction->kind != INSTRUCTION_OTHER ||
@@ -60,7 +60,7 @@ static bool is_right(const struct place *place, const struct instruction *instru
 
 /* Goes through a function's instructions once; its places are in order of address. */
 static bool add_places(struct staleness *staleness, struct decoder *decoder,
-                       const struct place *places, size_t count, struct error *error)
+                       const struct profile_place *places, size_t count, struct error *error)
 {
     const struct function *function = places[0].function;
     struct staleness_function added = {.name = function->name, .size = function->size};
@@ -121,7 +121,8 @@ bool staleness_of_addresses(struct staleness *staleness, const struct profile *p
             staleness->outside = count_add(staleness->outside, trace->count);
         else if (!function->is_plt)
             done = add_place(
-                &places, (struct place){function, at->address, 0, !is_sample, trace->count}, error);
+                &places, (struct profile_place){function, at->address, 0, !is_sample, trace->count},
+                error);
     }
     done = done && look_at(staleness, &places, binary, error);
     free(places.items);
@@ -164,10 +165,10 @@ static bool add_record(struct staleness *staleness, struct places *places,
     struct staleness_function *last =
         staleness->function_count > 0 ? &staleness->functions[staleness->function_count - 1] : NULL;
     if (function) {
-        struct place place = {.function = function,
-                              .address = function->address + record->from.offset,
-                              .branches = record->event == SYMBOL_EVENT_BRANCH,
-                              .count = record->count};
+        struct profile_place place = {.function = function,
+                                      .address = function->address + record->from.offset,
+                                      .branches = record->event == SYMBOL_EVENT_BRANCH,
+                                      .count = record->count};
         if (place.branches && record->to.name && strcmp(record->to.name, record->from.name) == 0)
             place.next = function->address + record->to.offset;
         return function->is_plt || add_place(places, place, error);

@@ -11,7 +11,7 @@
 #include "analyzer/model/match/return_branch.h"
 
 /* A straight run of the module, with what is known of how it was come to. */
-struct run {
+struct function_range {
     const struct function *function;
     uint64_t start;
     uint64_t end; /* its last instruction */
@@ -20,11 +20,11 @@ struct run {
     uint64_t count;
 };
 
-struct builder {
+struct edge_builder {
     struct edges *edges;
     const struct binary *binary;
     struct decoder *decoder;
-    struct run *runs; /* by function */
+    struct function_range *runs; /* by function */
     size_t run_count, run_capacity;
     uint64_t *leaders; /* where branches inside their own function lead */
     size_t leader_count, leader_capacity;
@@ -41,12 +41,12 @@ bool edges_add(struct edges *edges, struct edge edge, struct error *error)
     return true;
 }
 
-static bool add_edge(struct builder *builder, struct edge edge)
+static bool add_edge(struct edge_builder *builder, struct edge edge)
 {
     return edges_add(builder->edges, edge, builder->error);
 }
 
-static const struct function *function_in(const struct builder *builder, uint32_t module,
+static const struct function *function_in(const struct edge_builder *builder, uint32_t module,
                                           struct location location, uint64_t *offset)
 {
     const struct function *function =
@@ -55,7 +55,7 @@ static const struct function *function_in(const struct builder *builder, uint32_
     return function;
 }
 
-static bool add_leader(struct builder *builder, uint64_t address)
+static bool add_leader(struct edge_builder *builder, uint64_t address)
 {
     if (!memory_reserve(&builder->leaders, &builder->leader_capacity, builder->leader_count + 1,
                         sizeof(address), builder->error))
@@ -64,7 +64,7 @@ static bool add_leader(struct builder *builder, uint64_t address)
     return true;
 }
 
-static bool add_branch(struct builder *builder, uint32_t module, const struct trace *trace)
+static bool add_branch(struct edge_builder *builder, uint32_t module, const struct trace *trace)
 {
     struct edge edge = {.count = trace->count};
     edge.from = function_in(builder, module, trace->from, &edge.from_offset);
@@ -76,7 +76,7 @@ static bool add_branch(struct builder *builder, uint32_t module, const struct tr
     return add_edge(builder, edge);
 }
 
-static bool add_run(struct builder *builder, uint32_t module, const struct trace *trace,
+static bool add_run(struct edge_builder *builder, uint32_t module, const struct trace *trace,
                     bool by_return)
 {
     struct edges *edges = builder->edges;
@@ -86,17 +86,17 @@ static bool add_run(struct builder *builder, uint32_t module, const struct trace
 
     edges->runs = count_add(edges->runs, trace->count);
     if (!first || !last) {
-        edges->runs_out_of_range = count_add(edges->runs_out_of_range, trace->count);
+        edges->ranges_out_of_code = count_add(edges->ranges_out_of_code, trace->count);
         return true;
     }
     if (first != last) {
-        edges->runs_mismatching = count_add(edges->runs_mismatching, trace->count);
+        edges->ranges_mismatching = count_add(edges->ranges_mismatching, trace->count);
         return true;
     }
     if (!memory_reserve(&builder->runs, &builder->run_capacity, builder->run_count + 1,
                         sizeof(*builder->runs), builder->error))
         return false;
-    builder->runs[builder->run_count++] = (struct run){
+    builder->runs[builder->run_count++] = (struct function_range){
         .function = first,
         .start = trace->to.address,
         .end = trace->end,
@@ -107,8 +107,8 @@ static bool add_run(struct builder *builder, uint32_t module, const struct trace
     return true;
 }
 
-static bool sort_traces(struct builder *builder, const struct profile *profile, uint32_t module,
-                        struct binaries *binaries)
+static bool sort_traces(struct edge_builder *builder, const struct profile *profile,
+                        uint32_t module, struct binaries *binaries)
 {
     for (size_t i = 0; i < profile->trace_count; i++) {
         const struct trace *trace = &profile->traces[i];
@@ -120,7 +120,7 @@ static bool sort_traces(struct builder *builder, const struct profile *profile, 
             builder->edges->branches = count_add(builder->edges->branches, trace->count);
         if (has_branch && !by_return && !add_branch(builder, module, trace))
             return false;
-        if (trace->to.module == module && trace->has_run &&
+        if (trace->to.module == module && trace->has_range &&
             !add_run(builder, module, trace, by_return))
             return false;
     }
@@ -131,8 +131,8 @@ static bool sort_traces(struct builder *builder, const struct profile *profile, 
 
 static int compare_runs(const void *left, const void *right)
 {
-    const struct run *a = left;
-    const struct run *b = right;
+    const struct function_range *a = left;
+    const struct function_range *b = right;
     return a->function < b->function ? -1 : a->function > b->function;
 }
 
@@ -144,8 +144,8 @@ static int compare_addresses(const void *left, const void *right)
 }
 
 /* The leaders inside the function: `leaders` is sorted. */
-static const uint64_t *leaders_of(const struct builder *builder, const struct function *function,
-                                  size_t *count)
+static const uint64_t *leaders_of(const struct edge_builder *builder,
+                                  const struct function *function, size_t *count)
 {
     size_t low = 0;
     size_t high = builder->leader_count;
@@ -168,15 +168,15 @@ static const uint64_t *leaders_of(const struct builder *builder, const struct fu
  * allow it.  A return to the first instruction of a block came from the call
  * that ends the block before, and the way between the two counts as well.
  */
-static bool run_blocks(const struct flow *flow, const struct run *run, ptrdiff_t *first,
-                       ptrdiff_t *last)
+static bool run_blocks(const struct blocks *blocks, const struct function_range *run,
+                       ptrdiff_t *first, ptrdiff_t *last)
 {
-    *first = flow_block_at(flow, run->start);
-    *last = flow_block_at(flow, run->end);
+    *first = blocks_at(blocks, run->start);
+    *last = blocks_at(blocks, run->end);
     if (*first < 0 || *last < *first)
         return false;
-    if (run->from_outside && *first > 0 && run->start == flow->blocks[*first].start &&
-        flow->blocks[*first - 1].falls_through && flow->blocks[*first - 1].ends_with_call)
+    if (run->from_outside && *first > 0 && run->start == blocks->items[*first].start &&
+        blocks->items[*first - 1].falls_through && blocks->items[*first - 1].ends_with_call)
         --*first;
     return true;
 }
@@ -186,14 +186,15 @@ static bool run_blocks(const struct flow *flow, const struct run *run, ptrdiff_t
  * pass at the end of block i minus what no longer does, so that a long run
  * costs no more than a short one.  128 bits hold any sum of counts.
  */
-static void count_passes(struct builder *builder, const struct flow *flow, const struct run *runs,
-                         size_t run_count, const size_t *barriers, __int128 *passes)
+static void count_passes(struct edge_builder *builder, const struct blocks *blocks,
+                         const struct function_range *runs, size_t run_count,
+                         const size_t *barriers, __int128 *passes)
 {
     for (size_t i = 0; i < run_count; i++) {
         ptrdiff_t first, last;
-        if (!run_blocks(flow, &runs[i], &first, &last) || barriers[first] != barriers[last]) {
-            builder->edges->runs_mismatching =
-                count_add(builder->edges->runs_mismatching, runs[i].count);
+        if (!run_blocks(blocks, &runs[i], &first, &last) || barriers[first] != barriers[last]) {
+            builder->edges->ranges_mismatching =
+                count_add(builder->edges->ranges_mismatching, runs[i].count);
             continue;
         }
         passes[first] += runs[i].count;
@@ -201,42 +202,43 @@ static void count_passes(struct builder *builder, const struct flow *flow, const
     }
 }
 
-static bool add_fall_throughs(struct builder *builder, const struct run *runs, size_t run_count)
+static bool add_fall_throughs(struct edge_builder *builder, const struct function_range *runs,
+                              size_t run_count)
 {
     const struct function *function = runs[0].function;
-    struct flow flow;
+    struct blocks blocks;
     size_t leader_count;
     const uint64_t *leaders = leaders_of(builder, function, &leader_count);
-    if (!flow_build(&flow, builder->binary, builder->decoder, function, leaders, leader_count,
-                    builder->error))
+    if (!blocks_build(&blocks, builder->binary, builder->decoder, function, leaders, leader_count,
+                      builder->error))
         return false;
 
-    size_t *barriers = calloc(flow.block_count + 1, sizeof(*barriers)); /* ends before block i */
-    __int128 *passes = calloc(flow.block_count + 1, sizeof(*passes));
+    size_t *barriers = calloc(blocks.count + 1, sizeof(*barriers)); /* ends before block i */
+    __int128 *passes = calloc(blocks.count + 1, sizeof(*passes));
     bool done = barriers && passes;
     if (!done)
         memory_exhausted(builder->error);
-    for (size_t i = 0; done && i < flow.block_count; i++)
-        barriers[i + 1] = barriers[i] + !flow.blocks[i].falls_through;
+    for (size_t i = 0; done && i < blocks.count; i++)
+        barriers[i + 1] = barriers[i] + !blocks.items[i].falls_through;
     if (done)
-        count_passes(builder, &flow, runs, run_count, barriers, passes);
+        count_passes(builder, &blocks, runs, run_count, barriers, passes);
     __int128 passing = 0;
-    for (size_t i = 0; done && i + 1 < flow.block_count; i++) {
+    for (size_t i = 0; done && i + 1 < blocks.count; i++) {
         passing += passes[i];
         if (passing == 0)
             continue;
         done = add_edge(builder, (struct edge){
                                      .from = function,
                                      .to = function,
-                                     .from_offset = flow.blocks[i].last - function->address,
-                                     .to_offset = flow.blocks[i + 1].start - function->address,
+                                     .from_offset = blocks.items[i].last - function->address,
+                                     .to_offset = blocks.items[i + 1].start - function->address,
                                      .is_fall_through = true,
                                      .count = passing > UINT64_MAX ? UINT64_MAX : (uint64_t)passing,
                                  });
     }
     free(barriers);
     free(passes);
-    flow_free(&flow);
+    blocks_free(&blocks);
     return done;
 }
 
@@ -264,7 +266,7 @@ static int compare_names(const void *left, const void *right)
 }
 
 /* The names of the functions that have runs, in order. */
-static struct name *run_names(const struct builder *builder, size_t *count)
+static struct name *run_names(const struct edge_builder *builder, size_t *count)
 {
     struct name *names = calloc(builder->run_count + 1, sizeof(*names));
     *count = 0;
@@ -279,7 +281,7 @@ static struct name *run_names(const struct builder *builder, size_t *count)
 }
 
 /* Where the fragment jumps to outside of itself. */
-static bool add_exits(struct builder *builder, const struct function *fragment)
+static bool add_exits(struct edge_builder *builder, const struct function *fragment)
 {
     uint64_t end = fragment->address + fragment->size;
     struct instruction instruction;
@@ -298,7 +300,7 @@ static bool add_exits(struct builder *builder, const struct function *fragment)
  * Compilers move the unlikely part of a function `f` away as `f.cold`, which
  * jumps back into the middle of `f`: blocks of `f` begin there.
  */
-static bool add_fragment_leaders(struct builder *builder)
+static bool add_fragment_leaders(struct edge_builder *builder)
 {
     size_t name_count;
     struct name *names = run_names(builder, &name_count);
@@ -315,7 +317,7 @@ static bool add_fragment_leaders(struct builder *builder)
     return done;
 }
 
-static bool follow_runs(struct builder *builder)
+static bool follow_runs(struct edge_builder *builder)
 {
     if (builder->run_count > 0)
         qsort(builder->runs, builder->run_count, sizeof(*builder->runs), compare_runs);
@@ -381,7 +383,7 @@ void edges_sort(struct edges *edges)
 bool edges_build(struct edges *edges, const struct profile *profile, uint32_t module,
                  const struct binary *binary, struct binaries *binaries, struct error *error)
 {
-    struct builder builder = {.edges = edges, .binary = binary, .error = error};
+    struct edge_builder builder = {.edges = edges, .binary = binary, .error = error};
     bool done;
     *edges = (struct edges){0};
     builder.decoder = decoder_of(binary, error);
@@ -409,7 +411,7 @@ bool profile_has_branches(const struct profile *profile, uint32_t module)
         bool has_branch = trace->from.module != PROFILE_MODULE_NONE;
         if ((has_branch && trace->from.module == module) ||
             (trace->to.module == module &&
-             (has_branch || (trace->has_run && trace->end > trace->to.address))))
+             (has_branch || (trace->has_range && trace->end > trace->to.address))))
             return true;
     }
     return false;

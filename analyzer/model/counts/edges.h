@@ -32,10 +32,10 @@ struct edge {
 struct edges {
     struct edge *items; /* by from, from_offset, to, to_offset, is_fall_through; keys are unique */
     size_t count, capacity;
-    uint64_t branches;          /* taken branches in or out of the binary, returns included */
-    uint64_t runs;              /* straight runs in the binary */
-    uint64_t runs_mismatching;  /* of those, not possible in its code */
-    uint64_t runs_out_of_range; /* of those, not in its functions */
+    uint64_t branches;           /* taken branches in or out of the binary, returns included */
+    uint64_t runs;               /* straight runs in the binary */
+    uint64_t ranges_mismatching; /* of those, not possible in its code */
+    uint64_t ranges_out_of_code; /* of those, not in its functions */
 };
 
 /*

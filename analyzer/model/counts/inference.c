@@ -45,17 +45,17 @@ struct sample {
 };
 
 /* A function and how often it was entered. */
-struct entry {
+struct function_entry {
     uint64_t address;
     uint64_t count;
 };
 
 /* Where the counts go: edges, or runs and branches of a profile; the other is NULL. */
-struct builder {
+struct inference_builder {
     struct edges *edges;
     struct profile *runs;
     uint32_t module;
-    struct entry *entries; /* by address; of runs alone */
+    struct function_entry *entries; /* by address; of runs alone */
     size_t entry_count, entry_capacity;
     const struct binary *binary;
     struct decoder *decoder;
@@ -66,9 +66,9 @@ struct builder {
 
 /* One function's. */
 struct problem {
-    struct builder *builder;
+    struct inference_builder *builder;
     const struct function *function;
-    struct graph graph;
+    struct control_flow_graph graph;
     uint64_t *samples; /* by block */
     double *expected;  /* by block: the count that costs are made for */
     int64_t *counts;   /* by block: the answer */
@@ -90,7 +90,8 @@ bool inference_parse(const char *text, enum inference_wanted *wanted)
 }
 
 /* Samples without a branch are next to each other in a normalised profile, by address. */
-static bool collect_samples(struct builder *builder, const struct profile *profile, uint32_t module)
+static bool collect_samples(struct inference_builder *builder, const struct profile *profile,
+                            uint32_t module)
 {
     for (size_t i = 0; i < profile->trace_count; i++) {
         const struct trace *trace = &profile->traces[i];
@@ -113,7 +114,7 @@ static bool collect_samples(struct builder *builder, const struct profile *profi
 
 /* --- the network ------------------------------------------------------------------- */
 
-static double instructions_in(const struct graph *graph, size_t block)
+static double instructions_in(const struct control_flow_graph *graph, size_t block)
 {
     return graph->instructions[block] > 0 ? graph->instructions[block] : 1;
 }
@@ -128,13 +129,13 @@ static double sampled_count(const struct problem *problem, size_t block)
 /* Before anything is solved: what the block's samples speak for, or those before or after it. */
 static void expect_as_sampled(struct problem *problem)
 {
-    const struct graph *graph = &problem->graph;
-    for (size_t i = 0; i < graph->flow.block_count; i++)
+    const struct control_flow_graph *graph = &problem->graph;
+    for (size_t i = 0; i < graph->blocks.count; i++)
         problem->expected[i] = sampled_count(problem, i);
     for (size_t i = 0; i < graph->edge_count; i++) {
         uint32_t from = graph->edges[i].from;
         uint32_t to = graph->edges[i].to;
-        if (to >= GRAPH_UNKNOWN)
+        if (to >= FLOW_UNKNOWN)
             continue;
         problem->expected[to] = fmax(problem->expected[to], sampled_count(problem, from));
         problem->expected[from] = fmax(problem->expected[from], sampled_count(problem, to));
@@ -145,7 +146,7 @@ static void expect_as_sampled(struct problem *problem)
 static bool expect_as_answered(struct problem *problem)
 {
     bool changed = false;
-    for (size_t i = 0; i < problem->graph.flow.block_count; i++) {
+    for (size_t i = 0; i < problem->graph.blocks.count; i++) {
         double count = fmax((double)problem->counts[i], sampled_count(problem, i));
         changed = changed || count != problem->expected[i];
         problem->expected[i] = count;
@@ -205,17 +206,17 @@ static bool add_block(struct problem *problem, uint32_t block)
 
 static bool add_edges(struct problem *problem, uint32_t outside, uint8_t *has_way_in)
 {
-    const struct graph *graph = &problem->graph;
+    const struct control_flow_graph *graph = &problem->graph;
     for (size_t i = 0; i < graph->edge_count; i++) {
-        const struct graph_edge *edge = &graph->edges[i];
+        const struct flow_edge *edge = &graph->edges[i];
         double unlikely = edge->probability < LEAST_PROBABILITY
                               ? NEVER
                               : -log((double)edge->probability) * UNLIKELY;
         uint32_t to = 2 * edge->to;
-        if (edge->to < GRAPH_UNKNOWN)
+        if (edge->to < FLOW_UNKNOWN)
             has_way_in[edge->to] = 1;
         else
-            to = edge->to == GRAPH_OUTSIDE ? outside : outside + 1;
+            to = edge->to == FLOW_OUTSIDE ? outside : outside + 1;
         problem->edge_arcs[i] = problem->network.arc_count;
         if (!add_arc(problem, 2 * edge->from + 1, to, NETWORK_UNLIMITED,
                      COST_UNIT * unlikely / problem->expected[edge->from]))
@@ -231,7 +232,7 @@ static bool add_edges(struct problem *problem, uint32_t outside, uint8_t *has_wa
  */
 static bool build_network(struct problem *problem)
 {
-    uint32_t count = (uint32_t)problem->graph.flow.block_count;
+    uint32_t count = (uint32_t)problem->graph.blocks.count;
     uint32_t outside = 2 * count;
     uint32_t unknown = outside + 1;
     uint8_t *has_way_in = calloc((size_t)count + 1, 1);
@@ -259,8 +260,8 @@ static bool build_network(struct problem *problem)
 
 static void count_blocks(struct problem *problem)
 {
-    const struct graph *graph = &problem->graph;
-    memset(problem->counts, 0, graph->flow.block_count * sizeof(*problem->counts));
+    const struct control_flow_graph *graph = &problem->graph;
+    memset(problem->counts, 0, graph->blocks.count * sizeof(*problem->counts));
     for (size_t i = 0; i < graph->edge_count; i++)
         problem->counts[graph->edges[i].from] += problem->network.arcs[problem->edge_arcs[i]].flow;
 }
@@ -286,19 +287,20 @@ static bool solve(struct problem *problem)
 
 /* --- the answer --------------------------------------------------------------------- */
 
-static bool add_trace(struct builder *builder, struct location from, uint64_t to, uint64_t count)
+static bool add_trace(struct inference_builder *builder, struct location from, uint64_t to,
+                      uint64_t count)
 {
     struct trace trace = {.from = from, .to = {builder->module, to}, .end = to, .count = count};
     return count == 0 || profile_add_trace(builder->runs, &trace, builder->error);
 }
 
 /* A straight run from nowhere: it says that code ran, not how control came there. */
-static bool add_run(struct builder *builder, uint64_t start, uint64_t end, uint64_t count)
+static bool add_run(struct inference_builder *builder, uint64_t start, uint64_t end, uint64_t count)
 {
     struct trace trace = {.from = {PROFILE_MODULE_NONE, 0},
                           .to = {builder->module, start},
                           .end = end,
-                          .has_run = true,
+                          .has_range = true,
                           .count = count};
     return count == 0 || profile_add_trace(builder->runs, &trace, builder->error);
 }
@@ -326,8 +328,8 @@ static bool add_edge(struct problem *problem, uint64_t from, uint64_t target, bo
 /* No run goes on behind a call, nor are those that branched away on the way still in it. */
 static bool add_block_runs(struct problem *problem, uint32_t number, size_t *edge)
 {
-    const struct graph *graph = &problem->graph;
-    const struct block *block = &graph->flow.blocks[number];
+    const struct control_flow_graph *graph = &problem->graph;
+    const struct block *block = &graph->blocks.items[number];
     int64_t count = problem->counts[number];
     uint64_t start = block->start;
     struct instruction instruction;
@@ -350,9 +352,9 @@ static bool add_block_runs(struct problem *problem, uint32_t number, size_t *edg
 
 static bool add_runs(struct problem *problem)
 {
-    const struct graph *graph = &problem->graph;
+    const struct control_flow_graph *graph = &problem->graph;
     bool done = true;
-    for (uint32_t i = 0, edge = 0; done && i < graph->flow.block_count; i++) {
+    for (uint32_t i = 0, edge = 0; done && i < graph->blocks.count; i++) {
         size_t first = edge;
         done = add_block_runs(problem, i, &first);
         for (edge = (uint32_t)first; edge < graph->edge_count && graph->edges[edge].from == i;)
@@ -363,7 +365,7 @@ static bool add_runs(struct problem *problem)
 
 static bool add_entry(struct problem *problem, int64_t entered)
 {
-    struct builder *builder = problem->builder;
+    struct inference_builder *builder = problem->builder;
     if (entered == 0)
         return true;
     if (builder->edges)
@@ -374,24 +376,24 @@ static bool add_entry(struct problem *problem, int64_t entered)
                         sizeof(*builder->entries), builder->error))
         return false;
     builder->entries[builder->entry_count++] =
-        (struct entry){problem->function->address, (uint64_t)entered};
+        (struct function_entry){problem->function->address, (uint64_t)entered};
     return true;
 }
 
 static bool read_answer(struct problem *problem)
 {
-    const struct graph *graph = &problem->graph;
+    const struct control_flow_graph *graph = &problem->graph;
     int64_t entered = problem->network.arcs[problem->entry_arc].flow;
     bool done = true;
     for (size_t i = 0; done && i < graph->edge_count; i++) {
-        const struct graph_edge *edge = &graph->edges[i];
+        const struct flow_edge *edge = &graph->edges[i];
         int64_t count = problem->network.arcs[problem->edge_arcs[i]].flow;
         if (edge->target)
-            done = add_edge(problem, edge->branch, edge->target, edge->kind == GRAPH_FALL_THROUGH,
+            done = add_edge(problem, edge->branch, edge->target, edge->kind == FLOW_FALL_THROUGH,
                             count);
     }
     for (size_t i = 0; done && i < graph->call_count; i++) {
-        const struct graph_call *call = &graph->calls[i];
+        const struct flow_call *call = &graph->calls[i];
         if (call->target)
             done = add_edge(problem, call->call, call->target, false, problem->counts[call->block]);
     }
@@ -402,7 +404,7 @@ static bool read_answer(struct problem *problem)
 static void count_samples(struct problem *problem, const struct sample *samples, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        ptrdiff_t block = flow_block_at(&problem->graph.flow, samples[i].address);
+        ptrdiff_t block = blocks_at(&problem->graph.blocks, samples[i].address);
         if (block < 0)
             continue;
         uint64_t sum = count_add(problem->samples[block], samples[i].count);
@@ -411,7 +413,8 @@ static void count_samples(struct problem *problem, const struct sample *samples,
 }
 
 /* What no flow is known of stays as it was sampled, each instruction on its own. */
-static bool keep_samples(struct builder *builder, const struct sample *samples, size_t count)
+static bool keep_samples(struct inference_builder *builder, const struct sample *samples,
+                         size_t count)
 {
     bool done = true;
     for (size_t i = 0; done && builder->runs && i < count; i++) {
@@ -424,20 +427,20 @@ static bool keep_samples(struct builder *builder, const struct sample *samples, 
 /* Whether anything goes through the function at all. */
 static bool has_flow(const struct problem *problem)
 {
-    for (size_t i = 0; i < problem->graph.flow.block_count; i++) {
+    for (size_t i = 0; i < problem->graph.blocks.count; i++) {
         if (problem->counts[i] > 0)
             return true;
     }
     return false;
 }
 
-static bool infer(struct builder *builder, const struct function *function,
+static bool infer(struct inference_builder *builder, const struct function *function,
                   const struct sample *samples, size_t count)
 {
     struct problem problem = {.builder = builder, .function = function};
-    bool done = graph_build(&problem.graph, builder->binary, builder->decoder, function, NULL, 0,
-                            builder->error);
-    size_t blocks = problem.graph.flow.block_count;
+    bool done = control_flow_graph_build(&problem.graph, builder->binary, builder->decoder,
+                                         function, NULL, 0, builder->error);
+    size_t blocks = problem.graph.blocks.count;
     if (done && blocks > 0) {
         problem.samples = calloc(blocks, sizeof(*problem.samples));
         problem.expected = calloc(blocks, sizeof(*problem.expected));
@@ -453,7 +456,7 @@ static bool infer(struct builder *builder, const struct function *function,
     if (done && (blocks == 0 || !has_flow(&problem)))
         done = keep_samples(builder, samples, count);
     network_free(&problem.network);
-    graph_free(&problem.graph);
+    control_flow_graph_free(&problem.graph);
     free(problem.samples);
     free(problem.expected);
     free(problem.counts);
@@ -461,7 +464,7 @@ static bool infer(struct builder *builder, const struct function *function,
     return done;
 }
 
-static bool infer_all(struct builder *builder, const struct profile *profile)
+static bool infer_all(struct inference_builder *builder, const struct profile *profile)
 {
     bool done;
     builder->decoder = decoder_of(builder->binary, builder->error);
@@ -483,7 +486,8 @@ static bool infer_all(struct builder *builder, const struct profile *profile)
 bool inference_build(struct edges *edges, const struct profile *profile, uint32_t module,
                      const struct binary *binary, struct error *error)
 {
-    struct builder builder = {.edges = edges, .module = module, .binary = binary, .error = error};
+    struct inference_builder builder = {
+        .edges = edges, .module = module, .binary = binary, .error = error};
     *edges = (struct edges){0};
     bool done = infer_all(&builder, profile);
     if (done)
@@ -495,7 +499,7 @@ bool inference_build(struct edges *edges, const struct profile *profile, uint32_
 
 /* Branches to the beginning of a function from others account for its entries; some are not known.
  */
-static bool add_entries(struct builder *builder)
+static bool add_entries(struct inference_builder *builder)
 {
     const struct profile *runs = builder->runs;
     size_t branches = runs->trace_count;
@@ -513,7 +517,7 @@ static bool add_entries(struct builder *builder)
             else
                 end = middle;
         }
-        struct entry *entry = &builder->entries[first];
+        struct function_entry *entry = &builder->entries[first];
         if (first < builder->entry_count && entry->address == trace->to.address)
             entry->count -= entry->count < trace->count ? entry->count : trace->count;
     }
@@ -528,7 +532,8 @@ struct profile *inference_profile(const struct profile *profile, uint32_t module
                                   const struct binary *binary, struct error *error)
 {
     struct profile *runs = profile_new(error);
-    struct builder builder = {.runs = runs, .module = module, .binary = binary, .error = error};
+    struct inference_builder builder = {
+        .runs = runs, .module = module, .binary = binary, .error = error};
     bool done = runs != NULL;
     for (size_t i = 0; done && i < profile->module_count; i++) {
         uint32_t number;

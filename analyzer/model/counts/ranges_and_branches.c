@@ -14,8 +14,8 @@ static bool is_code(const struct binary *binary, uint64_t address)
     return binary_code_at(binary, address, &size) != NULL;
 }
 
-static bool add(struct transfer **items, size_t *count, size_t *capacity, struct transfer item,
-                struct error *error)
+static bool add(struct counted_pair **items, size_t *count, size_t *capacity,
+                struct counted_pair item, struct error *error)
 {
     if (!memory_reserve(items, capacity, *count + 1, sizeof(item), error))
         return false;
@@ -24,38 +24,38 @@ static bool add(struct transfer **items, size_t *count, size_t *capacity, struct
 }
 
 /* `has_branches`: of the module; then a sampled address alone says nothing of a run. */
-static bool add_trace(struct transfers *transfers, const struct trace *trace, uint32_t module,
-                      const struct binary *binary, bool has_branches, struct error *error)
+static bool add_trace(struct ranges_and_branches *counts, const struct trace *trace,
+                      uint32_t module, const struct binary *binary, bool has_branches,
+                      struct error *error)
 {
     bool starts_at_sample = trace->from.module == PROFILE_MODULE_NONE;
     bool is_inside = trace->from.module == module && is_code(binary, trace->from.address);
-    struct transfer branch = {is_inside ? trace->from.address : TRANSFER_OUTSIDE, trace->to.address,
-                              trace->count};
-    struct transfer range = {trace->to.address, trace->has_run ? trace->end : trace->to.address,
-                             trace->count};
+    struct counted_pair branch = {is_inside ? trace->from.address : BRANCH_OUTSIDE,
+                                  trace->to.address, trace->count};
+    struct counted_pair range = {trace->to.address,
+                                 trace->has_range ? trace->end : trace->to.address, trace->count};
 
     if (trace->to.module != module || !is_code(binary, trace->to.address))
         return true;
-    if (!starts_at_sample && !add(&transfers->branches, &transfers->branch_count,
-                                  &transfers->branch_capacity, branch, error))
+    if (!starts_at_sample &&
+        !add(&counts->branches, &counts->branch_count, &counts->branch_capacity, branch, error))
         return false;
     /* After a branch whose run is not known, not even its target is known to have run. */
-    if (!trace->has_run && (!starts_at_sample || has_branches))
+    if (!trace->has_range && (!starts_at_sample || has_branches))
         return true;
-    return add(&transfers->ranges, &transfers->range_count, &transfers->range_capacity, range,
-               error);
+    return add(&counts->ranges, &counts->range_count, &counts->range_capacity, range, error);
 }
 
 static int compare(const void *left, const void *right)
 {
-    const struct transfer *a = left;
-    const struct transfer *b = right;
+    const struct counted_pair *a = left;
+    const struct counted_pair *b = right;
     if (a->from != b->from)
         return a->from < b->from ? -1 : 1;
     return a->to < b->to ? -1 : a->to > b->to;
 }
 
-static void add_up(struct transfer *items, size_t *count)
+static void add_up(struct counted_pair *items, size_t *count)
 {
     size_t kept = 0;
     if (*count == 0)
@@ -75,15 +75,15 @@ static void add_up(struct transfer *items, size_t *count)
  * those that go on behind what never does or only comes back: no straight run.
  * Ranges with one start are next to each other, so that code is read once.
  */
-static void drop_impossible(struct transfers *transfers, struct decoder *decoder)
+static void drop_impossible(struct ranges_and_branches *counts, struct decoder *decoder)
 {
     struct instruction instruction = {0};
     uint64_t start = 0;
     bool known = false; /* `instruction` is on the way from `start` */
     size_t kept = 0;
-    for (size_t i = 0; i < transfers->range_count; i++) {
-        const struct transfer range = transfers->ranges[i];
-        progress_step("following runs", i, transfers->range_count);
+    for (size_t i = 0; i < counts->range_count; i++) {
+        const struct counted_pair range = counts->ranges[i];
+        progress_step("following runs", i, counts->range_count);
         if (i == 0 || range.from != start)
             known = decoder_decode(decoder, range.from, &instruction);
         start = range.from;
@@ -93,33 +93,33 @@ static void drop_impossible(struct transfers *transfers, struct decoder *decoder
                     decoder_decode(decoder, instruction.address + instruction.size, &instruction);
         }
         if (known && instruction.address == range.to)
-            transfers->ranges[kept++] = range;
+            counts->ranges[kept++] = range;
     }
-    transfers->range_count = kept;
+    counts->range_count = kept;
 }
 
-bool transfers_build(struct transfers *transfers, const struct profile *profile, uint32_t module,
-                     const struct binary *binary, struct error *error)
+bool ranges_and_branches_build(struct ranges_and_branches *counts, const struct profile *profile,
+                               uint32_t module, const struct binary *binary, struct error *error)
 {
     bool has_branches = profile_has_branches(profile, module);
 
-    *transfers = (struct transfers){0};
+    *counts = (struct ranges_and_branches){0};
     for (size_t i = 0; i < profile->trace_count; i++) {
-        if (!add_trace(transfers, &profile->traces[i], module, binary, has_branches, error))
+        if (!add_trace(counts, &profile->traces[i], module, binary, has_branches, error))
             return false;
     }
-    add_up(transfers->ranges, &transfers->range_count);
-    add_up(transfers->branches, &transfers->branch_count);
+    add_up(counts->ranges, &counts->range_count);
+    add_up(counts->branches, &counts->branch_count);
     struct decoder *decoder = decoder_of(binary, error);
     if (!decoder)
         return false;
-    drop_impossible(transfers, decoder);
+    drop_impossible(counts, decoder);
     return true;
 }
 
-void transfers_free(struct transfers *transfers)
+void ranges_and_branches_free(struct ranges_and_branches *counts)
 {
-    free(transfers->ranges);
-    free(transfers->branches);
-    *transfers = (struct transfers){0};
+    free(counts->ranges);
+    free(counts->branches);
+    *counts = (struct ranges_and_branches){0};
 }

@@ -15,28 +15,28 @@
 #include "analyzer/model/profile/profile.h"
 
 /* Where a branch came from that is not in the module: llvm-profgen's number for that. */
-#define TRANSFER_OUTSIDE 1
+#define BRANCH_OUTSIDE 1
 
 /* A range from its first to its last instruction, or a branch. */
-struct transfer {
+struct counted_pair {
     uint64_t from;
     uint64_t to;
     uint64_t count;
 };
 
-struct transfers {
-    struct transfer *ranges; /* by from and to, which are unique together */
+struct ranges_and_branches {
+    struct counted_pair *ranges; /* by from and to, which are unique together */
     size_t range_count, range_capacity;
-    struct transfer *branches; /* likewise; all of them lead into the module's code */
+    struct counted_pair *branches; /* likewise; all of them lead into the module's code */
     size_t branch_count, branch_capacity;
 };
 
 /*
  * Of one module of a profile.  Ranges that its code does not allow are left
- * out.  The caller frees with transfers_free, also after a failure.
+ * out.  The caller frees with ranges_and_branches_free, also after a failure.
  */
-bool transfers_build(struct transfers *transfers, const struct profile *profile, uint32_t module,
-                     const struct binary *binary, struct error *error);
-void transfers_free(struct transfers *transfers);
+bool ranges_and_branches_build(struct ranges_and_branches *counts, const struct profile *profile,
+                               uint32_t module, const struct binary *binary, struct error *error);
+void ranges_and_branches_free(struct ranges_and_branches *counts);
 
 #endif

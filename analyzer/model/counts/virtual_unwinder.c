@@ -20,15 +20,15 @@ struct stored_context {
     uint32_t compressed; /* the context that stands for it; UINT32_MAX: not known yet */
 };
 
-struct calling_contexts {
+struct virtual_unwinder {
     uint64_t *calls;
     size_t call_count, call_capacity;
     struct stored_context *items;
     size_t count, capacity;
     uint32_t *index; /* hash table over items: number + 1, 0 = free */
     size_t index_size;
-    struct context_transfer *transfers;
-    size_t transfer_count, transfer_capacity, compact_count;
+    struct unwound_count *counts;
+    size_t count_count, count_capacity, compact_count;
 };
 
 /* --- contexts -------------------------------------------------------------------------- */
@@ -64,7 +64,7 @@ static uint64_t hash_calls(const uint64_t *calls, size_t count)
 }
 
 /* The slot of the context, or the free one where it belongs. */
-static uint32_t *find_slot(const struct calling_contexts *contexts, const uint64_t *calls,
+static uint32_t *find_slot(const struct virtual_unwinder *contexts, const uint64_t *calls,
                            size_t count)
 {
     size_t mask = contexts->index_size - 1;
@@ -78,7 +78,7 @@ static uint32_t *find_slot(const struct calling_contexts *contexts, const uint64
     return &contexts->index[i];
 }
 
-static bool grow_index(struct calling_contexts *contexts, struct error *error)
+static bool grow_index(struct virtual_unwinder *contexts, struct error *error)
 {
     size_t size = contexts->index_size > 0 ? contexts->index_size * 2 : 1024;
     if (contexts->count < contexts->index_size / 2)
@@ -95,7 +95,7 @@ static bool grow_index(struct calling_contexts *contexts, struct error *error)
     return true;
 }
 
-static bool find_context(struct calling_contexts *contexts, const uint64_t *calls, size_t count,
+static bool find_context(struct virtual_unwinder *contexts, const uint64_t *calls, size_t count,
                          uint32_t *number, struct error *error)
 {
     if (!grow_index(contexts, error))
@@ -119,7 +119,7 @@ static bool find_context(struct calling_contexts *contexts, const uint64_t *call
 }
 
 /* The same without repetitions, and no deeper than `depth`. */
-static bool compress_context(struct calling_contexts *contexts, uint32_t depth, uint32_t *number,
+static bool compress_context(struct virtual_unwinder *contexts, uint32_t depth, uint32_t *number,
                              struct error *error)
 {
     struct stored_context context = contexts->items[*number];
@@ -143,10 +143,10 @@ static bool compress_context(struct calling_contexts *contexts, uint32_t depth, 
 
 /* --- runs and branches ----------------------------------------------------------------- */
 
-static int compare_transfers(const void *left, const void *right)
+static int compare_counts(const void *left, const void *right)
 {
-    const struct context_transfer *a = left;
-    const struct context_transfer *b = right;
+    const struct unwound_count *a = left;
+    const struct unwound_count *b = right;
     if (a->context != b->context)
         return a->context < b->context ? -1 : 1;
     if (a->is_branch != b->is_branch)
@@ -156,50 +156,50 @@ static int compare_transfers(const void *left, const void *right)
     return a->to < b->to ? -1 : a->to > b->to;
 }
 
-static void add_up_transfers(struct calling_contexts *contexts)
+static void add_up_counts(struct virtual_unwinder *contexts)
 {
-    struct context_transfer *items = contexts->transfers;
+    struct unwound_count *items = contexts->counts;
     size_t kept = 0;
-    if (contexts->transfer_count > 1)
-        qsort(items, contexts->transfer_count, sizeof(*items), compare_transfers);
-    for (size_t i = 0; i < contexts->transfer_count; i++) {
-        if (kept > 0 && compare_transfers(&items[kept - 1], &items[i]) == 0)
+    if (contexts->count_count > 1)
+        qsort(items, contexts->count_count, sizeof(*items), compare_counts);
+    for (size_t i = 0; i < contexts->count_count; i++) {
+        if (kept > 0 && compare_counts(&items[kept - 1], &items[i]) == 0)
             items[kept - 1].count = count_add(items[kept - 1].count, items[i].count);
         else
             items[kept++] = items[i];
     }
-    contexts->transfer_count = kept;
+    contexts->count_count = kept;
     contexts->compact_count = kept;
 }
 
-static bool add_transfer(struct calling_contexts *contexts, struct context_transfer transfer,
-                         struct error *error)
+static bool add_count(struct virtual_unwinder *contexts, struct unwound_count counted,
+                      struct error *error)
 {
-    if (contexts->transfer_count > 2 * contexts->compact_count + COMPACT_SLACK)
-        add_up_transfers(contexts);
-    if (!memory_reserve(&contexts->transfers, &contexts->transfer_capacity,
-                        contexts->transfer_count + 1, sizeof(transfer), error))
+    if (contexts->count_count > 2 * contexts->compact_count + COMPACT_SLACK)
+        add_up_counts(contexts);
+    if (!memory_reserve(&contexts->counts, &contexts->count_capacity, contexts->count_count + 1,
+                        sizeof(counted), error))
         return false;
-    contexts->transfers[contexts->transfer_count++] = transfer;
+    contexts->counts[contexts->count_count++] = counted;
     return true;
 }
 
 /* --- unwinding ------------------------------------------------------------------------- */
 
 /* A branch as far as the module's code goes; OUTSIDE at most one of the two. */
-struct step {
+struct inside_branch {
     uint64_t from;
     uint64_t to;
 };
 
-struct unwinder {
+struct sample_unwinder {
     const struct profile *profile;
     uint32_t module;
     const struct binary *binary;
     uint32_t depth;
-    struct instructions *instructions;
-    struct calling_contexts *contexts;
-    struct step *steps; /* of the sample, newest first */
+    struct function_instructions *instructions;
+    struct virtual_unwinder *contexts;
+    struct inside_branch *steps; /* of the sample, newest first */
     size_t step_count, step_capacity;
     uint64_t *path; /* calls of the callers, outermost first, then where the thread is */
     size_t path_count, path_capacity;
@@ -210,47 +210,49 @@ struct unwinder {
     struct error *error;
 };
 
-static uint64_t inside(struct unwinder *unwinder, struct location location)
+static uint64_t inside(struct sample_unwinder *unwinder, struct location location)
 {
     return location.module == unwinder->module &&
-                   instructions_at(unwinder->instructions, location.address)
+                   function_instructions_at(unwinder->instructions, location.address)
                ? location.address
                : OUTSIDE;
 }
 
 /* The call that returns to the address. */
-static uint64_t call_before(struct unwinder *unwinder, uint64_t address)
+static uint64_t call_before(struct sample_unwinder *unwinder, uint64_t address)
 {
     const struct instruction *before =
-        address == OUTSIDE ? NULL : instructions_before(unwinder->instructions, address);
+        address == OUTSIDE ? NULL : function_instructions_before(unwinder->instructions, address);
     if (address == OUTSIDE)
         return OUTSIDE;
     return before && before->kind == INSTRUCTION_CALL ? before->address : NOT_A_CALL;
 }
 
-static bool is_kind(struct unwinder *unwinder, uint64_t address, enum instruction_kind kind)
+static bool is_kind(struct sample_unwinder *unwinder, uint64_t address, enum instruction_kind kind)
 {
     const struct instruction *instruction =
-        address == OUTSIDE ? NULL : instructions_at(unwinder->instructions, address);
+        address == OUTSIDE ? NULL : function_instructions_at(unwinder->instructions, address);
     return instruction && instruction->kind == kind;
 }
 
 /* The leaf's stack frame may not be there yet, or no more: its caller is then not known. */
-static bool is_at_frame_change(struct unwinder *unwinder, uint64_t address)
+static bool is_at_frame_change(struct sample_unwinder *unwinder, uint64_t address)
 {
     const struct function *function = binary_function_at(unwinder->binary, address);
-    const struct instruction *instruction = instructions_at(unwinder->instructions, address);
+    const struct instruction *instruction =
+        function_instructions_at(unwinder->instructions, address);
     if (address == OUTSIDE || !instruction || !function)
         return false;
     if (instruction->kind == INSTRUCTION_RETURN || address == function->address)
         return true;
     uint64_t next = instruction->address + instruction->size;
-    const struct instruction *before = instructions_before(unwinder->instructions, address);
+    const struct instruction *before =
+        function_instructions_before(unwinder->instructions, address);
     return (before && before->address == function->address) ||
            is_kind(unwinder, next, INSTRUCTION_RETURN);
 }
 
-static bool push(struct unwinder *unwinder, uint64_t address)
+static bool push(struct sample_unwinder *unwinder, uint64_t address)
 {
     if (!memory_reserve(&unwinder->path, &unwinder->path_capacity, unwinder->path_count + 1,
                         sizeof(*unwinder->path), unwinder->error))
@@ -261,7 +263,7 @@ static bool push(struct unwinder *unwinder, uint64_t address)
 }
 
 /* The context of the path's first frames: up to the last one outside. */
-static bool find_callers(struct unwinder *unwinder, size_t count, uint32_t *context)
+static bool find_callers(struct sample_unwinder *unwinder, size_t count, uint32_t *context)
 {
     size_t first = count;
     while (first > 0 && unwinder->path[first - 1] != OUTSIDE)
@@ -271,7 +273,7 @@ static bool find_callers(struct unwinder *unwinder, size_t count, uint32_t *cont
            compress_context(unwinder->contexts, unwinder->depth, context, unwinder->error);
 }
 
-static bool record(struct unwinder *unwinder, bool is_branch, uint64_t from, uint64_t to,
+static bool record(struct sample_unwinder *unwinder, bool is_branch, uint64_t from, uint64_t to,
                    uint64_t count)
 {
     if (!unwinder->has_context) {
@@ -279,17 +281,18 @@ static bool record(struct unwinder *unwinder, bool is_branch, uint64_t from, uin
             return false;
         unwinder->has_context = true;
     }
-    struct context_transfer transfer = {unwinder->context, is_branch, from, to, count};
-    return add_transfer(unwinder->contexts, transfer, unwinder->error);
+    struct unwound_count counted = {unwinder->context, is_branch, from, to, count};
+    return add_count(unwinder->contexts, counted, unwinder->error);
 }
 
 /* From the branch's target to where the newer branch left. */
-static bool unwind_run(struct unwinder *unwinder, struct step step, uint64_t end, uint64_t count)
+static bool unwind_run(struct sample_unwinder *unwinder, struct inside_branch step, uint64_t end,
+                       uint64_t count)
 {
     if (end == OUTSIDE && step.to == OUTSIDE)
         return true;
     if (end == OUTSIDE || step.to == OUTSIDE ||
-        !instructions_run(unwinder->instructions, step.to, end)) {
+        !function_instructions_are_straight(unwinder->instructions, step.to, end)) {
         unwinder->is_lost = true;
         return true;
     }
@@ -297,7 +300,7 @@ static bool unwind_run(struct unwinder *unwinder, struct step step, uint64_t end
 }
 
 /* Before the branch was taken, what was innermost? */
-static bool unwind_branch(struct unwinder *unwinder, struct step step)
+static bool unwind_branch(struct sample_unwinder *unwinder, struct inside_branch step)
 {
     uint64_t *leaf = &unwinder->path[unwinder->path_count - 1];
     uint64_t call = step.from == OUTSIDE ? call_before(unwinder, step.to) : NOT_A_CALL;
@@ -323,7 +326,8 @@ static bool unwind_branch(struct unwinder *unwinder, struct step step)
     return true;
 }
 
-static bool record_branch(struct unwinder *unwinder, struct step step, uint64_t count)
+static bool record_branch(struct sample_unwinder *unwinder, struct inside_branch step,
+                          uint64_t count)
 {
     /* Calls from outside have no place that could call. */
     return step.to == OUTSIDE || step.from == OUTSIDE ||
@@ -331,13 +335,13 @@ static bool record_branch(struct unwinder *unwinder, struct step step, uint64_t 
 }
 
 /* The sample's branches, without those from and to somewhere else. */
-static bool read_steps(struct unwinder *unwinder, const struct hybrid_sample *sample)
+static bool read_steps(struct sample_unwinder *unwinder, const struct hybrid_sample *sample)
 {
     unwinder->step_count = 0;
     for (size_t i = 0; i < sample->branch_count; i++) {
         uint32_t number = unwinder->profile->hybrid_samples.branches[sample->first_branch + i];
         const struct trace *trace = &unwinder->profile->traces[number];
-        struct step step = {inside(unwinder, trace->from), inside(unwinder, trace->to)};
+        struct inside_branch step = {inside(unwinder, trace->from), inside(unwinder, trace->to)};
         if (step.from == OUTSIDE && step.to == OUTSIDE)
             continue;
         if (!memory_reserve(&unwinder->steps, &unwinder->step_capacity, unwinder->step_count + 1,
@@ -349,7 +353,7 @@ static bool read_steps(struct unwinder *unwinder, const struct hybrid_sample *sa
 }
 
 /* A node and its callers, innermost first, up to one that nothing can have been called from. */
-static bool read_frames(struct unwinder *unwinder, uint32_t first, bool is_sample)
+static bool read_frames(struct sample_unwinder *unwinder, uint32_t first, bool is_sample)
 {
     const struct stack_node *nodes = unwinder->profile->stacks;
     unwinder->path_count = 0;
@@ -370,7 +374,7 @@ static bool read_frames(struct unwinder *unwinder, uint32_t first, bool is_sampl
     return true;
 }
 
-static void turn_path(struct unwinder *unwinder)
+static void turn_path(struct sample_unwinder *unwinder)
 {
     for (size_t i = 0; i < unwinder->path_count / 2; i++) {
         uint64_t *other = &unwinder->path[unwinder->path_count - 1 - i];
@@ -380,7 +384,7 @@ static void turn_path(struct unwinder *unwinder)
     }
 }
 
-static bool read_stack(struct unwinder *unwinder, const struct hybrid_sample *sample,
+static bool read_stack(struct sample_unwinder *unwinder, const struct hybrid_sample *sample,
                        bool *is_of_use)
 {
     if (!read_frames(unwinder, sample->stack, true))
@@ -392,7 +396,7 @@ static bool read_stack(struct unwinder *unwinder, const struct hybrid_sample *sa
     return true;
 }
 
-static bool unwind(struct unwinder *unwinder, const struct hybrid_sample *sample)
+static bool unwind(struct sample_unwinder *unwinder, const struct hybrid_sample *sample)
 {
     bool is_of_use;
     if (!read_steps(unwinder, sample) || !read_stack(unwinder, sample, &is_of_use))
@@ -403,7 +407,7 @@ static bool unwind(struct unwinder *unwinder, const struct hybrid_sample *sample
     unwinder->has_context = false;
     unwinder->path[unwinder->path_count - 1] = unwinder->steps[0].to;
     for (size_t i = 0; i < unwinder->step_count; i++) {
-        struct step step = unwinder->steps[i];
+        struct inside_branch step = unwinder->steps[i];
         if (i > 0 && !unwind_run(unwinder, step, unwinder->steps[i - 1].from, sample->count))
             return false;
         if (!unwind_branch(unwinder, step) || !record_branch(unwinder, step, sample->count))
@@ -415,7 +419,7 @@ static bool unwind(struct unwinder *unwinder, const struct hybrid_sample *sample
 /* --- traces by callers ----------------------------------------------------------------- */
 
 /* The context of callers that end with this node; `call`: with this call after it. */
-static bool find_context_of(struct unwinder *unwinder, uint32_t node, uint64_t call,
+static bool find_context_of(struct sample_unwinder *unwinder, uint32_t node, uint64_t call,
                             uint32_t *context)
 {
     uint32_t *known = &unwinder->node_contexts[node];
@@ -435,8 +439,8 @@ static bool find_context_of(struct unwinder *unwinder, uint32_t node, uint64_t c
 }
 
 /* The branch of a trace whose run has these callers: a call has come from the innermost of them. */
-static bool add_branch_of(struct unwinder *unwinder, const struct context_trace *item,
-                          struct context_transfer branch)
+static bool add_branch_of(struct sample_unwinder *unwinder, const struct trace_by_caller *item,
+                          struct unwound_count branch)
 {
     uint32_t node = item->callers;
     uint64_t call = NOT_A_CALL;
@@ -445,31 +449,32 @@ static bool add_branch_of(struct unwinder *unwinder, const struct context_trace 
     else if (is_kind(unwinder, branch.from, INSTRUCTION_RETURN))
         call = call_before(unwinder, branch.to);
     return find_context_of(unwinder, node, call, &branch.context) &&
-           add_transfer(unwinder->contexts, branch, unwinder->error);
+           add_count(unwinder->contexts, branch, unwinder->error);
 }
 
 /* Runs that no code allows are left out. */
-static bool add_trace_of(struct unwinder *unwinder, const struct context_trace *item)
+static bool add_trace_of(struct sample_unwinder *unwinder, const struct trace_by_caller *item)
 {
     const struct trace *trace = &unwinder->profile->traces[item->trace];
     uint64_t from = inside(unwinder, trace->from);
     uint64_t to = inside(unwinder, trace->to);
     uint64_t end =
-        inside(unwinder, (struct location){trace->to.module, trace->has_run ? trace->end : 0});
-    struct context_transfer run = {0, false, to, end, item->count};
+        inside(unwinder, (struct location){trace->to.module, trace->has_range ? trace->end : 0});
+    struct unwound_count run = {0, false, to, end, item->count};
     if (to == OUTSIDE)
         return true;
-    if (trace->has_run && end != OUTSIDE && instructions_run(unwinder->instructions, to, end) &&
+    if (trace->has_range && end != OUTSIDE &&
+        function_instructions_are_straight(unwinder->instructions, to, end) &&
         (!find_context_of(unwinder, item->callers, NOT_A_CALL, &run.context) ||
-         !add_transfer(unwinder->contexts, run, unwinder->error)))
+         !add_count(unwinder->contexts, run, unwinder->error)))
         return false;
     return from == OUTSIDE ||
-           add_branch_of(unwinder, item, (struct context_transfer){0, true, from, to, item->count});
+           add_branch_of(unwinder, item, (struct unwound_count){0, true, from, to, item->count});
 }
 
-static bool add_context_traces(struct unwinder *unwinder)
+static bool add_context_traces(struct sample_unwinder *unwinder)
 {
-    const struct context_traces *traces = &unwinder->profile->context_traces;
+    const struct traces_by_caller *traces = &unwinder->profile->traces_by_caller;
     size_t nodes = unwinder->profile->stack_count + 1;
     bool done = true;
     unwinder->node_contexts = malloc(nodes * sizeof(*unwinder->node_contexts));
@@ -486,18 +491,18 @@ static bool add_context_traces(struct unwinder *unwinder)
     return done;
 }
 
-struct calling_contexts *calling_contexts_build(const struct profile *profile, uint32_t module,
-                                                const struct binary *binary, uint32_t depth,
-                                                struct error *error)
+struct virtual_unwinder *virtual_unwinder_run(const struct profile *profile, uint32_t module,
+                                              const struct binary *binary, uint32_t depth,
+                                              struct error *error)
 {
     const struct hybrid_samples *samples = &profile->hybrid_samples;
-    struct unwinder unwinder = {
+    struct sample_unwinder unwinder = {
         .profile = profile,
         .module = module,
         .binary = binary,
         .depth = depth,
-        .instructions = instructions_new(binary, error),
-        .contexts = calloc(1, sizeof(struct calling_contexts)),
+        .instructions = function_instructions_new(binary, error),
+        .contexts = calloc(1, sizeof(struct virtual_unwinder)),
         .error = error,
     };
     bool done = unwinder.instructions && unwinder.contexts;
@@ -508,44 +513,45 @@ struct calling_contexts *calling_contexts_build(const struct profile *profile, u
         done = unwind(&unwinder, &samples->items[i]);
     }
     done = done && add_context_traces(&unwinder);
-    if (done && instructions_failed(unwinder.instructions))
+    if (done && function_instructions_failed(unwinder.instructions))
         done = memory_exhausted(error);
-    instructions_free(unwinder.instructions);
+    function_instructions_free(unwinder.instructions);
     free(unwinder.steps);
     free(unwinder.path);
     if (done) {
-        add_up_transfers(unwinder.contexts);
+        add_up_counts(unwinder.contexts);
         return unwinder.contexts;
     }
-    calling_contexts_free(unwinder.contexts);
+    virtual_unwinder_free(unwinder.contexts);
     return NULL;
 }
 
-void calling_contexts_free(struct calling_contexts *contexts)
+void virtual_unwinder_free(struct virtual_unwinder *contexts)
 {
     if (!contexts)
         return;
     free(contexts->calls);
     free(contexts->items);
     free(contexts->index);
-    free(contexts->transfers);
+    free(contexts->counts);
     free(contexts);
 }
 
-size_t calling_contexts_count(const struct calling_contexts *contexts)
+size_t virtual_unwinder_context_count(const struct virtual_unwinder *contexts)
 {
     return contexts->count;
 }
 
-struct calling_context calling_contexts_at(const struct calling_contexts *contexts, size_t index)
+struct calling_context virtual_unwinder_context(const struct virtual_unwinder *contexts,
+                                                size_t index)
 {
     const struct stored_context *context = &contexts->items[index];
     return (struct calling_context){contexts->calls + context->first, context->count};
 }
 
-const struct context_transfer *calling_contexts_transfers(const struct calling_contexts *contexts,
-                                                          size_t *count)
+const struct unwound_count *virtual_unwinder_counts(const struct virtual_unwinder *contexts,
+                                                    size_t *count)
 {
-    *count = contexts->transfer_count;
-    return contexts->transfers;
+    *count = contexts->count_count;
+    return contexts->counts;
 }

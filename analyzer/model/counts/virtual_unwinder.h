@@ -24,7 +24,7 @@ struct calling_context {
 };
 
 /* A straight run from its first to its last instruction, or a branch, under these callers. */
-struct context_transfer {
+struct unwound_count {
     uint32_t context;
     bool is_branch;
     uint64_t from;
@@ -32,7 +32,7 @@ struct context_transfer {
     uint64_t count;
 };
 
-struct calling_contexts;
+struct virtual_unwinder;
 
 /* Keep all callers. */
 #define CONTEXT_DEPTH_ANY UINT32_MAX
@@ -40,19 +40,20 @@ struct calling_contexts;
 /*
  * Of one module of a profile, from its traces by callers and the hybrid samples that it kept.
  * Repeated calls of one place by itself (recursion) are one, and of what remains the `depth`
- * innermost callers are kept.  NULL with ERROR_MEMORY; calling_contexts_free takes NULL.
+ * innermost callers are kept.  NULL with ERROR_MEMORY; virtual_unwinder_free takes NULL.
  */
-struct calling_contexts *calling_contexts_build(const struct profile *profile, uint32_t module,
-                                                const struct binary *binary, uint32_t depth,
-                                                struct error *error);
-void calling_contexts_free(struct calling_contexts *contexts);
+struct virtual_unwinder *virtual_unwinder_run(const struct profile *profile, uint32_t module,
+                                              const struct binary *binary, uint32_t depth,
+                                              struct error *error);
+void virtual_unwinder_free(struct virtual_unwinder *contexts);
 
-size_t calling_contexts_count(const struct calling_contexts *contexts);
-struct calling_context calling_contexts_at(const struct calling_contexts *contexts, size_t index);
+size_t virtual_unwinder_context_count(const struct virtual_unwinder *contexts);
+struct calling_context virtual_unwinder_context(const struct virtual_unwinder *contexts,
+                                                size_t index);
 
 /* All runs and branches inside the module: by context, runs before branches, from and to. */
-const struct context_transfer *calling_contexts_transfers(const struct calling_contexts *contexts,
-                                                          size_t *count);
+const struct unwound_count *virtual_unwinder_counts(const struct virtual_unwinder *contexts,
+                                                    size_t *count);
 
 /*
  * Takes repeated sequences out of an array of `count` items: of a, b, b, a, b, b what is

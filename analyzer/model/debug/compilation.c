@@ -93,11 +93,11 @@ static void read_lines(Dwarf_Die *unit, struct compiled_part *part)
 }
 
 static bool read_unit(struct compilation *compilation, const struct binary *binary,
-                      struct debug_unit *unit, uint64_t largest[COMPILERS], struct error *error)
+                      struct dwarf_unit *unit, uint64_t largest[COMPILERS], struct error *error)
 {
     Dwarf_Attribute attribute;
     const char *producer = dwarf_attr(&unit->die, DW_AT_producer, &attribute)
-                               ? debug_unit_text(unit, &attribute)
+                               ? dwarf_unit_text(unit, &attribute)
                                : NULL;
     unsigned version;
     enum compiler compiler = compiler_of(producer ? producer : "", &version);
@@ -139,14 +139,14 @@ static int compare_ranges(const void *left, const void *right)
 }
 
 static bool read_units(struct compilation *compilation, const struct binary *binary,
-                       struct debug_units *units, struct error *error)
+                       struct dwarf_units *units, struct error *error)
 {
     uint64_t largest[COMPILERS] = {0};
-    struct debug_unit unit;
+    struct dwarf_unit unit;
     bool found;
-    while (debug_units_next(units, &unit)) {
+    while (dwarf_units_next(units, &unit)) {
         compilation->has_debug_information = true;
-        if (!debug_unit_load(units, &unit, &found, error) ||
+        if (!dwarf_unit_load(units, &unit, &found, error) ||
             !read_unit(compilation, binary, &unit, largest, error))
             return false;
     }
@@ -234,10 +234,10 @@ bool compilation_read(struct compilation *compilation, const struct binary *bina
 {
     *compilation = (struct compilation){.has_probes = binary_has_probes(binary),
                                         .has_unique_names = has_unique_names(binary)};
-    struct debug_units *units = debug_units_open(binary, error);
+    struct dwarf_units *units = dwarf_units_open(binary, error);
     bool done =
         units ? read_units(compilation, binary, units, error) : error->code == ERROR_NO_DEBUG_INFO;
-    debug_units_free(units);
+    dwarf_units_free(units);
     if (!done)
         return false;
     compilation->has_legacy_names = has_legacy_names(compilation, binary);

@@ -16,7 +16,7 @@ static const char past_the_end[] = "it is past the end of its section";
 /* --- forms -------------------------------------------------------------------------- */
 
 /* The bytes that an attribute of this form takes in an entry (DWARF 5, 7.5.6). */
-static int size_of_form(uint32_t form, const struct entry_sizes *sizes)
+static int size_of_form(uint32_t form, const struct dwarf_entry_sizes *sizes)
 {
     switch (form) {
     case DW_FORM_flag_present:
@@ -114,7 +114,7 @@ static void pass_text(struct cursor *cursor)
         ;
 }
 
-static void pass_form(struct cursor *cursor, uint32_t form, const struct entry_sizes *sizes)
+static void pass_form(struct cursor *cursor, uint32_t form, const struct dwarf_entry_sizes *sizes)
 {
     while (form == DW_FORM_indirect && !cursor->is_garbled)
         form = cursor_number(cursor);
@@ -159,8 +159,8 @@ static bool is_place_in_unit(uint32_t form)
            form == DW_FORM_ref8;
 }
 
-static bool add_step(struct entry_kinds *kinds, struct entry_kind *kind, struct entry_step step,
-                     struct error *error)
+static bool add_step(struct dwarf_entry_kinds *kinds, struct dwarf_entry_kind *kind,
+                     struct dwarf_entry_step step, struct error *error)
 {
     if (!memory_reserve(&kinds->steps, &kinds->step_capacity, kinds->step_count + 1, sizeof(step),
                         error))
@@ -172,7 +172,7 @@ static bool add_step(struct entry_kinds *kinds, struct entry_kind *kind, struct 
 }
 
 /* The attributes of a kind, up to the pair of zeros. */
-static bool read_attributes(struct entry_kinds *kinds, struct entry_kind *kind,
+static bool read_attributes(struct dwarf_entry_kinds *kinds, struct dwarf_entry_kind *kind,
                             struct cursor *cursor, const char **reason, struct error *error)
 {
     for (;;) {
@@ -191,26 +191,27 @@ static bool read_attributes(struct entry_kinds *kinds, struct entry_kind *kind,
         kind->has_code = kind->has_code || is_place_of_code(attribute);
         if (size >= 0 && !is_sibling)
             kind->fixed += (uint32_t)size;
-        else if (!add_step(kinds, kind, (struct entry_step){kind->fixed, form, is_sibling}, error))
+        else if (!add_step(kinds, kind, (struct dwarf_entry_step){kind->fixed, form, is_sibling},
+                           error))
             return false;
     }
 }
 
 static int compare_kinds(const void *left, const void *right)
 {
-    const struct entry_kind *a = left;
-    const struct entry_kind *b = right;
+    const struct dwarf_entry_kind *a = left;
+    const struct dwarf_entry_kind *b = right;
     return a->code < b->code ? -1 : a->code > b->code;
 }
 
-static bool read_kinds(struct entry_kinds *kinds, struct cursor cursor, const char **reason,
+static bool read_kinds(struct dwarf_entry_kinds *kinds, struct cursor cursor, const char **reason,
                        struct error *error)
 {
     bool is_sorted = true;
     uint32_t code;
     kinds->count = kinds->step_count = 0;
     while (cursor.next < cursor.end && !cursor.is_garbled && (code = cursor_number(&cursor)) != 0) {
-        struct entry_kind kind = {.code = code, .first_step = kinds->step_count};
+        struct dwarf_entry_kind kind = {.code = code, .first_step = kinds->step_count};
         kind.tag = cursor_number(&cursor);
         kind.has_children = cursor_byte(&cursor) != DW_CHILDREN_no;
         if (!read_attributes(kinds, &kind, &cursor, reason, error) ||
@@ -229,26 +230,26 @@ static bool read_kinds(struct entry_kinds *kinds, struct cursor cursor, const ch
 }
 
 /* Compilers count codes from 1 on without gaps. */
-static const struct entry_kind *kind_of(const struct entry_kinds *kinds, uint32_t code)
+static const struct dwarf_entry_kind *kind_of(const struct dwarf_entry_kinds *kinds, uint32_t code)
 {
     if (code <= kinds->count && kinds->items[code - 1].code == code)
         return &kinds->items[code - 1];
-    struct entry_kind key = {.code = code};
+    struct dwarf_entry_kind key = {.code = code};
     return kinds->count > 0 ? bsearch(&key, kinds->items, kinds->count, sizeof(key), compare_kinds)
                             : NULL;
 }
 
-void entry_kinds_free(struct entry_kinds *kinds)
+void dwarf_entry_kinds_free(struct dwarf_entry_kinds *kinds)
 {
     free(kinds->items);
     free(kinds->steps);
-    *kinds = (struct entry_kinds){0};
+    *kinds = (struct dwarf_entry_kinds){0};
 }
 
 /* --- units -------------------------------------------------------------------------- */
 
 /* The cursor is left behind what all headers have, and ends where the unit does. */
-static const char *read_header(struct cursor *cursor, struct entry_sizes *sizes,
+static const char *read_header(struct cursor *cursor, struct dwarf_entry_sizes *sizes,
                                uint64_t *abbreviations)
 {
     uint64_t size = number_of(cursor, 4);
@@ -271,7 +272,7 @@ static const char *read_header(struct cursor *cursor, struct entry_sizes *sizes,
     return sizes->version >= 2 && sizes->version <= 5 ? NULL : "its version is not known";
 }
 
-static bool have_kinds(struct entry_kinds *kinds, const struct entry_sizes *sizes,
+static bool have_kinds(struct dwarf_entry_kinds *kinds, const struct dwarf_entry_sizes *sizes,
                        const struct section_bytes *abbreviations, uint64_t offset,
                        const char **reason, struct error *error)
 {
@@ -287,14 +288,14 @@ static bool have_kinds(struct entry_kinds *kinds, const struct entry_sizes *size
     return true;
 }
 
-bool debug_entries_begin(struct debug_entries *entries, struct entry_kinds *kinds,
+bool dwarf_entries_begin(struct dwarf_entries *entries, struct dwarf_entry_kinds *kinds,
                          const struct section_bytes *unit,
                          const struct section_bytes *abbreviations, const uint8_t *root,
                          const char **reason, struct error *error)
 {
     struct cursor cursor = cursor_over(unit->bytes, unit->size);
-    struct entry_sizes sizes;
-    struct debug_entry entry;
+    struct dwarf_entry_sizes sizes;
+    struct dwarf_entry entry;
     uint64_t table;
     *reason = read_header(&cursor, &sizes, &table);
     if (!*reason && table >= abbreviations->size)
@@ -304,8 +305,8 @@ bool debug_entries_begin(struct debug_entries *entries, struct entry_kinds *kind
     if (*reason || !have_kinds(kinds, &sizes, abbreviations, table, reason, error))
         return false;
     cursor.next = root;
-    *entries = (struct debug_entries){.kinds = kinds, .unit = unit->bytes, .cursor = cursor};
-    if (debug_entries_next(entries, &entry) && entries->has_children)
+    *entries = (struct dwarf_entries){.kinds = kinds, .unit = unit->bytes, .cursor = cursor};
+    if (dwarf_entries_next(entries, &entry) && entries->has_children)
         return true;
     *reason = entries->trouble;
     entries->cursor.end = entries->cursor.next; /* there is nothing below it */
@@ -317,7 +318,7 @@ bool debug_entries_begin(struct debug_entries *entries, struct entry_kinds *kind
 /* What is next in the file: an entry, the end of a list of children, or nothing. */
 enum found { FOUND_NOTHING, FOUND_END, FOUND_ENTRY };
 
-static enum found give_up(struct debug_entries *entries, const char *trouble)
+static enum found give_up(struct dwarf_entries *entries, const char *trouble)
 {
     entries->trouble = trouble;
     entries->cursor.end = entries->cursor.next;
@@ -325,12 +326,12 @@ static enum found give_up(struct debug_entries *entries, const char *trouble)
     return FOUND_NOTHING;
 }
 
-static void pass_steps(struct debug_entries *entries, const struct entry_kind *kind)
+static void pass_steps(struct dwarf_entries *entries, const struct dwarf_entry_kind *kind)
 {
-    const struct entry_kinds *kinds = entries->kinds;
+    const struct dwarf_entry_kinds *kinds = entries->kinds;
     struct cursor *cursor = &entries->cursor;
     for (size_t i = 0; i < kind->step_count && !cursor->is_garbled; i++) {
-        const struct entry_step *step = &kinds->steps[kind->first_step + i];
+        const struct dwarf_entry_step *step = &kinds->steps[kind->first_step + i];
         pass(cursor, step->fixed);
         if (step->is_sibling)
             entries->sibling = number_of(cursor, (unsigned)size_of_form(step->form, &kinds->sizes));
@@ -339,7 +340,7 @@ static void pass_steps(struct debug_entries *entries, const struct entry_kind *k
     }
 }
 
-static enum found take(struct debug_entries *entries, struct debug_entry *entry)
+static enum found take(struct dwarf_entries *entries, struct dwarf_entry *entry)
 {
     struct cursor *cursor = &entries->cursor;
     entries->has_children = false;
@@ -349,7 +350,7 @@ static enum found take(struct debug_entries *entries, struct debug_entry *entry)
     uint32_t code = *cursor->next < 0x80 ? *cursor->next++ : cursor_number(cursor);
     if (code == 0)
         return FOUND_END;
-    const struct entry_kind *kind = kind_of(entries->kinds, code);
+    const struct dwarf_entry_kind *kind = kind_of(entries->kinds, code);
     if (!kind)
         return give_up(entries, "an entry's abbreviation is not in its table");
     entry->tag = kind->tag;
@@ -361,7 +362,7 @@ static enum found take(struct debug_entries *entries, struct debug_entry *entry)
     return cursor->is_garbled ? give_up(entries, "an entry ends in the middle") : FOUND_ENTRY;
 }
 
-bool debug_entries_next(struct debug_entries *entries, struct debug_entry *entry)
+bool dwarf_entries_next(struct dwarf_entries *entries, struct dwarf_entry *entry)
 {
     enum found found;
     entries->depth += entries->has_children;
@@ -374,7 +375,7 @@ bool debug_entries_next(struct debug_entries *entries, struct debug_entry *entry
 }
 
 /* To the sibling of the last entry, where it tells one that is ahead. */
-static bool jump(struct debug_entries *entries)
+static bool jump(struct dwarf_entries *entries)
 {
     struct cursor *cursor = &entries->cursor;
     if (entries->sibling < (uint64_t)(cursor->next - entries->unit) ||
@@ -385,9 +386,9 @@ static bool jump(struct debug_entries *entries)
     return true;
 }
 
-void debug_entries_skip_children(struct debug_entries *entries)
+void dwarf_entries_skip_children(struct dwarf_entries *entries)
 {
-    struct debug_entry below;
+    struct dwarf_entry below;
     enum found found = FOUND_ENTRY;
     if (!entries->has_children || jump(entries))
         return;

@@ -4,7 +4,7 @@
  * 7.5; DWARF 2 to 4 differ in forms and in the header): what each is and how
  * deep, not what its attributes say.  Most entries are skipped, and many have no
  * DW_AT_sibling to do it by: what their attributes take is known beforehand from
- * the table of abbreviations.  Used by debug_units.c.
+ * the table of abbreviations.  Used by dwarf_units.c.
  */
 #ifndef ANALYZER_MODEL_DEBUG_DWARF_ENTRIES_H
 #define ANALYZER_MODEL_DEBUG_DWARF_ENTRIES_H
@@ -18,14 +18,14 @@
 #include "analyzer/model/binary/section_bytes.h"
 
 /* Attributes of fixed size, and then one that says itself what it takes. */
-struct entry_step {
+struct dwarf_entry_step {
     uint32_t fixed;
     uint32_t form;
     bool is_sibling;
 };
 
 /* What an abbreviation stands for. */
-struct entry_kind {
+struct dwarf_entry_kind {
     uint32_t code; /* from 1 on */
     uint32_t tag;
     bool has_children;
@@ -36,23 +36,23 @@ struct entry_kind {
 };
 
 /* Sizes of what differs between units. */
-struct entry_sizes {
+struct dwarf_entry_sizes {
     uint16_t version; /* of DWARF */
     uint8_t offset;   /* 4, or 8 in 64-bit DWARF */
     uint8_t address;
 };
 
 /* A table of abbreviations, kept for the next unit that has the same.  Begins as {0}. */
-struct entry_kinds {
+struct dwarf_entry_kinds {
     const uint8_t *table;
-    struct entry_sizes sizes;
-    struct entry_kind *items; /* by code */
+    struct dwarf_entry_sizes sizes;
+    struct dwarf_entry_kind *items; /* by code */
     size_t count, capacity;
-    struct entry_step *steps;
+    struct dwarf_entry_step *steps;
     size_t step_count, step_capacity;
 };
 
-struct debug_entry {
+struct dwarf_entry {
     const uint8_t *bytes; /* where it begins */
     uint32_t tag;
     unsigned depth; /* below what the walk began at: 1 and more */
@@ -60,8 +60,8 @@ struct debug_entry {
 };
 
 /* Where a walk is. */
-struct debug_entries {
-    const struct entry_kinds *kinds;
+struct dwarf_entries {
+    const struct dwarf_entry_kinds *kinds;
     const uint8_t *unit;
     struct cursor cursor;
     unsigned depth;      /* of the next entry */
@@ -76,7 +76,7 @@ struct debug_entries {
  * long as the walk lasts.  False with *reason NULL: no memory, `error` says so;
  * else the unit makes no sense, and the reason says why.
  */
-bool debug_entries_begin(struct debug_entries *entries, struct entry_kinds *kinds,
+bool dwarf_entries_begin(struct dwarf_entries *entries, struct dwarf_entry_kinds *kinds,
                          const struct section_bytes *unit,
                          const struct section_bytes *abbreviations, const uint8_t *root,
                          const char **reason, struct error *error);
@@ -85,12 +85,12 @@ bool debug_entries_begin(struct debug_entries *entries, struct entry_kinds *kind
  * The next entry: the first child of the last one where it has any.  False at
  * the end, and where there is trouble.
  */
-bool debug_entries_next(struct debug_entries *entries, struct debug_entry *entry);
+bool dwarf_entries_next(struct dwarf_entries *entries, struct dwarf_entry *entry);
 
 /* Passes over what is below the last entry. */
-void debug_entries_skip_children(struct debug_entries *entries);
+void dwarf_entries_skip_children(struct dwarf_entries *entries);
 
 /* Takes ones that are {0}, too. */
-void entry_kinds_free(struct entry_kinds *kinds);
+void dwarf_entry_kinds_free(struct dwarf_entry_kinds *kinds);
 
 #endif

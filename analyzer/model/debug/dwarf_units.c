@@ -15,25 +15,25 @@
 #define STRING_OFFSETS_HEADER(offset_size) ((offset_size) == 8 ? 16 : 8)
 #define RANGE_LISTS_HEADER(offset_size) ((offset_size) == 8 ? 20 : 12)
 
-struct debug_units {
+struct dwarf_units {
     const struct binary *binary;
     Dwarf *dwarf;
     Elf *shared_elf; /* what dwz -m moved out */
     Dwarf *shared;
     Dwarf_CU *last; /* where the iteration is */
     struct section_bytes entries, abbreviations;
-    struct entry_kinds kinds;  /* of the unit that was walked last */
-    struct split_dwarf *split; /* opened with the first skeleton */
+    struct dwarf_entry_kinds kinds; /* of the unit that was walked last */
+    struct split_dwarf *split;      /* opened with the first skeleton */
     size_t missing_count;
     const char *first_missing;
 };
 
 /* --- opening --------------------------------------------------------------------- */
 
-struct debug_units *debug_units_open(const struct binary *binary, struct error *error)
+struct dwarf_units *dwarf_units_open(const struct binary *binary, struct error *error)
 {
     Elf *elf = binary_debug_elf(binary);
-    struct debug_units *units = calloc(1, sizeof(*units));
+    struct dwarf_units *units = calloc(1, sizeof(*units));
     if (!units) {
         memory_exhausted(error);
         return NULL;
@@ -58,15 +58,15 @@ struct debug_units *debug_units_open(const struct binary *binary, struct error *
         error_set(error, ERROR_NO_DEBUG_INFO, binary_path(binary), "its .gnu_debugaltlink: %s",
                   dwarf_errmsg(-1));
     }
-    debug_units_free(units);
+    dwarf_units_free(units);
     return NULL;
 }
 
-void debug_units_free(struct debug_units *units)
+void dwarf_units_free(struct dwarf_units *units)
 {
     if (!units)
         return;
-    entry_kinds_free(&units->kinds);
+    dwarf_entry_kinds_free(&units->kinds);
     split_dwarf_free(units->split);
     dwarf_end(units->dwarf);
     dwarf_end(units->shared);
@@ -99,7 +99,7 @@ static const char *text_of(Dwarf_Die *die, unsigned name, unsigned extension)
     return attribute_of(die, name, extension, &attribute) ? dwarf_formstring(&attribute) : NULL;
 }
 
-bool debug_units_next(struct debug_units *units, struct debug_unit *unit)
+bool dwarf_units_next(struct dwarf_units *units, struct dwarf_unit *unit)
 {
     Dwarf_Half version;
     uint8_t type;
@@ -109,7 +109,7 @@ bool debug_units_next(struct debug_units *units, struct debug_unit *unit)
            0) {
         if (type != DW_UT_compile && type != DW_UT_skeleton)
             continue;
-        *unit = (struct debug_unit){.die = die, .skeleton = die, .version = version};
+        *unit = (struct dwarf_unit){.die = die, .skeleton = die, .version = version};
         if (type == DW_UT_skeleton &&
             dwarf_cu_info(units->last, NULL, NULL, NULL, NULL, &id, NULL, NULL) == 0) {
             unit->is_split = true;
@@ -120,7 +120,7 @@ bool debug_units_next(struct debug_units *units, struct debug_unit *unit)
     return false;
 }
 
-bool debug_unit_load(struct debug_units *units, struct debug_unit *unit, bool *found,
+bool dwarf_unit_load(struct dwarf_units *units, struct dwarf_unit *unit, bool *found,
                      struct error *error)
 {
     Dwarf_Die *skeleton = &unit->skeleton;
@@ -152,7 +152,7 @@ bool debug_unit_load(struct debug_units *units, struct debug_unit *unit, bool *f
     return true;
 }
 
-size_t debug_units_missing(const struct debug_units *units, const char **first)
+size_t dwarf_units_missing(const struct dwarf_units *units, const char **first)
 {
     *first = units->first_missing;
     return units->missing_count;
@@ -160,40 +160,40 @@ size_t debug_units_missing(const struct debug_units *units, const char **first)
 
 /* --- entries --------------------------------------------------------------------- */
 
-static bool set_unreadable(const struct debug_units *units, const struct debug_unit *unit,
+static bool set_unreadable(const struct dwarf_units *units, const struct dwarf_unit *unit,
                            const char *reason, struct error *error)
 {
     Dwarf_Attribute attribute;
     Dwarf_Die die = unit->die;
     const char *name =
-        dwarf_attr(&die, DW_AT_name, &attribute) ? debug_unit_text(unit, &attribute) : NULL;
+        dwarf_attr(&die, DW_AT_name, &attribute) ? dwarf_unit_text(unit, &attribute) : NULL;
     error_set(error, ERROR_NO_DEBUG_INFO, binary_path(units->binary),
               "the entries of %s cannot be read: %s", name ? name : "a unit", reason);
     return false;
 }
 
-bool debug_unit_walk(struct debug_units *units, const struct debug_unit *unit, Dwarf_Die *root,
-                     struct debug_entries *entries, struct error *error)
+bool dwarf_unit_walk(struct dwarf_units *units, const struct dwarf_unit *unit, Dwarf_Die *root,
+                     struct dwarf_entries *entries, struct error *error)
 {
     const struct split_unit *split = unit->split;
     const struct section_bytes *section = split ? &split->entries : &units->entries;
     const char *reason;
     uint64_t start = dwarf_dieoffset(root) - dwarf_cuoffset(root);
     struct section_bytes rest = section_bytes_part(section, start, section->size - start);
-    if (debug_entries_begin(entries, &units->kinds, &rest,
+    if (dwarf_entries_begin(entries, &units->kinds, &rest,
                             split ? &split->abbreviations : &units->abbreviations, root->addr,
                             &reason, error))
         return true;
     return reason ? set_unreadable(units, unit, reason, error) : false;
 }
 
-bool debug_unit_walked(const struct debug_units *units, const struct debug_unit *unit,
-                       const struct debug_entries *entries, struct error *error)
+bool dwarf_unit_walked(const struct dwarf_units *units, const struct dwarf_unit *unit,
+                       const struct dwarf_entries *entries, struct error *error)
 {
     return !entries->trouble || set_unreadable(units, unit, entries->trouble, error);
 }
 
-Dwarf_Die debug_unit_entry(const struct debug_unit *unit, const struct debug_entry *entry)
+Dwarf_Die dwarf_unit_entry(const struct dwarf_unit *unit, const struct dwarf_entry *entry)
 {
     Dwarf_Die die = unit->die;
     die.addr = (void *)entry->bytes;
@@ -243,7 +243,7 @@ static bool index_of(const Dwarf_Attribute *attribute, uint64_t *index)
     return section_bytes_number(&value, 0, width, index);
 }
 
-const char *debug_unit_text(const struct debug_unit *unit, Dwarf_Attribute *attribute)
+const char *dwarf_unit_text(const struct dwarf_unit *unit, Dwarf_Attribute *attribute)
 {
     const struct split_unit *split = unit->split;
     uint64_t index, offset;
@@ -260,13 +260,13 @@ const char *debug_unit_text(const struct debug_unit *unit, Dwarf_Attribute *attr
 }
 
 /* An entry of the binary's table of addresses. */
-static bool address_at(const struct debug_unit *unit, uint64_t index, uint64_t *address)
+static bool address_at(const struct dwarf_unit *unit, uint64_t index, uint64_t *address)
 {
     return section_bytes_number(&unit->addresses, unit->address_base + index * ADDRESS_BYTES,
                                 ADDRESS_BYTES, address);
 }
 
-static bool address_of(const struct debug_unit *unit, Dwarf_Attribute *attribute, uint64_t *address)
+static bool address_of(const struct dwarf_unit *unit, Dwarf_Attribute *attribute, uint64_t *address)
 {
     uint64_t index;
     Dwarf_Addr plain;
@@ -278,7 +278,7 @@ static bool address_of(const struct debug_unit *unit, Dwarf_Attribute *attribute
     return true;
 }
 
-bool debug_unit_low_address(const struct debug_unit *unit, Dwarf_Die *die, uint64_t *address)
+bool dwarf_unit_low_address(const struct dwarf_unit *unit, Dwarf_Die *die, uint64_t *address)
 {
     Dwarf_Attribute attribute;
     Dwarf_Addr low;
@@ -298,9 +298,9 @@ static struct cursor cursor_from(const struct section_bytes *section, uint64_t o
                                   : cursor_over(NULL, 0);
 }
 
-static void find_list(struct debug_ranges *ranges, Dwarf_Attribute *attribute)
+static void find_list(struct dwarf_unit_ranges *ranges, Dwarf_Attribute *attribute)
 {
-    const struct debug_unit *unit = ranges->unit;
+    const struct dwarf_unit *unit = ranges->unit;
     const struct split_unit *split = unit->split;
     uint64_t index, offset;
     ranges->base = unit->low_address;
@@ -321,15 +321,15 @@ static void find_list(struct debug_ranges *ranges, Dwarf_Attribute *attribute)
     }
 }
 
-struct debug_ranges debug_ranges_of(const struct debug_unit *unit, Dwarf_Die *die)
+struct dwarf_unit_ranges dwarf_unit_ranges_of(const struct dwarf_unit *unit, Dwarf_Die *die)
 {
-    struct debug_ranges ranges = {.unit = unit, .die = die};
+    struct dwarf_unit_ranges ranges = {.unit = unit, .die = die};
     Dwarf_Attribute attribute;
     Dwarf_Word size;
     if (!unit->split)
         return ranges;
     ranges.form = DEBUG_RANGES_ONE;
-    if (debug_unit_low_address(unit, die, &ranges.low) &&
+    if (dwarf_unit_low_address(unit, die, &ranges.low) &&
         dwarf_attr(die, DW_AT_high_pc, &attribute)) {
         if (!address_of(unit, &attribute, &ranges.high))
             ranges.high = dwarf_formudata(&attribute, &size) == 0 ? ranges.low + size : 0;
@@ -340,7 +340,7 @@ struct debug_ranges debug_ranges_of(const struct debug_unit *unit, Dwarf_Die *di
 }
 
 /* DWARF 4, 2.17.3: pairs of offsets, and bases after an address of all ones. */
-static bool next_pair(struct debug_ranges *ranges, uint64_t *start, uint64_t *end)
+static bool next_pair(struct dwarf_unit_ranges *ranges, uint64_t *start, uint64_t *end)
 {
     for (;;) {
         *start = cursor_fixed(&ranges->list);
@@ -357,7 +357,7 @@ static bool next_pair(struct debug_ranges *ranges, uint64_t *start, uint64_t *en
 }
 
 /* DWARF 5, 2.17.3. */
-static bool next_coded(struct debug_ranges *ranges, uint64_t *start, uint64_t *end)
+static bool next_coded(struct dwarf_unit_ranges *ranges, uint64_t *start, uint64_t *end)
 {
     struct cursor *list = &ranges->list;
     for (;;) {
@@ -397,7 +397,7 @@ static bool next_coded(struct debug_ranges *ranges, uint64_t *start, uint64_t *e
     }
 }
 
-bool debug_ranges_next(struct debug_ranges *ranges, uint64_t *start, uint64_t *end)
+bool dwarf_unit_ranges_next(struct dwarf_unit_ranges *ranges, uint64_t *start, uint64_t *end)
 {
     Dwarf_Addr low, high;
     switch (ranges->form) {
@@ -419,14 +419,14 @@ bool debug_ranges_next(struct debug_ranges *ranges, uint64_t *start, uint64_t *e
     return false;
 }
 
-const char *debug_unit_function_name(const struct debug_unit *unit, Dwarf_Die *die)
+const char *dwarf_unit_function_name(const struct dwarf_unit *unit, Dwarf_Die *die)
 {
     static const unsigned names[] = {DW_AT_linkage_name, DW_AT_MIPS_linkage_name, DW_AT_name};
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         Dwarf_Attribute attribute;
         const char *name;
         if (dwarf_attr_integrate(die, names[i], &attribute) &&
-            (name = debug_unit_text(unit, &attribute)) && *name)
+            (name = dwarf_unit_text(unit, &attribute)) && *name)
             return name;
     }
     return NULL;

@@ -17,15 +17,15 @@ static uint32_t number_of(Dwarf_Attribute *attribute)
     return attribute && dwarf_formudata(attribute, &value) == 0 ? (uint32_t)value : 0;
 }
 
-static bool add_node(struct inlining *inlining, const struct debug_unit *unit, Dwarf_Die *die,
+static bool add_node(struct inlining *inlining, const struct dwarf_unit *unit, Dwarf_Die *die,
                      uint32_t parent, struct error *error)
 {
     uint32_t number = (uint32_t)inlining->node_count;
-    struct debug_ranges code = debug_ranges_of(unit, die);
+    struct dwarf_unit_ranges code = dwarf_unit_ranges_of(unit, die);
     Dwarf_Attribute declared, line, discriminator;
     uint64_t start, end;
     struct inlined node = {
-        .function = debug_unit_function_name(unit, die),
+        .function = dwarf_unit_function_name(unit, die),
         .declared = number_of(dwarf_attr_integrate(die, DW_AT_decl_line, &declared)),
         .parent = parent,
         .call_line = number_of(dwarf_attr(die, DW_AT_call_line, &line)),
@@ -34,7 +34,7 @@ static bool add_node(struct inlining *inlining, const struct debug_unit *unit, D
                         sizeof(node), error))
         return false;
     inlining->nodes[inlining->node_count++] = node;
-    while (debug_ranges_next(&code, &start, &end)) {
+    while (dwarf_unit_ranges_next(&code, &start, &end)) {
         if (start >= end)
             continue;
         if (!memory_reserve(&inlining->patches, &inlining->patch_capacity,
@@ -46,19 +46,19 @@ static bool add_node(struct inlining *inlining, const struct debug_unit *unit, D
 }
 
 /* What is inlined into the function; a node by depth is what entries there are inlined into. */
-static bool add_inlined(struct inlining *inlining, const struct debug_unit *unit,
-                        struct debug_entries *entries, struct error *error)
+static bool add_inlined(struct inlining *inlining, const struct dwarf_unit *unit,
+                        struct dwarf_entries *entries, struct error *error)
 {
     uint32_t nodes[DEEPEST + 1] = {0};
-    struct debug_entry entry;
-    while (debug_entries_next(entries, &entry)) {
+    struct dwarf_entry entry;
+    while (dwarf_entries_next(entries, &entry)) {
         if (entry.tag == DW_TAG_subprogram || entry.depth > DEEPEST) {
-            debug_entries_skip_children(entries);
+            dwarf_entries_skip_children(entries);
             continue;
         }
         nodes[entry.depth] = nodes[entry.depth - 1];
         if (entry.tag == DW_TAG_inlined_subroutine) {
-            Dwarf_Die die = debug_unit_entry(unit, &entry);
+            Dwarf_Die die = dwarf_unit_entry(unit, &entry);
             nodes[entry.depth] = (uint32_t)inlining->node_count;
             if (!add_node(inlining, unit, &die, nodes[entry.depth - 1], error))
                 return false;
@@ -115,14 +115,14 @@ static bool flatten(struct inlining *inlining, struct error *error)
     return true;
 }
 
-bool inlining_read(struct inlining *inlining, struct debug_units *units,
-                   const struct debug_unit *unit, Dwarf_Die *function, struct error *error)
+bool inlining_read(struct inlining *inlining, struct dwarf_units *units,
+                   const struct dwarf_unit *unit, Dwarf_Die *function, struct error *error)
 {
-    struct debug_entries entries;
+    struct dwarf_entries entries;
     return add_node(inlining, unit, function, INLINING_NONE, error) &&
-           debug_unit_walk(units, unit, function, &entries, error) &&
+           dwarf_unit_walk(units, unit, function, &entries, error) &&
            add_inlined(inlining, unit, &entries, error) &&
-           debug_unit_walked(units, unit, &entries, error) && flatten(inlining, error);
+           dwarf_unit_walked(units, unit, &entries, error) && flatten(inlining, error);
 }
 
 void inlining_free(struct inlining *inlining)

@@ -43,8 +43,8 @@ struct inlining {
  * Reads it from the function's entry in the unit, one of `units`; the caller frees
  * it also after a failure.  ERROR_NO_DEBUG_INFO where the unit makes no sense.
  */
-bool inlining_read(struct inlining *inlining, struct debug_units *units,
-                   const struct debug_unit *unit, Dwarf_Die *function, struct error *error);
+bool inlining_read(struct inlining *inlining, struct dwarf_units *units,
+                   const struct dwarf_unit *unit, Dwarf_Die *function, struct error *error);
 void inlining_free(struct inlining *inlining);
 
 /* The innermost copy at the address, or INLINING_NONE: an answer that holds until *until. */

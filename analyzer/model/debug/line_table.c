@@ -19,7 +19,7 @@ struct header {
 };
 
 /* The state machine, and the sequence that it is in. */
-struct program {
+struct line_program {
     struct line_table *table;
     const struct address_ranges *wanted;
     struct header header;
@@ -52,7 +52,7 @@ static bool push(struct line_table *table, struct line_row row, size_t first, st
 }
 
 /* The last row, now that it is known where it ends; one of no line where nobody wants it. */
-static bool finish_row(struct program *program, uint64_t end, struct error *error)
+static bool finish_row(struct line_program *program, uint64_t end, struct error *error)
 {
     const struct address_ranges *wanted = program->wanted;
     struct line_row row = program->row;
@@ -66,7 +66,7 @@ static bool finish_row(struct program *program, uint64_t end, struct error *erro
     return push(program->table, row, program->first, error);
 }
 
-static bool finish_sequence(struct program *program, uint64_t end, struct error *error)
+static bool finish_sequence(struct line_program *program, uint64_t end, struct error *error)
 {
     struct line_table *table = program->table;
     if (!finish_row(program, end, error))
@@ -84,7 +84,7 @@ static bool finish_sequence(struct program *program, uint64_t end, struct error 
     return true;
 }
 
-static bool add_row(struct program *program, struct error *error)
+static bool add_row(struct line_program *program, struct error *error)
 {
     /* Addresses only go up in a sequence; where they do not, another begins. */
     if (program->has_row && program->address < program->row.address &&
@@ -105,14 +105,14 @@ static bool add_row(struct program *program, struct error *error)
 
 /* --- opcodes --------------------------------------------------------------------- */
 
-static void begin_sequence(struct program *program)
+static void begin_sequence(struct line_program *program)
 {
     program->address = program->operation = 0;
     program->line = 1;
     program->discriminator = 0;
 }
 
-static void advance(struct program *program, uint64_t operations)
+static void advance(struct line_program *program, uint64_t operations)
 {
     const struct header *header = &program->header;
     if (header->operations > 1) {
@@ -123,7 +123,7 @@ static void advance(struct program *program, uint64_t operations)
     program->address += header->smallest_instruction * operations;
 }
 
-static bool run_extended(struct program *program, struct error *error)
+static bool run_extended(struct line_program *program, struct error *error)
 {
     struct cursor *cursor = &program->cursor;
     uint32_t size = cursor_number(cursor);
@@ -153,7 +153,7 @@ static bool run_extended(struct program *program, struct error *error)
     return true;
 }
 
-static bool run_standard(struct program *program, uint8_t opcode, struct error *error)
+static bool run_standard(struct line_program *program, uint8_t opcode, struct error *error)
 {
     const struct header *header = &program->header;
     struct cursor *cursor = &program->cursor;
@@ -181,7 +181,7 @@ static bool run_standard(struct program *program, uint8_t opcode, struct error *
     }
 }
 
-static bool run(struct program *program, struct error *error)
+static bool run(struct line_program *program, struct error *error)
 {
     const struct header *header = &program->header;
     struct cursor *cursor = &program->cursor;
@@ -223,7 +223,7 @@ static bool cut(struct cursor *cursor, uint64_t size)
     return true;
 }
 
-static const char *read_header(struct program *program)
+static const char *read_header(struct line_program *program)
 {
     struct header *header = &program->header;
     struct cursor *cursor = &program->cursor;
@@ -270,7 +270,7 @@ static int compare_sequences(const void *left, const void *right)
 bool line_table_read(struct line_table *table, const uint8_t *section, size_t size, uint64_t offset,
                      const struct address_ranges *wanted, const char **reason, struct error *error)
 {
-    struct program program = {.table = table, .wanted = wanted};
+    struct line_program program = {.table = table, .wanted = wanted};
     *reason = offset < size ? NULL : "it is past the end of .debug_line";
     if (*reason)
         return false;

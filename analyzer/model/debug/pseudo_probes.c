@@ -26,7 +26,7 @@ struct placed_symbol {
     uint64_t address;
 };
 
-struct probes {
+struct pseudo_probes {
     const struct binary *binary;
     struct probe_function *functions; /* by GUID */
     size_t function_count, function_capacity;
@@ -34,7 +34,7 @@ struct probes {
     size_t symbol_count, symbol_capacity;
     struct probe_copy *copies;
     size_t copy_count, copy_capacity;
-    struct probe *items; /* by address, then as in the file */
+    struct pseudo_probe *items; /* by address, then as in the file */
     size_t count, capacity;
 };
 
@@ -84,7 +84,7 @@ static int compare_functions(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-static bool read_functions(struct probes *probes, const Elf_Data *data, struct error *error)
+static bool read_functions(struct pseudo_probes *probes, const Elf_Data *data, struct error *error)
 {
     struct cursor cursor = cursor_over(data->d_buf, data->d_size);
     while (cursor.next < cursor.end) {
@@ -104,7 +104,7 @@ static bool read_functions(struct probes *probes, const Elf_Data *data, struct e
     return true;
 }
 
-static const struct probe_function *find_function(const struct probes *probes, uint64_t guid)
+static const struct probe_function *find_function(const struct pseudo_probes *probes, uint64_t guid)
 {
     struct probe_function wanted = {.guid = guid};
     return probes->function_count > 0 ? bsearch(&wanted, probes->functions, probes->function_count,
@@ -123,7 +123,7 @@ static int compare_symbols(const void *left, const void *right)
     return a->address < b->address ? -1 : a->address > b->address;
 }
 
-static bool read_symbols(struct probes *probes, Elf_Scn *section, const GElf_Shdr *header,
+static bool read_symbols(struct pseudo_probes *probes, Elf_Scn *section, const GElf_Shdr *header,
                          struct error *error)
 {
     Elf *elf = probes->binary->elf;
@@ -146,7 +146,7 @@ static bool read_symbols(struct probes *probes, Elf_Scn *section, const GElf_Shd
     return true;
 }
 
-static bool find_symbols(struct probes *probes, struct error *error)
+static bool find_symbols(struct pseudo_probes *probes, struct error *error)
 {
     Elf_Scn *section = NULL;
     while ((section = elf_nextscn(probes->binary->elf, section))) {
@@ -162,7 +162,7 @@ static bool find_symbols(struct probes *probes, struct error *error)
 }
 
 /* Where several files have a symbol of that name, nothing tells whose probes are whose. */
-bool probes_symbol(const struct probes *probes, uint64_t guid, uint64_t *address)
+bool pseudo_probes_symbol(const struct pseudo_probes *probes, uint64_t guid, uint64_t *address)
 {
     const struct placed_symbol *symbols = probes->symbols;
     size_t low = 0;
@@ -193,7 +193,7 @@ struct open_copy {
 };
 
 struct probe_decoder {
-    struct probes *probes;
+    struct pseudo_probes *probes;
     struct cursor cursor;
     uint64_t address; /* of the last probe, which the next one is relative to */
     bool is_placed;   /* that address is known */
@@ -203,14 +203,14 @@ struct probe_decoder {
 
 static void place(struct probe_decoder *decoder, uint64_t guid)
 {
-    decoder->is_placed = probes_symbol(decoder->probes, guid, &decoder->address);
+    decoder->is_placed = pseudo_probes_symbol(decoder->probes, guid, &decoder->address);
 }
 
 static bool read_probe(struct probe_decoder *decoder, uint32_t copy, struct error *error)
 {
-    struct probes *probes = decoder->probes;
+    struct pseudo_probes *probes = decoder->probes;
     struct cursor *cursor = &decoder->cursor;
-    struct probe probe = {
+    struct pseudo_probe probe = {
         .copy = copy, .number = cursor_number(cursor), .order = (uint32_t)probes->count};
     uint8_t flags = cursor_byte(cursor);
     probe.is_call = flags & KIND_MASK;
@@ -241,7 +241,7 @@ static bool read_probe(struct probe_decoder *decoder, uint32_t copy, struct erro
 /* A copy with its own probes; what is inlined into it comes next. */
 static bool read_copy(struct probe_decoder *decoder, struct error *error)
 {
-    struct probes *probes = decoder->probes;
+    struct pseudo_probes *probes = decoder->probes;
     struct cursor *cursor = &decoder->cursor;
     struct open_copy *caller =
         decoder->open_count > 0 ? &decoder->open[decoder->open_count - 1] : NULL;
@@ -273,7 +273,7 @@ static bool read_copy(struct probe_decoder *decoder, struct error *error)
     return true;
 }
 
-static bool read_probes(struct probes *probes, const Elf_Data *data, struct error *error)
+static bool read_probes(struct pseudo_probes *probes, const Elf_Data *data, struct error *error)
 {
     struct probe_decoder decoder = {.probes = probes,
                                     .cursor = cursor_over(data->d_buf, data->d_size)};
@@ -293,8 +293,8 @@ static bool read_probes(struct probes *probes, const Elf_Data *data, struct erro
 
 /* --- all of it ------------------------------------------------------------------------- */
 
-static bool read_sections(struct probes *probes, const char *name,
-                          bool (*read)(struct probes *, const Elf_Data *, struct error *),
+static bool read_sections(struct pseudo_probes *probes, const char *name,
+                          bool (*read)(struct pseudo_probes *, const Elf_Data *, struct error *),
                           struct error *error)
 {
     Elf_Scn *section = NULL;
@@ -310,16 +310,16 @@ static bool read_sections(struct probes *probes, const char *name,
 
 static int compare_probes(const void *left, const void *right)
 {
-    const struct probe *a = left;
-    const struct probe *b = right;
+    const struct pseudo_probe *a = left;
+    const struct pseudo_probe *b = right;
     if (a->address != b->address)
         return a->address < b->address ? -1 : 1;
     return a->order < b->order ? -1 : a->order > b->order;
 }
 
-struct probes *probes_open(const struct binary *binary, struct error *error)
+struct pseudo_probes *pseudo_probes_open(const struct binary *binary, struct error *error)
 {
-    struct probes *probes = calloc(1, sizeof(*probes));
+    struct pseudo_probes *probes = calloc(1, sizeof(*probes));
     if (!probes) {
         memory_exhausted(error);
         return NULL;
@@ -335,11 +335,11 @@ struct probes *probes_open(const struct binary *binary, struct error *error)
             qsort(probes->items, probes->count, sizeof(*probes->items), compare_probes);
         return probes;
     }
-    probes_free(probes);
+    pseudo_probes_free(probes);
     return NULL;
 }
 
-void probes_free(struct probes *probes)
+void pseudo_probes_free(struct pseudo_probes *probes)
 {
     if (!probes)
         return;
@@ -350,8 +350,8 @@ void probes_free(struct probes *probes)
     free(probes);
 }
 
-const struct probe *probes_between(const struct probes *probes, uint64_t start, uint64_t end,
-                                   size_t *count)
+const struct pseudo_probe *pseudo_probes_between(const struct pseudo_probes *probes, uint64_t start,
+                                                 uint64_t end, size_t *count)
 {
     size_t low = 0;
     size_t high = probes->count;
@@ -367,12 +367,12 @@ const struct probe *probes_between(const struct probes *probes, uint64_t start, 
     return probes->items + low;
 }
 
-size_t probes_copy_count(const struct probes *probes)
+size_t pseudo_probes_copy_count(const struct pseudo_probes *probes)
 {
     return probes->copy_count;
 }
 
-const struct probe_copy *probes_copy(const struct probes *probes, uint32_t number)
+const struct probe_copy *pseudo_probes_copy(const struct pseudo_probes *probes, uint32_t number)
 {
     return &probes->copies[number];
 }

@@ -32,7 +32,7 @@ struct probe_copy {
     uint32_t call;                         /* the caller's probe where it was inlined */
 };
 
-struct probe {
+struct pseudo_probe {
     uint64_t address; /* of the instruction that it is at */
     uint32_t copy;
     uint32_t number; /* 1 is the function's entry */
@@ -41,28 +41,28 @@ struct probe {
     bool is_call;
 };
 
-struct probes;
+struct pseudo_probes;
 
 /* Whether the binary has both sections. */
 bool binary_has_probes(const struct binary *binary);
 
 /*
  * All probes of a binary, which must outlive them.  Those of functions that no
- * symbol places, or several of one name do, are left out.  ERROR_ELF_GARBLED.  probes_free takes
- * NULL.
+ * symbol places, or several of one name do, are left out.  ERROR_ELF_GARBLED.  pseudo_probes_free
+ * takes NULL.
  */
-struct probes *probes_open(const struct binary *binary, struct error *error);
-void probes_free(struct probes *probes);
+struct pseudo_probes *pseudo_probes_open(const struct binary *binary, struct error *error);
+void pseudo_probes_free(struct pseudo_probes *probes);
 
 /* Those from `start` on and before `end`: by address, then as in the file. */
-const struct probe *probes_between(const struct probes *probes, uint64_t start, uint64_t end,
-                                   size_t *count);
+const struct pseudo_probe *pseudo_probes_between(const struct pseudo_probes *probes, uint64_t start,
+                                                 uint64_t end, size_t *count);
 
 /* Callers have smaller numbers than what is inlined into them. */
-size_t probes_copy_count(const struct probes *probes);
-const struct probe_copy *probes_copy(const struct probes *probes, uint32_t number);
+size_t pseudo_probes_copy_count(const struct pseudo_probes *probes);
+const struct probe_copy *pseudo_probes_copy(const struct pseudo_probes *probes, uint32_t number);
 
 /* Where the function symbol of that GUID is; false where there is none or more than one. */
-bool probes_symbol(const struct probes *probes, uint64_t guid, uint64_t *address);
+bool pseudo_probes_symbol(const struct pseudo_probes *probes, uint64_t guid, uint64_t *address);
 
 #endif

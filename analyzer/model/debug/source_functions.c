@@ -45,19 +45,19 @@ static bool clip_to_code(const struct source_functions *functions, uint64_t star
 static bool add_subprogram(struct source_functions *functions, size_t unit, Dwarf_Die *die,
                            struct error *error)
 {
-    const struct debug_unit *debug = &functions->units[unit].debug;
+    const struct dwarf_unit *debug = &functions->units[unit].debug;
     const char *name = NULL;
     uint64_t start, end, entry;
-    bool has_entry = debug_unit_low_address(debug, die, &entry) && entry > 0;
+    bool has_entry = dwarf_unit_low_address(debug, die, &entry) && entry > 0;
     size_t first = functions->range_count;
-    struct debug_ranges code = debug_ranges_of(debug, die);
-    while (debug_ranges_next(&code, &start, &end)) {
+    struct dwarf_unit_ranges code = dwarf_unit_ranges_of(debug, die);
+    while (dwarf_unit_ranges_next(&code, &start, &end)) {
         if (!has_entry)
             entry = start;
         has_entry = true;
         if (!clip_to_code(functions, start, &end))
             continue;
-        if (!name && !(name = debug_unit_function_name(debug, die)))
+        if (!name && !(name = dwarf_unit_function_name(debug, die)))
             return true;
         if (!add_range(
                 functions,
@@ -92,28 +92,28 @@ static bool may_have_functions(uint32_t tag)
 /* Functions are in units, namespaces and types; those inside of functions are C extensions. */
 static bool add_subprograms(struct source_functions *functions, size_t unit, struct error *error)
 {
-    struct debug_unit *debug = &functions->units[unit].debug;
-    struct debug_entries entries;
-    struct debug_entry entry;
-    if (!debug_unit_walk(functions->debug, debug, &debug->die, &entries, error))
+    struct dwarf_unit *debug = &functions->units[unit].debug;
+    struct dwarf_entries entries;
+    struct dwarf_entry entry;
+    if (!dwarf_unit_walk(functions->debug, debug, &debug->die, &entries, error))
         return false;
-    while (debug_entries_next(&entries, &entry)) {
-        Dwarf_Die die = debug_unit_entry(debug, &entry);
+    while (dwarf_entries_next(&entries, &entry)) {
+        Dwarf_Die die = dwarf_unit_entry(debug, &entry);
         if (entry.tag == DW_TAG_subprogram && entry.has_code &&
             !add_subprogram(functions, unit, &die, error))
             return false;
         if (!may_have_functions(entry.tag))
-            debug_entries_skip_children(&entries);
+            dwarf_entries_skip_children(&entries);
     }
-    return debug_unit_walked(functions->debug, debug, &entries, error);
+    return dwarf_unit_walked(functions->debug, debug, &entries, error);
 }
 
 /* --- units ------------------------------------------------------------------------ */
 
 static bool add_units(struct source_functions *functions, struct error *error)
 {
-    struct debug_unit unit;
-    while (debug_units_next(functions->debug, &unit)) {
+    struct dwarf_unit unit;
+    while (dwarf_units_next(functions->debug, &unit)) {
         if (!memory_reserve(&functions->units, &functions->unit_capacity, functions->unit_count + 1,
                             sizeof(*functions->units), error))
             return false;
@@ -130,7 +130,7 @@ static bool read_unit(struct source_functions *functions, size_t unit, struct er
         return true;
     read->is_read = true;
     /* What a skeleton may have of inlined functions is too little to count lines by. */
-    return debug_unit_load(functions->debug, &read->debug, &found, error) &&
+    return dwarf_unit_load(functions->debug, &read->debug, &found, error) &&
            (!found || add_subprograms(functions, unit, error));
 }
 
@@ -248,7 +248,7 @@ static bool read_namesakes(struct source_functions *functions, const struct addr
     for (size_t i = 0; done && i < functions->range_count; i++) {
         const struct source_range *range = &functions->ranges[i];
         if (address_ranges_meet(touched, range->start, range->end))
-            done = names_keep(&names, range->function, strlen(range->function), error) != NULL;
+            done = names_intern(&names, range->function, strlen(range->function), error) != NULL;
     }
     if (!binary_has_symbols(functions->binary)) {
         for (size_t i = 0; done && i < functions->unit_count; i++)
@@ -350,7 +350,7 @@ static bool add_symbols(struct source_functions *functions, struct error *error)
         size_t size = symbol_size(function->bolt_name);
         size_t plain = name_size_of_function(function->bolt_name, size);
         bool is_entry = name_size_of_entry(function->bolt_name, size) == plain;
-        const char *name = names_keep(&functions->names, function->bolt_name, plain, error);
+        const char *name = names_intern(&functions->names, function->bolt_name, plain, error);
         struct source_range range = {function->address, end, name, is_entry, SOURCE_NO_FUNCTION};
         if (!name || !add_range(functions, range, error))
             return false;
@@ -386,7 +386,7 @@ static bool check_missing(const struct source_functions *functions, struct error
 {
     const char *file;
     const char *path = binary_path(functions->binary);
-    size_t missing = debug_units_missing(functions->debug, &file);
+    size_t missing = dwarf_units_missing(functions->debug, &file);
     if (missing > 0 && functions->range_count > 0)
         message_warning("%s: " SPLIT_MISSING, path, file, missing);
     else if (missing > 0)
@@ -399,7 +399,7 @@ bool source_functions_read(struct source_functions *functions, const struct bina
                            struct error *error)
 {
     functions->binary = binary;
-    functions->debug = debug_units_open(binary, error);
+    functions->debug = dwarf_units_open(binary, error);
     if (!functions->debug && !(with_symbols && error->code == ERROR_NO_DEBUG_INFO))
         return false;
     return (!functions->debug ||
@@ -414,7 +414,7 @@ void source_functions_free(struct source_functions *functions)
     free(functions->ranges);
     free((void *)functions->by_name);
     names_free(&functions->names);
-    debug_units_free(functions->debug);
+    dwarf_units_free(functions->debug);
     *functions = (struct source_functions){0};
 }
 

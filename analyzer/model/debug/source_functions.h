@@ -22,7 +22,7 @@
 
 /* A unit of debug information, as a compiler made it of a source file. */
 struct source_unit {
-    struct debug_unit debug;
+    struct dwarf_unit debug;
     bool is_read; /* its functions are known */
 };
 
@@ -34,7 +34,7 @@ struct source_function {
 
 struct source_functions {
     const struct binary *binary;
-    struct debug_units *debug; /* NULL: there is none */
+    struct dwarf_units *debug; /* NULL: there is none */
     struct source_unit *units; /* in the order of the debug information */
     size_t unit_count, unit_capacity;
     struct source_function *items;

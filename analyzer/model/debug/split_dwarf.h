@@ -4,7 +4,7 @@
  * ("Split DWARF Object Files", DWARF 5, 7.3; for DWARF 4 GCC's wiki page
  * "DebugFission").  The binary keeps a skeleton of each, with its line table
  * and addresses.  libdw of elfutils 0.188 reads no packages, so that strings
- * and sections are found here.  Used by debug_units.c.
+ * and sections are found here.  Used by dwarf_units.c.
  */
 #ifndef ANALYZER_MODEL_DEBUG_SPLIT_DWARF_H
 #define ANALYZER_MODEL_DEBUG_SPLIT_DWARF_H

@@ -9,9 +9,9 @@
 /* Traces that are looked at: enough to tell, and quick. */
 #define TRACES 1000
 
-enum fit { FITS, DIFFERS, NOT_KNOWN };
+enum address_fit { FITS, DIFFERS, NOT_KNOWN };
 
-static enum fit fit_branch(struct decoder *decoder, uint64_t from)
+static enum address_fit fit_branch(struct decoder *decoder, uint64_t from)
 {
     struct instruction instruction;
     return decoder_decode(decoder, from, &instruction) && instruction.kind != INSTRUCTION_OTHER
@@ -19,7 +19,7 @@ static enum fit fit_branch(struct decoder *decoder, uint64_t from)
                : DIFFERS;
 }
 
-static enum fit fit_run(struct decoder *decoder, uint64_t start, uint64_t end)
+static enum address_fit fit_run(struct decoder *decoder, uint64_t start, uint64_t end)
 {
     struct instruction instruction = {.address = start};
     bool known = decoder_decode(decoder, start, &instruction);
@@ -30,7 +30,8 @@ static enum fit fit_run(struct decoder *decoder, uint64_t start, uint64_t end)
 }
 
 /* Whether instructions that follow one another from the function's beginning meet the address. */
-static enum fit fit_sample(struct decoder *decoder, const struct binary *binary, uint64_t address)
+static enum address_fit fit_sample(struct decoder *decoder, const struct binary *binary,
+                                   uint64_t address)
 {
     const struct function *function = binary_function_at(binary, address);
     struct instruction instruction;
@@ -48,13 +49,13 @@ static enum fit fit_sample(struct decoder *decoder, const struct binary *binary,
     return FITS;
 }
 
-static enum fit fit_trace(struct decoder *decoder, const struct binary *binary, uint32_t module,
-                          const struct trace *trace)
+static enum address_fit fit_trace(struct decoder *decoder, const struct binary *binary,
+                                  uint32_t module, const struct trace *trace)
 {
-    enum fit fit = NOT_KNOWN;
+    enum address_fit fit = NOT_KNOWN;
     if (trace->from.module == module)
         fit = fit_branch(decoder, trace->from.address);
-    if (fit != DIFFERS && trace->to.module == module && trace->has_run)
+    if (fit != DIFFERS && trace->to.module == module && trace->has_range)
         fit = fit_run(decoder, trace->to.address, trace->end);
     else if (trace->to.module == module && trace->from.module == PROFILE_MODULE_NONE)
         fit = fit_sample(decoder, binary, trace->to.address);
@@ -101,8 +102,8 @@ static bool misfit(const struct binary *binary, uint32_t module, const struct tr
     return false;
 }
 
-bool profile_check_fit(const struct profile *profile, uint32_t module, const struct binary *binary,
-                       struct error *error)
+bool profile_check_addresses(const struct profile *profile, uint32_t module,
+                             const struct binary *binary, struct error *error)
 {
     size_t count;
     double fitting = 0;

@@ -20,7 +20,7 @@
  * instruction begins?  ERROR_OTHER_BINARY where that is so for less than half of the
  * counts, naming the hottest function of those that do not fit.
  */
-bool profile_check_fit(const struct profile *profile, uint32_t module, const struct binary *binary,
-                       struct error *error);
+bool profile_check_addresses(const struct profile *profile, uint32_t module,
+                             const struct binary *binary, struct error *error);
 
 #endif

@@ -89,16 +89,16 @@ void profile_place_module(struct profile *profile, uint32_t module, const struct
         if (!leads_here)
             continue;
         trace->end += trace->to.address - start;
-        trace->has_run =
-            trace->has_run && trace->to.module == module && trace->end < placed->high_address;
-        if (!trace->has_run)
+        trace->has_range =
+            trace->has_range && trace->to.module == module && trace->end < placed->high_address;
+        if (!trace->has_range)
             trace->end = 0;
     }
     for (size_t i = 0; i < profile->stack_count; i++)
         place(&profile->stacks[i].location, module, binary);
 }
 
-struct entry {
+struct module_binary {
     const struct binary *binary;
     struct binary *opened; /* the same, where it is ours to free */
     bool looked_for;
@@ -106,7 +106,7 @@ struct entry {
 
 struct binaries {
     const struct profile *profile;
-    struct entry *entries; /* by module */
+    struct module_binary *entries; /* by module */
 };
 
 struct binaries *binaries_new(const struct profile *profile, struct error *error)
@@ -135,9 +135,9 @@ void binaries_free(struct binaries *binaries)
 
 void binaries_give(struct binaries *binaries, uint32_t module, const struct binary *binary)
 {
-    struct entry *entry = &binaries->entries[module];
+    struct module_binary *entry = &binaries->entries[module];
     binary_free(entry->opened);
-    *entry = (struct entry){binary, NULL, true};
+    *entry = (struct module_binary){binary, NULL, true};
 }
 
 const struct binary *binaries_get(struct binaries *binaries, uint32_t module)
@@ -145,7 +145,7 @@ const struct binary *binaries_get(struct binaries *binaries, uint32_t module)
     struct error unused;
     if (module >= binaries->profile->module_count)
         return NULL;
-    struct entry *entry = &binaries->entries[module];
+    struct module_binary *entry = &binaries->entries[module];
     const struct module *recorded = &binaries->profile->modules[module];
     if (entry->looked_for)
         return entry->binary;

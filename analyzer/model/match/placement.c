@@ -13,7 +13,7 @@
 #define BIASES 4
 
 /* What of a module's addresses makes sense where they are moved by `bias`. */
-struct fit {
+struct bias_fit {
     uint64_t bias;
     uint64_t in_code;  /* counts of addresses with code there */
     uint64_t branches; /* of those that should be branches: counts of those that are */
@@ -25,7 +25,7 @@ bool module_is_unnamed(const struct module *module)
     return *module->path == '\0' && module->build_id_size == 0;
 }
 
-static void look_at(struct fit *fit, struct decoder *decoder, uint64_t address, uint64_t count,
+static void look_at(struct bias_fit *fit, struct decoder *decoder, uint64_t address, uint64_t count,
                     bool is_branch)
 {
     struct instruction instruction;
@@ -40,7 +40,7 @@ static void look_at(struct fit *fit, struct decoder *decoder, uint64_t address, 
         fit->others = count_add(fit->others, count);
 }
 
-static void measure(struct fit *fit, const struct profile *profile, uint32_t module,
+static void measure(struct bias_fit *fit, const struct profile *profile, uint32_t module,
                     struct decoder *decoder)
 {
     for (size_t i = 0; i < profile->trace_count; i++) {
@@ -52,7 +52,7 @@ static void measure(struct fit *fit, const struct profile *profile, uint32_t mod
     }
 }
 
-static bool is_better(const struct fit *fit, const struct fit *best)
+static bool is_better(const struct bias_fit *fit, const struct bias_fit *best)
 {
     if (fit->branches != best->branches)
         return fit->branches > best->branches;
@@ -65,13 +65,13 @@ static bool find_bias(const struct profile *profile, uint32_t module, const stru
 {
     bool is_offsets = profile->modules[module].has_file_offsets;
     uint64_t biases[BIASES] = {0, binary_first_segment(binary)};
-    struct fit best = {0};
+    struct bias_fit best = {0};
     struct decoder *decoder = decoder_of(binary, error);
     if (!decoder)
         return false;
     binary_first_code(binary, &biases[2], &biases[3]);
     for (size_t i = is_offsets ? BIASES - 1 : 0; i < BIASES; i++) {
-        struct fit fit = {.bias = biases[i]};
+        struct bias_fit fit = {.bias = biases[i]};
         measure(&fit, profile, module, decoder);
         if (best.in_code == 0 || is_better(&fit, &best))
             best = fit;
@@ -115,9 +115,9 @@ static void move_all(struct profile *profile, uint32_t module, const struct bina
         move(&trace->to, module, binary, bias);
         if (!leads_here)
             continue;
-        trace->has_run =
-            trace->has_run && trace->to.module == module && is_code(binary, trace->end + bias);
-        trace->end = trace->has_run ? trace->end + bias : 0;
+        trace->has_range =
+            trace->has_range && trace->to.module == module && is_code(binary, trace->end + bias);
+        trace->end = trace->has_range ? trace->end + bias : 0;
     }
     for (size_t i = 0; i < profile->stack_count; i++)
         move(&profile->stacks[i].location, module, binary, bias);

@@ -86,7 +86,7 @@ void correction_apply(struct profile *profile)
 {
     for (size_t i = 0; i < profile->trace_count; i++)
         apply(&profile->traces[i].count, &profile->traces[i].correction);
-    for (size_t i = 0; i < profile->context_traces.count; i++)
-        apply(&profile->context_traces.items[i].count,
-              &profile->context_traces.items[i].correction);
+    for (size_t i = 0; i < profile->traces_by_caller.count; i++)
+        apply(&profile->traces_by_caller.items[i].count,
+              &profile->traces_by_caller.items[i].correction);
 }

@@ -35,7 +35,7 @@ static int compare_traces(const void *left, const void *right)
     if (order == 0)
         order = compare_locations(&a->to, &b->to);
     if (order == 0)
-        order = COMPARE(a->has_run, b->has_run);
+        order = COMPARE(a->has_range, b->has_range);
     if (order == 0)
         order = COMPARE(a->end, b->end);
     return order;
@@ -131,8 +131,8 @@ static void sum_traces(struct profile *profile)
 /* What was counted of a trace under its callers goes where the trace does. */
 static void drop_contexts(struct profile *profile)
 {
-    for (size_t i = 0; i < profile->context_traces.count; i++) {
-        struct context_trace *item = &profile->context_traces.items[i];
+    for (size_t i = 0; i < profile->traces_by_caller.count; i++) {
+        struct trace_by_caller *item = &profile->traces_by_caller.items[i];
         if (profile->traces[item->trace].count == 0)
             item->count = 0;
     }
@@ -143,7 +143,7 @@ static bool add_up_traces(struct profile *profile, struct error *error)
 {
     size_t count = profile->trace_count;
     size_t size = count * sizeof(*profile->traces);
-    if (profile->hybrid_samples.count == 0 && profile->context_traces.count == 0) {
+    if (profile->hybrid_samples.count == 0 && profile->traces_by_caller.count == 0) {
         sum_traces(profile);
         return true;
     }
@@ -159,7 +159,7 @@ static bool add_up_traces(struct profile *profile, struct error *error)
             numbers[i] = found ? (uint32_t)(found - profile->traces) : 0;
         }
         hybrid_samples_move_traces(&profile->hybrid_samples, numbers);
-        context_traces_move_traces(&profile->context_traces, numbers);
+        traces_by_caller_move_traces(&profile->traces_by_caller, numbers);
     } else {
         memory_exhausted(error);
     }
@@ -196,7 +196,7 @@ static void find_depths(struct tree *tree, size_t count)
 }
 
 /* Marks the nodes that have counts in or below them, or traces under them: number becomes 1. */
-static void find_counting(struct tree *tree, size_t count, const struct context_traces *traces)
+static void find_counting(struct tree *tree, size_t count, const struct traces_by_caller *traces)
 {
     for (size_t i = 0; i < traces->count; i++) {
         if (traces->items[i].count > 0 && traces->items[i].callers)
@@ -288,11 +288,11 @@ static bool add_up_stacks(struct profile *profile, struct error *error)
         ends[depth] += ends[depth - 1];
     for (size_t i = 0; i < count; i++)
         tree.order[ends[tree.depth[i]]++] = (uint32_t)i;
-    find_counting(&tree, count, &profile->context_traces);
+    find_counting(&tree, count, &profile->traces_by_caller);
     profile->stack_count = number_levels(&tree, count, sorted);
     memcpy(profile->stacks, sorted, profile->stack_count * sizeof(*sorted));
     hybrid_samples_move_stacks(&profile->hybrid_samples, tree.number);
-    context_traces_move_stacks(&profile->context_traces, tree.number);
+    traces_by_caller_move_stacks(&profile->traces_by_caller, tree.number);
     done = true;
 out:
     free(tree.depth);
@@ -309,11 +309,11 @@ bool profile_normalise(struct profile *profile, struct error *error)
     if (!sort_modules(profile, error) || !add_up_traces(profile, error) ||
         !add_up_stacks(profile, error))
         return false;
-    context_traces_sum(&profile->context_traces);
+    traces_by_caller_sum(&profile->traces_by_caller);
     if (profile->recording_count > 0)
         qsort(profile->recordings, profile->recording_count, sizeof(*profile->recordings),
               compare_recordings);
     profile->compact_size =
-        profile->trace_count + profile->stack_count + profile->context_traces.count;
+        profile->trace_count + profile->stack_count + profile->traces_by_caller.count;
     return true;
 }

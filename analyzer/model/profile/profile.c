@@ -40,7 +40,7 @@ void profile_free(struct profile *profile)
     free(profile->stacks);
     free(profile->recordings);
     hybrid_samples_free(&profile->hybrid_samples);
-    context_traces_free(&profile->context_traces);
+    traces_by_caller_free(&profile->traces_by_caller);
     free(profile);
 }
 
@@ -145,7 +145,7 @@ bool profile_add_trace(struct profile *profile, const struct trace *trace, struc
         return false;
     struct trace *added = &profile->traces[profile->trace_count++];
     *added = *trace;
-    if (!added->has_run)
+    if (!added->has_range)
         added->end = 0;
     if (added->from.module == PROFILE_MODULE_NONE)
         added->from.address = 0;

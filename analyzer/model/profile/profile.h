@@ -32,14 +32,14 @@ struct location {
  * One taken branch and the straight run after it (see include/pgoshim/raw.h).
  * from.module == PROFILE_MODULE_NONE: the run starts at a sampled instruction.
  * `end` is the address of the run's last instruction, in to.module; it is
- * meaningless where !has_run.  `correction` is what the weights of its windows
+ * meaningless where !has_range.  `correction` is what the weights of its windows
  * add to `count` or take from it (see correction.h); 0 where nothing is known.
  */
 struct trace {
     struct location from;
     struct location to;
     uint64_t end;
-    bool has_run;
+    bool has_range;
     uint64_t count;
     int64_t correction; /* in 1/PGORAW_WEIGHT_ONE */
 };
@@ -93,7 +93,7 @@ struct profile {
     size_t recording_count;
     bool keeps_hybrid_samples; /* readers and merging are to */
     struct hybrid_samples hybrid_samples;
-    struct context_traces context_traces; /* unordered, keys may repeat, until normalised */
+    struct traces_by_caller traces_by_caller; /* unordered, keys may repeat, until normalised */
     size_t module_capacity, trace_capacity, stack_capacity, recording_capacity;
     size_t compact_size;    /* traces, stacks and contexts left by the last profile_normalise */
     uint32_t *module_index; /* hash table over modules: number + 1, 0 = free */

@@ -25,8 +25,8 @@ static bool merge_entries(struct profile *into, const struct profile *from, uint
         !hybrid_samples_merge(&into->hybrid_samples, &from->hybrid_samples, weight,
                               into->trace_count, first_stack, error))
         return false;
-    if (!context_traces_merge(&into->context_traces, &from->context_traces, weight,
-                              into->trace_count, first_stack, error))
+    if (!traces_by_caller_merge(&into->traces_by_caller, &from->traces_by_caller, weight,
+                                into->trace_count, first_stack, error))
         return false;
     for (size_t i = 0; i < from->trace_count; i++) {
         struct trace trace = from->traces[i];
@@ -68,7 +68,7 @@ bool profile_merge(struct profile *into, const struct profile *from, uint64_t we
         merged = profile_add_module(into, &from->modules[i], &numbers[i], error);
     merged = merged && merge_entries(into, from, weight, numbers, error);
     free(numbers);
-    if (merged && into->trace_count + into->stack_count + into->context_traces.count >
+    if (merged && into->trace_count + into->stack_count + into->traces_by_caller.count >
                       2 * into->compact_size + COMPACT_SLACK)
         merged = profile_normalise(into, error);
     return merged;

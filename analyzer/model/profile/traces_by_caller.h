@@ -13,7 +13,7 @@
 #include "analyzer/base/error.h"
 
 /* `count` and `correction` are part of the trace's own, which counts it under all callers. */
-struct context_trace {
+struct trace_by_caller {
     uint32_t callers; /* those of the trace's run: index + 1 in the stacks; 0: it has none */
     uint32_t trace;   /* index in the traces */
     uint64_t count;
@@ -21,30 +21,30 @@ struct context_trace {
 };
 
 /* Begins as {0}. */
-struct context_traces {
-    struct context_trace *items;
+struct traces_by_caller {
+    struct trace_by_caller *items;
     size_t count, capacity;
 };
 
-void context_traces_free(struct context_traces *traces);
+void traces_by_caller_free(struct traces_by_caller *traces);
 
 /* Adds a copy. */
-bool context_traces_add(struct context_traces *traces, const struct context_trace *item,
-                        struct error *error);
+bool traces_by_caller_add(struct traces_by_caller *traces, const struct trace_by_caller *item,
+                          struct error *error);
 
 /*
  * Adds all of `from` to `into`, its counts times `weight`; its traces and stacks
  * have moved up by so many.
  */
-bool context_traces_merge(struct context_traces *into, const struct context_traces *from,
-                          uint64_t weight, size_t first_trace, size_t first_stack,
-                          struct error *error);
+bool traces_by_caller_merge(struct traces_by_caller *into, const struct traces_by_caller *from,
+                            uint64_t weight, size_t first_trace, size_t first_stack,
+                            struct error *error);
 
 /* Traces or stacks have new numbers, by their old index: an index, or an index + 1. */
-void context_traces_move_traces(struct context_traces *traces, const uint32_t *numbers);
-void context_traces_move_stacks(struct context_traces *traces, const uint32_t *numbers);
+void traces_by_caller_move_traces(struct traces_by_caller *traces, const uint32_t *numbers);
+void traces_by_caller_move_stacks(struct traces_by_caller *traces, const uint32_t *numbers);
 
 /* Sorts them by callers and trace and adds up equal ones; counts of zero go. */
-void context_traces_sum(struct context_traces *traces);
+void traces_by_caller_sum(struct traces_by_caller *traces);
 
 #endif

@@ -17,7 +17,7 @@
 /* Initialisers have the same names in every source file and are not the same function. */
 static bool is_ambiguous(const char *context)
 {
-    const char *name = sample_context_last(context).name;
+    const char *name = context_name_last(context).name;
     return strncmp(name, "__cxx_global_var_init", 21) == 0 || strncmp(name, "__tls_init", 10) == 0;
 }
 
@@ -56,9 +56,9 @@ static void drop_ambiguous(struct sample_function *function)
  * none, the code that ran has no debug information or runs do not fit it, and
  * what is left would make clang take the hottest code for cold.
  */
-static bool check_hottest(const struct source_lines *lines, const struct transfers *transfers,
-                          const struct profile *profile, uint32_t module,
-                          const struct binary *binary, struct error *error)
+static bool check_hottest(const struct source_lines *lines,
+                          const struct ranges_and_branches *counts, const struct profile *profile,
+                          uint32_t module, const struct binary *binary, struct error *error)
 {
     size_t range_count;
     const struct source_range *ranges = source_ranges(lines, &range_count);
@@ -66,8 +66,8 @@ static bool check_hottest(const struct source_lines *lines, const struct transfe
     uint64_t counted = 0, described = 0, all = 0;
     if (!has_counts)
         return memory_exhausted(error);
-    for (size_t i = 0; i < transfers->range_count; i++) {
-        const struct source_range *range = source_range_at(lines, transfers->ranges[i].from);
+    for (size_t i = 0; i < counts->range_count; i++) {
+        const struct source_range *range = source_range_at(lines, counts->ranges[i].from);
         if (range)
             has_counts[range - ranges] = true;
     }
@@ -115,13 +115,12 @@ static bool finish(struct sample_profile *samples, const struct binary *binary,
  * What debug information is needed of: where runs went, where branches came from
  * and led, and where samples fell, whatever becomes of them.
  */
-static bool find_touched(struct address_ranges *touched, const struct transfers *transfers,
+static bool find_touched(struct address_ranges *touched, const struct ranges_and_branches *counts,
                          const struct profile *profile, uint32_t module, struct error *error)
 {
     bool done = true;
-    for (size_t i = 0; done && i < transfers->range_count; i++)
-        done = address_ranges_add(touched, transfers->ranges[i].from, transfers->ranges[i].to + 1,
-                                  error);
+    for (size_t i = 0; done && i < counts->range_count; i++)
+        done = address_ranges_add(touched, counts->ranges[i].from, counts->ranges[i].to + 1, error);
     for (size_t i = 0; done && i < profile->trace_count; i++) {
         const struct trace *trace = &profile->traces[i];
         if (trace->from.module == module)
@@ -134,14 +133,14 @@ static bool find_touched(struct address_ranges *touched, const struct transfers 
 }
 
 /* Probes are of functions by name, wherever those are: all that the binary has. */
-static struct source_lines *open_lines(const struct transfers *transfers,
+static struct source_lines *open_lines(const struct ranges_and_branches *counts,
                                        const struct profile *profile, uint32_t module,
                                        const struct binary *binary, bool by_probes,
                                        struct error *error)
 {
     struct address_ranges touched = {0};
     struct source_lines *lines = NULL;
-    if (by_probes || find_touched(&touched, transfers, profile, module, error))
+    if (by_probes || find_touched(&touched, counts, profile, module, error))
         lines = source_lines_open(binary, by_probes, by_probes ? NULL : &touched, error);
     address_ranges_free(&touched);
     return lines;
@@ -152,7 +151,7 @@ static bool build(struct sample_profile *samples, const struct profile *profile,
                   const struct binary *binary, enum sample_rules rules,
                   const struct context_options *contexts, struct error *error)
 {
-    struct transfers transfers;
+    struct ranges_and_branches counts;
     bool is_llvm = rules == SAMPLE_RULES_LLVM;
     *samples = (struct sample_profile){
         .by_probes = is_llvm && binary_has_probes(binary),
@@ -163,19 +162,18 @@ static bool build(struct sample_profile *samples, const struct profile *profile,
         error_set(error, ERROR_STRIPPED, binary_path(binary), NULL);
         return false;
     }
-    bool done = transfers_build(&transfers, profile, module, binary, error);
+    bool done = ranges_and_branches_build(&counts, profile, module, binary, error);
     struct source_lines *lines =
-        done ? open_lines(&transfers, profile, module, binary, samples->by_probes, error) : NULL;
-    done = lines && check_hottest(lines, &transfers, profile, module, binary, error);
+        done ? open_lines(&counts, profile, module, binary, samples->by_probes, error) : NULL;
+    done = lines && check_hottest(lines, &counts, profile, module, binary, error);
     if (done && contexts)
-        done = sample_count_contexts(samples, lines, &transfers, profile, module, binary, contexts,
-                                     error);
+        done = build_by_callers(samples, lines, &counts, profile, module, binary, contexts, error);
     else if (done && samples->by_probes)
-        done = sample_count_probes(samples, lines, &transfers, binary, error);
+        done = build_by_probes(samples, lines, &counts, binary, error);
     else if (done)
-        done = sample_count_lines(samples, lines, &transfers, binary, rules, error);
+        done = build_by_lines(samples, lines, &counts, binary, rules, error);
     done = done && finish(samples, binary, rules, error);
-    transfers_free(&transfers);
+    ranges_and_branches_free(&counts);
     source_lines_free(lines);
     return done;
 }
@@ -196,8 +194,8 @@ bool sample_profile_build_gcc(struct sample_profile *samples, const struct profi
 static void check_callers(const struct profile *profile)
 {
     uint64_t known = 0, all = 0, full = 0;
-    for (size_t i = 0; i < profile->context_traces.count; i++)
-        known = count_add(known, profile->context_traces.items[i].count);
+    for (size_t i = 0; i < profile->traces_by_caller.count; i++)
+        known = count_add(known, profile->traces_by_caller.items[i].count);
     for (size_t i = 0; i < profile->trace_count; i++)
         all = count_add(all, profile->traces[i].count);
     for (size_t i = 0; i < profile->recording_count; i++)
@@ -219,7 +217,7 @@ bool sample_profile_build_contexts(struct sample_profile *samples, const struct 
         error_set(error, ERROR_NO_PROBES, binary_path(binary), NULL);
         return false;
     }
-    if (profile->hybrid_samples.count == 0 && profile->context_traces.count == 0) {
+    if (profile->hybrid_samples.count == 0 && profile->traces_by_caller.count == 0) {
         error_set(error, ERROR_NO_CALLERS,
                   profile->recording_count > 0 ? profile->recordings[0].file : "the profile", NULL);
         return false;

@@ -37,16 +37,16 @@ struct counted_copy {
 
 struct context_count {
     struct sample_profile *samples;
-    struct sample_copies copies;
-    const struct calling_contexts *contexts;
+    struct counted_probes copies;
+    const struct virtual_unwinder *contexts;
     uint32_t depth;
-    struct counted_copy *counted; /* by number of a copy */
-    const struct probe *probes;   /* all */
-    size_t *first_of_copy;        /* where a copy's probes begin in of_copy */
-    size_t *of_copy;              /* indices of probes, by copy */
-    struct frames prefix;         /* the frames of the context's callers */
-    struct frames frames;         /* and of a copy under them */
-    uint32_t prefix_context;      /* + 1 of the context that the prefix is of */
+    struct counted_copy *counted;      /* by number of a copy */
+    const struct pseudo_probe *probes; /* all */
+    size_t *first_of_copy;             /* where a copy's probes begin in of_copy */
+    size_t *of_copy;                   /* indices of probes, by copy */
+    struct frames prefix;              /* the frames of the context's callers */
+    struct frames frames;              /* and of a copy under them */
+    uint32_t prefix_context;           /* + 1 of the context that the prefix is of */
     struct error *error;
 };
 
@@ -81,9 +81,9 @@ static bool add_frame(struct context_count *counting, struct frames *frames,
 static bool add_copy(struct context_count *counting, struct frames *frames, uint32_t number,
                      uint32_t probe)
 {
-    const struct probe_copy *copy = probes_copy(counting->copies.probes, number);
+    const struct probe_copy *copy = pseudo_probes_copy(counting->copies.probes, number);
     if (copy->caller != PROBE_NO_COPY) {
-        if (!sample_copies_is_inlined(&counting->copies, copy))
+        if (!counted_probes_is_inlined(&counting->copies, copy))
             frames->count = 0; /* what is outside an unknown call is not known either */
         else if (!add_copy(counting, frames, copy->caller, copy->call))
             return false;
@@ -94,15 +94,15 @@ static bool add_copy(struct context_count *counting, struct frames *frames, uint
 /* The callers' frames: up to the innermost call that no probe tells of. */
 static bool find_prefix(struct context_count *counting, uint32_t number)
 {
-    struct calling_context context = calling_contexts_at(counting->contexts, number);
+    struct calling_context context = virtual_unwinder_context(counting->contexts, number);
     size_t first = context.count;
     if (counting->prefix_context == number + 1)
         return true;
-    while (first > 0 && sample_copies_call(&counting->copies, context.calls[first - 1]))
+    while (first > 0 && counted_probes_call(&counting->copies, context.calls[first - 1]))
         first--;
     counting->prefix.count = 0;
     for (size_t i = first; i < context.count; i++) {
-        const struct probe *call = sample_copies_call(&counting->copies, context.calls[i]);
+        const struct pseudo_probe *call = counted_probes_call(&counting->copies, context.calls[i]);
         if (!add_copy(counting, &counting->prefix, call->copy, call->number))
             return false;
     }
@@ -151,7 +151,7 @@ static struct sample_function *find_function(struct context_count *counting,
 static struct counted_copy *find_copy(struct context_count *counting, uint32_t context,
                                       uint32_t number, bool is_entered)
 {
-    const struct probe_copy *copy = probes_copy(counting->copies.probes, number);
+    const struct probe_copy *copy = pseudo_probes_copy(counting->copies.probes, number);
     struct counted_copy *counted = &counting->counted[number];
     struct frames *frames = &counting->frames;
     bool is_inlined = copy->caller != PROBE_NO_COPY;
@@ -183,7 +183,7 @@ static struct counted_copy *find_copy(struct context_count *counting, uint32_t c
     if (counted->function && is_inlined)
         counted->function->attributes |= SAMPLE_WAS_INLINED;
     const struct probe_function *inliner =
-        is_inlined ? probes_copy(counting->copies.probes, copy->caller)->function : NULL;
+        is_inlined ? pseudo_probes_copy(counting->copies.probes, copy->caller)->function : NULL;
     if (counted->function && is_entered && inliner && callers > 0) {
         counted->call = kept[callers - 1].probe;
         counted->caller = find_function(counting, kept, callers, inliner);
@@ -214,7 +214,7 @@ static bool add_entry(struct context_count *counting, const struct counted_copy 
     counted->function->head = count_add(counted->function->head, count);
     if (!counted->caller)
         return true;
-    struct sample_frame last = sample_context_last(counted->function->name);
+    struct context_frame last = context_name_last(counted->function->name);
     const char *name =
         sample_profile_name(counting->samples, last.name, last.size, counting->error);
     struct sample_record *record =
@@ -228,7 +228,7 @@ static bool add_all_of_copy(struct context_count *counting, struct counted_copy 
                             uint32_t number)
 {
     for (size_t i = counting->first_of_copy[number]; i < counting->first_of_copy[number + 1]; i++) {
-        const struct probe *probe = &counting->probes[counting->of_copy[i]];
+        const struct pseudo_probe *probe = &counting->probes[counting->of_copy[i]];
         struct sample_place place = {probe->number, probe->discriminator};
         if (!sample_function_record(counted->function, place, counting->error))
             return false;
@@ -237,13 +237,13 @@ static bool add_all_of_copy(struct context_count *counting, struct counted_copy 
     return true;
 }
 
-static bool add_run(struct context_count *counting, const struct context_transfer *run)
+static bool add_run(struct context_count *counting, const struct unwound_count *run)
 {
     size_t count;
-    const struct probe *probes =
-        probes_between(counting->copies.probes, run->from, run->to + 1, &count);
+    const struct pseudo_probe *probes =
+        pseudo_probes_between(counting->copies.probes, run->from, run->to + 1, &count);
     for (size_t i = 0; i < count; i++) {
-        const struct probe *probe = &probes[i];
+        const struct pseudo_probe *probe = &probes[i];
         if (probe->is_call || !counting->copies.is_counted[probe->copy])
             continue;
         struct counted_copy *counted =
@@ -257,9 +257,9 @@ static bool add_run(struct context_count *counting, const struct context_transfe
     return true;
 }
 
-static bool add_branch(struct context_count *counting, const struct context_transfer *branch)
+static bool add_branch(struct context_count *counting, const struct unwound_count *branch)
 {
-    const struct probe *call = sample_copies_call(&counting->copies, branch->from);
+    const struct pseudo_probe *call = counted_probes_call(&counting->copies, branch->from);
     const char *callee = NULL;
     if (!call)
         return true;
@@ -267,8 +267,8 @@ static bool add_branch(struct context_count *counting, const struct context_tran
     if (!counted || !add_count(counting, counted->function, (struct sample_place){call->number, 0},
                                branch->count))
         return false;
-    if (!sample_copies_callee(&counting->copies, counting->samples, branch->to, &callee,
-                              counting->error))
+    if (!counted_probes_callee(&counting->copies, counting->samples, branch->to, &callee,
+                               counting->error))
         return false;
     struct sample_record *record =
         callee ? sample_function_record(counted->function,
@@ -282,9 +282,9 @@ static bool add_branch(struct context_count *counting, const struct context_tran
 /* Sorts the probes by copy. */
 static bool index_copies(struct context_count *counting)
 {
-    size_t copy_count = probes_copy_count(counting->copies.probes);
+    size_t copy_count = pseudo_probes_copy_count(counting->copies.probes);
     size_t count;
-    counting->probes = probes_between(counting->copies.probes, 0, UINT64_MAX, &count);
+    counting->probes = pseudo_probes_between(counting->copies.probes, 0, UINT64_MAX, &count);
     counting->counted = calloc(copy_count + 1, sizeof(*counting->counted));
     counting->first_of_copy = calloc(copy_count + 2, sizeof(size_t));
     counting->of_copy = calloc(count + 1, sizeof(size_t));
@@ -303,12 +303,11 @@ static bool index_copies(struct context_count *counting)
 static bool count_transfers(struct context_count *counting)
 {
     size_t count;
-    const struct context_transfer *transfers =
-        calling_contexts_transfers(counting->contexts, &count);
+    const struct unwound_count *counts = virtual_unwinder_counts(counting->contexts, &count);
     bool done = index_copies(counting);
     for (size_t i = 0; done && i < count; i++)
-        done = transfers[i].is_branch ? add_branch(counting, &transfers[i])
-                                      : add_run(counting, &transfers[i]);
+        done =
+            counts[i].is_branch ? add_branch(counting, &counts[i]) : add_run(counting, &counts[i]);
     free(counting->counted);
     free(counting->first_of_copy);
     free(counting->of_copy);
@@ -334,7 +333,7 @@ static bool merge_cold(struct sample_profile *samples, struct error *error)
         struct sample_function *function = top->inlined[i];
         if (function->total >= hot)
             continue;
-        struct sample_frame last = sample_context_last(function->name);
+        struct context_frame last = context_name_last(function->name);
         char *text = malloc(last.size + 3);
         if (!text)
             return memory_exhausted(error);
@@ -350,14 +349,14 @@ static bool merge_cold(struct sample_profile *samples, struct error *error)
 /* --- all of it ------------------------------------------------------------------------- */
 
 /* Where calls are is needed to know which functions ran. */
-static bool collect_calls(const struct calling_contexts *contexts, uint64_t **calls, size_t *count,
+static bool collect_calls(const struct virtual_unwinder *contexts, uint64_t **calls, size_t *count,
                           struct error *error)
 {
     size_t capacity = 0;
     *calls = NULL;
     *count = 0;
-    for (size_t i = 0; i < calling_contexts_count(contexts); i++) {
-        struct calling_context context = calling_contexts_at(contexts, i);
+    for (size_t i = 0; i < virtual_unwinder_context_count(contexts); i++) {
+        struct calling_context context = virtual_unwinder_context(contexts, i);
         if (!memory_reserve(calls, &capacity, *count + context.count + 1, sizeof(**calls), error))
             return false;
         for (size_t k = 0; k < context.count; k++)
@@ -367,8 +366,8 @@ static bool collect_calls(const struct calling_contexts *contexts, uint64_t **ca
 }
 
 static bool count_contexts(struct sample_profile *samples, const struct source_lines *lines,
-                           const struct transfers *transfers,
-                           const struct calling_contexts *contexts, uint32_t depth,
+                           const struct ranges_and_branches *counts,
+                           const struct virtual_unwinder *contexts, uint32_t depth,
                            const struct binary *binary, struct error *error)
 {
     struct context_count counting = {
@@ -377,24 +376,23 @@ static bool count_contexts(struct sample_profile *samples, const struct source_l
     size_t call_count = 0;
     bool done =
         collect_calls(contexts, &calls, &call_count, error) &&
-        sample_copies_open(&counting.copies, lines, transfers, calls, call_count, binary, error) &&
+        counted_probes_open(&counting.copies, lines, counts, calls, call_count, binary, error) &&
         count_transfers(&counting);
-    sample_copies_close(&counting.copies);
+    counted_probes_close(&counting.copies);
     free(calls);
     return done;
 }
 
-bool sample_count_contexts(struct sample_profile *samples, const struct source_lines *lines,
-                           const struct transfers *transfers, const struct profile *profile,
-                           uint32_t module, const struct binary *binary,
-                           const struct context_options *options, struct error *error)
+bool build_by_callers(struct sample_profile *samples, const struct source_lines *lines,
+                      const struct ranges_and_branches *counts, const struct profile *profile,
+                      uint32_t module, const struct binary *binary,
+                      const struct context_options *options, struct error *error)
 {
-    struct calling_contexts *contexts =
-        calling_contexts_build(profile, module, binary, options->depth, error);
-    bool done =
-        contexts &&
-        count_contexts(samples, lines, transfers, contexts, options->depth, binary, error) &&
-        (options->wanted == CONTEXTS_ALL || merge_cold(samples, error));
-    calling_contexts_free(contexts);
+    struct virtual_unwinder *contexts =
+        virtual_unwinder_run(profile, module, binary, options->depth, error);
+    bool done = contexts &&
+                count_contexts(samples, lines, counts, contexts, options->depth, binary, error) &&
+                (options->wanted == CONTEXTS_ALL || merge_cold(samples, error));
+    virtual_unwinder_free(contexts);
     return done;
 }

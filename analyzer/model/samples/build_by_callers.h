@@ -32,9 +32,9 @@ struct context_options {
  * Fills the profile in, unsorted, from a profile with traces by callers, or that kept its
  * hybrid samples.
  */
-bool sample_count_contexts(struct sample_profile *samples, const struct source_lines *lines,
-                           const struct transfers *transfers, const struct profile *profile,
-                           uint32_t module, const struct binary *binary,
-                           const struct context_options *options, struct error *error);
+bool build_by_callers(struct sample_profile *samples, const struct source_lines *lines,
+                      const struct ranges_and_branches *counts, const struct profile *profile,
+                      uint32_t module, const struct binary *binary,
+                      const struct context_options *options, struct error *error);
 
 #endif

@@ -12,7 +12,7 @@
 #define DEEPEST 512
 
 /* One of the functions that an instruction was in. */
-struct known_function {
+struct line_function {
     const char *name; /* in the debug information */
     struct sample_place call;
     struct sample_function *function;
@@ -22,7 +22,7 @@ struct known_function {
 struct last_leaf {
     uint64_t start, end; /* where that holds; nowhere at first */
     const struct source_range *range;
-    struct known_function functions[DEEPEST]; /* outermost first */
+    struct line_function functions[DEEPEST]; /* outermost first */
     size_t count;
     struct source_frame frame; /* of the innermost */
 };
@@ -161,11 +161,11 @@ static bool look_up(struct lines_count *counting, uint64_t address, struct error
     if (count > DEEPEST)
         count = DEEPEST;
     for (size_t i = 0; i < count; i++) {
-        struct known_function *known = &last->functions[i];
+        struct line_function *known = &last->functions[i];
         is_same = is_same && i < last->count && known->name == frames[i].function &&
                   sample_place_compare(known->call, call) == 0;
         if (!is_same) {
-            *known = (struct known_function){frames[i].function, call, NULL};
+            *known = (struct line_function){frames[i].function, call, NULL};
             known->function = i == 0 ? find_outermost(counting, range, error)
                                      : find_inlined(counting, last->functions[i - 1].function, call,
                                                     &frames[i], error);
@@ -247,11 +247,11 @@ static bool add_code(void *context, uint64_t start, uint64_t end, uint64_t count
 }
 
 /* Branches to the beginning of a function are calls of it, or as good as calls. */
-static bool count_calls(struct lines_count *counting, const struct transfers *transfers,
+static bool count_calls(struct lines_count *counting, const struct ranges_and_branches *counts,
                         struct error *error)
 {
-    for (size_t i = 0; i < transfers->branch_count; i++) {
-        const struct transfer *branch = &transfers->branches[i];
+    for (size_t i = 0; i < counts->branch_count; i++) {
+        const struct counted_pair *branch = &counts->branches[i];
         const struct source_range *range = source_range_at(counting->lines, branch->to);
         struct sample_function *leaf;
         struct source_frame frame;
@@ -275,12 +275,12 @@ static bool count_calls(struct lines_count *counting, const struct transfers *tr
     return true;
 }
 
-bool sample_count_lines(struct sample_profile *samples, struct source_lines *lines,
-                        const struct transfers *transfers, const struct binary *binary,
-                        enum sample_rules rules, struct error *error)
+bool build_by_lines(struct sample_profile *samples, struct source_lines *lines,
+                    const struct ranges_and_branches *counts, const struct binary *binary,
+                    enum sample_rules rules, struct error *error)
 {
     struct lines_count counting = {
         .samples = samples, .lines = lines, .binary = binary, .rules = rules};
-    return sample_visit_code(lines, transfers, binary, add_code, &counting, error) &&
-           count_calls(&counting, transfers, error);
+    return counted_code_visit(lines, counts, binary, add_code, &counting, error) &&
+           count_calls(&counting, counts, error);
 }

@@ -15,8 +15,8 @@
 enum sample_rules { SAMPLE_RULES_LLVM, SAMPLE_RULES_GCC };
 
 /* Fills the profile in, unsorted; for GCC the lines were opened with symbols. */
-bool sample_count_lines(struct sample_profile *samples, struct source_lines *lines,
-                        const struct transfers *transfers, const struct binary *binary,
-                        enum sample_rules rules, struct error *error);
+bool build_by_lines(struct sample_profile *samples, struct source_lines *lines,
+                    const struct ranges_and_branches *counts, const struct binary *binary,
+                    enum sample_rules rules, struct error *error);
 
 #endif

@@ -8,7 +8,7 @@
 
 struct probes_count {
     struct sample_profile *samples;
-    struct sample_copies copies;
+    struct counted_probes copies;
 };
 
 /*
@@ -18,10 +18,10 @@ struct probes_count {
 static struct sample_function *find_leaf(struct probes_count *counting, uint32_t number,
                                          uint64_t count, struct error *error)
 {
-    const struct probe_copy *copy = probes_copy(counting->copies.probes, number);
+    const struct probe_copy *copy = pseudo_probes_copy(counting->copies.probes, number);
     struct sample_function *parent = &counting->samples->top;
     struct sample_place call = {0, 0};
-    if (sample_copies_is_inlined(&counting->copies, copy)) {
+    if (counted_probes_is_inlined(&counting->copies, copy)) {
         parent = find_leaf(counting, copy->caller, count, error);
         call.line_offset = copy->call;
     }
@@ -37,8 +37,8 @@ static struct sample_function *find_leaf(struct probes_count *counting, uint32_t
     return function;
 }
 
-static bool add_probe(struct probes_count *counting, const struct probe *probe, uint64_t count,
-                      struct error *error)
+static bool add_probe(struct probes_count *counting, const struct pseudo_probe *probe,
+                      uint64_t count, struct error *error)
 {
     struct sample_place place = {probe->number, probe->discriminator};
     struct sample_function *leaf = find_leaf(counting, probe->copy, count, error);
@@ -47,8 +47,8 @@ static bool add_probe(struct probes_count *counting, const struct probe *probe, 
         return false;
     record->count = count_add(record->count, count);
     if (probe->number == ENTRY &&
-        !sample_copies_is_inlined(&counting->copies,
-                                  probes_copy(counting->copies.probes, probe->copy)))
+        !counted_probes_is_inlined(&counting->copies,
+                                   pseudo_probes_copy(counting->copies.probes, probe->copy)))
         leaf->head = count_add(leaf->head, count);
     return true;
 }
@@ -59,7 +59,8 @@ static bool add_code(void *context, uint64_t start, uint64_t end, uint64_t count
 {
     struct probes_count *counting = context;
     size_t probe_count;
-    const struct probe *probes = probes_between(counting->copies.probes, start, end, &probe_count);
+    const struct pseudo_probe *probes =
+        pseudo_probes_between(counting->copies.probes, start, end, &probe_count);
     for (size_t i = 0; i < probe_count; i++) {
         if (counting->copies.is_counted[probes[i].copy] &&
             !add_probe(counting, &probes[i], count, error))
@@ -68,14 +69,14 @@ static bool add_code(void *context, uint64_t start, uint64_t end, uint64_t count
     return true;
 }
 
-static bool add_call(struct probes_count *counting, const struct transfer *branch,
+static bool add_call(struct probes_count *counting, const struct counted_pair *branch,
                      struct error *error)
 {
-    const struct probe *call = sample_copies_call(&counting->copies, branch->from);
+    const struct pseudo_probe *call = counted_probes_call(&counting->copies, branch->from);
     const char *name = NULL;
     if (!call)
         return true;
-    if (!sample_copies_callee(&counting->copies, counting->samples, branch->to, &name, error))
+    if (!counted_probes_callee(&counting->copies, counting->samples, branch->to, &name, error))
         return false;
     if (!name)
         return true;
@@ -85,15 +86,15 @@ static bool add_call(struct probes_count *counting, const struct transfer *branc
     return record && sample_record_add_target(record, name, branch->count, error);
 }
 
-bool sample_count_probes(struct sample_profile *samples, const struct source_lines *lines,
-                         const struct transfers *transfers, const struct binary *binary,
-                         struct error *error)
+bool build_by_probes(struct sample_profile *samples, const struct source_lines *lines,
+                     const struct ranges_and_branches *counts, const struct binary *binary,
+                     struct error *error)
 {
     struct probes_count counting = {.samples = samples};
-    bool done = sample_copies_open(&counting.copies, lines, transfers, NULL, 0, binary, error) &&
-                sample_visit_code(lines, transfers, binary, add_code, &counting, error);
-    for (size_t i = 0; done && i < transfers->branch_count; i++)
-        done = add_call(&counting, &transfers->branches[i], error);
-    sample_copies_close(&counting.copies);
+    bool done = counted_probes_open(&counting.copies, lines, counts, NULL, 0, binary, error) &&
+                counted_code_visit(lines, counts, binary, add_code, &counting, error);
+    for (size_t i = 0; done && i < counts->branch_count; i++)
+        done = add_call(&counting, &counts->branches[i], error);
+    counted_probes_close(&counting.copies);
     return done;
 }

@@ -12,8 +12,8 @@
 #include "analyzer/model/samples/sample_profile.h"
 
 /* Fills the profile in, unsorted. */
-bool sample_count_probes(struct sample_profile *samples, const struct source_lines *lines,
-                         const struct transfers *transfers, const struct binary *binary,
-                         struct error *error);
+bool build_by_probes(struct sample_profile *samples, const struct source_lines *lines,
+                     const struct ranges_and_branches *counts, const struct binary *binary,
+                     struct error *error);
 
 #endif

@@ -5,10 +5,10 @@
 
 #define SEPARATOR " @ "
 
-struct sample_frame sample_context_next(const char **rest)
+struct context_frame context_name_next(const char **rest)
 {
     const char *text = *rest;
-    struct sample_frame frame = {text, strlen(text), {0, 0}};
+    struct context_frame frame = {text, strlen(text), {0, 0}};
     *rest = NULL;
     if (*text == '[') { /* the first of a chain */
         frame.name++;
@@ -33,16 +33,16 @@ struct sample_frame sample_context_next(const char **rest)
     return frame;
 }
 
-struct sample_frame sample_context_last(const char *name)
+struct context_frame context_name_last(const char *name)
 {
-    struct sample_frame frame;
+    struct context_frame frame;
     do
-        frame = sample_context_next(&name);
+        frame = context_name_next(&name);
     while (name);
     return frame;
 }
 
-static int compare_frames(const struct sample_frame *a, const struct sample_frame *b)
+static int compare_frames(const struct context_frame *a, const struct context_frame *b)
 {
     int order = memcmp(a->name, b->name, a->size < b->size ? a->size : b->size);
     if (order == 0)
@@ -50,13 +50,13 @@ static int compare_frames(const struct sample_frame *a, const struct sample_fram
     return order ? order : sample_place_compare(a->place, b->place);
 }
 
-int sample_name_compare(const char *a, const char *b)
+int context_name_compare(const char *a, const char *b)
 {
     if (*a != '[' || *b != '[')
         return strcmp(a, b);
     while (a && b) {
-        struct sample_frame left = sample_context_next(&a);
-        struct sample_frame right = sample_context_next(&b);
+        struct context_frame left = context_name_next(&a);
+        struct context_frame right = context_name_next(&b);
         int order = compare_frames(&left, &right);
         if (order)
             return order;

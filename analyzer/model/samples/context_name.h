@@ -11,7 +11,7 @@
 #include "analyzer/model/samples/sample_profile.h"
 
 /* A function of the chain, and where in it the next one was called (0, 0 for the last). */
-struct sample_frame {
+struct context_frame {
     const char *name; /* size bytes, without a NUL */
     size_t size;
     struct sample_place place;
@@ -21,12 +21,12 @@ struct sample_frame {
  * The next function of the chain; *rest begins as the whole name and is NULL
  * after the last.  A name without callers is its only one.
  */
-struct sample_frame sample_context_next(const char **rest);
+struct context_frame context_name_next(const char **rest);
 
 /* The function itself, the last of the chain. */
-struct sample_frame sample_context_last(const char *name);
+struct context_frame context_name_last(const char *name);
 
 /* LLVM's order: chains by function and place of each, other names by their bytes. */
-int sample_name_compare(const char *a, const char *b);
+int context_name_compare(const char *a, const char *b);
 
 #endif

@@ -7,14 +7,14 @@
 #include "analyzer/model/code/decoder.h"
 
 /* Where runs begin and end: what is counted from an address on, until the next. */
-struct step {
+struct count_step {
     uint64_t address;
     bool is_end;
     uint64_t count;
 };
 
 struct steps {
-    struct step *items;
+    struct count_step *items;
     size_t count, capacity;
 };
 
@@ -28,18 +28,18 @@ static uint64_t end_of(struct decoder *decoder, uint64_t address)
 static bool add_steps(struct steps *steps, uint64_t start, uint64_t end, uint64_t count,
                       struct error *error)
 {
-    if (!memory_reserve(&steps->items, &steps->capacity, steps->count + 2, sizeof(struct step),
-                        error))
+    if (!memory_reserve(&steps->items, &steps->capacity, steps->count + 2,
+                        sizeof(struct count_step), error))
         return false;
-    steps->items[steps->count++] = (struct step){start, false, count};
-    steps->items[steps->count++] = (struct step){end, true, count};
+    steps->items[steps->count++] = (struct count_step){start, false, count};
+    steps->items[steps->count++] = (struct count_step){end, true, count};
     return true;
 }
 
 static int compare_steps(const void *left, const void *right)
 {
-    uint64_t a = ((const struct step *)left)->address;
-    uint64_t b = ((const struct step *)right)->address;
+    uint64_t a = ((const struct count_step *)left)->address;
+    uint64_t b = ((const struct count_step *)right)->address;
     return a < b ? -1 : a > b;
 }
 
@@ -48,7 +48,7 @@ static int compare_steps(const void *left, const void *right)
  * compiler that is cold, and what is missing is not known.
  */
 static bool collect_steps(struct steps *steps, const struct source_lines *lines,
-                          const struct transfers *transfers, struct decoder *decoder,
+                          const struct ranges_and_branches *counts, struct decoder *decoder,
                           struct error *error)
 {
     size_t range_count;
@@ -57,8 +57,8 @@ static bool collect_steps(struct steps *steps, const struct source_lines *lines,
     bool done = touched != NULL;
     if (!done)
         memory_exhausted(error);
-    for (size_t i = 0; done && i < transfers->range_count; i++) {
-        const struct transfer *run = &transfers->ranges[i];
+    for (size_t i = 0; done && i < counts->range_count; i++) {
+        const struct counted_pair *run = &counts->ranges[i];
         const struct source_range *range = source_range_at(lines, run->from);
         done = add_steps(steps, run->from, end_of(decoder, run->to), run->count, error);
         if (!range || touched[range - ranges])
@@ -71,13 +71,13 @@ static bool collect_steps(struct steps *steps, const struct source_lines *lines,
     }
     free(touched);
     if (done && steps->count > 0)
-        qsort(steps->items, steps->count, sizeof(struct step), compare_steps);
+        qsort(steps->items, steps->count, sizeof(struct count_step), compare_steps);
     return done;
 }
 
 /* The stretches that steps are in, cut where the count changes. */
 static bool visit_stretches(const struct source_lines *lines, const struct steps *steps,
-                            sample_visitor *visit, void *context, struct error *error)
+                            counted_code_visitor *visit, void *context, struct error *error)
 {
     size_t range_count;
     const struct source_range *ranges = source_ranges(lines, &range_count);
@@ -92,7 +92,7 @@ static bool visit_stretches(const struct source_lines *lines, const struct steps
         while (address < ranges[i].end) {
             uint64_t end = ranges[i].end;
             for (; next < steps->count && steps->items[next].address <= address; next++) {
-                const struct step *step = &steps->items[next];
+                const struct count_step *step = &steps->items[next];
                 covering = step->is_end ? covering - 1 : covering + 1;
                 count = step->is_end ? count - step->count : count + step->count;
             }
@@ -107,13 +107,13 @@ static bool visit_stretches(const struct source_lines *lines, const struct steps
     return true;
 }
 
-bool sample_visit_code(const struct source_lines *lines, const struct transfers *transfers,
-                       const struct binary *binary, sample_visitor *visit, void *context,
-                       struct error *error)
+bool counted_code_visit(const struct source_lines *lines, const struct ranges_and_branches *counts,
+                        const struct binary *binary, counted_code_visitor *visit, void *context,
+                        struct error *error)
 {
     struct steps steps = {0};
     struct decoder *decoder = decoder_of(binary, error);
-    bool done = decoder && collect_steps(&steps, lines, transfers, decoder, error) &&
+    bool done = decoder && collect_steps(&steps, lines, counts, decoder, error) &&
                 visit_stretches(lines, &steps, visit, context, error);
     free(steps.items);
     return done;

@@ -16,12 +16,12 @@
  * Told of a range of code whose instructions all have one count, in order of
  * address; it begins and ends between instructions.
  */
-typedef bool sample_visitor(void *context, uint64_t start, uint64_t end, uint64_t count,
-                            struct error *error);
+typedef bool counted_code_visitor(void *context, uint64_t start, uint64_t end, uint64_t count,
+                                  struct error *error);
 
 /* Tells of all code of the functions that ran at all, what did not run with 0. */
-bool sample_visit_code(const struct source_lines *lines, const struct transfers *transfers,
-                       const struct binary *binary, sample_visitor *visit, void *context,
-                       struct error *error);
+bool counted_code_visit(const struct source_lines *lines, const struct ranges_and_branches *counts,
+                        const struct binary *binary, counted_code_visitor *visit, void *context,
+                        struct error *error);
 
 #endif

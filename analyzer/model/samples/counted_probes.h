@@ -10,9 +10,9 @@
 #include "analyzer/model/debug/source_lines.h"
 #include "analyzer/model/samples/sample_profile.h"
 
-struct sample_copies {
+struct counted_probes {
     const struct source_lines *lines;
-    struct probes *probes;
+    struct pseudo_probes *probes;
     bool *is_counted; /* by number of a copy */
 };
 
@@ -21,22 +21,23 @@ struct sample_copies {
  * `address_count` addresses of calls tell, and of all that was inlined into them.  The
  * caller closes them also after a failure.
  */
-bool sample_copies_open(struct sample_copies *copies, const struct source_lines *lines,
-                        const struct transfers *transfers, const uint64_t *addresses,
-                        size_t address_count, const struct binary *binary, struct error *error);
-void sample_copies_close(struct sample_copies *copies);
+bool counted_probes_open(struct counted_probes *copies, const struct source_lines *lines,
+                         const struct ranges_and_branches *counts, const uint64_t *addresses,
+                         size_t address_count, const struct binary *binary, struct error *error);
+void counted_probes_close(struct counted_probes *copies);
 
 /* Whether it is known where it was inlined. */
-bool sample_copies_is_inlined(const struct sample_copies *copies, const struct probe_copy *copy);
+bool counted_probes_is_inlined(const struct counted_probes *copies, const struct probe_copy *copy);
 
 /* The probe of the call at the address, or NULL. */
-const struct probe *sample_copies_call(const struct sample_copies *copies, uint64_t address);
+const struct pseudo_probe *counted_probes_call(const struct counted_probes *copies,
+                                               uint64_t address);
 
 /*
  * What probes call the function that begins at `target` or, where it has none, other
  * names: *name, from sample_profile_name, or NULL where none begins there.
  */
-bool sample_copies_callee(const struct sample_copies *copies, struct sample_profile *samples,
-                          uint64_t target, const char **name, struct error *error);
+bool counted_probes_callee(const struct counted_probes *copies, struct sample_profile *samples,
+                           uint64_t target, const char **name, struct error *error);
 
 #endif

@@ -42,7 +42,7 @@ static int compare_known(const void *left, const void *right)
 
 static struct known name_of(const struct sample_function *function)
 {
-    struct sample_frame frame = sample_context_last(function->name);
+    struct context_frame frame = context_name_last(function->name);
     return (struct known){.name = frame.name, .size = frame.size};
 }
 
@@ -91,7 +91,7 @@ static struct profile *visit_all(const struct binary *binary, bool with_symbols,
         struct trace trace = {.from.module = PROFILE_MODULE_NONE,
                               .to = {number, ranges[i].start},
                               .end = ranges[i].start,
-                              .has_run = true,
+                              .has_range = true,
                               .count = 1};
         done = profile_add_trace(profile, &trace, error);
     }
@@ -149,8 +149,8 @@ static void match_all(struct sample_match *match, const struct known_places *pla
     }
 }
 
-bool sample_match_find(struct sample_match *match, const struct sample_profile *samples,
-                       const struct binary *binary, bool is_gcc, struct error *error)
+bool sample_match_with_build(struct sample_match *match, const struct sample_profile *samples,
+                             const struct binary *binary, bool is_gcc, struct error *error)
 {
     struct known_places places = {0};
     struct sample_profile all = {0};

@@ -26,7 +26,7 @@ struct sample_match {
  * By places as sample_profile_build finds them; `is_gcc`: as sample_profile_build_gcc
  * does.  Errors are its own: ERROR_NO_DEBUG_INFO, ERROR_STRIPPED, …
  */
-bool sample_match_find(struct sample_match *match, const struct sample_profile *samples,
-                       const struct binary *binary, bool is_gcc, struct error *error);
+bool sample_match_with_build(struct sample_match *match, const struct sample_profile *samples,
+                             const struct binary *binary, bool is_gcc, struct error *error);
 
 #endif

@@ -147,7 +147,7 @@ bool sample_profile_merge(struct sample_profile *into, const struct sample_profi
         return false;
     for (size_t i = 0; i < from->symbols.count; i++) {
         const char *symbol = from->symbols.items[i];
-        if (!names_keep(&into->symbols, symbol, strlen(symbol), error))
+        if (!names_intern(&into->symbols, symbol, strlen(symbol), error))
             return false;
     }
     for (size_t i = 0; i < from->top.inlined_count; i++) {
@@ -177,7 +177,7 @@ bool sample_profile_flatten(struct sample_profile *into, const struct sample_pro
     into->has_fs_discriminators = from->has_fs_discriminators;
     for (size_t i = 0; i < from->top.inlined_count; i++) {
         struct sample_function function = *from->top.inlined[i];
-        struct sample_frame last = sample_context_last(function.name);
+        struct context_frame last = context_name_last(function.name);
         const char *name = sample_profile_name(into, last.name, last.size, error);
         struct sample_function *base = name ? sample_profile_append(into, name, error) : NULL;
         function.checksum = 0; /* callers may be of other builds */

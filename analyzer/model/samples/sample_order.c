@@ -20,7 +20,7 @@ static int compare_totals(const void *left, const void *right)
     const struct sample_function *b = *(struct sample_function *const *)right;
     if (a->total != b->total)
         return a->total > b->total ? -1 : 1;
-    return sample_name_compare(a->name, b->name);
+    return context_name_compare(a->name, b->name);
 }
 
 static void sort_targets(struct sample_function *function)

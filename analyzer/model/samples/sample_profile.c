@@ -10,7 +10,7 @@
 const char *sample_profile_name(struct sample_profile *samples, const char *name, size_t size,
                                 struct error *error)
 {
-    return names_keep(&samples->names, name, size, error);
+    return names_intern(&samples->names, name, size, error);
 }
 
 const char *sample_profile_plain_name(struct sample_profile *samples, const char *name,

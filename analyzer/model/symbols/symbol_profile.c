@@ -23,7 +23,7 @@ static bool keep_name(struct symbol_profile *profile, struct symbol_place *place
 {
     if (!place->name)
         return true;
-    place->name = names_keep(&profile->names, place->name, strlen(place->name), error);
+    place->name = names_intern(&profile->names, place->name, strlen(place->name), error);
     return place->name != NULL;
 }
 

@@ -78,7 +78,7 @@ static void forget_branches(struct profile *profile)
         struct trace trace = profile->traces[i];
         if (trace.from.module != PROFILE_MODULE_NONE)
             continue;
-        trace.has_run = false;
+        trace.has_range = false;
         trace.end = 0;
         profile->traces[kept++] = trace;
     }

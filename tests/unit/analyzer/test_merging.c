@@ -44,8 +44,8 @@ static uint32_t add_stack(struct profile *profile, uint32_t parent, uint32_t mod
 static void add_by_callers(struct profile *profile, uint32_t callers, uint32_t trace,
                            uint64_t count)
 {
-    struct context_trace item = {callers, trace, count, -(int64_t)count};
-    assert_true(context_traces_add(&profile->context_traces, &item, &error));
+    struct trace_by_caller item = {callers, trace, count, -(int64_t)count};
+    assert_true(traces_by_caller_add(&profile->traces_by_caller, &item, &error));
 }
 
 static void add_recording(struct profile *profile, uint64_t start)
@@ -134,7 +134,7 @@ static void the_order_of_adding_makes_no_difference(void **state)
     assert_same(a, b);
     assert_int_equal(a->trace_count, 2);
     assert_int_equal(a->stack_count, 4);
-    assert_int_equal(a->context_traces.count, 3);
+    assert_int_equal(a->traces_by_caller.count, 3);
     profile_free(a);
     profile_free(b);
 }
@@ -153,11 +153,11 @@ static void the_order_of_merging_makes_no_difference(void **state)
     assert_int_equal(a->traces[1].count, 30);
     assert_int_equal(a->stack_count, 4);
     assert_int_equal(a->stacks[1].count, 6);
-    assert_int_equal(a->context_traces.count, 3);
-    assert_int_equal(a->context_traces.items[2].callers, 4);
-    assert_int_equal(a->context_traces.items[2].trace, 1);
-    assert_int_equal(a->context_traces.items[2].count, 15);
-    assert_int_equal(a->context_traces.items[2].correction, -15);
+    assert_int_equal(a->traces_by_caller.count, 3);
+    assert_int_equal(a->traces_by_caller.items[2].callers, 4);
+    assert_int_equal(a->traces_by_caller.items[2].trace, 1);
+    assert_int_equal(a->traces_by_caller.items[2].count, 15);
+    assert_int_equal(a->traces_by_caller.items[2].correction, -15);
     assert_int_equal(a->recording_count, 2);
     assert_int_equal(a->recordings[0].start_time_ns, 3);
     profile_free(first);
@@ -233,10 +233,10 @@ static void what_has_no_counts_goes(void **state)
     assert_int_equal(profile->trace_count, 1);
     assert_int_equal(profile->stack_count, 3);
     assert_int_equal(profile->stacks[1].parent, 1);
-    assert_int_equal(profile->context_traces.count, 1);
-    assert_int_equal(profile->context_traces.items[0].trace, 0);
-    assert_int_equal(profile->stacks[profile->context_traces.items[0].callers - 1].location.address,
-                     2);
+    assert_int_equal(profile->traces_by_caller.count, 1);
+    assert_int_equal(profile->traces_by_caller.items[0].trace, 0);
+    assert_int_equal(
+        profile->stacks[profile->traces_by_caller.items[0].callers - 1].location.address, 2);
     profile_free(profile);
 }
 

@@ -55,7 +55,7 @@ static uint64_t trace_count(const struct profile *profile, uint64_t from, uint64
     for (size_t i = 0; i < profile->trace_count; i++) {
         const struct trace *trace = &profile->traces[i];
         if (trace->from.address == from && trace->to.address == to && trace->end == end &&
-            trace->has_run == (end != 0))
+            trace->has_range == (end != 0))
             return trace->count;
     }
     return 0;

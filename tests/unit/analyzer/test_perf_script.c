@@ -41,7 +41,7 @@ static uint64_t count_of(const struct profile *profile, uint64_t from, uint64_t 
         const struct trace *trace = &profile->traces[i];
         bool is_sample = trace->from.module == PROFILE_MODULE_NONE;
         if ((from == UINT64_MAX ? is_sample : !is_sample && trace->from.address == from) &&
-            (end == UINT64_MAX ? !trace->has_run : trace->has_run && trace->end == end) &&
+            (end == UINT64_MAX ? !trace->has_range : trace->has_range && trace->end == end) &&
             trace->to.address == to && trace->to.module < profile->module_count)
             return trace->count;
     }

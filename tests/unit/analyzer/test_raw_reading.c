@@ -82,10 +82,10 @@ static void everything_that_was_recorded_is_read(void **state)
     assert_int_equal(profile->trace_count, 3);
     assert_int_equal(profile->traces[0].from.address, 0x1100);
     assert_int_equal(profile->traces[0].end, 0x1190);
-    assert_true(profile->traces[0].has_run);
+    assert_true(profile->traces[0].has_range);
     assert_int_equal(profile->traces[1].from.module, PROFILE_MODULE_NONE);
     assert_int_equal(profile->traces[2].to.module, 1);
-    assert_false(profile->traces[2].has_run);
+    assert_false(profile->traces[2].has_range);
     assert_int_equal(profile->stack_count, 2);
     assert_int_equal(profile->stacks[1].parent, 1);
     assert_int_equal(profile->stacks[1].count, 5);
@@ -162,8 +162,8 @@ static struct raw_builder *profile_by_callers(void)
 
 static void check_by_callers(const struct profile *profile)
 {
-    const struct context_trace *items = profile->context_traces.items;
-    assert_int_equal(profile->context_traces.count, 2);
+    const struct trace_by_caller *items = profile->traces_by_caller.items;
+    assert_int_equal(profile->traces_by_caller.count, 2);
     assert_int_equal(profile->stacks[items[0].callers - 1].location.address, 0x1300);
     assert_int_equal(profile->traces[items[0].trace].from.address, 0x1200);
     assert_int_equal(items[0].count, 2);

@@ -40,7 +40,8 @@ static uint64_t count_of(const struct profile *profile, uint64_t from, uint64_t 
         bool from_fits = from == UINT64_MAX ? trace->from.module == PROFILE_MODULE_NONE
                                             : trace->from.module != PROFILE_MODULE_NONE &&
                                                   trace->from.address == from;
-        bool end_fits = end == UINT64_MAX ? !trace->has_run : trace->has_run && trace->end == end;
+        bool end_fits =
+            end == UINT64_MAX ? !trace->has_range : trace->has_range && trace->end == end;
         if (from_fits && end_fits && trace->to.address == to)
             return trace->count;
     }

@@ -178,7 +178,7 @@ static void sample_profiles_without_branches_have_inferred_runs(void **state)
     snprintf(first, sizeof(first), "%" PRIx64 "-", place);
     add_trace(profile, (struct location){PROFILE_MODULE_NONE, 0},
               (struct location){0, place + first_instruction_size(place)}, 0, 500);
-    profile->traces[0].has_run = false;
+    profile->traces[0].has_range = false;
     char *text = write_as("unsymbolized", profile, self);
     assert_non_null(text);
     assert_true(count_of(text, entry) > 0);

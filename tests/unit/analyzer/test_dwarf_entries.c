@@ -21,8 +21,8 @@ static struct error error;
 /* A file, and what is walked of it. */
 struct walk {
     struct section_bytes section, abbreviations;
-    struct entry_kinds kinds;
-    struct debug_entries entries;
+    struct dwarf_entry_kinds kinds;
+    struct dwarf_entries entries;
     size_t count; /* of entries that were compared */
 };
 
@@ -32,7 +32,7 @@ static void begin(struct walk *walk, Dwarf_Die *root)
     struct section_bytes unit =
         section_bytes_part(&walk->section, start, walk->section.size - start);
     const char *reason;
-    if (!debug_entries_begin(&walk->entries, &walk->kinds, &unit, &walk->abbreviations, root->addr,
+    if (!dwarf_entries_begin(&walk->entries, &walk->kinds, &unit, &walk->abbreviations, root->addr,
                              &reason, &error))
         fail_msg("%s", reason);
 }
@@ -42,8 +42,8 @@ static void compare_all(struct walk *walk, Dwarf_Die *parent, unsigned depth)
     Dwarf_Die die;
     for (int status = dwarf_child(parent, &die); status == 0;
          status = dwarf_siblingof(&die, &die)) {
-        struct debug_entry entry;
-        assert_true(debug_entries_next(&walk->entries, &entry));
+        struct dwarf_entry entry;
+        assert_true(dwarf_entries_next(&walk->entries, &entry));
         assert_ptr_equal(entry.bytes, die.addr);
         assert_int_equal(entry.tag, dwarf_tag(&die));
         assert_int_equal(entry.depth, depth);
@@ -59,18 +59,18 @@ static void compare_children(struct walk *walk, Dwarf_Die *parent)
     Dwarf_Die die;
     for (int status = dwarf_child(parent, &die); status == 0;
          status = dwarf_siblingof(&die, &die)) {
-        struct debug_entry entry;
-        assert_true(debug_entries_next(&walk->entries, &entry));
+        struct dwarf_entry entry;
+        assert_true(dwarf_entries_next(&walk->entries, &entry));
         assert_ptr_equal(entry.bytes, die.addr);
         assert_int_equal(entry.depth, 1);
-        debug_entries_skip_children(&walk->entries);
+        dwarf_entries_skip_children(&walk->entries);
     }
 }
 
 static void assert_at_end(struct walk *walk)
 {
-    struct debug_entry entry;
-    assert_false(debug_entries_next(&walk->entries, &entry));
+    struct dwarf_entry entry;
+    assert_false(dwarf_entries_next(&walk->entries, &entry));
     assert_null(walk->entries.trouble);
 }
 
@@ -106,7 +106,7 @@ static void entries_are_those_of_libdw(void **state)
         }
     }
     assert_true(walk.count > 1000);
-    entry_kinds_free(&walk.kinds);
+    dwarf_entry_kinds_free(&walk.kinds);
     dwarf_end(dwarf);
     elf_end(elf);
     close(file);
@@ -130,8 +130,8 @@ static void put(struct bytes *bytes, size_t size, const char *items)
 /* A unit of one version, and its table of abbreviations. */
 struct made {
     struct bytes unit, abbreviations;
-    struct entry_kinds kinds;
-    struct debug_entries entries;
+    struct dwarf_entry_kinds kinds;
+    struct dwarf_entries entries;
     size_t root; /* where in the unit */
 };
 
@@ -153,8 +153,8 @@ static bool begins(struct made *made, const char **reason)
     struct section_bytes abbreviations = {made->abbreviations.items, made->abbreviations.size};
     made->unit.items[0] = (uint8_t)(made->unit.size - 4);
     made->unit.items[1] = (uint8_t)((made->unit.size - 4) >> 8);
-    entry_kinds_free(&made->kinds);
-    return debug_entries_begin(&made->entries, &made->kinds, &unit, &abbreviations,
+    dwarf_entry_kinds_free(&made->kinds);
+    return dwarf_entries_begin(&made->entries, &made->kinds, &unit, &abbreviations,
                                made->unit.items + made->root, reason, &error);
 }
 
@@ -233,17 +233,17 @@ static void every_form_is_passed_over(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
         struct made made = {.root = 0};
-        struct debug_entry entry;
+        struct dwarf_entry entry;
         const char *reason;
         make_form(&made, i);
         assert_true(begins(&made, &reason));
-        assert_true(debug_entries_next(&made.entries, &entry));
+        assert_true(dwarf_entries_next(&made.entries, &entry));
         assert_int_equal(entry.tag, DW_TAG_variable);
-        assert_true(debug_entries_next(&made.entries, &entry));
+        assert_true(dwarf_entries_next(&made.entries, &entry));
         assert_int_equal(entry.tag, DW_TAG_label);
-        assert_false(debug_entries_next(&made.entries, &entry));
+        assert_false(dwarf_entries_next(&made.entries, &entry));
         assert_null(made.entries.trouble);
-        entry_kinds_free(&made.kinds);
+        dwarf_entry_kinds_free(&made.kinds);
     }
 }
 
@@ -253,23 +253,23 @@ static void cut_entries_are_trouble(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
         struct made made = {.root = 0};
-        struct debug_entry entry;
+        struct dwarf_entry entry;
         const char *reason;
         make_form(&made, i);
         if (forms[i].size == 0)
             continue;
         made.unit.size -= 3; /* the end of the list, the label, and the last byte of the value */
         assert_true(begins(&made, &reason));
-        assert_false(debug_entries_next(&made.entries, &entry));
+        assert_false(dwarf_entries_next(&made.entries, &entry));
         assert_string_equal(made.entries.trouble, "an entry ends in the middle");
-        entry_kinds_free(&made.kinds);
+        dwarf_entry_kinds_free(&made.kinds);
     }
 }
 
 static void siblings_are_jumped_to(void **state)
 {
     struct made made = {.root = 0};
-    struct debug_entry entry;
+    struct dwarf_entry entry;
     const char *reason;
     (void)state;
     put_header(&made, 4);
@@ -281,22 +281,22 @@ static void siblings_are_jumped_to(void **state)
     put(&made.unit, 4, "\177\177\177"); /* no entry: to be jumped over */
     put(&made.unit, 2, "\3");
     assert_true(begins(&made, &reason));
-    assert_true(debug_entries_next(&made.entries, &entry));
+    assert_true(dwarf_entries_next(&made.entries, &entry));
     assert_int_equal(entry.tag, DW_TAG_subprogram);
-    debug_entries_skip_children(&made.entries);
-    assert_true(debug_entries_next(&made.entries, &entry));
+    dwarf_entries_skip_children(&made.entries);
+    assert_true(dwarf_entries_next(&made.entries, &entry));
     assert_int_equal(entry.tag, DW_TAG_label);
     assert_int_equal(entry.depth, 1);
-    assert_false(debug_entries_next(&made.entries, &entry));
+    assert_false(dwarf_entries_next(&made.entries, &entry));
     assert_null(made.entries.trouble);
     /* Nobody jumps back. */
     made.unit.items[made.root + 2] = (uint8_t)made.root;
     assert_true(begins(&made, &reason));
-    assert_true(debug_entries_next(&made.entries, &entry));
-    debug_entries_skip_children(&made.entries);
-    assert_false(debug_entries_next(&made.entries, &entry));
+    assert_true(dwarf_entries_next(&made.entries, &entry));
+    dwarf_entries_skip_children(&made.entries);
+    assert_false(dwarf_entries_next(&made.entries, &entry));
     assert_string_equal(made.entries.trouble, "an entry's abbreviation is not in its table");
-    entry_kinds_free(&made.kinds);
+    dwarf_entry_kinds_free(&made.kinds);
 }
 
 static void units_that_make_no_sense_are_refused(void **state)
@@ -322,13 +322,13 @@ static void units_that_make_no_sense_are_refused(void **state)
         put(&made.abbreviations, 6, "\1\x11\1\0\0");
         assert_true(begins(&made, &reason));
         made.unit.items[cases[i].place] = cases[i].byte;
-        entry_kinds_free(&made.kinds);
+        dwarf_entry_kinds_free(&made.kinds);
         struct section_bytes unit = {made.unit.items, made.unit.size};
         struct section_bytes abbreviations = {made.abbreviations.items, made.abbreviations.size};
-        assert_false(debug_entries_begin(&made.entries, &made.kinds, &unit, &abbreviations,
+        assert_false(dwarf_entries_begin(&made.entries, &made.kinds, &unit, &abbreviations,
                                          made.unit.items + made.root, &reason, &error));
         assert_string_equal(reason, cases[i].reason);
-        entry_kinds_free(&made.kinds);
+        dwarf_entry_kinds_free(&made.kinds);
     }
 }
 

@@ -9,33 +9,33 @@
 #include "tests/fuzz/fuzzing.h"
 
 /* Walks from the entry at `root` on; every `step`th entry's children are skipped. */
-static size_t walk(struct entry_kinds *kinds, const struct section_bytes *unit,
+static size_t walk(struct dwarf_entry_kinds *kinds, const struct section_bytes *unit,
                    const struct section_bytes *abbreviations, size_t root, size_t step)
 {
     struct error error;
-    struct debug_entries entries;
-    struct debug_entry entry;
+    struct dwarf_entries entries;
+    struct dwarf_entry entry;
     const char *reason;
     const uint8_t *last = unit->bytes + root;
     size_t count = 0;
-    if (!debug_entries_begin(&entries, kinds, unit, abbreviations, unit->bytes + root, &reason,
+    if (!dwarf_entries_begin(&entries, kinds, unit, abbreviations, unit->bytes + root, &reason,
                              &error)) {
         assert(reason);
         return 0;
     }
-    while (debug_entries_next(&entries, &entry)) {
+    while (dwarf_entries_next(&entries, &entry)) {
         assert(entry.bytes > last && entry.bytes < unit->bytes + unit->size && entry.depth > 0);
         last = entry.bytes;
         if (step > 0 && ++count % step == 0)
-            debug_entries_skip_children(&entries);
+            dwarf_entries_skip_children(&entries);
     }
-    assert(!debug_entries_next(&entries, &entry));
+    assert(!dwarf_entries_next(&entries, &entry));
     return count;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    struct entry_kinds kinds = {0};
+    struct dwarf_entry_kinds kinds = {0};
     if (size < 2 || (size_t)(bytes[0] | bytes[1] << 8) > size - 2)
         return 0;
     struct section_bytes abbreviations = {bytes + 2, bytes[0] | bytes[1] << 8};
@@ -47,6 +47,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         for (size_t step = 0; roots[i] < unit.size && step < 4; step++)
             walk(&kinds, &unit, &abbreviations, roots[i], step);
     }
-    entry_kinds_free(&kinds);
+    dwarf_entry_kinds_free(&kinds);
     return 0;
 }
