@@ -9,9 +9,10 @@ compare() { # STATUS ARGUMENTS...
     expect_nothing_left
 }
 
-# Ten times the work is slower on any machine, and a tenth is faster.
+# What is decided on given times is tested in tests/unit/bolt-bridge/test_run_times.c.  Here
+# the work is 50 times as much, which is slower on any machine, however busy.
 loop='i=0; while [ $i -lt COUNT ]; do i=$((i+1)); done'
-little=$(echo "$loop" | sed 's/COUNT/5000/') much=$(echo "$loop" | sed 's/COUNT/50000/')
+little=$(echo "$loop" | sed 's/COUNT/2000/') much=$(echo "$loop" | sed 's/COUNT/100000/')
 compare 1 --shell "$little" "$much"
 expect_printed "slower"
 compare 0 --shell "$much" "$little"
@@ -53,38 +54,35 @@ python3 -c '
 import json
 report = json.load(open("out"))
 assert report["same_behaviour"] is False and "byte 0" in report["difference"]' || fail "JSON"
-compare 0 --ignore output --shell "date +%N; $much" "date +%N; $little"
+compare 0 $any_time --ignore output --shell 'date +%N' 'date +%N'
 expect_printed "output not compared"
 compare 1 --ignore errors --shell 'date +%N' 'date +%N'
-compare 0 --ignore both --shell "date +%N; date +%N >&2; $much" "$little"
+compare 0 $any_time --ignore both --shell 'date +%N; date +%N >&2' 'true'
 
 # A workload that fails is said to; one that crashes or hangs is refused.
-compare 0 --shell "$much; exit 4" "$little; exit 4"
+compare 0 $any_time --shell 'exit 4' 'exit 4'
 expect_said "exits with status 4"
 compare 3 --shell 'echo the reason >&2; kill -ABRT $$' 'true'
 expect_said "did not succeed: it was killed by signal 6"
 expect_said "the reason"
 compare 3 --timeout 0.3 --shell 'sleep 1000' 'true'
 expect_said "was killed"
-compare 1 --timeout 0.5 --shell 'true' 'sleep 1000'
+compare 1 --timeout 2 --shell 'true' 'sleep 1000'
 
 # Two files: arguments, standard input, and the same argv[0] for both.
 printf '#!/bin/sh\ncat; echo "$@"\n' >a && cp a b && chmod +x a b
 echo input >in
-compare 0 --ignore errors --stdin in ./a ./b -- one 'two three' || exit 1
+compare 0 $any_time --ignore errors --stdin in ./a ./b -- one 'two three'
 cat >name.c <<'END'
 #include <stdio.h>
 int main(int argc, char **argv)
 {
-    puts(argv[0]);
-    for (volatile long i = 0; i < 3000000 && argc; i++)
-        ;
-    return 0;
+    return puts(argv[0]) < argc;
 }
 END
 gcc -o first name.c && cp first second || fail "gcc"
-"$bolt" compare -n 6 ./first ./second >out 2>err
-grep -q "same behaviour" out || fail "argv[0] differs: $(cat out)"
+compare 0 $any_time ./first ./second
+expect_printed "same behaviour"
 compare 1 --own-name ./first ./second
 expect_printed "'./first' became './second'"
 compare 3 ./nosuch ./second

@@ -10,7 +10,7 @@ wait_for() { # FILE: until it exists
     tries=0
     until [ -s "$1" ]; do
         tries=$((tries + 1))
-        [ $tries -lt 1000 ] || fail "$1 never came"
+        [ $tries -lt 15000 ] || fail "$1 never came"
         sleep 0.02
     done
 }
@@ -18,7 +18,7 @@ is_gone() { # PID
     tries=0
     while kill -0 "$1" 2>/dev/null && ! grep -q ') Z ' "/proc/$1/stat" 2>/dev/null; do
         tries=$((tries + 1))
-        [ $tries -lt 500 ] || fail "process $1 lives on"
+        [ $tries -lt 15000 ] || fail "process $1 lives on"
         sleep 0.02
     done
 }

@@ -57,7 +57,7 @@ idle=$!
 tries=0
 until [ -s idle.pgoraw ] && grep -q '^State:.*S' /proc/$idle/status; do
     tries=$((tries + 1))
-    [ $tries -lt 500 ] || fail "no raw file came"
+    [ $tries -lt 15000 ] || fail "no raw file came"
     sleep 0.02
 done
 kill -9 $idle
