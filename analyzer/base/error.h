@@ -63,7 +63,7 @@ enum error_code {
 struct error {
     enum error_code code;
     char subject[512]; /* the file, program or option that the fault is about */
-    char detail[4096]; /* what exactly: an offset, a tool's own words; may be empty */
+    char detail[4096]; /* what exactly: an offset, what a tool said; may be empty */
 };
 
 /* Fills in `error`. `subject` is copied; `format` makes the detail and may be NULL. */

@@ -5,7 +5,7 @@
  *       remedy: copy it again whole, or record again
  *
  * Colour only where standard error is a terminal and NO_COLOR is not set.
- * Used by the verbs and main functions; libraries return errors instead.
+ * Verbs and main functions say; libraries return errors instead.
  */
 #ifndef ANALYZER_BASE_MESSAGE_H
 #define ANALYZER_BASE_MESSAGE_H

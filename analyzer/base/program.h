@@ -1,7 +1,6 @@
 /*
  * A program with verbs (pgo-analyze report, pgo-bolt relink): finds the verb,
- * answers --help and --version, and suggests a verb for one that is not.
- * Called by main functions alone.
+ * answers --help and --version, and suggests a verb for one that is mistyped.
  */
 #ifndef ANALYZER_BASE_PROGRAM_H
 #define ANALYZER_BASE_PROGRAM_H

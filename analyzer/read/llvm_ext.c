@@ -2,9 +2,8 @@
  * LLVM's sample profiles in the extensible binary form.  Sections of types that mean
  * nothing here are skipped.
  *
- * The layout is that of llvm/lib/ProfileData/SampleProfReader.cpp and
- * SampleProf.h: a table of sections, each perhaps compressed.  Where each
- * function is need not be known, since all are read.
+ * The layout is in analyzer/base/llvm_ext_layout.h.  Where each function is need not be
+ * known, since all are read.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -14,13 +13,12 @@
 #include <zlib.h>
 
 #include "analyzer/base/count.h"
+#include "analyzer/base/llvm_ext_layout.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/samples/sample_merge.h"
 #include "analyzer/read/byte_file.h"
 #include "analyzer/read/formats.h"
 
-#define MAGIC UINT64_C(0x5350524f46343204)
-#define VERSION 103
 #define SECTION_LIMIT 64
 #define FILE_LIMIT (UINT64_C(1) << 31)
 #define RATIO_LIMIT 1032 /* zlib compresses no better */
@@ -28,27 +26,7 @@
 #define TARGET_LIMIT 10000
 #define CONTEXT_LIMIT 4096 /* bytes of a function's callers as text */
 
-enum section_type {
-    SECTION_SUMMARY = 1,
-    SECTION_NAMES = 2,
-    SECTION_SYMBOLS = 3,
-    SECTION_METADATA = 5,
-    SECTION_CONTEXTS = 6,
-    SECTION_FUNCTIONS = 32,
-};
-
-/* Of all sections in the lower half, of some in the upper. */
-#define FLAG_COMPRESSED UINT64_C(1)
-#define FLAG(bit) (UINT64_C(1) << (32 + (bit)))
-#define SUMMARY_CONTEXTS FLAG(1)
-#define SUMMARY_FS_DISCRIMINATORS FLAG(2)
-#define SUMMARY_TYPES FLAG(5)
-#define NAMES_HASHED FLAG(0)
-#define NAMES_FIXED FLAG(1)
-#define METADATA_BY_PROBES FLAG(0)
-#define METADATA_ATTRIBUTES FLAG(1)
-
-struct section {
+struct read_section {
     uint64_t type, flags, offset, size;
 };
 
@@ -64,7 +42,7 @@ struct llvm_ext {
     size_t size;
     struct sample_profile *samples;
     struct name_list names, contexts;
-    const struct section *section; /* that is being read; NULL: the table */
+    const struct read_section *section; /* that is being read; NULL: the table */
     const uint8_t *begin, *at, *end;
     bool has_functions;
     struct error *error;
@@ -174,9 +152,9 @@ static bool take_name(struct llvm_ext *file, const struct name_list *list, const
 static bool read_summary(struct llvm_ext *file)
 {
     uint64_t flags = file->section->flags;
-    file->samples->has_contexts = (flags & SUMMARY_CONTEXTS) != 0;
-    file->samples->has_fs_discriminators = (flags & SUMMARY_FS_DISCRIMINATORS) != 0;
-    return !(flags & SUMMARY_TYPES) ||
+    file->samples->has_contexts = (flags & LLVM_EXT_SUMMARY_CONTEXTS) != 0;
+    file->samples->has_fs_discriminators = (flags & LLVM_EXT_SUMMARY_FS_DISCRIMINATORS) != 0;
+    return !(flags & LLVM_EXT_SUMMARY_TYPES) ||
            garbled(file, "counts of the types of objects are not supported");
 }
 
@@ -184,7 +162,7 @@ static bool read_names(struct llvm_ext *file)
 {
     uint64_t flags = file->section->flags;
     uint64_t count;
-    file->samples->has_hashes = (flags & (NAMES_HASHED | NAMES_FIXED)) != 0;
+    file->samples->has_hashes = (flags & (LLVM_EXT_NAMES_HASHED | LLVM_EXT_NAMES_FIXED)) != 0;
     file->names.count = 0;
     if (!take_count(file, &count))
         return false;
@@ -193,8 +171,8 @@ static bool read_names(struct llvm_ext *file)
         size_t size;
         char digits[24];
         uint64_t hash;
-        if (flags & (NAMES_HASHED | NAMES_FIXED)) {
-            if (flags & NAMES_FIXED ? !take_fixed(file, &hash) : !take(file, &hash))
+        if (flags & (LLVM_EXT_NAMES_HASHED | LLVM_EXT_NAMES_FIXED)) {
+            if (flags & LLVM_EXT_NAMES_FIXED ? !take_fixed(file, &hash) : !take(file, &hash))
                 return false;
             size = (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, hash);
             name = digits;
@@ -352,8 +330,9 @@ static bool read_function_metadata(struct llvm_ext *file, struct sample_function
     uint64_t count = 0;
     if (depth == SAMPLE_DEPTH_LIMIT)
         return garbled(file, "functions are inlined into one another %d deep", SAMPLE_DEPTH_LIMIT);
-    if ((flags & METADATA_BY_PROBES && !take(file, &checksum)) ||
-        (flags & METADATA_ATTRIBUTES && !take_below(file, UINT32_MAX, "attribute", &attributes)) ||
+    if ((flags & LLVM_EXT_METADATA_BY_PROBES && !take(file, &checksum)) ||
+        (flags & LLVM_EXT_METADATA_ATTRIBUTES &&
+         !take_below(file, UINT32_MAX, "attribute", &attributes)) ||
         (!file->samples->has_contexts && !take_count(file, &count)))
         return false;
     if (function) {
@@ -373,7 +352,7 @@ static bool read_function_metadata(struct llvm_ext *file, struct sample_function
 static bool read_metadata(struct llvm_ext *file)
 {
     const struct name_list *names = file->samples->has_contexts ? &file->contexts : &file->names;
-    file->samples->by_probes = (file->section->flags & METADATA_BY_PROBES) != 0;
+    file->samples->by_probes = (file->section->flags & LLVM_EXT_METADATA_BY_PROBES) != 0;
     if (!sample_profile_unite(file->samples, file->path, file->error))
         return false;
     while (file->at < file->end) {
@@ -403,17 +382,17 @@ static bool read_symbols(struct llvm_ext *file)
 static bool read_content(struct llvm_ext *file)
 {
     switch (file->section->type) {
-    case SECTION_SUMMARY:
+    case LLVM_EXT_SUMMARY:
         return read_summary(file);
-    case SECTION_NAMES:
+    case LLVM_EXT_NAMES:
         return read_names(file);
-    case SECTION_CONTEXTS:
+    case LLVM_EXT_CONTEXTS:
         return read_contexts(file);
-    case SECTION_FUNCTIONS:
+    case LLVM_EXT_FUNCTIONS:
         return read_functions(file);
-    case SECTION_METADATA:
+    case LLVM_EXT_METADATA:
         return read_metadata(file);
-    case SECTION_SYMBOLS:
+    case LLVM_EXT_SYMBOLS:
         return read_symbols(file);
     default:
         return true;
@@ -447,7 +426,7 @@ static bool read_compressed(struct llvm_ext *file)
     return done;
 }
 
-static bool read_section(struct llvm_ext *file, const struct section *section)
+static bool read_section(struct llvm_ext *file, const struct read_section *section)
 {
     file->section = section;
     if (section->offset > file->size || section->size > file->size - section->offset) {
@@ -461,14 +440,14 @@ static bool read_section(struct llvm_ext *file, const struct section *section)
     file->end = file->begin + section->size;
     if (section->size == 0)
         return true;
-    return section->flags & FLAG_COMPRESSED ? read_compressed(file) : read_content(file);
+    return section->flags & LLVM_EXT_COMPRESSED ? read_compressed(file) : read_content(file);
 }
 
 /* --- the whole file ----------------------------------------------------------------------- */
 
 static bool read_sections(struct llvm_ext *file)
 {
-    struct section sections[SECTION_LIMIT];
+    struct read_section sections[SECTION_LIMIT];
     uint64_t magic = 0;
     uint64_t version = 0;
     uint64_t count = 0;
@@ -477,9 +456,9 @@ static bool read_sections(struct llvm_ext *file)
     file->end = file->bytes + file->size;
     if (!take(file, &magic) || !take(file, &version))
         return false;
-    if (version != VERSION) {
+    if (version != LLVM_EXT_VERSION) {
         error_set(file->error, ERROR_PROFILE_KIND, file->path,
-                  "version %" PRIu64 ", this program reads %d", version, VERSION);
+                  "version %" PRIu64 ", this program reads %d", version, LLVM_EXT_VERSION);
         return false;
     }
     if (!take_fixed(file, &count))

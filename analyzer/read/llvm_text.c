@@ -104,7 +104,7 @@ static bool read_metadata(struct llvm_text *file, char *text, struct sample_func
     char *rest = text + (is_checksum ? strlen(CHECKSUM) : strlen(ATTRIBUTES));
     if ((!is_checksum && !is_attributes) || !text_take_number(&rest, &number) ||
         !text_is_over(rest) || (is_attributes && number > UINT32_MAX))
-        return text_garbled(&file->text, "'%s' is no metadata of a function", text);
+        return text_garbled(&file->text, "'%s' is not metadata of a function", text);
     if (is_checksum) {
         function->checksum = number;
         file->samples->by_probes = true;

@@ -1,6 +1,6 @@
 /*
  * Adds to a profile what single samples say, one entry a key: a recording has
- * many times more branches and frames than distinct ones.  Used by perf_sink.c.
+ * many times more branches and frames than distinct ones.
  */
 #ifndef ANALYZER_READ_PERF_COUNTS_H
 #define ANALYZER_READ_PERF_COUNTS_H

@@ -1,7 +1,7 @@
 /*
- * What perf record -z compressed (zstd, one stream over all its records), put
- * into a file without a name, so that it can be read in the order of time like
- * what was not compressed.  Used by perf_data.c.
+ * The records that perf record -z compressed, uncompressed into a file without a name, so
+ * that they can be read in the order of time like all others.  zstd makes one stream of all
+ * of a recording's compressed records.
  */
 #ifndef ANALYZER_READ_PERF_PACKED_H
 #define ANALYZER_READ_PERF_PACKED_H

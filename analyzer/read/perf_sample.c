@@ -5,40 +5,40 @@
 #define HEADER_SIZE sizeof(struct perf_event_header)
 
 /* What is left of a record. */
-struct cursor {
+struct record_rest {
     const uint8_t *bytes;
     size_t size;
 };
 
-static bool skip(struct cursor *cursor, uint64_t size)
+static bool skip(struct record_rest *rest, uint64_t size)
 {
-    if (cursor->size < size)
+    if (rest->size < size)
         return false;
-    cursor->bytes += size;
-    cursor->size -= (size_t)size;
+    rest->bytes += size;
+    rest->size -= (size_t)size;
     return true;
 }
 
-static bool take(struct cursor *cursor, uint64_t *value)
+static bool take(struct record_rest *rest, uint64_t *value)
 {
-    if (cursor->size < sizeof(*value))
+    if (rest->size < sizeof(*value))
         return false;
-    *value = perf_get64(cursor->bytes);
-    return skip(cursor, sizeof(*value));
+    *value = perf_get64(rest->bytes);
+    return skip(rest, sizeof(*value));
 }
 
-/* `count` items of so many bytes: where they begin, and past them. */
-static bool take_array(struct cursor *cursor, uint64_t count, size_t item_size,
+/* `count` items of `item_size` bytes: where they begin, and past them. */
+static bool take_array(struct record_rest *rest, uint64_t count, size_t item_size,
                        const uint8_t **items)
 {
-    if (count > cursor->size / item_size)
+    if (count > rest->size / item_size)
         return false;
-    *items = cursor->bytes;
-    return skip(cursor, count * item_size);
+    *items = rest->bytes;
+    return skip(rest, count * item_size);
 }
 
 /* Counter values, which nothing here asks for. */
-static bool skip_values(struct cursor *cursor, uint64_t format)
+static bool skip_values(struct record_rest *rest, uint64_t format)
 {
     const uint8_t *values;
     uint64_t count = 1;
@@ -47,24 +47,24 @@ static bool skip_values(struct cursor *cursor, uint64_t format)
     size_t value_size = 8 * (1 + ((format & PERF_FORMAT_ID) != 0) +
                              ((format & (UINT64_C(1) << 4)) != 0)); /* how many were lost */
     if (!(format & PERF_FORMAT_GROUP))
-        return skip(cursor, 8 * times + value_size);
-    return take(cursor, &count) && skip(cursor, 8 * times) &&
-           take_array(cursor, count, value_size, &values);
+        return skip(rest, 8 * times + value_size);
+    return take(rest, &count) && skip(rest, 8 * times) &&
+           take_array(rest, count, value_size, &values);
 }
 
-static bool skip_raw(struct cursor *cursor)
+static bool skip_raw(struct record_rest *rest)
 {
-    return cursor->size >= 4 && skip(cursor, (uint64_t)4 + perf_get32(cursor->bytes));
+    return rest->size >= 4 && skip(rest, (uint64_t)4 + perf_get32(rest->bytes));
 }
 
-static bool take_branches(struct cursor *cursor, const struct perf_event *event,
+static bool take_branches(struct record_rest *rest, const struct perf_event *event,
                           struct perf_sample *sample)
 {
     uint64_t count;
     uint64_t hardware_index;
-    if (!take(cursor, &count) ||
-        (event->branch_type & PERF_SAMPLE_BRANCH_HW_INDEX && !take(cursor, &hardware_index)) ||
-        !take_array(cursor, count, PERF_BRANCH_SIZE, &sample->branches))
+    if (!take(rest, &count) ||
+        (event->branch_type & PERF_SAMPLE_BRANCH_HW_INDEX && !take(rest, &hardware_index)) ||
+        !take_array(rest, count, PERF_BRANCH_SIZE, &sample->branches))
         return false;
     sample->branch_count = (size_t)count;
     return true;
@@ -76,34 +76,34 @@ bool perf_sample_read(const struct perf_event *event, const uint8_t *record, siz
     static const uint64_t before_values[] = {PERF_SAMPLE_TIME, PERF_SAMPLE_ADDR,
                                              PERF_SAMPLE_ID,   PERF_SAMPLE_STREAM_ID,
                                              PERF_SAMPLE_CPU,  PERF_SAMPLE_PERIOD};
-    struct cursor cursor = {record + HEADER_SIZE, size - HEADER_SIZE};
+    struct record_rest rest = {record + HEADER_SIZE, size - HEADER_SIZE};
     uint64_t type = event->sample_type;
     uint64_t value;
     *sample = (struct perf_sample){0};
-    if (type & PERF_SAMPLE_IDENTIFIER && !take(&cursor, &value))
+    if (type & PERF_SAMPLE_IDENTIFIER && !take(&rest, &value))
         return false;
-    if (type & PERF_SAMPLE_IP && !take(&cursor, &sample->address))
+    if (type & PERF_SAMPLE_IP && !take(&rest, &sample->address))
         return false;
     if (type & PERF_SAMPLE_TID) {
-        if (!take(&cursor, &value))
+        if (!take(&rest, &value))
             return false;
         sample->process = (uint32_t)value;
         sample->thread = (uint32_t)(value >> 32);
     }
     for (size_t i = 0; i < sizeof(before_values) / sizeof(*before_values); i++) {
-        if (type & before_values[i] && !take(&cursor, &value))
+        if (type & before_values[i] && !take(&rest, &value))
             return false;
     }
-    if (type & PERF_SAMPLE_READ && !skip_values(&cursor, event->read_format))
+    if (type & PERF_SAMPLE_READ && !skip_values(&rest, event->read_format))
         return false;
     if (type & PERF_SAMPLE_CALLCHAIN) {
-        if (!take(&cursor, &value) || !take_array(&cursor, value, 8, &sample->callchain))
+        if (!take(&rest, &value) || !take_array(&rest, value, 8, &sample->callchain))
             return false;
         sample->callchain_count = (size_t)value;
     }
-    if (type & PERF_SAMPLE_RAW && !skip_raw(&cursor))
+    if (type & PERF_SAMPLE_RAW && !skip_raw(&rest))
         return false;
-    return !(type & PERF_SAMPLE_BRANCH_STACK) || take_branches(&cursor, event, sample);
+    return !(type & PERF_SAMPLE_BRANCH_STACK) || take_branches(&rest, event, sample);
 }
 
 /*

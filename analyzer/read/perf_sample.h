@@ -1,6 +1,6 @@
 /*
  * Single records of perf.data taken apart: a sample has only those fields that
- * its event asked for, in a fixed order.  Used by perf_data.c.
+ * its event asked for, in a fixed order (perf_event_open(2), PERF_RECORD_SAMPLE).
  */
 #ifndef ANALYZER_READ_PERF_SAMPLE_H
 #define ANALYZER_READ_PERF_SAMPLE_H

@@ -1,7 +1,6 @@
 /*
- * Where single samples of perf go, whatever form they came in: addresses of a
- * process become places in modules, and what is the same is added up.  Used by
- * the readers of perf.data and of perf script's text.
+ * Takes single samples of perf, from perf.data or perf script's text: turns the addresses
+ * of a process into places in modules, and adds up what is the same.
  */
 #ifndef ANALYZER_READ_PERF_SINK_H
 #define ANALYZER_READ_PERF_SINK_H

@@ -42,7 +42,7 @@ struct space {
     size_t count, capacity;
 };
 
-struct process {
+struct perf_process {
     uint32_t number;
     uint32_t next; /* index + 1 of the next one in the bucket */
     struct space *space;
@@ -53,7 +53,7 @@ struct perf_spaces {
     struct profile *profile;
     struct file *files;
     size_t file_count, file_capacity;
-    struct process *processes;
+    struct perf_process *processes;
     size_t process_count, process_capacity;
     size_t mapping_total;
     uint32_t file_buckets[BUCKETS], process_buckets[BUCKETS]; /* index + 1 */
@@ -166,11 +166,11 @@ bool perf_add_build_id(struct perf_spaces *spaces, const char *path, const uint8
     return find_file(spaces, path, build_id, size, &number, error);
 }
 
-static void add_note(struct perf_spaces *spaces, const char *path, const char *words)
+static void add_note(struct perf_spaces *spaces, const char *path, const char *what)
 {
     size_t used = strlen(spaces->notes);
     char note[512];
-    int length = snprintf(note, sizeof(note), "%s%s: %s", used > 0 ? "\n" : "", path, words);
+    int length = snprintf(note, sizeof(note), "%s%s: %s", used > 0 ? "\n" : "", path, what);
     if (length > 0 && (size_t)length < sizeof(note) &&
         used + (size_t)length < sizeof(spaces->notes))
         memcpy(spaces->notes + used, note, (size_t)length + 1);
@@ -214,7 +214,7 @@ static bool resolve(struct perf_spaces *spaces, struct file *file, bool is_main,
 
 /* --- processes ------------------------------------------------------------------- */
 
-static struct process *find_process(const struct perf_spaces *spaces, uint32_t number)
+static struct perf_process *find_process(const struct perf_spaces *spaces, uint32_t number)
 {
     for (uint32_t i = spaces->process_buckets[number % BUCKETS]; i;
          i = spaces->processes[i - 1].next) {
@@ -224,9 +224,10 @@ static struct process *find_process(const struct perf_spaces *spaces, uint32_t n
     return NULL;
 }
 
-static struct process *get_process(struct perf_spaces *spaces, uint32_t number, struct error *error)
+static struct perf_process *get_process(struct perf_spaces *spaces, uint32_t number,
+                                        struct error *error)
 {
-    struct process *process = find_process(spaces, number);
+    struct perf_process *process = find_process(spaces, number);
     uint32_t *bucket = &spaces->process_buckets[number % BUCKETS];
     if (process)
         return process;
@@ -234,16 +235,16 @@ static struct process *get_process(struct perf_spaces *spaces, uint32_t number, 
                         sizeof(*spaces->processes), error))
         return NULL;
     process = &spaces->processes[spaces->process_count++];
-    *process = (struct process){.number = number, .next = *bucket};
+    *process = (struct perf_process){.number = number, .next = *bucket};
     *bucket = (uint32_t)spaces->process_count;
     return process;
 }
 
 bool perf_fork(struct perf_spaces *spaces, uint32_t child, uint32_t parent, struct error *error)
 {
-    const struct process *from = find_process(spaces, parent);
+    const struct perf_process *from = find_process(spaces, parent);
     struct space *shared = from ? from->space : NULL;
-    struct process *process;
+    struct perf_process *process;
     if (child == parent)
         return true;
     process = get_process(spaces, child, error);
@@ -258,7 +259,7 @@ bool perf_fork(struct perf_spaces *spaces, uint32_t child, uint32_t parent, stru
 
 bool perf_exec(struct perf_spaces *spaces, uint32_t process, struct error *error)
 {
-    struct process *known = get_process(spaces, process, error);
+    struct perf_process *known = get_process(spaces, process, error);
     if (!known)
         return false;
     space_release(spaces, known->space);
@@ -290,7 +291,7 @@ static struct space *space_copy(struct perf_spaces *spaces, struct space *old, s
 }
 
 /* The process's space, made its own, with room for two more mappings; NULL on failure. */
-static struct space *own_space(struct perf_spaces *spaces, struct process *process,
+static struct space *own_space(struct perf_spaces *spaces, struct perf_process *process,
                                struct error *error)
 {
     struct space *space = process->space;
@@ -368,7 +369,7 @@ static bool names_file(const char *path)
 bool perf_map(struct perf_spaces *spaces, const struct perf_mapping *mapping, struct error *error)
 {
     struct mapping added = {.start = mapping->start, .offset = mapping->offset, .file = NO_FILE};
-    struct process *process = get_process(spaces, mapping->process, error);
+    struct perf_process *process = get_process(spaces, mapping->process, error);
     struct space *space = process ? own_space(spaces, process, error) : NULL;
     if (!space)
         return false;
@@ -395,7 +396,7 @@ bool perf_map(struct perf_spaces *spaces, const struct perf_mapping *mapping, st
 bool perf_locate(struct perf_spaces *spaces, uint32_t process, uint64_t address,
                  struct location *location, struct error *error)
 {
-    const struct process *known = find_process(spaces, process);
+    const struct perf_process *known = find_process(spaces, process);
     const struct space *space = known ? known->space : NULL;
     size_t i = space ? mapping_index(space, address) : 0;
     *location = (struct location){PROFILE_MODULE_OUTSIDE, address & PGORAW_ADDRESS_MASK};
@@ -424,7 +425,7 @@ bool perf_locate(struct perf_spaces *spaces, uint32_t process, uint64_t address,
 void perf_address_of_offset(const struct perf_spaces *spaces, uint32_t process, const char *path,
                             uint64_t *address)
 {
-    const struct process *known = find_process(spaces, process);
+    const struct perf_process *known = find_process(spaces, process);
     const struct space *space = known ? known->space : NULL;
     size_t at = space ? mapping_index(space, *address) : 0;
     if (!space || (at < space->count && space->items[at].start <= *address))

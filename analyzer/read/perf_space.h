@@ -1,7 +1,6 @@
 /*
- * What was mapped where in which process, as a perf recording tells it, and so
- * which place of which binary an address was.  Used by the readers of perf's
- * files and perf_sink.c.
+ * The address spaces of recorded processes: a perf recording tells what was mapped where,
+ * and that tells which place of which binary an address is.
  */
 #ifndef ANALYZER_READ_PERF_SPACE_H
 #define ANALYZER_READ_PERF_SPACE_H

@@ -1,6 +1,5 @@
 /*
- * What threads are called, as a perf recording tells it, and so whose samples
- * are wanted.  Used by the readers of perf's files.
+ * The names of recorded threads, and by them whose samples are wanted.
  */
 #ifndef ANALYZER_READ_PERF_THREADS_H
 #define ANALYZER_READ_PERF_THREADS_H

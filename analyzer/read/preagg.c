@@ -39,13 +39,13 @@ static bool find_build(struct preagg *file, const char *name, size_t size, uint3
 {
     struct module build = {.path = (char *)"", .build_id_size = (uint32_t)(size / 2)};
     if (size % 2 != 0 || size > 2 * (size_t)PROFILE_BUILD_ID_MAX)
-        return text_garbled(&file->text, "'%.*s' is no build-id", (int)size, name);
+        return text_garbled(&file->text, "'%.*s' is not a build-id", (int)size, name);
     for (size_t i = 0; i < size; i += 2) {
         char pair[3] = {name[i], name[i + 1], '\0'};
         char *text = pair;
         uint64_t byte;
         if (!text_take_hex(&text, &byte) || *text)
-            return text_garbled(&file->text, "'%.*s' is no build-id", (int)size, name);
+            return text_garbled(&file->text, "'%.*s' is not a build-id", (int)size, name);
         build.build_id[i / 2] = (uint8_t)byte;
     }
     return profile_add_module(file->profile, &build, module, file->text.error);
@@ -58,7 +58,7 @@ static bool take_location(struct preagg *file, char **text, struct location *loc
     char *digits = colon ? colon + 1 : word;
     *location = (struct location){file->unnamed, 0};
     if (!word || !text_take_hex(&digits, &location->address) || *digits)
-        return text_garbled(&file->text, "'%s' is no address", word ? word : "");
+        return text_garbled(&file->text, "'%s' is not an address", word ? word : "");
     if (location->address > PGORAW_ADDRESS_MASK)
         return text_garbled(&file->text, "address %s has more than %d bits", word,
                             PGORAW_ADDRESS_BITS);
@@ -128,8 +128,8 @@ static bool read_lines(struct preagg *file)
         char *kind = text_take_word(&text);
         bool known = kind[1] == '\0' && strchr("ETRSBFfr", *kind);
         if (!known)
-            return text_garbled(&file->text, "'%s' is no record: expected T, R, S, E, B, F, f or r",
-                                kind);
+            return text_garbled(&file->text,
+                                "'%s' is not a record: expected T, R, S, E, B, F, f or r", kind);
         if (*kind == 'E' ? !skip_event(file, text) : !read_record(file, *kind, text))
             return false;
     }

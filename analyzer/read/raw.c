@@ -8,7 +8,7 @@
 #include "analyzer/read/formats.h"
 #include "analyzer/read/raw_chunks.h"
 
-/* A live file may gain modules and chunks while it is read: looked up again so many times. */
+/* A live file may gain modules and chunks while it is read: how often its header is read again. */
 #define REFRESH_LIMIT 16
 
 #define OUTSIDE_NUMBER UINT32_MAX

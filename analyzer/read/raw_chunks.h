@@ -1,7 +1,7 @@
 /*
  * A raw profile as a container: the header, its directory, and the entries of its
  * chunks (include/pgoshim/raw.h), with sizes, places and overlaps checked.  What the
- * entries say is raw.c's concern, which alone calls this.
+ * entries say is not known here.
  */
 #ifndef ANALYZER_READ_RAW_CHUNKS_H
 #define ANALYZER_READ_RAW_CHUNKS_H

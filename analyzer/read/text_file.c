@@ -88,7 +88,7 @@ bool text_next(struct text_file *file)
                 newline[-1] = '\0';
             file->line = begin;
             return !memchr(begin, '\0', length > 0 ? length - 1 : 0) ||
-                   text_garbled(file, "it has a byte of 0: this is no text");
+                   text_garbled(file, "it has a byte of 0: this is not text");
         }
         if (file->at_end)
             return false;

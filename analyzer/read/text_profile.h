@@ -1,6 +1,6 @@
 /*
- * What the readers of address-based text have in common: text names no binary
- * and says nothing of the recording.  Used by the readers of this room.
+ * What the readers of text by address have in common: text names no binary and says
+ * nothing about the recording.
  */
 #ifndef ANALYZER_READ_TEXT_PROFILE_H
 #define ANALYZER_READ_TEXT_PROFILE_H

@@ -24,11 +24,11 @@ struct unsymbolized {
 #define OUTSIDE_ADDRESS 1
 
 /* FROM-TO:COUNT is a range, FROM->TO:COUNT a branch, AT:COUNT a sampled address. */
-enum entry { ENTRY_RANGE, ENTRY_BRANCH, ENTRY_SAMPLE };
+enum list_kind { ENTRY_RANGE, ENTRY_BRANCH, ENTRY_SAMPLE };
 
 static const char *const entry_forms[] = {"START-END:COUNT", "FROM->TO:COUNT", "ADDRESS:COUNT"};
 
-static bool take_entry(struct unsymbolized *file, enum entry kind, struct trace *trace)
+static bool take_entry(struct unsymbolized *file, enum list_kind kind, struct trace *trace)
 {
     char *text = file->text.line;
     uint64_t from = 0;
@@ -75,7 +75,8 @@ static bool take_header(struct unsymbolized *file, uint64_t *count)
  * Reads `count` entries after the present line.  `is_second`: the list after the
  * ranges, which tells by its first entry whether it is of samples or branches.
  */
-static bool read_list(struct unsymbolized *file, uint64_t count, bool is_second, enum entry *kind)
+static bool read_list(struct unsymbolized *file, uint64_t count, bool is_second,
+                      enum list_kind *kind)
 {
     for (uint64_t i = 0; i < count; i++) {
         struct trace trace = {.from = {PROFILE_MODULE_NONE, 0}};
@@ -98,7 +99,7 @@ static bool read_list(struct unsymbolized *file, uint64_t count, bool is_second,
 
 static bool read_lists(struct unsymbolized *file)
 {
-    enum entry kind = ENTRY_RANGE;
+    enum list_kind kind = ENTRY_RANGE;
     uint64_t count;
     for (unsigned list = 0; text_next_filled(&file->text); list++) {
         bool is_last = list > 0 && kind == ENTRY_BRANCH && count > 0;

@@ -14,7 +14,7 @@ static const struct {
     const char *identifier;
     const char *text;
 } counters[PGORAW_MAX_COUNTERS] = {
-#define COUNTER(number, name, words) [number] = {#name, words},
+#define COUNTER(number, name, meaning) [number] = {#name, meaning},
     PGORAW_COUNTERS(COUNTER)
 #undef COUNTER
 };

@@ -1,5 +1,5 @@
 /*
- * The analyzer's own words for what is in a profile; used by `report` and `show`.
+ * What is in a profile, as text for people.
  */
 #ifndef ANALYZER_VERBS_DESCRIBE_H
 #define ANALYZER_VERBS_DESCRIBE_H
@@ -14,7 +14,7 @@
 const char *sampler_text(uint32_t sampler);             /* enum pgoraw_sampler */
 const char *branch_source_text(uint32_t branch_source); /* enum pgoraw_branch_source */
 
-/* The words of a counter (enum pgoraw_counter), or NULL where the number means nothing yet. */
+/* What a counter counts (enum pgoraw_counter), or NULL where the number means nothing yet. */
 const char *counter_text(unsigned counter);
 /* Whether it counts what was lost. */
 bool counter_is_drop(unsigned counter);

@@ -51,10 +51,10 @@ static void print_dropped(const struct report *report, FILE *stream)
     for (unsigned counter = 0; counter < PGORAW_MAX_COUNTERS && used < sizeof(text); counter++) {
         if (!counter_is_drop(counter) || report->counters[counter] == 0)
             continue;
-        const char *words = counter_text(counter);
-        if (strncmp(words, "dropped: ", 9) == 0)
-            words += 9;
-        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s %s", separator, words,
+        const char *meaning = counter_text(counter);
+        if (strncmp(meaning, "dropped: ", 9) == 0)
+            meaning += 9;
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s %s", separator, meaning,
                                  text_count(report->counters[counter], number));
         separator = ", ";
     }

@@ -1,7 +1,7 @@
 /*
- * The verbs of pgo-analyze: one file each, called by main.c alone.  A verb takes
- * its own command line (argv[0] is "pgo-analyze VERB", for messages) and
- * returns the exit status; it has told the user what went wrong.
+ * The verbs of pgo-analyze, one file each.  A verb takes its own command line (argv[0] is
+ * "pgo-analyze VERB", for messages), tells the user what went wrong, and returns the exit
+ * status.
  */
 #ifndef ANALYZER_VERBS_VERBS_H
 #define ANALYZER_VERBS_VERBS_H

@@ -1,6 +1,5 @@
 /*
- * Profiles by symbol out, as fdata; also what the writer of that format makes of
- * profiles by address.  Used by `merge` and `trim`.
+ * Profiles by symbol out, as fdata.
  */
 #ifndef ANALYZER_WRITE_FDATA_H
 #define ANALYZER_WRITE_FDATA_H

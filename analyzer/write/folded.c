@@ -11,13 +11,13 @@
 #include "analyzer/base/text.h"
 #include "analyzer/write/formats.h"
 
-struct line {
+struct folded_line {
     char *text;
     uint64_t count;
 };
 
-struct lines {
-    struct line *items;
+struct folded_lines {
+    struct folded_line *items;
     size_t count, capacity;
 };
 
@@ -62,7 +62,7 @@ static void print_stack(const struct writer_input *input, size_t leaf, uint32_t 
     }
 }
 
-static bool add_line(struct lines *lines, const struct writer_input *input, size_t leaf,
+static bool add_line(struct folded_lines *lines, const struct writer_input *input, size_t leaf,
                      uint32_t *path, const struct trace *sample, struct error *error)
 {
     char *text = NULL;
@@ -80,11 +80,12 @@ static bool add_line(struct lines *lines, const struct writer_input *input, size
         return memory_exhausted(error);
     }
     lines->items[lines->count++] =
-        (struct line){text, sample ? sample->count : input->profile->stacks[leaf].count};
+        (struct folded_line){text, sample ? sample->count : input->profile->stacks[leaf].count};
     return true;
 }
 
-static bool collect(struct lines *lines, const struct writer_input *input, struct error *error)
+static bool collect(struct folded_lines *lines, const struct writer_input *input,
+                    struct error *error)
 {
     const struct profile *profile = input->profile;
     uint32_t *path = calloc(profile->stack_count + 1, sizeof(*path));
@@ -105,14 +106,14 @@ static bool collect(struct lines *lines, const struct writer_input *input, struc
 
 static int compare_lines(const void *left, const void *right)
 {
-    const struct line *a = left;
-    const struct line *b = right;
+    const struct folded_line *a = left;
+    const struct folded_line *b = right;
     return strcmp(a->text, b->text);
 }
 
 static bool write_folded(const struct writer_input *input, FILE *stream, struct error *error)
 {
-    struct lines lines = {0};
+    struct folded_lines lines = {0};
     bool done = collect(&lines, input, error);
     if (done && lines.count > 0)
         qsort(lines.items, lines.count, sizeof(*lines.items), compare_lines);

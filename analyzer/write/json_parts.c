@@ -21,7 +21,7 @@ json_t *json_text(const char *text)
 json_t *json_counters(const uint64_t *counters)
 {
     static const char *const names[PGORAW_MAX_COUNTERS] = {
-#define COUNTER_NAME(number, identifier, words) [number] = #identifier,
+#define COUNTER_NAME(number, identifier, text) [number] = #identifier,
         PGORAW_COUNTERS(COUNTER_NAME)
 #undef COUNTER_NAME
     };

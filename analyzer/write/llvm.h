@@ -1,6 +1,5 @@
 /*
- * LLVM's sample profiles out; also what the writers of those formats make of
- * profiles by address.  Used by `merge` and `trim`.
+ * LLVM's sample profiles out, as text and in the extensible binary form.
  */
 #ifndef ANALYZER_WRITE_LLVM_H
 #define ANALYZER_WRITE_LLVM_H

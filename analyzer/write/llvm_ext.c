@@ -1,15 +1,13 @@
 /*
- * LLVM's sample profile in its extensible binary form: the same content as
- * llvm-text, which clang reads faster and only where it needs it.  A table of
- * sections, then the sections: summary, names, chains of callers, where each
- * function is, functions, symbols of the program, and what else is known of
- * functions.  Numbers are ULEB128 but for those of the table.  llvm-ext-md5 has
- * hashes of names in place of names.
+ * LLVM's sample profile in its extensible binary form (analyzer/base/llvm_ext_layout.h):
+ * the same content as llvm-text, which clang reads faster and only where it needs it.
+ * llvm-ext-md5 has hashes of names in place of names.
  */
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/llvm_ext_layout.h"
 #include "analyzer/base/md5.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/samples/build.h"
@@ -17,36 +15,6 @@
 #include "analyzer/model/samples/sample_summary.h"
 #include "analyzer/write/formats.h"
 #include "analyzer/write/llvm.h"
-
-#define MAGIC UINT64_C(0x5350524f46343204)
-#define VERSION 103
-
-enum section_type {
-    SECTION_SUMMARY = 1,
-    SECTION_NAMES = 2,
-    SECTION_SYMBOLS = 3,
-    SECTION_OFFSETS = 4,
-    SECTION_METADATA = 5,
-    SECTION_CONTEXTS = 6,
-    SECTION_FUNCTIONS = 32,
-};
-
-/* Of the names: they are hashes, of 8 bytes each; some end as unique names do. */
-#define FLAG_HASHES (UINT64_C(1) << 32)
-#define FLAG_FIXED_SIZE (UINT64_C(2) << 32)
-#define FLAG_UNIQUE_SUFFIX (UINT64_C(4) << 32)
-
-/* Of the summary. */
-#define FLAG_CONTEXTS (UINT64_C(2) << 32)
-#define FLAG_FS_DISCRIMINATORS (UINT64_C(4) << 32)
-#define FLAG_PRE_INLINED (UINT64_C(16) << 32)
-
-/* Of the places of functions: they are in the order of their contexts. */
-#define FLAG_ORDERED (UINT64_C(1) << 32)
-
-/* Of the metadata. */
-#define FLAG_BY_PROBES (UINT64_C(1) << 32)
-#define FLAG_ATTRIBUTES (UINT64_C(2) << 32)
 
 /* Parts per million of all counts that the summary tells the hottest places of. */
 static const uint32_t cutoffs[] = {10000,  100000, 200000, 300000, 400000, 500000, 600000, 700000,
@@ -190,14 +158,14 @@ static uint64_t put_summary(FILE *stream, const struct content *content)
         put_number(stream, cutoff.smallest);
         put_number(stream, cutoff.places);
     }
-    return (content->samples->has_contexts ? FLAG_CONTEXTS : 0) |
-           (content->samples->has_fs_discriminators ? FLAG_FS_DISCRIMINATORS : 0) |
-           (content->attributes & SAMPLE_SHOULD_BE_INLINED ? FLAG_PRE_INLINED : 0);
+    return (content->samples->has_contexts ? LLVM_EXT_SUMMARY_CONTEXTS : 0) |
+           (content->samples->has_fs_discriminators ? LLVM_EXT_SUMMARY_FS_DISCRIMINATORS : 0) |
+           (content->attributes & SAMPLE_SHOULD_BE_INLINED ? LLVM_EXT_SUMMARY_PRE_INLINED : 0);
 }
 
 static uint64_t put_names(FILE *stream, const struct content *content)
 {
-    uint64_t flags = content->by_hash ? FLAG_HASHES | FLAG_FIXED_SIZE : 0;
+    uint64_t flags = content->by_hash ? LLVM_EXT_NAMES_HASHED | LLVM_EXT_NAMES_FIXED : 0;
     put_number(stream, content->name_count);
     for (size_t i = 0; content->by_hash && i < content->name_count; i++)
         put_fixed(stream, content->samples->has_hashes
@@ -206,7 +174,7 @@ static uint64_t put_names(FILE *stream, const struct content *content)
     for (size_t i = 0; !content->by_hash && i < content->name_count; i++) {
         fwrite(content->names[i], strlen(content->names[i]) + 1, 1, stream);
         if (strstr(content->names[i], ".__uniq."))
-            flags = FLAG_UNIQUE_SUFFIX;
+            flags = LLVM_EXT_NAMES_UNIQUE;
     }
     return flags;
 }
@@ -352,28 +320,28 @@ static uint64_t put_all_metadata(FILE *stream, const struct content *content)
         put_top_name(stream, content, top->inlined[i]->name);
         put_metadata(stream, content, top->inlined[i]);
     }
-    return (content->samples->by_probes ? FLAG_BY_PROBES : 0) |
-           (content->attributes ? FLAG_ATTRIBUTES : 0);
+    return (content->samples->by_probes ? LLVM_EXT_METADATA_BY_PROBES : 0) |
+           (content->attributes ? LLVM_EXT_METADATA_ATTRIBUTES : 0);
 }
 
 enum { SUMMARY, NAMES, CONTEXTS, OFFSETS, FUNCTIONS, SYMBOLS, METADATA, SECTIONS };
 
-struct section {
+struct written_section {
     FILE *stream;
     char *bytes;
     size_t size;
     uint64_t flags;
 };
 
-static void put_file(FILE *stream, const struct section *sections)
+static void put_file(FILE *stream, const struct written_section *sections)
 {
-    static const uint64_t types[SECTIONS] = {SECTION_SUMMARY, SECTION_NAMES,     SECTION_CONTEXTS,
-                                             SECTION_OFFSETS, SECTION_FUNCTIONS, SECTION_SYMBOLS,
-                                             SECTION_METADATA};
+    static const uint64_t types[SECTIONS] = {
+        LLVM_EXT_SUMMARY,   LLVM_EXT_NAMES,   LLVM_EXT_CONTEXTS, LLVM_EXT_OFFSETS,
+        LLVM_EXT_FUNCTIONS, LLVM_EXT_SYMBOLS, LLVM_EXT_METADATA};
     /* Magic, version, the number of sections and the table. */
     uint64_t offset = 9 + 1 + 8 + SECTIONS * 4 * sizeof(uint64_t);
-    put_number(stream, MAGIC);
-    put_number(stream, VERSION);
+    put_number(stream, LLVM_EXT_MAGIC);
+    put_number(stream, LLVM_EXT_VERSION);
     put_fixed(stream, SECTIONS);
     for (size_t i = 0; i < SECTIONS; i++) {
         put_fixed(stream, types[i]);
@@ -389,7 +357,7 @@ static void put_file(FILE *stream, const struct section *sections)
 static bool put_sections(FILE *stream, struct content *content, struct error *error)
 {
     const struct sample_profile *samples = content->samples;
-    struct section sections[SECTIONS] = {0};
+    struct written_section sections[SECTIONS] = {0};
     long *offsets = calloc(samples->top.inlined_count + 1, sizeof(*offsets));
     bool is_memory = offsets != NULL; /* there was enough */
     bool done = true;
@@ -400,7 +368,7 @@ static bool put_sections(FILE *stream, struct content *content, struct error *er
     if (is_memory) {
         sections[SUMMARY].flags = put_summary(sections[SUMMARY].stream, content);
         sections[NAMES].flags = put_names(sections[NAMES].stream, content);
-        sections[OFFSETS].flags = samples->has_contexts ? FLAG_ORDERED : 0;
+        sections[OFFSETS].flags = samples->has_contexts ? LLVM_EXT_OFFSETS_ORDERED : 0;
         put_functions(sections[FUNCTIONS].stream, content, offsets);
         sections[METADATA].flags = put_all_metadata(sections[METADATA].stream, content);
         put_symbols(sections[SYMBOLS].stream, &samples->symbols);

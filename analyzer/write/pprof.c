@@ -38,7 +38,7 @@ struct encoder {
     size_t place_count, place_capacity;
     bool *hidden;                /* of them: no function that anybody wrote */
     uint64_t strings, functions; /* how many were written */
-    void *known;                 /* those functions: a tree of struct known_function */
+    void *known;                 /* those functions: a tree of struct pprof_function */
     struct source_lines *lines;  /* of the module below; NULL where it has none */
     uint32_t lines_module;
     uint64_t sample_ns; /* CPU time that a sample stands for; 0: not known */
@@ -199,7 +199,7 @@ static void put_mappings(struct encoder *encoder)
 }
 
 /* A function that was written: by name and line, since local functions share names. */
-struct known_function {
+struct pprof_function {
     char *name;
     uint32_t declared;
     uint64_t id;
@@ -207,8 +207,8 @@ struct known_function {
 
 static int compare_known(const void *left, const void *right)
 {
-    const struct known_function *a = left;
-    const struct known_function *b = right;
+    const struct pprof_function *a = left;
+    const struct pprof_function *b = right;
     if (a->declared != b->declared)
         return a->declared < b->declared ? -1 : 1;
     return strcmp(a->name, b->name);
@@ -216,14 +216,14 @@ static int compare_known(const void *left, const void *right)
 
 static void free_known(void *known)
 {
-    free(((struct known_function *)known)->name);
+    free(((struct pprof_function *)known)->name);
     free(known);
 }
 
-static struct known_function *put_function(struct encoder *encoder, const char *text,
+static struct pprof_function *put_function(struct encoder *encoder, const char *text,
                                            uint32_t declared)
 {
-    struct known_function *function = calloc(1, sizeof(*function));
+    struct pprof_function *function = calloc(1, sizeof(*function));
     struct part part = {0};
     if (!function || !(function->name = strdup(text))) {
         free(function);
@@ -245,18 +245,18 @@ static struct known_function *put_function(struct encoder *encoder, const char *
 static bool put_line(struct encoder *encoder, FILE *location, const char *name, uint32_t declared,
                      uint32_t number, struct error *error)
 {
-    struct known_function wanted = {(char *)name, declared, 0};
+    struct pprof_function wanted = {(char *)name, declared, 0};
     struct part line = {0};
     void *found = tfind(&wanted, &encoder->known, compare_known);
     if (!found) {
-        struct known_function *added = put_function(encoder, name, declared);
+        struct pprof_function *added = put_function(encoder, name, declared);
         if (!added || !(found = tsearch(added, &encoder->known, compare_known))) {
             if (added)
                 free_known(added);
             return memory_exhausted(error);
         }
     }
-    part_number(&line, LINE_FUNCTION, (*(struct known_function **)found)->id);
+    part_number(&line, LINE_FUNCTION, (*(struct pprof_function **)found)->id);
     if (number)
         part_number(&line, LINE_NUMBER, number);
     put_part(location, LOCATION_LINE, &line);
@@ -409,7 +409,8 @@ static bool put_samples(struct encoder *encoder, struct error *error)
     return true;
 }
 
-/* What a sample, or a call stack of one in so many, stands for, where all recordings agree. */
+/* What a sample, or a call stack of one sample in `stack_interval`, stands for, where all
+ * recordings agree. */
 static uint64_t find_sample_ns(const struct profile *profile)
 {
     uint64_t found = 0;

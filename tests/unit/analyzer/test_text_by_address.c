@@ -119,16 +119,16 @@ static void what_is_wrong_is_told_with_its_line(void **state)
         const char *text;
         const char *said;
     } cases[] = {
-        {"T 10 20 30 1\nQ 10 20 30 1\n", "line 2: 'Q' is no record"},
+        {"T 10 20 30 1\nQ 10 20 30 1\n", "line 2: 'Q' is not a record"},
         {"T 10 20 30\n", "line 1: expected a count"},
         {"T 10 20 30 -1\n", "line 1: expected a count"},
         {"T 10 20 30 18446744073709551616\n", "line 1: expected a count"},
         {"\n#\nT 10 30 20 1\n", "line 3: a run from 0x30 back to 0x20"},
         {"T 10 20 30 1 9\n", "line 1: expected the end of the line"},
-        {"T zz 20 30 1\n", "line 1: 'zz' is no address"},
-        {"T 10 fffffffffffffffff 30 1\n", "is no address"},
+        {"T zz 20 30 1\n", "line 1: 'zz' is not an address"},
+        {"T 10 fffffffffffffffff 30 1\n", "is not an address"},
         {"T 10 1000000000000 1000000000000 1\n", "has more than 48 bits"},
-        {"B XYZ:10 20 1 0\n", "'XYZ' is no build-id"},
+        {"B XYZ:10 20 1 0\n", "'XYZ' is not a build-id"},
         {"S 10\n", "expected a count"},
         {"E a b\n", "expected the name of an event"},
         {"2\n10-20:1\n", "the file ends after 1 of 2 entries"},
