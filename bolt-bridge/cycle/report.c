@@ -4,6 +4,7 @@
 
 #include "analyzer/base/file.h"
 #include "bolt-bridge/cycle/sides.h"
+#include "bolt-bridge/report/print_json.h"
 #include "bolt-bridge/report/table.h"
 
 /* A stage's binary, and its row: CPU time to the plain program's. */
@@ -146,7 +147,7 @@ bool report_print_json(const struct cycle *cycle, const struct checklist *checkl
         json_object_set_new(root, "comparison", comparison_json(cycle));
     if (root && has_stages(cycle))
         json_object_set_new(root, "stages", stages_json(cycle));
-    return table_dump_json(root, error);
+    return print_json(root, error);
 }
 
 void report_print_markdown(const struct cycle *cycle, const struct checklist *checklist)

@@ -39,7 +39,4 @@ const char *table_letter(enum measure_side side);
 /* Says the number of runs that are done on a progress line. */
 void table_progress(size_t done, size_t total);
 
-/* Dumps and frees it; ERROR_WRITE, also for NULL. */
-bool table_dump_json(json_t *root, struct error *error);
-
 #endif

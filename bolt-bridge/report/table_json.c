@@ -86,14 +86,3 @@ json_t *table_json(const struct measure_request *request, const struct measure_r
     }
     return root;
 }
-
-bool table_dump_json(json_t *root, struct error *error)
-{
-    bool done = root && json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) == 0;
-
-    putchar('\n');
-    json_decref(root);
-    if (!done)
-        error_set(error, ERROR_WRITE, "standard output", NULL);
-    return done;
-}

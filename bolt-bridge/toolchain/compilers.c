@@ -36,17 +36,6 @@ static const struct {
                       "no flag is needed, but none may strip it: no -ldflags=-s or -w"},
 };
 
-bool toolchain_parse(const char *text, enum toolchain *toolchain)
-{
-    for (size_t i = 0; i < TOOLCHAINS; i++) {
-        if (strcmp(toolchains[i].name, text) == 0) {
-            *toolchain = (enum toolchain)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 const char *toolchain_name(enum toolchain toolchain)
 {
     return toolchains[toolchain].name;

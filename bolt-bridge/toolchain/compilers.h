@@ -1,7 +1,6 @@
 /*
  * The compilers that take sample profiles: what each wants, by which flags, and
- * which flags the recorded release must have been built with.  Used by rebuild.c
- * and injection.c beside it and by the verbs flags and rebuild.
+ * which flags the recorded release must have been built with.
  */
 #ifndef BOLT_BRIDGE_TOOLCHAIN_COMPILERS_H
 #define BOLT_BRIDGE_TOOLCHAIN_COMPILERS_H
@@ -16,8 +15,7 @@
 enum toolchain { TOOLCHAIN_AUTO, TOOLCHAIN_CLANG, TOOLCHAIN_RUSTC, TOOLCHAIN_GCC, TOOLCHAIN_GO };
 #define TOOLCHAINS 5
 
-/* auto, clang, rustc, gcc, go.  False: none of them. */
-bool toolchain_parse(const char *text, enum toolchain *toolchain);
+/* "auto", "clang", "rustc", "gcc", "go". */
 const char *toolchain_name(enum toolchain toolchain);
 /* The one that uses profiles for a compiler's code; TOOLCHAIN_AUTO: none does. */
 enum toolchain toolchain_of(enum compiler compiler);

@@ -113,11 +113,12 @@ static bool check_calls(struct rebuild *rebuild)
     static const char *const remedies[TOOLCHAINS] = {
         [TOOLCHAIN_CLANG] = "clean first (make clean, cmake --build . --target clean); build with "
                             "CC=clang; where the build empties its environment, put the output of "
-                            "pgo-bolt rebuild --print into CFLAGS",
+                            "pgo-bolt rebuild --dry-run into CFLAGS",
         [TOOLCHAIN_RUSTC] = "clean first (cargo clean -p PACKAGE); let cargo run rustc, without a "
                             "RUSTC_WRAPPER of its own",
-        [TOOLCHAIN_GCC] = "clean first (make clean); build with CC=gcc; where the build empties "
-                          "its environment, put the output of pgo-bolt rebuild --print into CFLAGS",
+        [TOOLCHAIN_GCC] =
+            "clean first (make clean); build with CC=gcc; where the build empties "
+            "its environment, put the output of pgo-bolt rebuild --dry-run into CFLAGS",
     };
     const char *name = toolchain_name(rebuild->toolchain);
     if (!injection_read_log(&rebuild->injection, &rebuild->compilations, &rebuild->with_profile))

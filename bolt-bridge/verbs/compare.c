@@ -7,8 +7,10 @@
 
 #include "analyzer/base/help.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/options.h"
 #include "bolt-bridge/process/measure.h"
 #include "bolt-bridge/process/run_times.h"
+#include "bolt-bridge/report/print_json.h"
 #include "bolt-bridge/report/table.h"
 #include "bolt-bridge/verbs/compare_counts.h"
 #include "bolt-bridge/verbs/options.h"
@@ -74,51 +76,51 @@ static const struct argp_option options[] = {
     {"own-name", OPTION_OWN_NAME, NULL, 0, "Each sees its own path as argv[0]", 0},
     {"ignore", OPTION_IGNORE, "output|errors|both", 0,
      "Do not compare standard output, standard error, or both", 0},
-    {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "Give a run up after that time", 0},
-    {"json", 'j', NULL, 0, "Print the result as JSON", 0},
+    {"timeout", OPTION_TIMEOUT, "TIME", 0, "Give a run up after that time", 0},
     {"markdown", OPTION_MARKDOWN, NULL, 0, "Print the result as a table in Markdown", 0},
     {0},
 };
 
-struct arguments {
+struct compare_options {
     char *sides[MEASURE_C];
     size_t side_count;
     bool shell, own_name, counts, require_faster;
     double tolerate; /* a fraction; below 0: not given */
     enum count_source counted_by;
     enum compare_output output;
+    struct output_options printing;
     struct workload_options input;
     struct measure_request request;
 };
 
 static enum count_source parse_source(const char *argument, struct argp_state *state)
 {
+    const char *const names[] = {count_source_text(COUNTS_BY_PERF),
+                                 count_source_text(COUNTS_BY_VALGRIND), NULL};
+
     if (!argument)
         return COUNTS_BY_WHAT_THERE_IS;
-    for (unsigned source = COUNTS_BY_PERF; source < COUNT_SOURCES; source++)
-        if (strcmp(argument, count_source_text((enum count_source)source)) == 0)
-            return (enum count_source)source;
-    argp_error(state, "--counts=%s: perf or valgrind?", argument);
-    return COUNTS_BY_WHAT_THERE_IS;
+    return (enum count_source)(COUNTS_BY_PERF + options_word(argument, "--counts", names, state));
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
+    struct compare_options *arguments = state->input;
     struct measure_request *request = &arguments->request;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &arguments->input;
+        state->child_inputs[1] = &arguments->printing;
         return 0;
     case 'n':
         request->stopping.pairs =
-            options_count(argument, "-n", PAIRED_MINIMUM, PAIRED_MAXIMUM, state);
+            (unsigned)option_number(argument, "-n", PAIRED_MINIMUM, PAIRED_MAXIMUM, state);
         return 0;
     case OPTION_PRECISION:
-        request->stopping.precision = options_percent(argument, "--precision", state);
+        request->stopping.precision = options_fraction(argument, "--precision", state);
         return 0;
     case OPTION_TIME:
-        request->stopping.seconds = options_duration(argument, "--time", state);
+        request->stopping.seconds = option_duration(argument, "--time", state);
         return 0;
     case OPTION_NOISE:
         request->noise = true;
@@ -131,7 +133,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         arguments->counted_by = parse_source(argument, state);
         return 0;
     case OPTION_TOLERATE:
-        arguments->tolerate = options_percent(argument, "--tolerate", state);
+        arguments->tolerate = options_fraction(argument, "--tolerate", state);
         return 0;
     case OPTION_REQUIRE_FASTER:
         arguments->require_faster = true;
@@ -146,10 +148,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         options_ignore(argument, &request->tolerance, state);
         return 0;
     case OPTION_TIMEOUT:
-        request->timeout = options_seconds(argument, "--timeout", state);
-        return 0;
-    case 'j':
-        arguments->output = COMPARE_JSON;
+        request->timeout = option_duration(argument, "--timeout", state);
         return 0;
     case OPTION_MARKDOWN:
         arguments->output = COMPARE_MARKDOWN;
@@ -168,6 +167,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             argp_error(state, "--shell: write the workload into the command lines");
         if (arguments->counts && arguments->require_faster)
             argp_error(state, "--counts takes no times: --require-faster has no meaning");
+        if (arguments->printing.json && arguments->output == COMPARE_MARKDOWN)
+            argp_error(state, "either --json or --markdown");
+        if (arguments->printing.json)
+            arguments->output = COMPARE_JSON;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -180,7 +183,7 @@ struct commands {
     struct measure_workload workloads[MEASURE_WORKLOADS];
 };
 
-static bool find_programs(struct arguments *arguments, struct commands *commands,
+static bool find_programs(struct compare_options *arguments, struct commands *commands,
                           struct error *error)
 {
     for (size_t i = 0; i < MEASURE_C; i++) {
@@ -192,7 +195,7 @@ static bool find_programs(struct arguments *arguments, struct commands *commands
     return true;
 }
 
-static bool make_commands(struct arguments *arguments, struct commands *commands,
+static bool make_commands(struct compare_options *arguments, struct commands *commands,
                           struct error *error)
 {
     const struct workloads *workloads = &arguments->input.workloads;
@@ -221,7 +224,7 @@ static void free_commands(struct commands *commands)
             free((void *)commands->workloads[i].arguments[side]);
 }
 
-static bool measure(const struct arguments *arguments, const char *const *files, bool *good,
+static bool measure(const struct compare_options *arguments, const char *const *files, bool *good,
                     struct error *error)
 {
     static struct measure_report report;
@@ -231,7 +234,7 @@ static bool measure(const struct arguments *arguments, const char *const *files,
         return false;
     *good = run_times_accept(&report, arguments->require_faster, fmax(arguments->tolerate, 0));
     if (arguments->output == COMPARE_JSON)
-        return table_dump_json(table_json(request, &report, files), error);
+        return print_json(table_json(request, &report, files), error);
     if (arguments->output == COMPARE_MARKDOWN)
         table_markdown(request, &report, files);
     else
@@ -242,7 +245,7 @@ static bool measure(const struct arguments *arguments, const char *const *files,
     return true;
 }
 
-static bool compare(struct arguments *arguments, struct commands *commands, bool *good,
+static bool compare(struct compare_options *arguments, struct commands *commands, bool *good,
                     struct error *error)
 {
     struct measure_request *request = &arguments->request;
@@ -264,10 +267,11 @@ static bool compare(struct arguments *arguments, struct commands *commands, bool
 
 int verb_compare(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&workloads_argp, 0, "What is run:", 5}, {0}};
+    static const struct argp_child children[] = {
+        {&workloads_argp, 0, "What is run:", 5}, {&output_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {options, parse, "A B [-- ARGS]", documentation, children,
                                      NULL,    NULL};
-    static struct arguments arguments;
+    static struct compare_options arguments;
     static struct commands commands;
     struct error error;
     char **rest;

@@ -9,10 +9,10 @@
 #include "analyzer/base/file.h"
 #include "analyzer/base/message.h"
 #include "bolt-bridge/process/temporary.h"
-#include "bolt-bridge/report/table.h"
+#include "bolt-bridge/report/print_json.h"
 
 /* Both sides of a workload. */
-struct counted {
+struct workload_counts {
     struct counts sides[MEASURE_C];
     struct process_result results[MEASURE_C];
     const char *difference; /* what is not the same; NULL */
@@ -20,7 +20,7 @@ struct counted {
 
 static bool count_side(const struct measure_request *request, enum count_source source,
                        const struct measure_workload *workload, enum measure_side side,
-                       struct counted *counted, char output[PATH_MAX], struct error *error)
+                       struct workload_counts *counted, char output[PATH_MAX], struct error *error)
 {
     char how[256], name[32];
     struct process process = {.path = request->paths[side],
@@ -43,7 +43,7 @@ static bool count_side(const struct measure_request *request, enum count_source 
 }
 
 static bool count_workload(const struct measure_request *request, enum count_source source,
-                           const struct measure_workload *workload, struct counted *counted,
+                           const struct measure_workload *workload, struct workload_counts *counted,
                            struct error *error)
 {
     char outputs[MEASURE_C][PATH_MAX];
@@ -66,13 +66,14 @@ static bool count_workload(const struct measure_request *request, enum count_sou
     return true;
 }
 
-static double ratio_of(const struct counted *counted, size_t kind)
+static double ratio_of(const struct workload_counts *counted, size_t kind)
 {
     double before = (double)counted->sides[MEASURE_A].values[kind];
     return before > 0 ? (double)counted->sides[MEASURE_B].values[kind] / before : 1;
 }
 
-static void print_rows(bool markdown, enum count_source source, const struct counted *counted)
+static void print_rows(bool markdown, enum count_source source,
+                       const struct workload_counts *counted)
 {
     for (size_t kind = 0; kind < COUNT_KINDS; kind++) {
         const char *text = count_text(source, (enum count_kind)kind);
@@ -85,7 +86,7 @@ static void print_rows(bool markdown, enum count_source source, const struct cou
 }
 
 static void print_text(const struct measure_request *request, enum count_source source,
-                       const struct counted *counted)
+                       const struct workload_counts *counted)
 {
     printf("A = %s\nB = %s\n", request->names[MEASURE_A], request->names[MEASURE_B]);
     for (size_t i = 0; i < request->workload_count; i++) {
@@ -101,7 +102,7 @@ static void print_text(const struct measure_request *request, enum count_source 
 }
 
 static void print_markdown(const struct measure_request *request, enum count_source source,
-                           const struct counted *counted)
+                           const struct workload_counts *counted)
 {
     for (size_t i = 0; i < request->workload_count; i++) {
         const char *name = request->workloads[i].name;
@@ -129,8 +130,8 @@ static json_t *counts_json(enum count_source source, const struct counts *counts
     return object;
 }
 
-static bool print_json(const struct measure_request *request, enum count_source source,
-                       const struct counted *counted, bool good, struct error *error)
+static json_t *all_json(const struct measure_request *request, enum count_source source,
+                        const struct workload_counts *counted, bool good)
 {
     json_t *list = json_array();
 
@@ -141,16 +142,15 @@ static bool print_json(const struct measure_request *request, enum count_source 
                       "same_behaviour", counted[i].difference == NULL, "difference",
                       counted[i].difference, "a", counts_json(source, &counted[i].sides[MEASURE_A]),
                       "b", counts_json(source, &counted[i].sides[MEASURE_B])));
-    return table_dump_json(json_pack("{s:s, s:s, s:s, s:b, s:o}", "counted_by",
-                                     count_source_text(source), "a", request->names[MEASURE_A], "b",
-                                     request->names[MEASURE_B], "good", good, "counts", list),
-                           error);
+    return json_pack("{s:s, s:s, s:s, s:b, s:o}", "counted_by", count_source_text(source), "a",
+                     request->names[MEASURE_A], "b", request->names[MEASURE_B], "good", good,
+                     "counts", list);
 }
 
 bool compare_counts(const struct measure_request *request, enum count_source source,
                     enum compare_output output, double limit, bool *good, struct error *error)
 {
-    static struct counted counted[MEASURE_WORKLOADS];
+    static struct workload_counts counted[MEASURE_WORKLOADS];
 
     if (!counts_choose(&source, error))
         return false;
@@ -167,7 +167,7 @@ bool compare_counts(const struct measure_request *request, enum count_source sou
                 ratio_of(&counted[i], COUNT_INSTRUCTIONS) <= 1 + limit;
     }
     if (output == COMPARE_JSON)
-        return print_json(request, source, counted, *good, error);
+        return print_json(all_json(request, source, counted, *good), error);
     (output == COMPARE_MARKDOWN ? print_markdown : print_text)(request, source, counted);
     return true;
 }

@@ -7,6 +7,7 @@
 
 #include "analyzer/base/help.h"
 #include "analyzer/base/message.h"
+#include "analyzer/base/options.h"
 #include "analyzer/base/text.h"
 #include "bolt-bridge/cycle/report.h"
 #include "bolt-bridge/cycle/run.h"
@@ -78,8 +79,6 @@ static const struct argp_option options[] = {
     {"profile-dir", OPTION_PROFILE_DIR, "DIR", 0,
      "Archive the merged profile there, under the build-id of BIN", 0},
     {"force", OPTION_FORCE, NULL, 0, "Replace OUT where it exists", 0},
-    {"verbose", 'v', NULL, 0, "Say more", 0},
-    {"json", 'j', NULL, 0, "Print the result as JSON", 0},
     {"markdown", OPTION_MARKDOWN, NULL, 0, "Print the result as tables in Markdown", 0},
     {NULL, 0, NULL, 0, "Recording:", 1},
     {"iterations", OPTION_ITERATIONS, "N", 0, "Recorded runs of each workload, 1 to 1000 (6)", 1},
@@ -103,7 +102,7 @@ static const struct argp_option options[] = {
     {"time", OPTION_TIME, "TIME", 0, "The comparison may take so long (2m)", 3},
     {"ignore", OPTION_IGNORE, "output|errors|both", 0,
      "Do not compare standard output, standard error, or both", 3},
-    {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "Give a run, or llvm-bolt, up after that time", 3},
+    {"timeout", OPTION_TIMEOUT, "TIME", 0, "Give a run, or llvm-bolt, up after that time", 3},
     {"size-limit", OPTION_SIZE_LIMIT, "PERCENT", 0,
      "How much the file may grow (5; with BOLT 100 and 8 MiB)", 3},
     {"memory-limit", OPTION_MEMORY_LIMIT, "PERCENT", 0,
@@ -113,9 +112,10 @@ static const struct argp_option options[] = {
     {0},
 };
 
-struct arguments {
+struct cycle_options {
     char *binary;
-    bool puts_output_in_directory, json, markdown;
+    bool puts_output_in_directory, markdown;
+    struct output_options printing;
     struct workload_options input;
     struct cycle_request request;
 };
@@ -149,25 +149,25 @@ static bool parse_making(int key, char *argument, struct cycle_request *request,
         return true;
     case 'n':
         request->comparing.pairs =
-            options_count(argument, "-n", PAIRED_MINIMUM, PAIRED_MAXIMUM, state);
+            (unsigned)option_number(argument, "-n", PAIRED_MINIMUM, PAIRED_MAXIMUM, state);
         return true;
     case OPTION_PRECISION:
-        request->comparing.precision = options_percent(argument, "--precision", state);
+        request->comparing.precision = options_fraction(argument, "--precision", state);
         return true;
     case OPTION_TIME:
-        request->comparing.seconds = options_duration(argument, "--time", state);
+        request->comparing.seconds = option_duration(argument, "--time", state);
         return true;
     case OPTION_IGNORE:
         options_ignore(argument, &request->tolerance, state);
         return true;
     case OPTION_TIMEOUT:
-        request->timeout = options_seconds(argument, "--timeout", state);
+        request->timeout = option_duration(argument, "--timeout", state);
         return true;
     case OPTION_SIZE_LIMIT:
-        request->size_limit = options_percent(argument, "--size-limit", state);
+        request->size_limit = options_fraction(argument, "--size-limit", state);
         return true;
     case OPTION_MEMORY_LIMIT:
-        request->memory_limit = options_percent(argument, "--memory-limit", state);
+        request->memory_limit = options_fraction(argument, "--memory-limit", state);
         return true;
     case OPTION_ACCEPT_EQUAL:
         request->accept_equal = true;
@@ -186,10 +186,11 @@ static bool parse_recording(int key, char *argument, struct cycle_request *reque
 {
     switch (key) {
     case OPTION_ITERATIONS:
-        request->iterations = options_count(argument, "--iterations", 1, PAIRED_MAXIMUM, state);
+        request->iterations =
+            (unsigned)option_number(argument, "--iterations", 1, PAIRED_MAXIMUM, state);
         return true;
     case OPTION_DURATION:
-        request->duration = options_duration(argument, "--duration", state);
+        request->duration = option_duration(argument, "--duration", state);
         request->iterations = 0;
         return true;
     case OPTION_QUICK:
@@ -202,7 +203,7 @@ static bool parse_recording(int key, char *argument, struct cycle_request *reque
         request->profiles = argument;
         return true;
     case 'F':
-        options_count(argument, "-F", 1, 1000000, state);
+        option_number(argument, "-F", 1, 1000000, state);
         request->recorder.rate = argument;
         return true;
     case OPTION_BUDGET:
@@ -216,7 +217,7 @@ static bool parse_recording(int key, char *argument, struct cycle_request *reque
     }
 }
 
-static void check(const struct arguments *arguments, struct argp_state *state)
+static void check(const struct cycle_options *arguments, struct argp_state *state)
 {
     const struct cycle_request *request = &arguments->request;
 
@@ -226,13 +227,13 @@ static void check(const struct arguments *arguments, struct argp_state *state)
         argp_error(state, "--result is what --build makes");
     if (request->without_bolt && !request->build_command && !request->profile_only)
         argp_error(state, "without BOLT and without --build there is nothing to be made");
-    if (arguments->json && arguments->markdown)
+    if (arguments->printing.json && arguments->markdown)
         argp_error(state, "either --json or --markdown");
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
+    struct cycle_options *arguments = state->input;
     struct cycle_request *request = &arguments->request;
     if (parse_making(key, argument, request, state) ||
         parse_recording(key, argument, request, state))
@@ -240,6 +241,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &arguments->input;
+        state->child_inputs[1] = &arguments->printing;
         return 0;
     case 'o':
         request->output = argument;
@@ -253,12 +255,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_FORCE:
         request->force = true;
-        return 0;
-    case 'v':
-        message_set_verbosity(2);
-        return 0;
-    case 'j':
-        arguments->json = true;
         return 0;
     case OPTION_MARKDOWN:
         arguments->markdown = true;
@@ -278,7 +274,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 }
 
 /* Where the new binary goes if the user does not say it. */
-static void choose_output(const struct arguments *arguments, char *path, size_t size)
+static void choose_output(const struct cycle_options *arguments, char *path, size_t size)
 {
     if (arguments->puts_output_in_directory)
         snprintf(path, size, "%s/%s.bolt", arguments->request.directory,
@@ -287,7 +283,7 @@ static void choose_output(const struct arguments *arguments, char *path, size_t 
         snprintf(path, size, "%s.bolt", arguments->binary);
 }
 
-static bool run(struct arguments *arguments, struct cycle *cycle, struct checklist *checklist,
+static bool run(struct cycle_options *arguments, struct cycle *cycle, struct checklist *checklist,
                 struct error *error)
 {
     static char binary[PATH_MAX], fallback[2 * PATH_MAX];
@@ -300,14 +296,14 @@ static bool run(struct arguments *arguments, struct cycle *cycle, struct checkli
     choose_output(arguments, fallback, sizeof(fallback));
     if (!request->output)
         request->output = fallback;
-    request->quiet = arguments->json || arguments->markdown;
+    request->quiet = arguments->printing.json || arguments->markdown;
     request->workloads = &arguments->input.workloads;
     /* OUT's directory may be the one that is made now. */
     if (arguments->puts_output_in_directory)
         mkdir(request->directory, 0777);
     if (!cycle_run(cycle, request, checklist, error))
         return false;
-    if (arguments->json)
+    if (arguments->printing.json)
         return report_print_json(cycle, checklist, error);
     if (arguments->markdown)
         report_print_markdown(cycle, checklist);
@@ -316,10 +312,11 @@ static bool run(struct arguments *arguments, struct cycle *cycle, struct checkli
 
 int verb_cycle(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&workloads_argp, 0, "What is run:", 4}, {0}};
+    static const struct argp_child children[] = {
+        {&workloads_argp, 0, "What is run:", 4}, {&output_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {options, parse, "BIN [-- ARGS]", documentation, children,
                                      NULL,    NULL};
-    static struct arguments arguments;
+    static struct cycle_options arguments;
     static struct cycle cycle;
     static struct checklist checklist;
     struct error error;

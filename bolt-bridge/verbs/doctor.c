@@ -14,6 +14,7 @@
 #include "analyzer/model/debug/compilation.h"
 #include "analyzer/model/profile/profile.h"
 #include "bolt-bridge/process/run.h"
+#include "bolt-bridge/report/print_json.h"
 #include "bolt-bridge/toolchain/advice.h"
 #include "bolt-bridge/toolchain/bolt.h"
 #include "bolt-bridge/toolchain/findings.h"
@@ -32,22 +33,17 @@ static const char documentation[] =
     "Exit status: 0 BOLT can relink it, 1 a fault prevents it, 2 wrong usage,\n"
     "3 BIN cannot be read.";
 
-static const struct argp_option options[] = {
-    {"json", 'j', NULL, 0, "Print the verdicts as JSON", 0},
-    {0},
-};
-
-struct arguments {
+struct doctor_options {
     const char *binary;
-    bool json;
+    struct output_options printing;
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
+    struct doctor_options *arguments = state->input;
     switch (key) {
-    case 'j':
-        arguments->json = true;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->printing;
         return 0;
     case ARGP_KEY_ARG:
         if (arguments->binary)
@@ -251,36 +247,31 @@ static void print_text(const char *path, const struct diagnosis *diagnosis)
                findings_are_good(&diagnosis->rebuilding) ? "can rebuild it" : "cannot rebuild it");
 }
 
-static bool print_json(const char *path, const struct diagnosis *diagnosis)
+static json_t *diagnosis_json(const char *path, const struct diagnosis *diagnosis)
 {
-    json_t *list = findings_json(&diagnosis->relinking);
-    json_t *root = json_pack("{s:s, s:b, s:o, s:s, s:b, s:o}", "binary", path, "ready",
-                             findings_are_good(&diagnosis->relinking), "verdicts", list,
-                             "toolchain", toolchain_name(diagnosis->toolchain), "rebuildable",
-                             diagnosis->toolchain != TOOLCHAIN_AUTO &&
-                                 findings_are_good(&diagnosis->rebuilding),
-                             "rebuilding", findings_json(&diagnosis->rebuilding));
-    bool done = root && json_dumpf(root, stdout, JSON_INDENT(2)) == 0;
-    putchar('\n');
-    json_decref(root);
-    return done;
+    return json_pack(
+        "{s:s, s:b, s:o, s:s, s:b, s:o}", "binary", path, "ready",
+        findings_are_good(&diagnosis->relinking), "verdicts", findings_json(&diagnosis->relinking),
+        "toolchain", toolchain_name(diagnosis->toolchain), "rebuildable",
+        diagnosis->toolchain != TOOLCHAIN_AUTO && findings_are_good(&diagnosis->rebuilding),
+        "rebuilding", findings_json(&diagnosis->rebuilding));
 }
 
 int verb_doctor(int argc, char **argv)
 {
-    static const struct argp argp = {options, parse, "BIN", documentation, NULL, NULL, NULL};
+    static const struct argp_child children[] = {{&output_argp, 0, NULL, 0}, {0}};
+    static const struct argp argp = {NULL, parse, "BIN", documentation, children, NULL, NULL};
     static struct diagnosis diagnosis;
-    struct arguments arguments = {0};
+    struct doctor_options arguments = {0};
     char path[PATH_MAX];
     struct error error;
 
     help_argp_parse(&argp, argc, argv, &arguments);
     if (!options_find_binary(arguments.binary, path, &error) || !diagnose(path, &diagnosis, &error))
         return options_fail(&error);
-    if (!arguments.json) {
+    if (!arguments.printing.json) {
         print_text(path, &diagnosis);
-    } else if (!print_json(path, &diagnosis)) {
-        error_set(&error, ERROR_WRITE, "standard output", NULL);
+    } else if (!print_json(diagnosis_json(path, &diagnosis), &error)) {
         return options_fail(&error);
     }
     return findings_are_good(&diagnosis.relinking) ? EXIT_STATUS_DONE : EXIT_STATUS_NO;

@@ -4,6 +4,7 @@
 #include "analyzer/base/error.h"
 #include "analyzer/base/help.h"
 #include "bolt-bridge/toolchain/compilers.h"
+#include "bolt-bridge/verbs/options.h"
 #include "bolt-bridge/verbs/verbs.h"
 
 static const char documentation[] =
@@ -27,8 +28,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     enum toolchain *toolchain = state->input;
     switch (key) {
     case 't':
-        if (!toolchain_parse(argument, toolchain))
-            argp_error(state, "--toolchain %s: expected clang, rustc, gcc or go", argument);
+        *toolchain = options_toolchain(argument, TOOLCHAIN_AUTO + 1, state);
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "what is '%s'?", argument);

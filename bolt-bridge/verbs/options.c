@@ -1,15 +1,17 @@
 #include "bolt-bridge/verbs/options.h"
 
-#include <errno.h>
+#include <assert.h>
 #include <limits.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "analyzer/base/message.h"
+#include "analyzer/base/options.h"
 #include "bolt-bridge/process/run.h"
+
+#define MOST_PERCENT 10000
 
 int options_split(int argc, char **argv, char ***rest, size_t *rest_count)
 {
@@ -25,54 +27,75 @@ int options_split(int argc, char **argv, char ***rest, size_t *rest_count)
     return argc;
 }
 
-unsigned options_count(const char *text, const char *option, unsigned low, unsigned high,
-                       struct argp_state *state)
+enum { OPTION_JSON = 2048 }; /* beyond the keys of the verbs and of the workloads */
+
+static const struct argp_option output_table[] = {
+    {"json", OPTION_JSON, NULL, 0, "Print the result as JSON", -1},
+    {"verbose", 'v', NULL, 0, "Say more", -1},
+    {NULL, 'j', NULL, OPTION_HIDDEN, NULL, -1},
+    {0},
+};
+
+static error_t parse_output(int key, char *argument, struct argp_state *state)
 {
-    char *end;
-    errno = 0;
-    unsigned long value = strtoul(text, &end, 10);
-    if (errno || end == text || *end || text[0] == '-' || value < low || value > high)
-        argp_error(state, "%s: '%s' is not a number from %u to %u", option, text, low, high);
-    return (unsigned)value;
+    struct output_options *output = state->input;
+    (void)argument;
+    switch (key) {
+    case 'j':
+        option_deprecated(state, "-j", "--json");
+        output->json = true;
+        return 0;
+    case OPTION_JSON:
+        output->json = true;
+        return 0;
+    case 'v':
+        message_set_verbosity(2);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
 }
 
-double options_seconds(const char *text, const char *option, struct argp_state *state)
+const struct argp output_argp = {output_table, parse_output, NULL, NULL, NULL, NULL, NULL};
+
+double options_fraction(const char *text, const char *option, struct argp_state *state)
 {
-    char *end;
-    double value = strtod(text, &end);
-    if (end == text || *end || !isfinite(value) || value <= 0 || value > 1e6)
-        argp_error(state, "%s: '%s' is not a number of seconds", option, text);
-    return value;
+    return option_percent(text, option, 0, MOST_PERCENT, state) / 100;
 }
 
-double options_duration(const char *text, const char *option, struct argp_state *state)
+size_t options_word(const char *text, const char *option, const char *const *names,
+                    struct argp_state *state)
 {
-    static const char units[] = "smh";
-    static const double seconds[] = {1, 60, 3600};
-    char *end;
-    double value = strtod(text, &end);
-    const char *unit = *end ? strchr(units, *end) : units;
-    if (end == text || !unit || (*end && end[1]) || !isfinite(value) || value <= 0 || value > 1e6)
-        argp_error(state, "%s: '%s' is not a time like 90, 90s, 5m or 1h", option, text);
-    return unit ? value * seconds[unit - units] : 0;
+    char unknown[256], all[256] = "";
+    size_t used = 0;
+
+    for (size_t i = 0; names[i]; i++) {
+        if (strcmp(text, names[i]) == 0)
+            return i;
+        used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", i ? ", " : "", names[i]);
+        assert(used < sizeof(all));
+    }
+    argp_error(state, "%s: %s (one of %s)", option,
+               option_unknown(unknown, sizeof(unknown), "word", text, names), all);
+    return 0;
 }
 
-double options_percent(const char *text, const char *option, struct argp_state *state)
+enum toolchain options_toolchain(const char *text, enum toolchain first, struct argp_state *state)
 {
-    char *end;
-    double value = strtod(text, &end);
-    if (end == text || *end || !isfinite(value) || value < 0 || value > 10000)
-        argp_error(state, "%s: '%s' is not a number of percent", option, text);
-    return value / 100;
+    const char *names[TOOLCHAINS + 1] = {NULL};
+
+    for (int i = (int)first; i < TOOLCHAINS; i++)
+        names[i - (int)first] = toolchain_name((enum toolchain)i);
+    return (enum toolchain)(first + options_word(text, "--toolchain", names, state));
 }
 
 void options_ignore(const char *text, struct measure_tolerance *tolerance, struct argp_state *state)
 {
-    bool both = strcmp(text, "both") == 0;
-    if (!both && strcmp(text, "output") != 0 && strcmp(text, "errors") != 0)
-        argp_error(state, "--ignore: '%s' is none of output, errors, both", text);
-    tolerance->output |= both || text[0] == 'o';
-    tolerance->errors |= both || text[0] == 'e';
+    static const char *const names[] = {"output", "errors", "both", NULL};
+    size_t word = options_word(text, "--ignore", names, state);
+
+    tolerance->output |= word != 1;
+    tolerance->errors |= word != 0;
 }
 
 bool options_find_binary(const char *name, char *path, struct error *error)

@@ -1,5 +1,5 @@
 /*
- * What the command lines of the verbs have in common.  Used by the verbs.
+ * What the command lines of the verbs have in common, beside analyzer/base/options.h.
  */
 #ifndef BOLT_BRIDGE_VERBS_OPTIONS_H
 #define BOLT_BRIDGE_VERBS_OPTIONS_H
@@ -10,6 +10,7 @@
 
 #include "analyzer/base/error.h"
 #include "bolt-bridge/process/measure.h"
+#include "bolt-bridge/toolchain/compilers.h"
 
 /*
  * Splits the command line at its first "--": what stands behind it is not ours.
@@ -18,14 +19,20 @@
  */
 int options_split(int argc, char **argv, char ***rest, size_t *rest_count);
 
-/* Parse a whole argument or end with a usage error that names the option. */
-unsigned options_count(const char *text, const char *option, unsigned low, unsigned high,
-                       struct argp_state *state);
-double options_seconds(const char *text, const char *option, struct argp_state *state);
-/* A time with a unit: "90", "90s", "5m", "1h"; in seconds. */
-double options_duration(const char *text, const char *option, struct argp_state *state);
+/* How every verb is told to print its result, and how much to say besides: the input of
+ * output_argp, a child parser.  Begins as {0}. */
+struct output_options {
+    bool json;
+};
+extern const struct argp output_argp;
+
 /* Percent from 0 to 10000, as a fraction: "5" is 0.05. */
-double options_percent(const char *text, const char *option, struct argp_state *state);
+double options_fraction(const char *text, const char *option, struct argp_state *state);
+/* One of the names, which NULL ends: its index; otherwise a usage error with the nearest one. */
+size_t options_word(const char *text, const char *option, const char *const *names,
+                    struct argp_state *state);
+/* The toolchain of that name, from `first` on: TOOLCHAIN_AUTO, or the one behind it. */
+enum toolchain options_toolchain(const char *text, enum toolchain first, struct argp_state *state);
 /* "output", "errors" or "both" of --ignore; adds to `tolerance`. */
 void options_ignore(const char *text, struct measure_tolerance *tolerance,
                     struct argp_state *state);

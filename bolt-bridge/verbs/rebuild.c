@@ -8,7 +8,9 @@
 #include "analyzer/base/help.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
+#include "analyzer/base/options.h"
 #include "analyzer/base/text.h"
+#include "bolt-bridge/report/print_json.h"
 #include "bolt-bridge/toolchain/rebuild.h"
 #include "bolt-bridge/verbs/options.h"
 #include "bolt-bridge/verbs/show_findings.h"
@@ -26,13 +28,14 @@ static const char documentation[] =
     "  pgo-bolt rebuild -p app.*.pgoraw -- cargo build --release\n"
     "  pgo-bolt rebuild -p app.pgoraw -b old/app --result out/app -- ninja -C out\n"
     "  pgo-bolt rebuild -p server.pgoraw -- go build ./cmd/server\n"
-    "  pgo-bolt rebuild -p app.pgoraw --print     the environment, to be set by hand\n\n"
+    "  pgo-bolt rebuild -p app.pgoraw --dry-run   the environment, to be set by hand\n\n"
     "Exit status: 0 done, 1 the build did not use the profile, or the profile has no samples of "
     "the binary, 2 wrong usage, 3 a file, tool or system does not allow it, or the build failed.";
 
 enum {
     OPTION_RESULT = 256,
     OPTION_DIRECTORY,
+    OPTION_DRY_RUN,
     OPTION_PRINT,
     OPTION_DEFAULT_PGO,
     OPTION_FORCE,
@@ -47,28 +50,28 @@ static const struct argp_option options[] = {
     {"toolchain", 't', "NAME", 0, "auto, clang, rustc, gcc or go", 0},
     {"profile-dir", OPTION_DIRECTORY, "DIR", 0,
      "Where converted profiles and recorded binaries are kept (" REBUILD_DIRECTORY ")", 0},
-    {"print", OPTION_PRINT, NULL, 0, "Convert, print the environment and build nothing", 0},
-    {"dry-run", 'n', NULL, OPTION_ALIAS, NULL, 0},
+    {"dry-run", OPTION_DRY_RUN, NULL, 0, "Convert, print the environment and build nothing", 0},
+    {"print", OPTION_PRINT, NULL, OPTION_HIDDEN, NULL, 0},
+    {NULL, 'n', NULL, OPTION_HIDDEN, NULL, 0},
     {"default-pgo", OPTION_DEFAULT_PGO, NULL, 0,
      "Go: also put the profile beside the main package, as default.pgo", 0},
     {"force", OPTION_FORCE, NULL, 0, "Replace a default.pgo that is there", 0},
     {"allow-empty", OPTION_ALLOW_EMPTY, NULL, 0,
      "Build without a profile where it has no samples of the binary", 0},
-    {"json", 'j', NULL, 0, "Print what was done as JSON", 0},
-    {"verbose", 'v', NULL, 0, "Say what is good as well", 0},
     {0},
 };
 
-struct arguments {
+struct rebuild_options {
     struct rebuild_request request;
-    bool print, json;
+    bool is_dry_run;
+    struct output_options printing;
     char **profiles;
     size_t profile_capacity;
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
+    struct rebuild_options *arguments = state->input;
     struct rebuild_request *request = &arguments->request;
     struct error error;
     switch (key) {
@@ -86,15 +89,18 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         request->result = argument;
         return 0;
     case 't':
-        if (!toolchain_parse(argument, &request->toolchain))
-            argp_error(state, "--toolchain %s: expected auto, clang, rustc, gcc or go", argument);
+        request->toolchain = options_toolchain(argument, TOOLCHAIN_AUTO, state);
         return 0;
     case OPTION_DIRECTORY:
         request->directory = argument;
         return 0;
     case OPTION_PRINT:
     case 'n':
-        arguments->print = true;
+        option_deprecated(state, key == 'n' ? "-n" : "--print", "--dry-run");
+        arguments->is_dry_run = true;
+        return 0;
+    case OPTION_DRY_RUN:
+        arguments->is_dry_run = true;
         return 0;
     case OPTION_DEFAULT_PGO:
         request->default_pgo = true;
@@ -105,17 +111,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_ALLOW_EMPTY:
         request->allow_empty = true;
         return 0;
-    case 'j':
-        arguments->json = true;
-        return 0;
-    case 'v':
-        message_set_verbosity(2);
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->printing;
         return 0;
     case ARGP_KEY_END:
         if (!request->profile_count)
             argp_error(state, "which profile? Give -p FILE");
-        if (!request->command && !arguments->print)
-            argp_error(state, "which build? Give its command behind --, or --print");
+        if (!request->command && !arguments->is_dry_run)
+            argp_error(state, "which build? Give its command behind --, or --dry-run");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -160,8 +163,7 @@ static void print_environment(const struct rebuild *rebuild)
     }
 }
 
-static bool print_json(const struct arguments *arguments, const struct rebuild *rebuild,
-                       struct error *error)
+static json_t *rebuild_json(const struct rebuild_options *arguments, const struct rebuild *rebuild)
 {
     json_t *environment = json_array();
     for (size_t i = 0; i < rebuild->injection.count; i++)
@@ -171,7 +173,7 @@ static bool print_json(const struct arguments *arguments, const struct rebuild *
         "profile", rebuild->profile, "binary", rebuild->binary, "result", rebuild->result, "counts",
         (json_int_t)rebuild->counts, "by_probes", rebuild->is_by_probes, "environment", environment,
         "findings", findings_json(&rebuild->findings));
-    if (root && !arguments->print) {
+    if (root && !arguments->is_dry_run) {
         json_object_update_new(
             root, json_pack("{s:b, s:b, s:i, s:s, s:I, s:I}", "built", rebuild->built, "used",
                             rebuild->used, "build_status", rebuild->build_status, "reason",
@@ -184,12 +186,7 @@ static bool print_json(const struct arguments *arguments, const struct rebuild *
                                           (json_int_t)rebuild->match.in_functions, "in_places",
                                           (json_int_t)rebuild->match.in_places));
     }
-    bool done = root && json_dumpf(root, stdout, JSON_INDENT(2)) == 0;
-    putchar('\n');
-    json_decref(root);
-    if (!done)
-        error_set(error, ERROR_WRITE, "standard output", NULL);
-    return done;
+    return root;
 }
 
 static int conclude(const struct rebuild *rebuild, bool show)
@@ -206,7 +203,7 @@ static int conclude(const struct rebuild *rebuild, bool show)
     return EXIT_STATUS_DONE;
 }
 
-static int rebuild_all(const struct arguments *arguments, struct rebuild *rebuild)
+static int rebuild_all(const struct rebuild_options *arguments, struct rebuild *rebuild)
 {
     struct error error;
     int status = EXIT_STATUS_DONE;
@@ -225,25 +222,26 @@ static int rebuild_all(const struct arguments *arguments, struct rebuild *rebuil
                                                           : "counts of source lines");
     if (*rebuild->default_pgo)
         message_note("%s was written", rebuild->default_pgo);
-    if (arguments->print && !arguments->json)
+    if (arguments->is_dry_run && !arguments->printing.json)
         print_environment(rebuild);
-    if (!arguments->print) {
+    if (!arguments->is_dry_run) {
         if (!rebuild_run(rebuild, &error))
             return options_fail(&error);
         findings_say(&rebuild->findings, said);
-        status = conclude(rebuild, !arguments->json);
+        status = conclude(rebuild, !arguments->printing.json);
     }
-    if (arguments->json && !print_json(arguments, rebuild, &error))
+    if (arguments->printing.json && !print_json(rebuild_json(arguments, rebuild), &error))
         return options_fail(&error);
     return status;
 }
 
 int verb_rebuild(int argc, char **argv)
 {
+    static const struct argp_child children[] = {{&output_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
-        options, parse, "-p FILE... -- BUILD COMMAND...", documentation, NULL, NULL, NULL};
+        options, parse, "-p FILE... -- BUILD COMMAND...", documentation, children, NULL, NULL};
     static struct rebuild rebuild;
-    struct arguments arguments = {0};
+    struct rebuild_options arguments = {0};
     char **command;
     size_t command_count;
 
@@ -251,7 +249,7 @@ int verb_rebuild(int argc, char **argv)
     arguments.request.command = command_count > 0 ? command : NULL;
     help_argp_parse(&argp, argc, argv, &arguments);
     arguments.request.profiles = arguments.profiles;
-    if (arguments.print)
+    if (arguments.is_dry_run)
         arguments.request.command = NULL;
     int status = rebuild_all(&arguments, &rebuild);
     rebuild_free(&rebuild);

@@ -9,7 +9,9 @@
 #include "analyzer/base/help.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
+#include "analyzer/base/options.h"
 #include "bolt-bridge/process/temporary.h"
+#include "bolt-bridge/report/print_json.h"
 #include "bolt-bridge/toolchain/relink.h"
 #include "bolt-bridge/verbs/options.h"
 #include "bolt-bridge/verbs/show_findings.h"
@@ -44,25 +46,25 @@ static const struct argp_option options[] = {
     {"output", 'o', "OUT", 0, "Where the new binary goes (BIN.bolt)", 0},
     {"force", OPTION_FORCE, NULL, 0, "Replace OUT where it exists", 0},
     {"bolt", OPTION_BOLT, "PATH", 0, "Which llvm-bolt (LLVM_BOLT, or the newest in PATH)", 0},
-    {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "Give llvm-bolt up after that time", 0},
+    {"timeout", OPTION_TIMEOUT, "TIME", 0, "Give llvm-bolt up after that time", 0},
     {"without-relocations", OPTION_NO_RELOCATIONS, NULL, 0,
      "Take a BIN that was linked without relocations: code moves within its functions only", 0},
     {"yaml", OPTION_YAML, "FILE", 0,
      "Let llvm-bolt write the profile in its YAML form too, which it can match with later builds",
      0},
-    {"json", 'j', NULL, 0, "Print what was done as JSON", 0},
     {0},
 };
 
-struct arguments {
+struct relink_options {
     const char *binary, *output, *yaml;
-    bool force, json;
+    bool force;
+    struct output_options printing;
     struct relink_request request;
     char **profiles;
     size_t profile_capacity;
 };
 
-static void add_profile(struct arguments *arguments, char *file, struct argp_state *state)
+static void add_profile(struct relink_options *arguments, char *file, struct argp_state *state)
 {
     struct error error;
     if (!memory_reserve(&arguments->profiles, &arguments->profile_capacity,
@@ -73,7 +75,7 @@ static void add_profile(struct arguments *arguments, char *file, struct argp_sta
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
-    struct arguments *arguments = state->input;
+    struct relink_options *arguments = state->input;
     switch (key) {
     case 'p':
         add_profile(arguments, argument, state);
@@ -81,8 +83,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case 'o':
         arguments->output = argument;
         return 0;
-    case 'j':
-        arguments->json = true;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->printing;
         return 0;
     case OPTION_FDATA:
         arguments->request.fdata = argument;
@@ -94,7 +96,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         arguments->request.bolt = argument;
         return 0;
     case OPTION_TIMEOUT:
-        arguments->request.timeout = options_seconds(argument, "--timeout", state);
+        arguments->request.timeout = option_duration(argument, "--timeout", state);
         return 0;
     case OPTION_YAML:
         arguments->yaml = argument;
@@ -137,7 +139,7 @@ static void print_text(const char *output, const struct relink_result *result)
     putchar('\n');
 }
 
-static bool print_json(const char *output, const struct relink_result *result, struct error *error)
+static json_t *result_json(const char *output, const struct relink_result *result)
 {
     const struct bolt_outcome *outcome = &result->outcome;
     json_t *root = json_pack("{s:s, s:s, s:s, s:I}", "output", output, "llvm_bolt",
@@ -153,12 +155,7 @@ static bool print_json(const char *output, const struct relink_result *result, s
         json_object_set_new(root, "taken_branches",
                             json_pack("{s:I, s:I}", "before", (json_int_t)outcome->taken_before,
                                       "after", (json_int_t)outcome->taken_after));
-    bool done = root && json_dumpf(root, stdout, JSON_INDENT(2)) == 0;
-    putchar('\n');
-    json_decref(root);
-    if (!done)
-        error_set(error, ERROR_WRITE, "standard output", NULL);
-    return done;
+    return root;
 }
 
 static void warn(const struct bolt_outcome *outcome)
@@ -201,7 +198,7 @@ static bool write_with_yaml(const struct relink_request *request, const char *ou
 }
 
 /* Both files, or none of them. */
-static bool write_outputs(struct arguments *arguments, const char *final_path,
+static bool write_outputs(struct relink_options *arguments, const char *final_path,
                           struct relink_result *result, struct error *error)
 {
     struct temporary_output output, yaml;
@@ -229,7 +226,7 @@ static bool write_outputs(struct arguments *arguments, const char *final_path,
     return temporary_output_commit(&output, arguments->force, error);
 }
 
-static bool relink(struct arguments *arguments, const char *binary, const char *final_path,
+static bool relink(struct relink_options *arguments, const char *binary, const char *final_path,
                    struct error *error)
 {
     struct relink_result result;
@@ -242,9 +239,9 @@ static bool relink(struct arguments *arguments, const char *binary, const char *
         (arguments->yaml && !relink_check_output(binary, arguments->yaml, error)) ||
         !write_outputs(arguments, final_path, &result, error))
         return false;
-    if (!arguments->json)
+    if (!arguments->printing.json)
         print_text(final_path, &result);
-    else if (!print_json(final_path, &result, error))
+    else if (!print_json(result_json(final_path, &result), error))
         return false;
     findings_say(&result.findings, 0);
     warn(&result.outcome);
@@ -256,9 +253,11 @@ static bool relink(struct arguments *arguments, const char *binary, const char *
 
 int verb_relink(int argc, char **argv)
 {
+    static const struct argp_child children[] = {{&output_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
-        options, parse, "BIN -p RAW... [-- LLVM-BOLT-OPTIONS]", documentation, NULL, NULL, NULL};
-    struct arguments arguments = {0};
+        options, parse, "BIN -p RAW... [-- LLVM-BOLT-OPTIONS]", documentation, children,
+        NULL,    NULL};
+    struct relink_options arguments = {0};
     char binary[PATH_MAX], fallback[PATH_MAX + 8];
     struct error error;
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/base/options.h"
 #include "bolt-bridge/verbs/options.h"
 #include "bolt-bridge/verbs/words.h"
 
@@ -32,7 +33,7 @@ static const struct argp_option options[] = {
     {"ready", OPTION_READY, "COMMAND", 0, "It is ready when this shell command succeeds", 10},
     {"ready-port", OPTION_READY_PORT, "PORT", 0,
      "It is ready when it accepts connections to this port of 127.0.0.1", 10},
-    {"ready-timeout", OPTION_READY_TIMEOUT, "SECONDS", 0, "How long that may take (30)", 10},
+    {"ready-timeout", OPTION_READY_TIMEOUT, "TIME", 0, "How long that may take (30s)", 10},
     {0},
 };
 
@@ -50,7 +51,7 @@ static char *take_name(char *text, struct workload *workload, struct argp_state 
         return text;
     *end = *equals = '\0';
     if (weight)
-        workload->weight = options_count(weight, "-w", 1, MOST_WEIGHT, state);
+        workload->weight = (unsigned)option_number(weight, "-w", 1, MOST_WEIGHT, state);
     if (end > text)
         workload->name = strdup(text);
     if (end > text && !workload->name)
@@ -156,10 +157,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         service->ready_command = argument;
         return 0;
     case OPTION_READY_PORT:
-        service->ready_port = options_count(argument, "--ready-port", 1, 65535, state);
+        service->ready_port = (unsigned)option_number(argument, "--ready-port", 1, 65535, state);
         return 0;
     case OPTION_READY_TIMEOUT:
-        service->ready_timeout = options_seconds(argument, "--ready-timeout", state);
+        service->ready_timeout = option_duration(argument, "--ready-timeout", state);
         return 0;
     case ARGP_KEY_INIT:
         service->ready_timeout = DEFAULT_READY_SECONDS;

@@ -41,7 +41,7 @@ cmp -s before after && fail "the same code with a profile"
 expect_status 0 "$bolt" rebuild -p kernel.pgoraw -- make -s -B CC=clang-22 kernel
 expect_printed "1 of 1 runs of clang had the profile"
 # The same environment by hand.
-expect_status 0 "$bolt" rebuild -p kernel.pgoraw --print
+expect_status 0 "$bolt" rebuild -p kernel.pgoraw --dry-run
 cp out environment
 (eval "$(cat environment)" && make -s -B kernel) || fail "a build in the printed environment"
 code_of kernel again
@@ -91,12 +91,12 @@ cp old other
 recorded old 10000
 sed 's/x \* 3/x * 5 + (x >> 3)/' kernel.c >new.c
 expect_status 0 clang-22 -O2 $lines new.c -o old
-expect_status 3 "$bolt" rebuild --profile-dir fresh -p old.pgoraw --print
+expect_status 3 "$bolt" rebuild --profile-dir fresh -p old.pgoraw --dry-run
 expect_said "is not the build that was recorded"
 expect_said "of the counts are where its code has no such branch"
 expect_said "--binary"
-expect_status 0 "$bolt" rebuild --profile-dir fresh -p old.pgoraw --binary other --print
-expect_status 1 "$bolt" rebuild --profile-dir fresh -p old.pgoraw --binary "$(command -v make)" --print
+expect_status 0 "$bolt" rebuild --profile-dir fresh -p old.pgoraw --binary other --dry-run
+expect_status 1 "$bolt" rebuild --profile-dir fresh -p old.pgoraw --binary "$(command -v make)" --dry-run
 expect_said "does not occur in the profile"
 expect_status 0 "$analyze" convert -b other -f preagg -o good.preagg old.pgoraw
 python3 - good.preagg shifted.preagg <<'END' || fail "shifting"
@@ -111,8 +111,8 @@ with open(sys.argv[2], "w") as out:
                 words[i] = format(int(words[i], 16) + 7, "x")
         print(*words, file=out)
 END
-expect_status 0 "$bolt" rebuild --profile-dir fresh -p good.preagg --binary other --print
-expect_status 3 "$bolt" rebuild --profile-dir fresh -p shifted.preagg --binary other --print
+expect_status 0 "$bolt" rebuild --profile-dir fresh -p good.preagg --binary other --dry-run
+expect_status 3 "$bolt" rebuild --profile-dir fresh -p shifted.preagg --binary other --dry-run
 expect_said "is not the binary that the profile is of"
 
 # Flags that the recorded build lacked.
@@ -123,14 +123,14 @@ expect_said "no debug information: no profile for clang can be made"
 expect_said "CFLAGS += -gdwarf-4 -fdebug-info-for-profiling"
 expect_status 0 clang-22 -O2 -g kernel.c -o half
 recorded half 10000
-expect_status 0 "$bolt" rebuild --profile-dir fresh -p half.pgoraw --print
+expect_status 0 "$bolt" rebuild --profile-dir fresh -p half.pgoraw --dry-run
 expect_said "CFLAGS += -fdebug-info-for-profiling"
 expect_said "CFLAGS += -funique-internal-linkage-names"
 
 # What cannot be asked for, and a program that did nothing.
 expect_status 2 "$bolt" rebuild -p kernel.pgoraw
 expect_status 2 "$bolt" rebuild -- make
-expect_status 2 "$bolt" rebuild --profile-dir "with blanks" -p old.pgoraw --binary other --print
+expect_status 2 "$bolt" rebuild --profile-dir "with blanks" -p old.pgoraw --binary other --dry-run
 expect_said "takes no blanks"
 "$analyze" trim --module libc.so.6 -o nothing.pgoraw old.pgoraw 2>/dev/null &&
     expect_status 1 "$bolt" rebuild --profile-dir fresh -p nothing.pgoraw --binary other -- true

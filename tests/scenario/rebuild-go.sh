@@ -31,22 +31,22 @@ used
 "$analyze" convert -b plain -f pprof -o own.pprof perf.data || fail "converting"
 expect_status 0 "$bolt" rebuild -p own.pprof --binary dispatch -- go build -o dispatch ./cmd/dispatch
 used
-expect_status 2 "$bolt" rebuild -p own.pprof --print
+expect_status 2 "$bolt" rebuild -p own.pprof --dry-run
 expect_status 1 "$bolt" rebuild -p own.pprof --binary dispatch -- \
     go build -pgo=off -o dispatch ./cmd/dispatch
 expect_said "was built without -pgo"
-expect_status 0 "$bolt" rebuild -p own.pprof --binary dispatch --print
+expect_status 0 "$bolt" rebuild -p own.pprof --binary dispatch --dry-run
 expect_printed "export GOFLAGS='-mod=mod -pgo=$work/.pgo/dispatch-"
 
 # As default.pgo, but never over somebody's own.
 expect_status 0 "$bolt" rebuild -p own.pprof --binary dispatch --default-pgo -- \
     go build -o dispatch ./cmd/dispatch
 cmp own.pprof cmd/dispatch/default.pgo || fail "default.pgo is not the profile"
-expect_status 0 "$bolt" rebuild -p own.pprof --binary dispatch --default-pgo --print
+expect_status 0 "$bolt" rebuild -p own.pprof --binary dispatch --default-pgo --dry-run
 echo own >cmd/dispatch/default.pgo
-expect_status 3 "$bolt" rebuild -p own.pprof --binary dispatch --default-pgo --print
+expect_status 3 "$bolt" rebuild -p own.pprof --binary dispatch --default-pgo --dry-run
 expect_said "already exists"
-expect_status 0 "$bolt" rebuild -p own.pprof --binary dispatch --default-pgo --force --print
+expect_status 0 "$bolt" rebuild -p own.pprof --binary dispatch --default-pgo --force --dry-run
 rm cmd/dispatch/default.pgo
 
 # Nothing in the profile: said, and built all the same where that was asked for.
