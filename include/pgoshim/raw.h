@@ -169,7 +169,7 @@ struct pgoraw_header {
     uint32_t machine;        /* ELF e_machine of the recorded process; EM_NONE: not known */
     uint32_t sampler;        /* enum pgoraw_sampler */
     uint32_t branch_source;  /* enum pgoraw_branch_source */
-    uint32_t stack_interval; /* a call stack every so many samples; 0 = never */
+    uint32_t stack_interval; /* samples from one call stack to the next; 0: no stacks */
     uint64_t period_ns;      /* CPU time between two samples of a thread, chosen last */
     uint64_t start_time_ns;  /* since the epoch */
     int32_t process_id;      /* of the process that made the file, in its own pid namespace */
@@ -205,20 +205,20 @@ struct pgoraw_module {
 
 /* Unit of weights and of what they are made of: a weight of one. */
 #define PGORAW_WEIGHT_ONE 65536u
-/* A window counts as PGORAW_COUNT_WINDOWS_WEIGHED where the file had so many before it. */
+/* Windows before the first that counts as PGORAW_COUNT_WINDOWS_WEIGHED. */
 #define PGORAW_WEIGHED_AFTER 4000u
 
-/* A trace that is only a branch: the straight run after it is not known. */
+/* The run_length of a trace that is only a branch: the range after it is not known. */
 #define PGORAW_NO_RUN UINT32_MAX
 
 /*
- * One taken branch and the straight run of code that followed it.
- *   from: the branch instruction, or PGORAW_LOCATION_NONE where the run begins
+ * A trace: one taken branch and the range, straight code, that followed it.
+ *   from: the branch instruction, or PGORAW_LOCATION_NONE where the range begins
  *         at a sampled instruction.  The sum of those with one `to` is the
  *         number of samples at that address.
- *   to:   the branch's target: the first instruction of the run.
+ *   to:   the branch's target: the first instruction of the range.
  *   run_length: bytes from `to` to the first byte of the last instruction of
- *         the run.  That is the next taken branch, or the last instruction
+ *         the range.  That is the next taken branch, or the last instruction
  *         known to be executed where the window ended.
  *   weighted: the sum of the weights of the windows that `count` came from.
  *         A weight says how many executions a window stands for, compared with
@@ -260,7 +260,7 @@ struct pgoraw_stack_node {
  * a call stack was taken: each call on the way adds a caller, each return takes
  * one away.  A window counts as long as its callers are certain, so these counts
  * are part of the traces' own, never more.
- *   callers: node of the innermost caller of the trace's run; 0: it has none.
+ *   callers: node of the innermost caller of the trace's range; 0: it has none.
  *            Where the branch is a call, that caller is the call itself.
  *   trace: number of the trace, from 1 over all chunks of the kind.
  * Both were there before this entry was.

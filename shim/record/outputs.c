@@ -60,7 +60,7 @@ static bool directory_writable(const char *directory)
                    SMALLEST_FILE >> 10);
         return false;
     }
-    /* A file without a name, which nobody who watches the directory sees, where that can be had. */
+    /* A file without a name, which nobody who watches the directory sees, where it is supported. */
     descriptor = open(directory, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
     if (descriptor < 0) {
         snprintf(trial, sizeof(trial), "%s/.pgo-record.%d", directory, (int)getpid());

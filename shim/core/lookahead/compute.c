@@ -402,7 +402,7 @@ static void interpret_address(struct interpreter *interpreter, const struct oper
 /* Pops 8 bytes into a register. */
 static bool interpret_pop_to(struct interpreter *interpreter, unsigned number)
 {
-    struct value value;
+    struct value value = {0, 0};
 
     if (!interpret_pop(interpreter, &value))
         return false;
@@ -413,7 +413,7 @@ static bool interpret_pop_to(struct interpreter *interpreter, unsigned number)
 /* OPERATION_ADDRESS to OPERATION_DIVIDE_SIGNED. */
 static bool interpret_of_one(struct interpreter *interpreter, const struct operation *operation)
 {
-    struct value value;
+    struct value value = {0, 0};
 
     switch (operation->code) {
     case OPERATION_ADDRESS:

@@ -4,7 +4,7 @@
  *   %m signature of the executable: processes of the same one share the file
  *   %1m … %9m  the same with a pool of that many files, to keep writers apart
  *   %c accepted and without effect: our files are always continuous
- * Source: LLVM, compiler-rt/lib/profile/InstrProfilingFile.c.  Outside handlers.
+ * Outside handlers.
  */
 #ifndef SHIM_CORE_STORE_PATTERN_H
 #define SHIM_CORE_STORE_PATTERN_H

@@ -87,7 +87,7 @@ static void ret(uint32_t from, uint32_t call_offset)
     window_add(&window, address(from), address(call_offset + CALL_LENGTH), BRANCH_RETURN, 1);
 }
 
-/* Counts the window's traces, each once in `traces`, as window.c does. */
+/* Counts the window's traces, each once in `traces`, as window_commit.c does. */
 static void count_window(void)
 {
     struct window_trace traces[WINDOW_MOST_BRANCHES] = {0};
