@@ -216,7 +216,7 @@ test-unit:
 
 # The unit tests by default; the shim's core as those see it, which is not preloaded.
 coverage:
-	@$(MAKE) COVERAGE=1 CFLAGS="-O0 -g" $(PARALLEL) all $(patsubst $(BUILD)/%,build-coverage/%,\
+	@$(MAKE) COVERAGE=1 CFLAGS="-O1 -g" $(PARALLEL) all $(patsubst $(BUILD)/%,build-coverage/%,\
 		$(UNIT_TESTS) $(REPLAYS) $(FIXTURES))
 	find build-coverage -name '*.gcda' -delete
 	TESTS="$${TESTS:-unit-* fuzz-seeds-*}" tests/run.sh build-coverage

@@ -34,7 +34,7 @@ def main():
     wanted, faults = list(patterns()), []
     for path in tree_files():
         if not path.endswith((".c", ".h", ".cpp", ".sh", ".py", ".md", "Makefile")) or \
-                path.startswith(("tests/fuzz/seeds/", "tests/lint/")):
+                path.startswith(("tests/fuzz/seeds/", "tests/lint/", "CHANGELOG")):
             continue
         text = read(path)
         flat, places = flattened(text)
