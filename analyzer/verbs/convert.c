@@ -196,34 +196,61 @@ static bool check_contexts(const struct convert_options *arguments, struct error
     return false;
 }
 
+/* What a conversion has open, and frees at its end. */
+struct conversion {
+    struct profile *profile;
+    struct binary *binary; /* NULL where the format needs none */
+};
+
+static bool open_binary(const struct convert_options *arguments, struct conversion *conversion,
+                        struct error *error)
+{
+    if (!arguments->shared.binary)
+        return true;
+    conversion->binary = binary_open(arguments->shared.binary, error);
+    return conversion->binary && use_debug_file(arguments, conversion->binary, error);
+}
+
+/* The binary that the recording names, where none was given and the format needs one. */
+static bool choose_binary(const struct convert_options *arguments, struct conversion *conversion,
+                          struct error *error)
+{
+    bool was_given = conversion->binary != NULL;
+    if (!arguments->writer->needs_binary && !was_given)
+        return use_debug_file(arguments, NULL, error);
+    return verb_choose_binary(arguments->shared.module, arguments->shared.inputs.items[0].path,
+                              conversion->profile, &conversion->binary, error) &&
+           (was_given || use_debug_file(arguments, conversion->binary, error)) &&
+           check_fit(arguments, conversion->profile, conversion->binary, error);
+}
+
+static bool convert_inputs(const struct convert_options *arguments, struct conversion *conversion,
+                           struct error *error)
+{
+    const struct inputs *inputs = &arguments->shared.inputs;
+
+    if (!check_contexts(arguments, error) || !open_binary(arguments, conversion, error))
+        return false;
+    conversion->profile = inputs_read(inputs, conversion->binary, error);
+    if (!conversion->profile || !inputs_check_samples(inputs, conversion->profile, error) ||
+        !choose_binary(arguments, conversion, error) ||
+        !correct(arguments, conversion->profile, error))
+        return false;
+    if (conversion->binary)
+        message_detail("%s: %zu functions", binary_path(conversion->binary),
+                       binary_function_count(conversion->binary));
+    return writer_write_file(arguments->writer, conversion->profile, conversion->binary,
+                             &arguments->writing, arguments->shared.output, arguments->shared.force,
+                             error);
+}
+
 static bool convert(struct convert_options *arguments, struct error *error)
 {
+    struct conversion conversion = {0};
     arguments->shared.inputs.with_hybrid_samples = wants_contexts(arguments);
-    struct profile *profile = NULL;
-    struct binary *binary =
-        arguments->shared.binary ? binary_open(arguments->shared.binary, error) : NULL;
-    bool done = check_contexts(arguments, error) &&
-                (!arguments->shared.binary || (binary && use_debug_file(arguments, binary, error)));
-    if (done) {
-        profile = inputs_read(&arguments->shared.inputs, binary, error);
-        done = profile && inputs_check_samples(&arguments->shared.inputs, profile, error);
-    }
-    if (done && (arguments->writer->needs_binary || binary))
-        done = verb_choose_binary(arguments->shared.module, arguments->shared.inputs.items[0].path,
-                                  profile, &binary, error) &&
-               (arguments->shared.binary || use_debug_file(arguments, binary, error)) &&
-               check_fit(arguments, profile, binary, error);
-    else if (done)
-        done = use_debug_file(arguments, NULL, error);
-    done = done && correct(arguments, profile, error);
-    if (done) {
-        if (binary)
-            message_detail("%s: %zu functions", binary_path(binary), binary_function_count(binary));
-        done = writer_write_file(arguments->writer, profile, binary, &arguments->writing,
-                                 arguments->shared.output, arguments->shared.force, error);
-    }
-    binary_free(binary);
-    profile_free(profile);
+    bool done = convert_inputs(arguments, &conversion, error);
+    binary_free(conversion.binary);
+    profile_free(conversion.profile);
     return done;
 }
 

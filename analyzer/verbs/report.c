@@ -44,6 +44,16 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     return 0;
 }
 
+static void add_counters(struct report *report)
+{
+    for (size_t i = 0; i < report->profile->recording_count; i++) {
+        const struct recording *recording = &report->profile->recordings[i];
+        for (size_t counter = 0; counter < PGORAW_MAX_COUNTERS; counter++)
+            report->counters[counter] =
+                count_add(report->counters[counter], recording->counters[counter]);
+    }
+}
+
 static bool find_and_print(struct report *report, const struct verb_options *arguments,
                            struct error *error)
 {
@@ -52,11 +62,7 @@ static bool find_and_print(struct report *report, const struct verb_options *arg
     report->top = arguments->top;
     report->demangled = !arguments->is_mangled;
     report->module = PROFILE_MODULE_NONE;
-    for (size_t i = 0; i < profile->recording_count; i++) {
-        for (size_t counter = 0; counter < PGORAW_MAX_COUNTERS; counter++)
-            report->counters[counter] =
-                count_add(report->counters[counter], profile->recordings[i].counters[counter]);
-    }
+    add_counters(report);
     if (arguments->module &&
         !profile_find_module(profile, arguments->module, &report->module, error))
         return false;
@@ -70,23 +76,31 @@ static bool find_and_print(struct report *report, const struct verb_options *arg
     return done;
 }
 
+/* `binary`: the one that was given, or NULL. */
+static bool report_profile(const struct verb_options *arguments, const struct profile *profile,
+                           const struct binary *binary, struct error *error)
+{
+    struct report report = {.profile = profile};
+    uint32_t module;
+
+    if (!inputs_check_samples(&arguments->inputs, profile, error) ||
+        (binary && !binary_find_module(binary, profile, &module, error)) ||
+        !(report.binaries = binaries_new(profile, error)))
+        return false;
+    if (binary)
+        binaries_give(report.binaries, module, binary);
+    bool done = find_and_print(&report, arguments, error);
+    binaries_free(report.binaries);
+    return done;
+}
+
 static bool report(const struct verb_options *arguments, struct error *error)
 {
-    struct report report = {0};
     struct binary *binary = arguments->binary ? binary_open(arguments->binary, error) : NULL;
-    struct profile *profile =
-        arguments->binary && !binary ? NULL : inputs_read(&arguments->inputs, binary, error);
-    bool done = profile && inputs_check_samples(&arguments->inputs, profile, error);
-    report.profile = profile;
-    if (done) {
-        uint32_t module;
-        report.binaries = binaries_new(profile, error);
-        done = report.binaries && (!binary || binary_find_module(binary, profile, &module, error));
-        if (done && binary)
-            binaries_give(report.binaries, module, binary);
-        done = done && find_and_print(&report, arguments, error);
-    }
-    binaries_free(report.binaries);
+    if (arguments->binary && !binary)
+        return false;
+    struct profile *profile = inputs_read(&arguments->inputs, binary, error);
+    bool done = profile && report_profile(arguments, profile, binary, error);
     profile_free(profile);
     binary_free(binary);
     return done;

@@ -114,54 +114,71 @@ static bool find_module(const struct trim_options *arguments, struct profile *pr
            profile_find_module(profile, arguments->shared.module, module, error);
 }
 
+static bool trim_profile(const struct trim_options *arguments, struct profile *profile,
+                         struct error *error)
+{
+    uint32_t module;
+    if (!profile_read_filtered(arguments->input, &arguments->filter, profile, error) ||
+        !profile_normalise(profile, error) || !find_module(arguments, profile, &module, error))
+        return false;
+    if (module != PROFILE_MODULE_NONE && !profile_trim_module(profile, module, error))
+        return false;
+    if (arguments->min_share > 0 && !profile_trim_share(profile, arguments->min_share / 100, error))
+        return false;
+    if (profile->trace_count == 0 && profile->stack_count == 0)
+        return is_empty(arguments, error);
+    return writer_write_file(writer_find("raw"), profile, NULL, NULL, arguments->shared.output,
+                             arguments->shared.force, error);
+}
+
 static bool trim_addresses(const struct trim_options *arguments, struct error *error)
 {
     struct profile *profile = profile_new(error);
-    uint32_t module;
-    bool done =
-        profile && profile_read_filtered(arguments->input, &arguments->filter, profile, error) &&
-        profile_normalise(profile, error) && find_module(arguments, profile, &module, error);
-    if (done && module != PROFILE_MODULE_NONE)
-        done = profile_trim_module(profile, module, error);
-    if (done && arguments->min_share > 0)
-        done = profile_trim_share(profile, arguments->min_share / 100, error);
-    if (done && profile->trace_count == 0 && profile->stack_count == 0)
-        done = is_empty(arguments, error);
-    done = done && writer_write_file(writer_find("raw"), profile, NULL, NULL,
-                                     arguments->shared.output, arguments->shared.force, error);
+    bool done = profile && trim_profile(arguments, profile, error);
     profile_free(profile);
     return done;
 }
 
 /* --- by symbol and by line -------------------------------------------------------------------- */
 
+static bool write_symbols(const struct trim_options *arguments, struct symbol_profile *symbols,
+                          struct error *error)
+{
+    if (!symbol_profile_read(arguments->input, symbols, error))
+        return false;
+    symbol_profile_trim_share(symbols, arguments->min_share / 100);
+    if (symbols->count == 0)
+        return is_empty(arguments, error);
+    return output_write_file(arguments->shared.output, arguments->shared.force, produce_fdata,
+                             symbols, error);
+}
+
 static bool trim_symbols(const struct trim_options *arguments, struct error *error)
 {
     struct symbol_profile symbols = {0};
-    bool done = symbol_profile_read(arguments->input, &symbols, error);
-    if (done)
-        symbol_profile_trim_share(&symbols, arguments->min_share / 100);
-    if (done && symbols.count == 0)
-        done = is_empty(arguments, error);
-    done = done && output_write_file(arguments->shared.output, arguments->shared.force,
-                                     produce_fdata, &symbols, error);
+    bool done = write_symbols(arguments, &symbols, error);
     symbol_profile_free(&symbols);
     return done;
+}
+
+static bool write_lines(const struct trim_options *arguments, struct sample_profile *samples,
+                        struct error *error)
+{
+    if (!sample_profile_read(arguments->input, samples, error))
+        return false;
+    sample_profile_trim_share(samples, arguments->min_share / 100);
+    if (samples->top.inlined_count == 0)
+        return is_empty(arguments, error);
+    sample_profile_sort(samples);
+    return output_write_file(arguments->shared.output, arguments->shared.force,
+                             arguments->shared.as_text ? produce_llvm_text : produce_llvm_ext,
+                             samples, error);
 }
 
 static bool trim_lines(const struct trim_options *arguments, struct error *error)
 {
     struct sample_profile samples = {0};
-    bool done = sample_profile_read(arguments->input, &samples, error);
-    if (done)
-        sample_profile_trim_share(&samples, arguments->min_share / 100);
-    if (done && samples.top.inlined_count == 0)
-        done = is_empty(arguments, error);
-    sample_profile_sort(&samples);
-    done =
-        done && output_write_file(arguments->shared.output, arguments->shared.force,
-                                  arguments->shared.as_text ? produce_llvm_text : produce_llvm_ext,
-                                  &samples, error);
+    bool done = write_lines(arguments, &samples, error);
     sample_profile_free(&samples);
     return done;
 }
