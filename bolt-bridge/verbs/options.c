@@ -31,6 +31,7 @@ enum { OPTION_JSON = 2048 }; /* beyond the keys of the verbs and of the workload
 
 static const struct argp_option output_table[] = {
     {"json", OPTION_JSON, NULL, 0, "Print the result as JSON", -1},
+    {"quiet", 'q', NULL, 0, "Say errors and warnings only", -1},
     {"verbose", 'v', NULL, 0, "Say more", -1},
     {NULL, 'j', NULL, OPTION_HIDDEN, NULL, -1},
     {0},
@@ -47,6 +48,9 @@ static error_t parse_output(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_JSON:
         output->json = true;
+        return 0;
+    case 'q':
+        message_set_verbosity(0);
         return 0;
     case 'v':
         message_set_verbosity(2);
