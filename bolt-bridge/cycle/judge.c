@@ -44,7 +44,7 @@ bool cycle_test(struct cycle *cycle, struct error *error)
     cycle->tests_passed = process_succeeded(&result);
     process_describe(&result, how, sizeof(how));
     process_quote_tail(cycle->test_log, 8, tail, sizeof(tail));
-    message_detail("the tests' words are in %s", cycle->test_log);
+    message_detail("the tests' output is in %s", cycle->test_log);
     cycle_say(cycle, "test: %s %s%s", command, how, cycle->tests_passed ? "" : tail);
     return !cycle->tests_passed || state_keep(cycle->state, "test", key, json_object(), error);
 }

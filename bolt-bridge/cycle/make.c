@@ -230,7 +230,7 @@ bool cycle_relink(struct cycle *cycle, const struct cycle_subject *subject, stru
             !state_keep(cycle->state, "relink", key, pack_outcome(&cycle->relink), error))
             return false;
     }
-    message_detail("llvm-bolt's words are in %s/llvm-bolt.out and .err", cycle->directory);
+    message_detail("llvm-bolt's output is in %s/llvm-bolt.out and .err", cycle->directory);
     describe(cycle, is_kept);
     cycle->has_relinked = true;
     cycle->candidate = cycle->relinked;

@@ -1,5 +1,5 @@
 /*
- * What a cycle came to, for machines and for a comment on a change.  Used by the verb.
+ * What a cycle came to, as text, as JSON, and as Markdown for a comment on a change.
  */
 #ifndef BOLT_BRIDGE_CYCLE_REPORT_H
 #define BOLT_BRIDGE_CYCLE_REPORT_H

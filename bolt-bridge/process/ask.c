@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bolt-bridge/process/run.h"
 #include "bolt-bridge/process/temporary.h"
 
 #define ASK_SECONDS 60
@@ -25,6 +24,17 @@ static bool read_text(const char *path, char *text, size_t size, struct error *e
     return done;
 }
 
+void ask_describe_failure(const char *path, const struct process_result *result,
+                          const char *error_file, struct error *error)
+{
+    char how[256], tail[2560];
+
+    process_describe(result, how, sizeof(how));
+    process_quote_tail(error_file, QUOTED_LINES, tail, sizeof(tail));
+    error_set(error, ERROR_TOOL_FAILED, path, "it %s%s%s", how,
+              *tail ? "; it said:" : " and said nothing", tail);
+}
+
 bool process_ask(const char *path, char *const *arguments, char *text, size_t size,
                  struct error *error)
 {
@@ -41,11 +51,7 @@ bool process_ask(const char *path, char *const *arguments, char *text, size_t si
         return false;
     if (process_succeeded(&result))
         return read_text(output, text, size, error);
-    char how[256], tail[2560];
-    process_describe(&result, how, sizeof(how));
-    process_quote_tail(errors, QUOTED_LINES, tail, sizeof(tail));
-    error_set(error, ERROR_TOOL_FAILED, path, "it %s%s%s", how,
-              *tail ? "; it said:" : " and said nothing", tail);
+    ask_describe_failure(path, &result, errors, error);
     return false;
 }
 

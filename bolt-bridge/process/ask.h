@@ -1,6 +1,5 @@
 /*
  * Asking a tool for one of its texts: its version, its options, its settings.
- * Used by the toolchain.
  */
 #ifndef BOLT_BRIDGE_PROCESS_ASK_H
 #define BOLT_BRIDGE_PROCESS_ASK_H
@@ -9,6 +8,7 @@
 #include <stddef.h>
 
 #include "analyzer/base/error.h"
+#include "bolt-bridge/process/run.h"
 
 /*
  * Runs `path` with the NULL-terminated arguments and fills `text` (of `size`
@@ -18,6 +18,10 @@
  */
 bool process_ask(const char *path, char *const *arguments, char *text, size_t size,
                  struct error *error);
+
+/* ERROR_TOOL_FAILED of a tool that ended otherwise than with status 0, and its last lines. */
+void ask_describe_failure(const char *path, const struct process_result *result,
+                          const char *error_file, struct error *error);
 
 /* Copies the word behind `key` in a text.  False: not there. */
 bool ask_word_after(const char *text, const char *key, char *word, size_t size);

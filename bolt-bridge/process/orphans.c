@@ -17,7 +17,7 @@
 
 #define MARK "PGO_BOLT_SESSION"
 #define CHILDREN_FILE "/proc/thread-self/children"
-/* A program that forks without end is given up on after so many rounds. */
+/* Killing is given up after this many rounds: the program forks without end. */
 #define ROUNDS 100
 
 /* Room for the names of files to be removed, in the watcher. */

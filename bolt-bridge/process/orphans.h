@@ -1,7 +1,6 @@
 /*
- * No process and no unfinished file outlives us: what programs that we ran leave behind them is
- * ended, also where they made themselves independent, and also where we are killed ourselves.  Used
- * by run.c and temporary.c beside it alone.
+ * No process and no unfinished file outlives us.  What our programs leave behind them is
+ * ended, even where they made themselves independent, and even where we are killed.
  *
  * Three nets.  Each program runs in a group of its own, which is killed when its
  * leader has ended.  We are the subreaper of our descendants, so that daemons

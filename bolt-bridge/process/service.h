@@ -1,8 +1,7 @@
 /*
  * Running a server for a while: started, waited for until it is ready, given a
- * bounded load by a command, and asked to end.  Used by process/measure.c and the
- * verb cycle.  All traffic is the load command's own; what we ourselves connect to
- * is 127.0.0.1 only.
+ * bounded load by a command, and asked to end.  All traffic is that of the load
+ * command; we ourselves connect to 127.0.0.1 only.
  */
 #ifndef BOLT_BRIDGE_PROCESS_SERVICE_H
 #define BOLT_BRIDGE_PROCESS_SERVICE_H
@@ -25,8 +24,8 @@ struct service {
  * Runs `server` (filled in as for process_start, its output files included) under
  * the load.  `result` is the server's: CPU time, memory, and elapsed time from
  * start to end; but the way it ended is the load command's, unless the server
- * ended before it was asked to.  `load_output` and `load_errors` get the load's
- * words.  Whatever happens, no process is left.  Errors: ERROR_WORKLOAD_FAILED
+ * ended before it was asked to.  `load_output` and `load_errors` get what the
+ * load command prints.  Whatever happens, no process is left.  Errors: ERROR_WORKLOAD_FAILED
  * about the server (it ended at once, or never got ready), those of process_run.
  */
 bool service_run(struct process *server, const struct service *service, const char *load_output,

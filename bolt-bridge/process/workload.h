@@ -1,6 +1,5 @@
 /*
- * What a program is run with.  Made by the verbs from their command lines, used by
- * them and by the room cycle.
+ * What a program is run with, as the verbs read it from their command lines.
  */
 #ifndef BOLT_BRIDGE_PROCESS_WORKLOAD_H
 #define BOLT_BRIDGE_PROCESS_WORKLOAD_H
@@ -28,7 +27,7 @@ struct workloads {
 };
 
 /*
- * A NULL-terminated vector of `prefix_count` strings and the workload's words, in one
+ * A NULL-terminated vector of `prefix_count` strings and the workload's arguments, in one
  * allocation; the strings are borrowed.  NULL with ERROR_MEMORY.
  */
 char **workload_vector(const struct workload *workload, char *const *prefix, size_t prefix_count,

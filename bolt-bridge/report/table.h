@@ -1,6 +1,6 @@
 /*
  * The tables of compare and cycle: how a measurement is shown to people, to
- * machines, and in a comment on a change.  Used by the verbs.
+ * machines, and in a comment on a change.
  */
 #ifndef BOLT_BRIDGE_REPORT_TABLE_H
 #define BOLT_BRIDGE_REPORT_TABLE_H

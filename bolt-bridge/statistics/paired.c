@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Up to so many pairs the distribution of the rank sum is worked out; beyond, it is normal. */
+/* Up to this many pairs the rank sum's distribution is computed; beyond, it is taken as normal. */
 #define EXACT_PAIRS 60
 #define EXACT_SUMS (EXACT_PAIRS * (EXACT_PAIRS + 1) / 2 + 1)
 

@@ -9,7 +9,7 @@
  * with alpha spent as in group sequential trials), whatever the reason to stop at
  * one of them: a narrow interval, the time, or an impatient user.
  *
- * Pure computation.  Used by process/measure.c and the tests.
+ * Pure computation.
  */
 #ifndef BOLT_BRIDGE_STATISTICS_STOPPING_H
 #define BOLT_BRIDGE_STATISTICS_STOPPING_H
@@ -23,7 +23,7 @@
 #define STOPPING_MINIMUM 7
 
 struct stopping_rule {
-    size_t pairs;     /* exactly so many; 0: as many as it takes */
+    size_t pairs;     /* the exact number; 0: as many as it takes */
     double precision; /* half the width of the interval that is enough: 0.01 is 1 % */
     double seconds;   /* no round begins after that time, once there are enough; 0: no limit */
     size_t least;     /* pairs that are enough then; 0: STOPPING_MINIMUM */

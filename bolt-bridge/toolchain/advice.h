@@ -1,7 +1,6 @@
 /*
  * What a recorded binary, the compiler that will use its profile, and the machine
  * that records lack for profile-guided builds, each with the line to change.
- * Used by rebuild.c beside it and by the verb doctor.
  */
 #ifndef BOLT_BRIDGE_TOOLCHAIN_ADVICE_H
 #define BOLT_BRIDGE_TOOLCHAIN_ADVICE_H

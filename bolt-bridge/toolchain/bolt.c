@@ -1,86 +1,37 @@
 #include "bolt-bridge/toolchain/bolt.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "analyzer/base/file.h"
+#include "bolt-bridge/process/ask.h"
 #include "bolt-bridge/process/run.h"
 #include "bolt-bridge/process/temporary.h"
 
 #define NEWEST_VERSION 40 /* far beyond today's, so that the next ones are found */
 #define OLDEST_VERSION 16
-#define PROBE_SECONDS 60
-#define QUOTED_LINES 6
-#define MAX_OPTIONS 256
-
-static void describe_failure(const struct bolt *bolt, const struct process_result *result,
-                             const char *error_file, struct error *error)
-{
-    char how[256], tail[2560];
-
-    process_describe(result, how, sizeof(how));
-    process_quote_tail(error_file, QUOTED_LINES, tail, sizeof(tail));
-    error_set(error, ERROR_TOOL_FAILED, bolt->path, "it %s%s%s", how,
-              *tail ? "; it said:" : " and said nothing", tail);
-}
-
-/* Copies what follows `key` in the file up to the end of the word.  False: not there. */
-static bool find_word_after(const char *file, const char *key, char *word, size_t size)
-{
-    char line[1024];
-    bool found = false;
-    FILE *stream = fopen(file, "re");
-
-    while (stream && !found && fgets(line, sizeof(line), stream)) {
-        const char *at = strstr(line, key);
-        if (at) {
-            at += strlen(key);
-            snprintf(word, size, "%.*s", (int)strcspn(at, " \t\r\n"), at);
-            found = true;
-        }
-    }
-    if (stream)
-        fclose(stream);
-    return found;
-}
-
-/* Asks it for one of its texts, which goes to a temporary file of that name. */
-static bool ask(const struct bolt *bolt, char *option, char *output, struct error *error)
-{
-    char error_file[PATH_MAX];
-    char *arguments[] = {(char *)bolt->path, option, NULL};
-    struct process process = {.path = bolt->path,
-                              .arguments = arguments,
-                              .output_file = output,
-                              .error_file = error_file,
-                              .timeout = PROBE_SECONDS};
-    struct process_result result;
-
-    if (!temporary_path("llvm-bolt-asked.out", output, error) ||
-        !temporary_path("llvm-bolt-asked.err", error_file, error) ||
-        !process_run(&process, &result, error))
-        return false;
-    if (!process_succeeded(&result)) {
-        describe_failure(bolt, &result, error_file, error);
-        return false;
-    }
-    return true;
-}
+#define LONGEST_HELP (1 << 20) /* bytes; that of LLVM 22 has 22,000 */
+#define MAX_OPTIONS 256        /* of the user */
+#define OWN_OPTIONS 16
 
 /* Fills in what bolt->path can do. */
 static bool probe(struct bolt *bolt, struct error *error)
 {
-    char output[PATH_MAX], word[8];
+    static char text[LONGEST_HELP];
+    char word[8];
+    char *version[] = {bolt->path, "--version", NULL};
+    char *help[] = {bolt->path, "--help", NULL};
 
-    if (!ask(bolt, "--version", output, error))
+    if (!process_ask(bolt->path, version, text, sizeof(text), error))
         return false;
-    if (!find_word_after(output, "LLVM version ", bolt->version, sizeof(bolt->version)))
+    if (!ask_word_after(text, "LLVM version ", bolt->version, sizeof(bolt->version)))
         snprintf(bolt->version, sizeof(bolt->version), "unknown");
-    if (!ask(bolt, "--help", output, error))
+    if (!process_ask(bolt->path, help, text, sizeof(text), error))
         return false;
-    bolt->has_cache_directed_sort = find_word_after(output, "=cdsort", word, sizeof(word));
+    bolt->has_cache_directed_sort = ask_word_after(text, "=cdsort", word, sizeof(word));
     return true;
 }
 
@@ -143,11 +94,10 @@ static bool is_replaced(const char *option, const struct bolt_job *job)
     return false;
 }
 
-bool bolt_rewrite(const struct bolt *bolt, const struct bolt_job *job, const char *log_directory,
-                  struct bolt_outcome *outcome, struct error *error)
+/* Its command line.  The strings are borrowed, also `data`, which holds an option. */
+static void list_arguments(const struct bolt *bolt, const struct bolt_job *job, char *data,
+                           char *arguments[MAX_OPTIONS + OWN_OPTIONS])
 {
-    char data[PATH_MAX + 8], logs[2][PATH_MAX];
-    static const char *const names[2] = {"llvm-bolt.out", "llvm-bolt.err"};
     const struct {
         const char *option;
         bool wanted;
@@ -161,14 +111,8 @@ bool bolt_rewrite(const struct bolt *bolt, const struct bolt_job *job, const cha
         {"-plt=hot", job->call_past_plt},
         {"-dyno-stats", true},
     };
-    char *arguments[MAX_OPTIONS + 16];
     size_t count = 0;
 
-    if (job->option_count > MAX_OPTIONS) {
-        error_set(error, ERROR_USAGE, "llvm-bolt's options", "more than %d", MAX_OPTIONS);
-        return false;
-    }
-    snprintf(data, sizeof(data), "-data=%s", job->fdata);
     arguments[count++] = (char *)bolt->path;
     arguments[count++] = (char *)job->input;
     arguments[count++] = "-o";
@@ -177,16 +121,40 @@ bool bolt_rewrite(const struct bolt *bolt, const struct bolt_job *job, const cha
     for (size_t i = 0; i < sizeof(defaults) / sizeof(*defaults); i++)
         if (defaults[i].wanted && !is_replaced(defaults[i].option, job))
             arguments[count++] = (char *)defaults[i].option;
+    assert(count + job->option_count < MAX_OPTIONS + OWN_OPTIONS);
     for (size_t i = 0; i < job->option_count; i++)
         arguments[count++] = job->options[i];
     arguments[count] = NULL;
+}
 
-    for (int i = 0; i < 2; i++) {
-        if (!log_directory && !temporary_path(names[i], logs[i], error))
+/* Where its standard output and standard error go. */
+static bool name_logs(const char *directory, char logs[2][PATH_MAX], struct error *error)
+{
+    static const char *const names[2] = {"llvm-bolt.out", "llvm-bolt.err"};
+
+    for (int i = 0; i < 2; i++)
+        if (!(directory ? file_path(logs[i], error, "%s/%s", directory, names[i])
+                        : temporary_path(names[i], logs[i], error)))
             return false;
-        if (log_directory)
-            snprintf(logs[i], PATH_MAX, "%s/%s", log_directory, names[i]);
-    }
+    return true;
+}
+
+static void read_log(const char *file, struct bolt_outcome *outcome)
+{
+    char line[1024];
+    FILE *stream = fopen(file, "re");
+
+    while (stream && fgets(line, sizeof(line), stream))
+        bolt_read_line(line, outcome);
+    if (stream)
+        fclose(stream);
+}
+
+bool bolt_rewrite(const struct bolt *bolt, const struct bolt_job *job, const char *log_directory,
+                  struct bolt_outcome *outcome, struct error *error)
+{
+    char data[PATH_MAX + 8], logs[2][PATH_MAX];
+    char *arguments[MAX_OPTIONS + OWN_OPTIONS];
     struct process process = {.path = bolt->path,
                               .arguments = arguments,
                               .output_file = logs[0],
@@ -194,26 +162,26 @@ bool bolt_rewrite(const struct bolt *bolt, const struct bolt_job *job, const cha
                               .timeout = job->timeout,
                               .label = "llvm-bolt is working, seconds:"};
     struct process_result result;
-    struct stat status;
-    if (!process_run(&process, &result, error))
-        return false;
-    if (!process_succeeded(&result)) {
-        describe_failure(bolt, &result, logs[1], error);
+
+    if (job->option_count > MAX_OPTIONS) {
+        error_set(error, ERROR_USAGE, "llvm-bolt's options", "more than %d", MAX_OPTIONS);
         return false;
     }
-    if (stat(job->output, &status) != 0 || status.st_size == 0) {
+    snprintf(data, sizeof(data), "-data=%s", job->fdata);
+    list_arguments(bolt, job, data, arguments);
+    if (!name_logs(log_directory, logs, error) || !process_run(&process, &result, error))
+        return false;
+    if (!process_succeeded(&result)) {
+        ask_describe_failure(bolt->path, &result, logs[1], error);
+        return false;
+    }
+    if (file_size(job->output) == 0) {
         error_set(error, ERROR_TOOL_FAILED, bolt->path, "it says it succeeded but wrote nothing");
         return false;
     }
     memset(outcome, 0, sizeof(*outcome));
-    for (int i = 0; i < 2; i++) {
-        char line[1024];
-        FILE *stream = fopen(logs[i], "re");
-        while (stream && fgets(line, sizeof(line), stream))
-            bolt_read_line(line, outcome);
-        if (stream)
-            fclose(stream);
-    }
+    for (int i = 0; i < 2; i++)
+        read_log(logs[i], outcome);
     return true;
 }
 

@@ -1,7 +1,6 @@
 /*
  * llvm-bolt: how it is found, what it can do, and how it is driven.  The only
- * place that knows its options and reads its output.  Used by the verbs and by
- * relink.c beside it.
+ * place that knows its options and reads its output.
  *
  * LLVM 16 to 22 are known to work; later ones are looked for as well.
  */
@@ -58,7 +57,7 @@ struct bolt_outcome {
 };
 
 /*
- * Runs it; its words go to `log_directory`/llvm-bolt.out and .err, or to our
+ * Runs it; its output goes to `log_directory`/llvm-bolt.out and .err, or to our
  * temporary directory where that is NULL.  Errors: ERROR_TOOL_FAILED with the
  * last lines of its standard error (a failure, a crash or a timeout, or no
  * output file), and those of process_run.  The caller owns job->output and

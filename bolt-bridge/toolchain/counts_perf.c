@@ -9,7 +9,7 @@
 
 #define PERF "perf"
 
-/* As perf names them; a processor with two kinds of cores has each twice, in its own words. */
+/* As perf names them; a processor with two kinds of cores has each twice, under two names. */
 static const struct {
     const char *event;
     enum count_kind kind;

@@ -9,8 +9,6 @@
  *   rustc   RUSTC_WRAPPER, through which cargo calls it; build scripts and procedural
  *           macros are left alone, and so is what build scripts try out
  *   go      GOFLAGS
- *
- * Used by rebuild.c beside it.
  */
 #ifndef BOLT_BRIDGE_TOOLCHAIN_INJECTION_H
 #define BOLT_BRIDGE_TOOLCHAIN_INJECTION_H

@@ -1,8 +1,7 @@
 /*
  * From profiles to a program that its own build made again, with the profile:
  * the checks of the recorded binary, the conversion, the environment that makes
- * the build's compilers use it, and whether they did.  Used by the verbs rebuild
- * and cycle.
+ * the build's compilers use it, and whether they did.
  *
  *     struct rebuild rebuild = {0};
  *     done = rebuild_prepare(&rebuild, &request, &error) && rebuild_run(&rebuild, &error);

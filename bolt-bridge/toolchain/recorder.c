@@ -62,7 +62,7 @@ char **recorder_arguments(const char *path, const struct recorder_settings *sett
         return NULL;
     }
     arguments[count++] = (char *)path;
-    arguments[count++] = "-q"; /* what it says would be taken for the program's words */
+    arguments[count++] = "-q"; /* what it says would be taken for the program's output */
     for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
         if (options[i].value) {
             arguments[count++] = options[i].option;

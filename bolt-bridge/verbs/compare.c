@@ -56,7 +56,8 @@ enum {
 };
 
 static const struct argp_option options[] = {
-    {"pairs", 'n', "PAIRS", 0, "Run exactly so many pairs, 6 to 1000 (as many as it takes)", 0},
+    {"pairs", 'n', "PAIRS", 0, "Run exactly this number of pairs, 6 to 1000 (as many as it takes)",
+     0},
     {"precision", OPTION_PRECISION, "PERCENT", 0,
      "The interval is narrow enough at this much up and down (1), or at a quarter of the "
      "difference",
@@ -70,7 +71,8 @@ static const struct argp_option options[] = {
      "where there are none, with valgrind, and cache misses with it",
      0},
     {"tolerate", OPTION_TOLERATE, "PERCENT", 0,
-     "B may be so much slower (0); with --counts: execute so many more instructions (1)", 0},
+     "How much slower B may be (0); with --counts: how many more instructions it may execute (1)",
+     0},
     {"require-faster", OPTION_REQUIRE_FASTER, NULL, 0, "The answer is no unless B is faster", 0},
     {"shell", OPTION_SHELL, NULL, 0, "A and B are command lines for /bin/sh", 0},
     {"own-name", OPTION_OWN_NAME, NULL, 0, "Each sees its own path as argv[0]", 0},
@@ -103,30 +105,59 @@ static enum count_source parse_source(const char *argument, struct argp_state *s
     return (enum count_source)(COUNTS_BY_PERF + options_word(argument, "--counts", names, state));
 }
 
+/* Options about measuring; false: it is none of them. */
+static bool parse_measuring(int key, char *argument, struct measure_request *request,
+                            struct argp_state *state)
+{
+    switch (key) {
+    case 'n':
+        request->stopping.pairs =
+            (unsigned)option_number(argument, "-n", PAIRED_MINIMUM, PAIRED_MAXIMUM, state);
+        return true;
+    case OPTION_PRECISION:
+        request->stopping.precision = options_fraction(argument, "--precision", state);
+        return true;
+    case OPTION_TIME:
+        request->stopping.seconds = option_duration(argument, "--time", state);
+        return true;
+    case OPTION_NOISE:
+    case OPTION_NO_NOISE:
+        request->noise = key == OPTION_NOISE;
+        return true;
+    case OPTION_IGNORE:
+        options_ignore(argument, &request->tolerance, state);
+        return true;
+    case OPTION_TIMEOUT:
+        request->timeout = option_duration(argument, "--timeout", state);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void check(struct compare_options *arguments, struct argp_state *state)
+{
+    if (arguments->side_count != MEASURE_C)
+        argp_error(state, "which two programs?");
+    if (arguments->shell && arguments->input.workloads.count)
+        argp_error(state, "--shell: write the workload into the command lines");
+    if (arguments->counts && arguments->require_faster)
+        argp_error(state, "--counts takes no times: --require-faster has no meaning");
+    if (arguments->printing.json && arguments->output == COMPARE_MARKDOWN)
+        argp_error(state, "either --json or --markdown");
+    if (arguments->printing.json)
+        arguments->output = COMPARE_JSON;
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct compare_options *arguments = state->input;
-    struct measure_request *request = &arguments->request;
+    if (parse_measuring(key, argument, &arguments->request, state))
+        return 0;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &arguments->input;
         state->child_inputs[1] = &arguments->printing;
-        return 0;
-    case 'n':
-        request->stopping.pairs =
-            (unsigned)option_number(argument, "-n", PAIRED_MINIMUM, PAIRED_MAXIMUM, state);
-        return 0;
-    case OPTION_PRECISION:
-        request->stopping.precision = options_fraction(argument, "--precision", state);
-        return 0;
-    case OPTION_TIME:
-        request->stopping.seconds = option_duration(argument, "--time", state);
-        return 0;
-    case OPTION_NOISE:
-        request->noise = true;
-        return 0;
-    case OPTION_NO_NOISE:
-        request->noise = false;
         return 0;
     case OPTION_COUNTS:
         arguments->counts = true;
@@ -144,12 +175,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_OWN_NAME:
         arguments->own_name = true;
         return 0;
-    case OPTION_IGNORE:
-        options_ignore(argument, &request->tolerance, state);
-        return 0;
-    case OPTION_TIMEOUT:
-        request->timeout = option_duration(argument, "--timeout", state);
-        return 0;
     case OPTION_MARKDOWN:
         arguments->output = COMPARE_MARKDOWN;
         return 0;
@@ -161,16 +186,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             arguments->sides[arguments->side_count++] = argument;
         return 0;
     case ARGP_KEY_END:
-        if (arguments->side_count != MEASURE_C)
-            argp_error(state, "which two programs?");
-        if (arguments->shell && arguments->input.workloads.count)
-            argp_error(state, "--shell: write the workload into the command lines");
-        if (arguments->counts && arguments->require_faster)
-            argp_error(state, "--counts takes no times: --require-faster has no meaning");
-        if (arguments->printing.json && arguments->output == COMPARE_MARKDOWN)
-            argp_error(state, "either --json or --markdown");
-        if (arguments->printing.json)
-            arguments->output = COMPARE_JSON;
+        check(arguments, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

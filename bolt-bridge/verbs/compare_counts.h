@@ -1,6 +1,5 @@
 /*
- * compare --counts: two programs by what is counted of them instead of timed.  Used
- * by compare.c alone.
+ * compare --counts: two programs by what is counted of them instead of timed.
  */
 #ifndef BOLT_BRIDGE_VERBS_COMPARE_COUNTS_H
 #define BOLT_BRIDGE_VERBS_COMPARE_COUNTS_H
@@ -13,8 +12,7 @@ enum compare_output { COMPARE_TEXT, COMPARE_JSON, COMPARE_MARKDOWN };
 /*
  * Runs, counts and prints.  *good: both behave the same, and B executes at most
  * `limit` (a fraction) more instructions at any workload.  Errors: those of counts_choose and
- * counts_run,
- * ERROR_WORKLOAD_FAILED, ERROR_USAGE for servers.
+ * counts_run, ERROR_WORKLOAD_FAILED, ERROR_USAGE for servers.
  */
 bool compare_counts(const struct measure_request *request, enum count_source source,
                     enum compare_output output, double limit, bool *good, struct error *error);

@@ -148,7 +148,7 @@ static void print_flags(const char *what, const struct compiler_flags *flags)
     putchar('\n');
 }
 
-/* For `eval`; what is no command is a comment. */
+/* For `eval`; all but the commands are comments. */
 static void print_environment(const struct rebuild *rebuild)
 {
     printf("# profile for %s: %s\n", toolchain_name(rebuild->toolchain), rebuild->profile);

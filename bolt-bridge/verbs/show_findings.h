@@ -1,5 +1,5 @@
 /*
- * How findings are shown to people and to machines.  Used by the verbs.
+ * How findings are shown to people and to machines.
  */
 #ifndef BOLT_BRIDGE_VERBS_SHOW_FINDINGS_H
 #define BOLT_BRIDGE_VERBS_SHOW_FINDINGS_H

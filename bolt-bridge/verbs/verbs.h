@@ -1,5 +1,5 @@
 /*
- * The verbs of pgo-bolt, a file each.  Called by main() alone.
+ * The verbs of pgo-bolt, a file each.
  *
  * A verb takes the command line from its own name on (argv[0] is "pgo-bolt
  * VERB", for its messages) and returns an exit status: 0 done, 1 the answer is

@@ -1,7 +1,6 @@
 /*
  * A line split into words as a shell does it (POSIX, Shell Command Language, 2.2 and
- * 2.6.6), without a shell: quotes, backslashes and the names of files.  Used by the
- * workloads of the verbs.
+ * 2.6.6), without a shell: quotes, backslashes and the names of files.
  */
 #ifndef BOLT_BRIDGE_VERBS_WORDS_H
 #define BOLT_BRIDGE_VERBS_WORDS_H
