@@ -22,8 +22,9 @@ struct cpus {
 };
 
 /*
- * Their descriptors are put into `epoll`, with `cpus` as data: readable when there is much to read;
- * `prompt`: anything.  0 or a negative errno value.
+ * Opens an event on each CPU.  Their descriptors go into `epoll`, with `cpus` as data, and are
+ * readable when there is much to read, with `prompt` when there is anything.  0, or a negative
+ * errno value and nothing to close.
  */
 int cpus_open(struct cpus *cpus, int epoll, bool stacks, bool prompt);
 void cpus_close(struct cpus *cpus);

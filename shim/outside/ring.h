@@ -60,8 +60,9 @@ union ring_record {
     uint8_t bytes[RING_LONGEST_RECORD];
 };
 
-/* 0 or a negative errno value. */
+/* Opens the event and its ring.  0, or a negative errno value and nothing to close. */
 int ring_open(struct ring *ring, const struct ring_settings *settings);
+/* Ends the event.  Records that were not taken are gone. */
 void ring_close(struct ring *ring);
 
 /* Sets another time between samples. */

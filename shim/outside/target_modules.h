@@ -40,6 +40,7 @@ bool target_modules_copy(struct target_modules *modules, const struct target_mod
 /* The modules that the core asks for from here on; they must stay. */
 void target_modules_use(const struct target_modules *modules);
 
+/* Frees the list, which is empty afterwards. */
 void target_modules_free(struct target_modules *modules);
 
 #endif

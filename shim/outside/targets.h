@@ -51,6 +51,7 @@ struct targets {
 
 /* False: no descriptor for it (errno). */
 bool targets_open(struct targets *targets, bool stacks);
+/* Forgets all processes, ends their events, and closes the rest. */
 void targets_close(struct targets *targets);
 
 /* Samples by CPU from here on, if that is allowed.  0 or a negative errno value. */

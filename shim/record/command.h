@@ -17,19 +17,21 @@ struct command {
     int executed; /* the child says through this that it is held; exec closes it */
 };
 
-/* The child, before exec.  `mask`: its signals.  False: it was not started (errno). */
+/* Forks the child, which waits before exec.  `mask`: its signals.  False: it was not started
+ * (errno). */
 bool command_fork(struct command *command, const char *program, char **arguments,
                   const sigset_t *mask);
 
 /*
- * Goes on with exec.  True: it is at its first instruction, and command_release must
- * follow.  False: it runs, or has ended: nobody may trace here, or exec failed.
+ * Lets the child execute its program.  True: it is held at its first instruction, and
+ * command_release must follow.  False: it runs, since nobody may trace here, or exec has failed.
  */
 bool command_execute(struct command *command);
 
+/* Lets go of the child that command_execute holds: it runs, untraced. */
 void command_release(const struct command *command);
 
-/* Instead of command_execute: ends it. */
+/* Instead of command_execute: the child ends without having run the program. */
 void command_give_up(struct command *command);
 
 #endif

@@ -1,7 +1,6 @@
 /*
  * What a comparison of look-ahead with single-stepping found: counted, and with
- * PGOSHIM_LOG listed.  For tests; the compare source and the recorder from outside
- * call this.
+ * PGOSHIM_LOG listed.  For tests.  Signal-safe.
  */
 #ifndef SHIM_CORE_BRANCH_COMPARE_H
 #define SHIM_CORE_BRANCH_COMPARE_H

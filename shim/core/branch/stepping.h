@@ -3,6 +3,8 @@
  * instruction).  For tests: the step source records by it, the compare source
  * holds look-ahead against it.  A window ends before a system call, so that no
  * mask or handler can change while the flag is set.
+ *
+ * All but stepping_start is signal-safe.
  */
 #ifndef SHIM_CORE_BRANCH_STEPPING_H
 #define SHIM_CORE_BRANCH_STEPPING_H

@@ -32,7 +32,7 @@ void thread_stop(void);
  */
 void threads_stop_all(void);
 
-/* Around fork, in the forking thread. */
+/* Around fork, in the forking thread: its clock stands still meanwhile. */
 void threads_fork_begin(void);
 void threads_fork_end_parent(void);
 /* In the child only the calling thread is left; it is sampled afresh. */

@@ -4,7 +4,7 @@
  * results are zero there.  `flags` is RFLAGS after the instruction; which of its
  * bits mean anything, the operation says (flags_written).
  *
- * The asm pushes: compile with -mno-red-zone.
+ * The asm pushes: compile with -mno-red-zone.  Signal-safe, no state.
  */
 #ifndef SHIM_CORE_LOOKAHEAD_ARITHMETIC_H
 #define SHIM_CORE_LOOKAHEAD_ARITHMETIC_H

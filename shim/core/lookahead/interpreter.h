@@ -86,6 +86,7 @@ static inline void flags_after(struct registers *registers, const struct operati
     flags_poison(registers, operation->flags_undefined);
 }
 
+/* Ends the window for this reason.  Always false. */
 bool interpreter_stop(struct interpreter *interpreter, enum pgoraw_counter stop);
 
 /* Address of a memory operand without segment and address size, and whether it is unknown. */
@@ -106,12 +107,14 @@ static inline uint8_t operand_address_poison(const struct registers *registers,
 uint64_t operand_address(const struct registers *registers, const struct operation *operation,
                          bool *known);
 
+/* Loads or stores `size` bytes, 1 to 8, at an address of the application, as the window sees it. */
 bool memory_load(struct interpreter *interpreter, uint64_t address, unsigned size,
                  struct value *value);
 bool memory_store(struct interpreter *interpreter, uint64_t address, unsigned size,
                   struct value value);
 
-/* The operands of `operation`, `size` bytes of them. */
+/* Loads the source (`size` bytes of it) or the destination of an operation, or stores the latter.
+ */
 bool source_load(struct interpreter *interpreter, const struct operation *operation, unsigned size,
                  struct value *value);
 bool destination_load(struct interpreter *interpreter, const struct operation *operation,

@@ -70,7 +70,7 @@ static inline const uint8_t *lines_peek(const struct memory_lines *lines, uint64
 /* Empties the lines for a new window, for which `pages` has begun. */
 void lines_begin(struct memory_lines *lines, struct pages *pages);
 
-/* Loads or stores 1 to 8 bytes, across lines where need be. */
+/* Loads or stores `size` bytes, 1 to 8, which may lie in two lines. */
 enum lines_result lines_load(struct memory_lines *lines, uint64_t address, unsigned size,
                              struct value *value);
 enum lines_result lines_store(struct memory_lines *lines, uint64_t address, unsigned size,

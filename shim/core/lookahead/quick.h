@@ -3,7 +3,7 @@
  * have (whole registers of 4 or 8 bytes, plain addresses, everything known), done
  * inline by the interpreter's loop.  What a form does not cover at run time
  * (something unknown, memory that is not at hand) is left to the general way,
- * which computes the same.  quick_forms.h lists them.
+ * which computes the same.  quick_forms.h lists them.  Signal-safe.
  *
  * Branches are few on purpose: a window runs through code that the CPU has not
  * seen the interpreter run before, and most of them are mispredicted.

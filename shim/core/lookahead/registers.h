@@ -1,6 +1,6 @@
 /*
  * The registers of a window.  Every byte of a general register and every flag
- * is either known or poison (unknown).
+ * is either known or poison (unknown).  Signal-safe.
  */
 #ifndef SHIM_CORE_LOOKAHEAD_REGISTERS_H
 #define SHIM_CORE_LOOKAHEAD_REGISTERS_H

@@ -48,19 +48,20 @@ struct registers;
 uint32_t thunk_find(const ZydisDecodedInstruction *instruction,
                     const ZydisDecodedOperand *operands);
 
+/* The thunk of that number, which thunk_find returned.  Signal-safe. */
 const struct thunk *thunk_get(uint32_t number);
 
-/* Runs it on the registers, whose vectors were taken, and on their scratch memory. */
+/* Runs it on the registers, whose vectors were taken, and on their scratch memory.  Signal-safe. */
 void thunk_run(const struct thunk *thunk, struct registers *registers);
 
 /*
- * Around the thunks of a window: the application's MXCSR.  Where it wants traps,
- * only its rounding modes are taken, and false is returned.
+ * Around the thunks of a window: loads the application's MXCSR, and sets ours again.  Where the
+ * application wants traps, only its rounding modes are taken, and false is returned.  Signal-safe.
  */
 bool thunks_begin(uint32_t application_control);
 void thunks_end(void);
 
-/* In a forked child: new thunks go to memory of its own, since the parent goes on with the shared.
+/* In a forked child: new thunks go to memory of its own, since the parent still writes to the old.
  */
 void thunks_after_fork(void);
 

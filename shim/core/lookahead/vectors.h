@@ -38,6 +38,7 @@ struct vectors {
 /* Finds out what this CPU has.  Once, outside handlers. */
 void vectors_start(void);
 
+/* The registers of this CPU, after vectors_start.  Signal-safe. */
 enum vector_width vectors_width(void);
 
 /* For a new window: the registers are copied when the first one is needed. */
@@ -50,7 +51,7 @@ static inline void vectors_begin(struct vectors *vectors, const void *frame)
 /*
  * Loads the application's x87 state into the CPU, where thunks work on it until
  * x87_end: our own code never touches it, and the kernel puts the application's
- * back.  It is poison where the application wants traps.  Signal-safe.
+ * back.  It is poison where the application wants traps.  Both are signal-safe.
  */
 void x87_take(struct vectors *vectors);
 void x87_end(struct vectors *vectors);

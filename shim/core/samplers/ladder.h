@@ -19,7 +19,7 @@ extern const struct sampler sampler_posix_timer;
 /* Whether this kernel's POSIX timers interrupt no system call.  Outside handlers. */
 bool posix_timer_spares_system_calls(void);
 
-/* Best first.  The first gives branch stacks. */
+/* Best first, constant.  The first gives branch stacks. */
 extern const struct sampler *const sampler_ladder[];
 extern const size_t sampler_ladder_length;
 

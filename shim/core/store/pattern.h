@@ -4,7 +4,6 @@
  *   %m signature of the executable: processes of the same one share the file
  *   %1m … %9m  the same with a pool of that many files, to keep writers apart
  *   %c accepted and without effect: our files are always continuous
- * Outside handlers.
  */
 #ifndef SHIM_CORE_STORE_PATTERN_H
 #define SHIM_CORE_STORE_PATTERN_H
@@ -23,7 +22,7 @@ struct pattern_facts {
 /*
  * Writes the expanded pattern to `path` (`size` bytes).  *shares says whether it
  * holds a %m, *has_process whether it holds a %p.  False: it does not fit or has
- * an unknown % sequence.
+ * an unknown % sequence.  Outside handlers.
  */
 bool pattern_expand(const char *pattern, const struct pattern_facts *facts, char *path, size_t size,
                     bool *shares, bool *has_process);

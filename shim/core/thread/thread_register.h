@@ -12,12 +12,13 @@
 /* The calling thread's record; NULL where it is not sampled.  Signal-safe. */
 struct thread *thread_current(void);
 
-/* Makes `thread` the calling thread's record at once; NULL: it has none any more. */
+/* Makes `thread` the calling thread's record; NULL: it has none any more. */
 void thread_register_set_current(struct thread *thread);
 
 /* Adds a record, of any thread; its `id` is set.  False: there are too many threads. */
 bool thread_register_add(struct thread *thread);
 
+/* Takes a record out; its owner unmaps it. */
 void thread_register_remove(const struct thread *thread);
 
 /* In a forked child, which has no other thread: forgets all records. */
