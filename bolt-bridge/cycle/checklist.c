@@ -1,5 +1,6 @@
 #include "bolt-bridge/cycle/checklist.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,9 +25,10 @@ static void __attribute__((format(printf, 5, 6))) add(struct checklist *checklis
                                                       enum verdict verdict, const char *reason,
                                                       const char *format, ...)
 {
-    struct checklist_item *item = &checklist->items[checklist->count++];
     va_list arguments;
 
+    assert(checklist->count < CHECKLIST_ITEMS);
+    struct checklist_item *item = &checklist->items[checklist->count++];
     item->name = name;
     item->verdict = verdict;
     item->reason = reason;

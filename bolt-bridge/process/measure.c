@@ -1,5 +1,6 @@
 #include "bolt-bridge/process/measure.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -335,6 +336,10 @@ bool measure_run(const struct measure_request *request, struct measure_report *r
                  struct error *error)
 {
     size_t workloads = request->workload_count;
+
+    assert(request->side_count > MEASURE_B && request->side_count <= MEASURE_SIDES);
+    assert(workloads > 0 && workloads <= MEASURE_WORKLOADS);
+    assert(request->stopping.pairs <= PAIRED_MAXIMUM);
     struct measuring measuring = {
         .request = request,
         .report = report,

@@ -1,5 +1,6 @@
 #include "bolt-bridge/toolchain/injection.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,8 +24,7 @@ static bool add(struct injection *injection, struct error *error, const char *fo
 static bool add(struct injection *injection, struct error *error, const char *format, ...)
 {
     va_list arguments;
-    if (injection->count == INJECTION_ENTRIES)
-        return memory_exhausted(error);
+    assert(injection->count < INJECTION_ENTRIES);
     va_start(arguments, format);
     int size = vasprintf(&injection->entries[injection->count], format, arguments);
     va_end(arguments);

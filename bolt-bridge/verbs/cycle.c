@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "analyzer/base/file.h"
 #include "analyzer/base/help.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/options.h"
@@ -299,8 +299,8 @@ static bool run(struct cycle_options *arguments, struct cycle *cycle, struct che
     request->quiet = arguments->printing.json || arguments->markdown;
     request->workloads = &arguments->input.workloads;
     /* OUT's directory may be the one that is made now. */
-    if (arguments->puts_output_in_directory)
-        mkdir(request->directory, 0777);
+    if (arguments->puts_output_in_directory && !file_make_directory(request->directory, error))
+        return false;
     if (!cycle_run(cycle, request, checklist, error))
         return false;
     if (arguments->printing.json)
