@@ -210,7 +210,7 @@ static bool note_record(struct perf_file *file, const uint8_t *record, size_t si
 static bool index_record(struct perf_file *file, const uint8_t *record, size_t size,
                          uint64_t offset, uint64_t *extra);
 
-/* The records in a compressed one; they have none with data after them, nor compressed ones. */
+/* Indexes the records in a compressed one, which holds no compressed ones. */
 static bool unpack(struct perf_file *file, const uint8_t *bytes, size_t size, uint64_t offset)
 {
     const uint8_t *record;
@@ -230,8 +230,7 @@ static bool unpack(struct perf_file *file, const uint8_t *bytes, size_t size, ui
            byte_file_garbled(&file->bytes, offset, "a compressed record has less than 8 bytes");
 }
 
-/* Takes what stands for itself and notes what is to be looked at later.  `extra`: bytes after it.
- */
+/* Reads records whose order does not matter and notes the others.  `extra`: bytes after it. */
 static bool index_record(struct perf_file *file, const uint8_t *record, size_t size,
                          uint64_t offset, uint64_t *extra)
 {

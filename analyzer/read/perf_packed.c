@@ -9,7 +9,7 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/read/perf_sample.h"
 
-/* Records are no more compressible; what is would fill the disk. */
+/* Records never compress better than this; a file that claims to would fill the disk. */
 #define RATIO_LIMIT 1000
 
 struct perf_packed {

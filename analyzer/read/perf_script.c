@@ -96,7 +96,8 @@ static bool fits(const struct file_head *head)
     size_t size = strcspn(word, " \t");
     if (strstr(line, RECORD) || find_branches((char *)line))
         return true;
-    /* An address alone, so far to the right as perf has it; else something after TIME or EVENT. */
+    /* An address alone, as far to the right as perf writes it; else something after TIME or EVENT.
+     */
     if (word[size + strspn(word + size, " \t")] == '\0')
         return is_address(word, size, &address) && (size_t)(word - line) + size >= ADDRESS_COLUMN &&
                word > line;
@@ -216,7 +217,7 @@ static bool end_stack(struct perf_script *file)
 {
     size_t count = file->frame_count;
     file->frame_count = 0;
-    /* A sample in the kernel is none of the program. */
+    /* A sample in the kernel is not the program's. */
     if (count == 0 || !file->is_wanted || perf_is_kernel(file->frames[0]))
         return true;
     return count_address(file, file->frames[0]) &&
@@ -263,7 +264,7 @@ static bool read_branches(struct perf_script *file, char *text)
     return true;
 }
 
-/* Decides by what is called so and of that process; `name` ends with blanks. */
+/* Decides whether the sample is wanted, by its thread's name and its process. */
 static void filter_sample(struct perf_script *file, const char *name, size_t size)
 {
     const struct profile_filter *filter = file->filter;

@@ -27,8 +27,8 @@ bool perf_sink_sample(struct perf_sink *sink, uint32_t process, uint64_t address
 }
 
 /*
- * The instruction that a run from `to` ends with, where the next branch is at
- * `next`: not known where they are not in one mapping, as after a lost entry.
+ * The last instruction of the range that begins at `to`, where the next branch is at
+ * `next`.  It is not known where the two are in different mappings, as after a lost entry.
  */
 static bool find_run(struct perf_sink *sink, uint32_t process, uint64_t to, uint64_t next,
                      struct trace *trace, struct error *error)
@@ -70,7 +70,7 @@ bool perf_sink_stack(struct perf_sink *sink, uint32_t process, const uint64_t *f
     uint32_t node = 0;
     for (size_t i = count; i-- > 0;) {
         struct location location;
-        /* The call is before where the caller goes on. */
+        /* The caller goes on behind its call. */
         uint64_t address = i > 0 && frames[i] > 0 ? frames[i] - 1 : frames[i];
         if (!locate(sink, process, address, &location, error) ||
             !perf_find_stack(&sink->counts, node, location, &node, error))

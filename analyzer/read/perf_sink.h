@@ -25,7 +25,7 @@ bool perf_sink_sample(struct perf_sink *sink, uint32_t process, uint64_t address
 /*
  * One entry of a branch stack, the newest first.  *next begins as 0 for each
  * stack and is where the branch after this one is.  Branches into the kernel and
- * back are left out, and the run around them is one: after an interrupt the
+ * back are left out, and the range around them stays one: after an interrupt the
  * program goes on where it was.
  */
 bool perf_sink_branch(struct perf_sink *sink, uint32_t process, uint64_t from, uint64_t to,

@@ -45,7 +45,7 @@ bool perf_locate(struct perf_spaces *spaces, uint32_t process, uint64_t address,
 
 /*
  * Turns an offset in the file at a path into the address where the process has
- * it, if it has; perf tells the frames of call stacks so.
+ * it, if it has; perf script writes the frames of call stacks as offsets.
  */
 void perf_address_of_offset(const struct perf_spaces *spaces, uint32_t process, const char *path,
                             uint64_t *address);

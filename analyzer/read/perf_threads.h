@@ -24,10 +24,10 @@ struct perf_threads {
 
 void perf_threads_free(struct perf_threads *threads);
 
-/* A thread is called so from now on.  Nothing is kept where no name is wanted. */
+/* Sets the name of a thread.  Nothing is kept where the filter asks for no name. */
 bool perf_threads_name(struct perf_threads *threads, uint32_t thread, const char *name, size_t size,
                        struct error *error);
-/* A new thread is called as the one that made it. */
+/* A new thread has the name of its creator. */
 bool perf_threads_fork(struct perf_threads *threads, uint32_t child, uint32_t parent,
                        struct error *error);
 

@@ -9,7 +9,7 @@
  *   S address count               B branch target count mispredictions
  *                                 F|f|r start end count
  *
- * F, f and r are runs whose branch is not known; of r it is a return in another
+ * F, f and r are ranges whose branch is not known; that of r is a return in another
  * module.  Addresses are hexadecimal, counts decimal.  X:address is in no module that is
  * known, BUILDID:address in that one.
  */
@@ -34,7 +34,7 @@ static bool fits(const struct file_head *head)
     return *line && strchr("ETRSBFfr", *line) && line[1] == ' ' && line[2] != '\0';
 }
 
-/* The number of the module that has this build-id, told in hexadecimal. */
+/* The number of the module that has this build-id, in hexadecimal. */
 static bool find_build(struct preagg *file, const char *name, size_t size, uint32_t *module)
 {
     struct module build = {.path = (char *)"", .build_id_size = (uint32_t)(size / 2)};
@@ -78,7 +78,7 @@ static bool take_count(struct preagg *file, char **text, uint64_t *count)
     return text_garbled(&file->text, "expected a count below 2^64 at '%s'", *text);
 }
 
-/* Perf's event is of no use here: counts of all events are added up. */
+/* The name of perf's event is not kept: counts of all events are added up. */
 static bool skip_event(struct preagg *file, char *text)
 {
     char *name = text_take_word(&text);
@@ -86,12 +86,12 @@ static bool skip_event(struct preagg *file, char *text)
            text_garbled(&file->text, "expected the name of an event");
 }
 
-/* The run of a trace, where it is in one module. */
+/* Sets the range of a trace, where it is in one module. */
 static bool set_run(struct preagg *file, struct trace *trace, struct location end)
 {
     trace->has_range = trace->to.module != PROFILE_MODULE_OUTSIDE && end.module == trace->to.module;
     if (trace->has_range && end.address < trace->to.address)
-        return text_garbled(&file->text, "a run from %#lx back to %#lx",
+        return text_garbled(&file->text, "a range from %#lx back to %#lx",
                             (unsigned long)trace->to.address, (unsigned long)end.address);
     trace->end = trace->has_range ? end.address : 0;
     return true;

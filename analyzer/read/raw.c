@@ -159,7 +159,7 @@ static bool read_trace(void *reader_data, const uint8_t *entry, uint64_t number,
         trace.correction = correction_from_weights(raw.count, raw.weighted);
     if (high_address > 0 && trace.end >= high_address)
         return byte_file_garbled(&file->chunks.file, offset,
-                                 "run of %" PRIu32 " bytes at %#" PRIx64 " leaves its module",
+                                 "range of %" PRIu32 " bytes at %#" PRIx64 " leaves its module",
                                  raw.run_length, trace.to.address);
     if (file->context_count > 0 && number <= UINT32_MAX) {
         if (!memory_reserve(&file->traces, &file->trace_capacity, file->trace_count + 1,
@@ -293,7 +293,10 @@ static bool read_context(void *reader_data, const uint8_t *entry, uint64_t numbe
     return true;
 }
 
-/* What they point to was there before them: the directory that they are read by may be older. */
+/*
+ * Contexts are read first: in a live file, the traces and nodes that they point to were
+ * there before them.  The directory is then read again, to have those.
+ */
 static bool read_contexts(struct raw_file *file)
 {
     return raw_chunks_read_kind(&file->chunks, PGORAW_CHUNK_CONTEXTS, read_context, file) &&
@@ -307,7 +310,7 @@ static int compare_numbers(const void *left, const void *right)
     return (*a > *b) - (*a < *b);
 }
 
-/* Those of entries that are not filled in are left out. */
+/* Leaves out contexts whose trace or node is not filled in. */
 static bool add_contexts(struct raw_file *file)
 {
     uint64_t nodes = raw_chunks_entry_total(&file->chunks, PGORAW_CHUNK_STACKS);

@@ -34,7 +34,7 @@ bool raw_chunks_open(struct raw_chunks *file, const char *path, struct error *er
 void raw_chunks_close(struct raw_chunks *file);
 
 /*
- * Reads header and directory anew, for a recording may go on meanwhile.  The header comes
+ * Reads header and directory again, since a recording may go on.  The header is read
  * before the size: a live file's chunks are never beyond its end.
  */
 bool raw_chunks_read_header(struct raw_chunks *file);

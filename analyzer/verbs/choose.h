@@ -19,9 +19,8 @@ bool profile_find_module(const struct profile *profile, const char *name, uint32
                          struct error *error);
 
 /*
- * The binary that something is wanted of: *binary where the user gave one, else
- * it is opened, at the path of the module that `module_name` means or, where it
- * is NULL, of the program itself.  Checks that it is that module.  `input` is
+ * Opens the binary of the module that `module_name` means or, where it is NULL, of the
+ * program itself, unless *binary is given; then checks that it is that module.  `input` is
  * the profile's file, for errors.
  */
 bool verb_choose_binary(const char *module_name, const char *input, const struct profile *profile,

@@ -17,7 +17,7 @@
 
 /*
  * Counts that one sample makes, where a profile does not tell how many it had:
- * a hardware branch stack has 32 entries, and lines run several to a branch.
+ * a hardware branch stack has 32 entries, and a branch has several lines after it.
  */
 #define EDGES_A_SAMPLE 32.0
 #define LINES_A_SAMPLE 100.0

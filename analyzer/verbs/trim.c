@@ -34,7 +34,7 @@ static const char documentation[] =
     "become one in the extensible binary form, or text with -f llvm-text.  Processes and threads "
     "are told apart by perf.data and perf script's text; a raw profile is of the process that "
     "made it or, where several joined it, of all of them.\n\n"
-    "What is rare: of profiles by address each branch with its run and each call stack, of fdata "
+    "What is rare: of profiles by address each branch with its range and each call stack, of fdata "
     "each edge, of sample profiles each function, that has a smaller share of all counts.\n\n"
     "Examples:\n"
     "  pgo-analyze trim --module libfoo.so.1 -o foo.pgoraw app.pgoraw\n"

@@ -2,8 +2,8 @@
  * BOLT's profile, for llvm-bolt -data and merge-fdata: one line per edge, from
  * and to by function and offset, then mispredictions and count.  Where no
  * branches were recorded they are inferred from samples, or it is the "no_lbr"
- * form: one line an address.  Data
- * that instructions read has kinds of its own, 3 above those of code.
+ * form: one line an address.  Data that instructions read has kinds of its own, 3 above
+ * those of code.
  */
 #include "analyzer/write/fdata.h"
 

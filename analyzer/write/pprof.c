@@ -44,7 +44,7 @@ struct encoder {
     uint64_t sample_ns; /* CPU time that a sample stands for; 0: not known */
 };
 
-/* A message inside the message, made before it is written for its length comes first. */
+/* A message inside the message.  Its length comes first, so it is made before it is written. */
 struct part {
     uint8_t bytes[160];
     size_t size;

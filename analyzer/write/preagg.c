@@ -1,10 +1,10 @@
 /*
  * BOLT's pre-aggregated profile, for perf2bolt -pa: traces by link-time address.
  *
- *   T branch start end count   a branch and the run after it
+ *   T branch start end count   a branch and the range after it
  *   R branch start end count   the same, where the branch is another module's return
- *   B branch target count 0    a branch, and no run that is known
- *   F start end count          a run from a sampled address
+ *   B branch target count 0    a branch whose range is not known
+ *   F start end count          a range from a sampled address
  *   S address count            a sample, in a profile without branches (perf2bolt --ba)
  *
  * Other modules are written X:0, which perf2bolt takes for unknown code.
@@ -33,7 +33,7 @@ static void write_trace(const struct writer_input *input, const struct trace *tr
                 has_range ? trace->end : trace->to.address, count);
         return;
     }
-    /* Returns in this module are seen for what they are by whoever has its code. */
+    /* perf2bolt finds the returns of this module itself: it has the code. */
     if (trace->from.module != input->module && trace_is_return(input->binaries, trace)) {
         if (has_range)
             fprintf(stream, "R X:0 %" PRIx64 " %" PRIx64 " %" PRIu64 "\n", trace->to.address,

@@ -17,7 +17,7 @@ static uint64_t raw_location(struct location location)
 {
     if (location.module == PROFILE_MODULE_NONE)
         return PGORAW_LOCATION_NONE;
-    /* The two lowest addresses mean something else, and nobody's code is there. */
+    /* The two lowest addresses mean something else; no code is there. */
     if (location.module == PROFILE_MODULE_OUTSIDE)
         return PGORAW_LOCATION(0, location.address < 2 ? 2 : location.address);
     return PGORAW_LOCATION(location.module + 1, location.address);

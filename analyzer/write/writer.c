@@ -37,7 +37,7 @@ static bool check(const struct writer *writer, const struct profile *profile,
     return true;
 }
 
-/* Those of branches by symbol infer for themselves; their edges need no runs. */
+/* Writers of branches by symbol infer for themselves: their edges need no ranges. */
 static bool wants_inference(const struct writer *writer, const struct profile *profile,
                             uint32_t module, enum inference_wanted infer)
 {

@@ -123,7 +123,7 @@ static void what_is_wrong_is_told_with_its_line(void **state)
         {"T 10 20 30\n", "line 1: expected a count"},
         {"T 10 20 30 -1\n", "line 1: expected a count"},
         {"T 10 20 30 18446744073709551616\n", "line 1: expected a count"},
-        {"\n#\nT 10 30 20 1\n", "line 3: a run from 0x30 back to 0x20"},
+        {"\n#\nT 10 30 20 1\n", "line 3: a range from 0x30 back to 0x20"},
         {"T 10 20 30 1 9\n", "line 1: expected the end of the line"},
         {"T zz 20 30 1\n", "line 1: 'zz' is not an address"},
         {"T 10 fffffffffffffffff 30 1\n", "is not an address"},
