@@ -67,9 +67,10 @@ ANALYZER_LIB := $(call room_sources,analyzer/base analyzer/read analyzer/model a
 ANALYZER_MAIN := analyzer/main.c $(call sources,analyzer/verbs)
 BRIDGE_LIB := $(filter-out bolt-bridge/main.c,$(call room_sources,bolt-bridge))
 BRIDGE_MAIN := bolt-bridge/main.c
-PRELOAD := $(call sources,shim/preload)
+# The preloaded object takes of the core only what makes notes.
+PRELOAD := $(call sources,shim/preload shim/program) shim/core/ground/log.c shim/core/ground/notes.c
 CORE := $(call room_sources,shim/core)
-RECORD := $(call sources,shim/record shim/outside)
+RECORD := $(call sources,shim/record shim/outside shim/program)
 
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(call sources,tests/unit/shim tests/unit/analyzer \
 	tests/unit/bolt-bridge))
@@ -106,7 +107,7 @@ $(BUILD)/needs-met: $(BUILD)/flags tests/missing-packages.sh
 NEEDS := $(BUILD)/flags $(BUILD)/needs-met
 
 # --- objects ---------------------------------------------------------------
-$(call objects,$(PRELOAD) $(CORE)): $(BUILD)/%.o: %.c $(NEEDS)
+$(call objects,$(sort $(PRELOAD) $(CORE))): $(BUILD)/%.o: %.c $(NEEDS)
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(SHIM_CFLAGS) -c -o $@ $<
@@ -127,10 +128,15 @@ $(BUILD)/libpgoshim.so: $(call objects,$(PRELOAD))
 	$(call say,LINK)
 	$(Q)$(CC) -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,nodelete -Wl,-soname,$(@F) -o $@ $^ $(LDFLAGS)
 
+# The core's libraries are looked for where they were linked, even before LD_LIBRARY_PATH (DT_RPATH):
+# an application may bring another library of the same name.
+CORE_LIBRARY_DIRECTORIES = $(sort $(dir $(realpath $(foreach name,Zydis unwind-x86_64, \
+	$(shell $(CC) -print-file-name=lib$(name).so)))))
+
 $(BUILD)/libpgoshim-core.so: $(call objects,$(CORE))
 	$(call say,LINK)
 	$(Q)$(CC) -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,nodelete -Wl,-soname,$(@F) -o $@ $^ $(LDFLAGS) \
-		-lZydis -lunwind-x86_64
+		-Wl,--disable-new-dtags $(CORE_LIBRARY_DIRECTORIES:%/=-Wl,-rpath,%) -lZydis -lunwind-x86_64
 
 # Recording from outside takes what it uses of the core, but for two rooms, whose calls it answers
 # itself, by the other process: shim/outside/target_modules.c for core/modules/modules.h, and
@@ -163,6 +169,7 @@ $(BUILD)/tests/unit/shim/%: $(BUILD)/tests/unit/shim/%.o $(TEST_SUPPORT) $(BUILD
 	$(Q)$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lcmocka -lZydis -lunwind-x86_64
 
 $(BUILD)/tests/unit/shim/test_stop: $(BUILD)/shim/outside/stop.o
+$(BUILD)/tests/unit/shim/test_fit: $(BUILD)/shim/program/fit.o
 $(BUILD)/tests/unit/shim/test_duration: $(BUILD)/shim/record/duration.o
 
 $(BUILD)/tests/unit/analyzer/%: $(BUILD)/tests/unit/analyzer/%.o $(TEST_SUPPORT) $(BUILD)/libanalyzer.a

@@ -21,6 +21,9 @@ int pgoshim_active(void) __attribute__((weak));
 void pgoshim_pause(void) __attribute__((weak));
 void pgoshim_resume(void) __attribute__((weak));
 
+/* The sampling of this process ends for good: nothing interrupts its threads any more. */
+void pgoshim_stop(void) __attribute__((weak));
+
 #ifdef __cplusplus
 }
 #endif

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CORE_INTERFACE_VERSION 2
+#define CORE_INTERFACE_VERSION 3
 
 /* What the core asks of the preloaded object. */
 struct core_host {
@@ -42,8 +42,9 @@ struct core_interface {
     /* From here on, memory is not to be looked at: part of it is served by the application itself
      * (userfaultfd), which a look would make wait. */
     void (*avoid_memory)(void);
-    /* Before a system call filter is put in place: from here on, no system call of ours. */
-    void (*wind_down)(void);
+    /* Before a system call filter is put in place, or where sampling is to end for good: from here
+     * on, no system call of ours. */
+    void (*wind_down)(const char *why);
     /* Samples are dropped while paused. */
     void (*pause)(bool paused);
     /* Whether the calling thread is in the sample handler: its signal mask is ours, then. */

@@ -4,6 +4,7 @@
 int pgoshim_active(void);
 void pgoshim_pause(void);
 void pgoshim_resume(void);
+void pgoshim_stop(void);
 
 static void pause_set(bool paused)
 {
@@ -25,4 +26,11 @@ PRELOAD_EXPORT void pgoshim_pause(void)
 PRELOAD_EXPORT void pgoshim_resume(void)
 {
     pause_set(false);
+}
+
+PRELOAD_EXPORT void pgoshim_stop(void)
+{
+    const struct core_interface *core = preload_core();
+    if (core)
+        core->wind_down("it was asked for");
 }

@@ -17,7 +17,8 @@ static void wind_down(void)
 {
     const struct core_interface *core = preload_core();
     if (core)
-        core->wind_down();
+        core->wind_down("a system call filter is put in place");
+    preload_stand_aside();
 }
 
 PRELOAD_EXPORT int prctl(int option, ...)

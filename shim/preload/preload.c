@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 static const struct core_interface *core;
+static bool stands_aside;
 
 const struct core_interface *preload_core(void)
 {
@@ -13,6 +14,16 @@ const struct core_interface *preload_core(void)
 void preload_set_core(const struct core_interface *started)
 {
     __atomic_store_n(&core, started, __ATOMIC_RELEASE);
+}
+
+void preload_stand_aside(void)
+{
+    __atomic_store_n(&stands_aside, true, __ATOMIC_RELAXED);
+}
+
+bool preload_stands_aside(void)
+{
+    return __atomic_load_n(&stands_aside, __ATOMIC_RELAXED);
 }
 
 void *preload_next(void **slot, const char *name)

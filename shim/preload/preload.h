@@ -9,6 +9,8 @@
  *   signals.c   sigaction, signal, sigprocmask, pthread_sigmask, sigaltstack
  *   modules.c   dlclose
  *   filters.c   prctl, syscall: a system call filter is about to be installed
+ *   exec.c      exec, posix_spawn: programs that the shim does not suit start without it
+ *   unsuited.c  what in the process speaks against recording it
  *   api.c       pgoshim_pause and its kin
  *
  * Every interposer works before the constructor has run and when the core is
@@ -24,6 +26,16 @@
 /* The started core; NULL: the program runs unprofiled.  Signal-safe. */
 const struct core_interface *preload_core(void);
 void preload_set_core(const struct core_interface *started);
+
+/*
+ * From now on, no system call of ours that the application did not ask for: it has put a filter
+ * in place.  Signal-safe.
+ */
+void preload_stand_aside(void);
+bool preload_stands_aside(void);
+
+/* Looks up what exec.c goes on to: its callers may share memory with their parent. */
+void exec_prepare(void);
 
 /*
  * The function that `name` means after this object: libc's, or that of another

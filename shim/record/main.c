@@ -23,7 +23,8 @@
 static int command_record(const struct record_options *options, bool *ran)
 {
     char program[4096], shim[4096];
-    enum recording recording = program_check(options->command[0], program, sizeof(program));
+    enum recording recording =
+        program_check(options->command[0], options->quiet, program, sizeof(program));
 
     *ran = recording != RECORDING_REFUSED &&
            (recording == RECORDING_OUTSIDE || launch_find_shim(shim, sizeof(shim))) &&

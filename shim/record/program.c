@@ -1,10 +1,6 @@
 #include "shim/record/program.h"
 
-#include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <gelf.h>
-#include <libelf.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +9,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "shim/program/fit.h"
 #include "shim/record/say.h"
 
 /* As execvp does it. */
@@ -40,60 +37,6 @@ static enum recording refuse(const char *path, const char *what, const char *rem
     return RECORDING_REFUSED;
 }
 
-/* A static program at any address says so (DT_FLAGS_1); other shared objects are none. */
-static bool dynamic_is_program(Elf *elf, uint64_t offset, uint64_t size)
-{
-    Elf_Data *data = elf_getdata_rawchunk(elf, (int64_t)offset, size, ELF_T_DYN);
-    GElf_Dyn entry;
-
-    for (int i = 0; data && gelf_getdyn(data, i, &entry); i++)
-        if (entry.d_tag == DT_FLAGS_1)
-            return entry.d_un.d_val & DF_1_PIE;
-    return false;
-}
-
-static bool elf_is_dynamic(Elf *elf, bool *is_shared_object_without_interpreter)
-{
-    size_t count = 0;
-    bool has_interpreter = false, lone_object = false;
-
-    if (elf_getphdrnum(elf, &count) != 0)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        GElf_Phdr header;
-        if (!gelf_getphdr(elf, (int)i, &header))
-            return false;
-        has_interpreter = has_interpreter || header.p_type == PT_INTERP;
-        if (header.p_type == PT_DYNAMIC)
-            lone_object = !dynamic_is_program(elf, header.p_offset, header.p_filesz);
-    }
-    *is_shared_object_without_interpreter = lone_object && !has_interpreter;
-    return has_interpreter;
-}
-
-static enum recording elf_check(const char *path, int descriptor)
-{
-    Elf *elf;
-    GElf_Ehdr header;
-    bool dynamic, lone_object = false, fits;
-
-    elf_version(EV_CURRENT);
-    elf = elf_begin(descriptor, ELF_C_READ, NULL);
-    if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &header)) {
-        elf_end(elf);
-        return refuse(path, "is not a program", "name an ELF executable or a script");
-    }
-    fits = header.e_machine == EM_X86_64 && header.e_ident[EI_CLASS] == ELFCLASS64;
-    dynamic = elf_is_dynamic(elf, &lone_object);
-    elf_end(elf);
-    if (!fits)
-        return refuse(path, "is for another machine", "64-bit x86 programs can be recorded");
-    if (!dynamic && lone_object)
-        return refuse(path, "is a static or shared object without an interpreter",
-                      "record the program that loads it");
-    return dynamic ? RECORDING_PRELOADED : RECORDING_OUTSIDE;
-}
-
 static enum recording privileges_check(const char *path, const struct stat *status)
 {
     char capabilities[64];
@@ -109,31 +52,38 @@ static enum recording privileges_check(const char *path, const struct stat *stat
     return RECORDING_PRELOADED;
 }
 
-/* A script: what gets recorded is its interpreter, and what that starts. */
-static enum recording script_note(const char *path, const char *first, size_t size)
+/* By its file; what is not what one would expect is said. */
+static enum recording fit_check(const char *path, bool quiet)
 {
-    char interpreter[256];
-    const char *at = first + 2;
-    const char *end = memchr(first, '\n', size);
+    struct fit_facts facts;
 
-    if (!end)
-        end = first + size;
-    while (at < end && (*at == ' ' || *at == '\t'))
-        at++;
-    snprintf(interpreter, sizeof(interpreter), "%.*s", (int)(end - at), at);
-    record_say("note: %s is a script: its interpreter (%s) and the programs it starts are "
-               "recorded",
-               path, interpreter);
-    return RECORDING_PRELOADED;
+    switch (fit_look(path, &facts)) {
+    case FIT_OTHER_MACHINE:
+        return refuse(path, fit_text(facts.fit), "64-bit x86 programs can be recorded");
+    case FIT_OBJECT:
+        return refuse(path, fit_text(facts.fit), "record the program that loads it");
+    case FIT_UNKNOWN:
+        return refuse(path, fit_text(facts.fit), "name an ELF executable or a script");
+    case FIT_STATIC:
+        return RECORDING_OUTSIDE;
+    case FIT_NO_LIBRARIES:
+    case FIT_OTHER_LIBC:
+    case FIT_RUNTIME_FIRST:
+        if (!quiet)
+            record_say("note: %s %s: it is recorded from outside", path, fit_text(facts.fit));
+        return RECORDING_OUTSIDE;
+    default: /* where it may only be executed, that is left to the kernel */
+        if (facts.is_script && !quiet)
+            record_say("note: %s is a script: its interpreter (%s) and the programs it starts are "
+                       "recorded",
+                       path, facts.interpreter);
+        return RECORDING_PRELOADED;
+    }
 }
 
-enum recording program_check(const char *name, char *path, size_t size)
+enum recording program_check(const char *name, bool quiet, char *path, size_t size)
 {
     struct stat status;
-    char first[256];
-    ssize_t length;
-    int descriptor;
-    enum recording recording;
 
     if (!program_find(name, path, size))
         return refuse(name, "not found", "check the name, or give its path");
@@ -143,14 +93,5 @@ enum recording program_check(const char *name, char *path, size_t size)
         return refuse(path, "may not be executed", "chmod +x it");
     if (privileges_check(path, &status) == RECORDING_REFUSED)
         return RECORDING_REFUSED;
-    descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) /* execute-only: leave it to the kernel */
-        return RECORDING_PRELOADED;
-    length = pread(descriptor, first, sizeof(first), 0);
-    if (length >= 2 && first[0] == '#' && first[1] == '!')
-        recording = script_note(path, first, (size_t)length);
-    else
-        recording = elf_check(path, descriptor);
-    close(descriptor);
-    return recording;
+    return fit_check(path, quiet);
 }

@@ -2,18 +2,20 @@
 #ifndef SHIM_RECORD_PROGRAM_H
 #define SHIM_RECORD_PROGRAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum recording {
     RECORDING_REFUSED,   /* it cannot be recorded, and that was said */
     RECORDING_PRELOADED, /* the shim can be preloaded into it */
-    RECORDING_OUTSIDE,   /* it is linked statically */
+    RECORDING_OUTSIDE,   /* it cannot, or not without harm (shim/program/fit.h) */
 };
 
 /*
  * Finds the program in PATH and looks how it can be recorded.  `path` (`size` bytes) gets the
- * file that will run.
+ * file that will run.  Unless `quiet`, what is recorded in another way than one would expect is
+ * said.
  */
-enum recording program_check(const char *name, char *path, size_t size);
+enum recording program_check(const char *name, bool quiet, char *path, size_t size);
 
 #endif

@@ -1,5 +1,6 @@
 # Processes that are copies end nothing of their parent's; a name that is taken costs no recording.
 . "$(dirname "$0")/../support/scenario.sh"
+include=$(cd "$(dirname "$0")/../../include" && pwd)
 cd "$work" || exit 1
 
 for kind in exit filter fork; do
@@ -44,4 +45,19 @@ for answer in 0 1; do
         ./asks $([ $answer -eq 0 ] || echo filter) || fail "asks: status $?"
     [ "$(grep -c 'sampling ends: a system call filter' log)" -eq $answer ] || fail "asked: $(cat log)"
 done
+
+# A program, or a debugger in it, may end the sampling.
+cat >stops.c <<'C'
+#include <pgoshim/pgoshim.h>
+int main(void)
+{
+    pgoshim_stop();
+    return 0;
+}
+C
+gcc -I"$include" -o stops stops.c "$build/libpgoshim.so" || fail "compiling"
+rm -f log
+env PGOSHIM_FILE="$work/stopped.pgoraw" PGOSHIM_LOG="$work/log" LD_PRELOAD="$build/libpgoshim.so" ./stops ||
+    fail "stops: status $?"
+grep -q "sampling ends: it was asked for" log || fail "stopped: $(cat log)"
 exit 0

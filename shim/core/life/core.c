@@ -15,6 +15,7 @@
 #include "shim/core/budget/governor.h"
 #include "shim/core/ground/log.h"
 #include "shim/core/ground/memory.h"
+#include "shim/core/ground/notes.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/life/handler.h"
 #include "shim/core/life/threads.h"
@@ -74,6 +75,13 @@ static void command_line_join(const struct core_host *host, char *line, size_t s
                                    host->arguments[i]);
 }
 
+/* Says why the program runs unprofiled, to whoever asked. */
+static void refuse(const char *why)
+{
+    log_line("not profiled: %s", why);
+    notes_add(NULL, why);
+}
+
 static bool store_start(const struct core_host *host, uint64_t period_ns)
 {
     char program[1024] = "", command_line[1024], host_name[64] = "", why[2048];
@@ -93,7 +101,7 @@ static bool store_start(const struct core_host *host, uint64_t period_ns)
     request.program_id = program_signature(program);
     if (store_open(&request, why, sizeof(why)))
         return true;
-    log_line("not profiled: %s", why);
+    refuse(why);
     return false;
 }
 
@@ -254,11 +262,12 @@ static void wind_down(void)
     running = false;
 }
 
-static void core_wind_down(void)
+static void core_wind_down(const char *why)
 {
     if (!runs_here())
         return;
-    log_line("sampling ends: a system call filter is put in place");
+    log_line("sampling ends: %s", why);
+    notes_add(NULL, why);
     wind_down();
 }
 
@@ -292,7 +301,7 @@ static bool handler_start(const struct core_host *host, const struct branch_sour
     }
     if (handler_install(&handler))
         return true;
-    log_line("not profiled: the application uses signal %d", SHIM_SIGNAL);
+    refuse("the application uses signal 16 (SIGSTKFLT)");
     return false;
 }
 
@@ -330,7 +339,7 @@ static bool threads_begin(const struct core_host *host, pid_t self)
     thread_start(self, stack_low, stack_high);
     if (threads_sampler())
         return true;
-    log_line("not profiled: %s", threads_sampler_reasons());
+    refuse(threads_sampler_reasons());
     return false;
 }
 
@@ -343,6 +352,7 @@ static bool core_start(const struct core_host *host)
     pid_t self = system_thread_id();
 
     log_start();
+    notes_start();
     settings_read(&settings);
     period_ns = NANOSECONDS / settings.rate;
     memory_start();

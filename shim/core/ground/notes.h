@@ -1,0 +1,20 @@
+/*
+ * PGOSHIM_NOTES: a file in which pgo-record reads, in the end, why processes were not recorded:
+ * a line each of process number, program and reason, with tabs between.  It stays small: what
+ * comes when it is full is not noted.
+ */
+#ifndef SHIM_CORE_GROUND_NOTES_H
+#define SHIM_CORE_GROUND_NOTES_H
+
+#define NOTES_VARIABLE "PGOSHIM_NOTES"
+
+/* Reads the variable.  Outside handlers. */
+void notes_start(void);
+
+/*
+ * Adds a line on `program`; NULL: this process's.  Nothing where no notes are wanted, or
+ * the file cannot be reached.  Signal-safe, and fit for a child that shares memory (vfork).
+ */
+void notes_add(const char *program, const char *reason);
+
+#endif

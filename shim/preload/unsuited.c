@@ -1,0 +1,89 @@
+#include "shim/preload/unsuited.h"
+
+#include <link.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shim/core/ground/system_call.h"
+#include "shim/program/fit.h"
+
+/* --- a program without a libc of its own ------------------------------------------ */
+
+/* The first object is the program. */
+static int program_look(struct dl_phdr_info *program, size_t size, void *has_libraries)
+{
+    (void)size;
+    for (unsigned i = 0; i < program->dlpi_phnum; i++) {
+        const ElfW(Phdr) *segment = &program->dlpi_phdr[i];
+        const ElfW(Dyn) *entry = (const void *)(program->dlpi_addr + segment->p_vaddr);
+        if (segment->p_type != PT_DYNAMIC)
+            continue;
+        while (entry->d_tag != DT_NULL && entry->d_tag != DT_NEEDED)
+            entry++;
+        *(bool *)has_libraries = entry->d_tag == DT_NEEDED;
+    }
+    return 1;
+}
+
+/* --- a debugger ------------------------------------------------------------------- */
+
+/* A file of /proc, or its beginning. */
+static bool file_read(const char *path, char *text, size_t size)
+{
+    long descriptor = system_call(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC), length;
+
+    text[0] = '\0';
+    if (descriptor < 0)
+        return false;
+    length = system_call(SYS_read, descriptor, text, size - 1);
+    system_call(SYS_close, descriptor);
+    text[length > 0 ? length : 0] = '\0';
+    return length > 0;
+}
+
+/* Those that stop at each signal and wait for their user; strace and its kin go on by themselves.
+ */
+static bool is_debugger(const char *name)
+{
+    static const char *const names[] = {"gdb", "lldb", "rr"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strncmp(name, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
+/* Whether a debugger has started us; `name` gets its name. */
+static bool debugger_find(char *name, size_t size)
+{
+    char text[1024], path[64];
+    const char *line;
+    long tracer;
+
+    if (!file_read("/proc/self/status", text, sizeof(text)))
+        return false;
+    line = strstr(text, "\nTracerPid:");
+    tracer = line ? strtol(line + strlen("\nTracerPid:"), NULL, 10) : 0;
+    if (tracer == 0)
+        return false;
+    snprintf(path, sizeof(path), "/proc/%ld/comm", tracer);
+    file_read(path, name, size);
+    name[strcspn(name, "\n")] = '\0';
+    return is_debugger(name);
+}
+
+bool unsuited(char *why, size_t size)
+{
+    bool has_libraries = true;
+    char debugger[64];
+
+    dl_iterate_phdr(program_look, &has_libraries);
+    if (!has_libraries)
+        snprintf(why, size, "it %s: its threads and signals go past libc",
+                 fit_text(FIT_NO_LIBRARIES));
+    else if (debugger_find(debugger, sizeof(debugger)))
+        snprintf(why, size, "%s debugs it, which would stop at each sample", debugger);
+    else
+        return false;
+    return true;
+}

@@ -1,0 +1,12 @@
+/* What in the process itself speaks against recording it. */
+#ifndef SHIM_PRELOAD_UNSUITED_H
+#define SHIM_PRELOAD_UNSUITED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* True: it is not to be recorded, and `why` (`size` bytes) says the reason.  From the constructor.
+ */
+bool unsuited(char *why, size_t size);
+
+#endif
