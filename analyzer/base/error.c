@@ -41,7 +41,7 @@ static const struct {
     [ERROR_ELF_GARBLED] = {"is a damaged ELF file", "build or copy it again",
                            EXIT_STATUS_ENVIRONMENT},
     [ERROR_MACHINE] = {"is for a machine that is not supported",
-                       "x86-64 is; profiles of AArch64 are only converted, from text",
+                       "x86-64 is; profiles of other machines are only converted, from text",
                        EXIT_STATUS_ENVIRONMENT},
     [ERROR_STRIPPED] =
         {"has no symbol table",

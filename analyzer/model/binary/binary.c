@@ -163,11 +163,6 @@ static bool check_kind(struct binary *binary, struct error *error)
                                                   : "it is of another ELF type");
         return false;
     }
-    bool known = binary->header.e_machine == EM_X86_64 || binary->header.e_machine == EM_AARCH64;
-    if (!known || gelf_getclass(binary->elf) != ELFCLASS64) {
-        error_set(error, ERROR_MACHINE, binary->path, "ELF machine %u", binary->header.e_machine);
-        return false;
-    }
     return true;
 }
 
@@ -263,6 +258,16 @@ const char *binary_path(const struct binary *binary)
 uint16_t binary_machine(const struct binary *binary)
 {
     return binary->header.e_machine;
+}
+
+bool binary_is_64_bit(const struct binary *binary)
+{
+    return binary->header.e_ident[EI_CLASS] == ELFCLASS64;
+}
+
+bool binary_is_big_endian(const struct binary *binary)
+{
+    return binary->header.e_ident[EI_DATA] == ELFDATA2MSB;
 }
 
 uint16_t binary_elf_type(const struct binary *binary)

@@ -17,7 +17,7 @@ struct binary;
 
 /*
  * Opens an ELF executable or shared object.  The file is read now and closed.
- * ERROR_OPEN, ERROR_READ, ERROR_NOT_ELF, ERROR_ELF_GARBLED or ERROR_MACHINE;
+ * ERROR_OPEN, ERROR_READ, ERROR_NOT_ELF or ERROR_ELF_GARBLED; it may be of any machine;
  * a stripped binary opens (see binary_is_stripped), with its separate debug file
  * where one is found (see separate_debug_file.h).  binary_free takes NULL.
  */
@@ -32,7 +32,9 @@ void binary_free(struct binary *binary);
 bool binary_use_debug_file(struct binary *binary, const char *path, struct error *error);
 
 const char *binary_path(const struct binary *binary);
-uint16_t binary_machine(const struct binary *binary);  /* EM_X86_64 … */
+uint16_t binary_machine(const struct binary *binary); /* EM_X86_64 … */
+bool binary_is_64_bit(const struct binary *binary);
+bool binary_is_big_endian(const struct binary *binary);
 uint16_t binary_elf_type(const struct binary *binary); /* ET_EXEC, ET_DYN */
 bool binary_is_pie(const struct binary *binary);       /* an executable at any address */
 bool binary_is_shared_object(const struct binary *binary);

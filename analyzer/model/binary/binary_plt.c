@@ -120,6 +120,8 @@ static const struct linkage_slot *entry_slot(const struct binary_section *sectio
 bool binary_read_plt(struct binary *binary, struct error *error)
 {
     struct linkage_slots slots = {0};
+    if (binary->header.e_machine != EM_X86_64 && binary->header.e_machine != EM_AARCH64)
+        return true; /* how their entries jump is not known here */
     bool done = read_slots(binary, &slots, error);
     if (done && slots.count > 0)
         qsort(slots.items, slots.count, sizeof(*slots.items), compare_slots);

@@ -11,26 +11,35 @@
 struct decoder {
     const struct binary *binary;
     const struct instruction_set *set;
+    void *state;                   /* the set's */
     struct instruction kept[KEPT]; /* by the low bits of the address; size 0: none */
 };
 
-static const struct instruction_set *const sets[] = {&instructions_x86_64, &instructions_aarch64};
-
 static const struct instruction_set *set_of(uint16_t machine)
 {
-    for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
-        if (sets[i]->machine == machine)
-            return sets[i];
+    static const struct instruction_set *const own[] = {&instructions_x86_64,
+                                                        &instructions_aarch64};
+    for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
+        if (own[i]->machine == machine)
+            return own[i];
     }
-    return NULL;
+    return instructions_by_capstone(machine);
+}
+
+static void decoder_free(void *freed)
+{
+    struct decoder *decoder = freed;
+    if (decoder->state)
+        decoder->set->close(decoder->state);
+    free(decoder);
 }
 
 struct decoder *decoder_of(const struct binary *binary, struct error *error)
 {
     struct binary_attachment *attachment = binary_attachment(binary);
-    const struct instruction_set *set = set_of(binary_machine(binary));
     if (attachment->kept)
         return attachment->kept;
+    const struct instruction_set *set = set_of(binary_machine(binary));
     if (!set) {
         error_set(error, ERROR_MACHINE, binary_path(binary), "ELF machine %u",
                   binary_machine(binary));
@@ -43,7 +52,11 @@ struct decoder *decoder_of(const struct binary *binary, struct error *error)
     }
     decoder->binary = binary;
     decoder->set = set;
-    *attachment = (struct binary_attachment){decoder, free};
+    if (set->open && !(decoder->state = set->open(binary, error))) {
+        decoder_free(decoder);
+        return NULL;
+    }
+    *attachment = (struct binary_attachment){decoder, decoder_free};
     return decoder;
 }
 
@@ -55,7 +68,7 @@ bool decoder_decode(struct decoder *decoder, uint64_t address, struct instructio
         const uint8_t *bytes = binary_code_at(decoder->binary, address, &size);
         struct instruction decoded;
         if (!bytes || address % decoder->set->alignment != 0 ||
-            !decoder->set->decode(address, bytes, size, &decoded))
+            !decoder->set->decode(decoder->state, address, bytes, size, &decoded))
             return false;
         *kept = decoded;
     }

@@ -16,7 +16,8 @@ struct decoder;
 
 /*
  * The binary's decoder, made when it is first asked for; the binary owns it.  NULL with
- * ERROR_MEMORY, or with ERROR_MACHINE where no instruction set is known for its machine.
+ * ERROR_MEMORY, ERROR_MACHINE where the instructions of its machine are not known, or
+ * ERROR_TOOL_MISSING where they are known to a library that is not installed.
  */
 struct decoder *decoder_of(const struct binary *binary, struct error *error);
 

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analyzer/base/error.h"
+#include "analyzer/model/binary/binary.h"
 #include "analyzer/model/code/instruction.h"
 
 struct instruction_set {
@@ -16,11 +18,17 @@ struct instruction_set {
     uint8_t alignment;                   /* instructions begin at multiples of it, in bytes */
     uint8_t shortest_call, longest_call; /* in bytes */
     /*
+     * What decoding needs to remember, or NULL with the reason in `error`; the caller ends it
+     * with `close`.  Where `open` is NULL, nothing is needed.
+     */
+    void *(*open)(const struct binary *binary, struct error *error);
+    void (*close)(void *state);
+    /*
      * Decodes the instruction at the beginning of `size` bytes of code, of which there is
      * at least one; false where there is none.  The address is that of the first byte and
      * aligned.
      */
-    bool (*decode)(uint64_t address, const uint8_t *bytes, size_t size,
+    bool (*decode)(void *state, uint64_t address, const uint8_t *bytes, size_t size,
                    struct instruction *instruction);
 };
 
@@ -32,5 +40,12 @@ extern const struct instruction_set instructions_x86_64;
  * C4.1, "Branches, Exception Generating and System instructions").
  */
 extern const struct instruction_set instructions_aarch64;
+
+/*
+ * Of any other machine, by Capstone; NULL where the control flow of its instructions is not
+ * known here.  Thumb code of 32-bit Arm is not told apart from other code, and a branch of
+ * MIPS ends before the instruction in its delay slot.
+ */
+const struct instruction_set *instructions_by_capstone(uint16_t machine);
 
 #endif

@@ -12,7 +12,7 @@ static uint64_t distance(uint32_t word, unsigned low, unsigned bits)
     return (uint64_t)(((field ^ sign) - sign) * AARCH64_BYTES);
 }
 
-static bool decode(uint64_t address, const uint8_t *bytes, size_t size,
+static bool decode(void *state, uint64_t address, const uint8_t *bytes, size_t size,
                    struct instruction *instruction)
 {
     /* By bits 21 to 24: BR, BLR, RET, ERET and DRPS, and the first two with a key and a modifier.
@@ -21,6 +21,7 @@ static bool decode(uint64_t address, const uint8_t *bytes, size_t size,
         [0] = INSTRUCTION_JUMP,   [1] = INSTRUCTION_CALL,   [2] = INSTRUCTION_RETURN,
         [4] = INSTRUCTION_RETURN, [5] = INSTRUCTION_RETURN, [8] = INSTRUCTION_JUMP,
         [9] = INSTRUCTION_CALL};
+    (void)state;
     if (size < AARCH64_BYTES)
         return false;
     uint32_t word = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |

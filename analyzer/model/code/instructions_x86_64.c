@@ -1,6 +1,8 @@
 #include <elf.h>
+#include <stdlib.h>
 #include <Zydis/Zydis.h>
 
+#include "analyzer/base/memory.h"
 #include "analyzer/model/code/instruction_set.h"
 
 #define LOCK_PREFIX 0xf0
@@ -55,21 +57,21 @@ static enum instruction_kind kind_of(ZydisMnemonic mnemonic)
     }
 }
 
-/* Set up once: the analyzer has one thread. */
-static const ZydisDecoder *zydis(void)
+static void *open_decoder(const struct binary *binary, struct error *error)
 {
-    static ZydisDecoder decoder;
-    static bool is_ready;
-    if (!is_ready) {
-        ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
-        /* Length, mnemonic and immediates are all that is asked of it. */
-        ZydisDecoderEnableMode(&decoder, ZYDIS_DECODER_MODE_MINIMAL, ZYAN_TRUE);
-        is_ready = true;
+    ZydisDecoder *decoder = malloc(sizeof(*decoder));
+    (void)binary;
+    if (!decoder) {
+        memory_exhausted(error);
+        return NULL;
     }
-    return &decoder;
+    ZydisDecoderInit(decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
+    /* Length, mnemonic and immediates are all that is asked of it. */
+    ZydisDecoderEnableMode(decoder, ZYDIS_DECODER_MODE_MINIMAL, ZYAN_TRUE);
+    return decoder;
 }
 
-static bool decode(uint64_t address, const uint8_t *bytes, size_t size,
+static bool decode(void *state, uint64_t address, const uint8_t *bytes, size_t size,
                    struct instruction *instruction)
 {
     ZydisDecodedInstruction decoded;
@@ -81,7 +83,7 @@ static bool decode(uint64_t address, const uint8_t *bytes, size_t size,
         *instruction = (struct instruction){.address = address, .size = 1};
         return true;
     }
-    if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(zydis(), NULL, bytes, size, &decoded)))
+    if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(state, NULL, bytes, size, &decoded)))
         return false;
     *instruction = (struct instruction){
         .address = address, .size = decoded.length, .kind = kind_of(decoded.mnemonic)};
@@ -99,5 +101,7 @@ const struct instruction_set instructions_x86_64 = {
     .alignment = 1,
     .shortest_call = SHORTEST_CALL,
     .longest_call = LONGEST_CALL,
+    .open = open_decoder,
+    .close = free,
     .decode = decode,
 };
