@@ -32,21 +32,6 @@ static bool make_build_key(const struct cycle *cycle, char digest[STATE_KEY_SIZE
     return state_key_finish(&key, digest, error);
 }
 
-/* The build's output goes to standard error: ours is for results. */
-static bool run_build(struct rebuild *rebuild, struct error *error)
-{
-    fflush(stdout);
-    int saved = dup(STDOUT_FILENO);
-    if (saved >= 0)
-        dup2(STDERR_FILENO, STDOUT_FILENO);
-    bool done = rebuild_run(rebuild, error);
-    if (saved >= 0) {
-        dup2(saved, STDOUT_FILENO);
-        close(saved);
-    }
-    return done;
-}
-
 static bool build(struct cycle *cycle, struct error *error)
 {
     char directory[PATH_MAX];
@@ -59,12 +44,13 @@ static bool build(struct cycle *cycle, struct error *error)
                                       .binary = cycle->plain.path,
                                       .result = result,
                                       .directory = directory,
-                                      .command = command};
+                                      .command = command,
+                                      .output_to_error = true};
     struct rebuild rebuild = {0};
 
     if (!cycle_path(cycle, "rebuild", directory, error))
         return false;
-    bool done = rebuild_prepare(&rebuild, &request, error) && run_build(&rebuild, error);
+    bool done = rebuild_prepare(&rebuild, &request, error) && rebuild_run(&rebuild, error);
     if (done && (!rebuild.built || !rebuild.used)) {
         error_set(error, ERROR_TOOL_FAILED, cycle->request->build_command, "%s%s%s", rebuild.reason,
                   rebuild.remedy ? "; " : "", rebuild.remedy ? rebuild.remedy : "");

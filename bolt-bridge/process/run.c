@@ -106,7 +106,7 @@ static bool open_standard_files(const struct process *process, int files[3], str
     for (int i = 0; i < 3; i++) {
         const char *name = names[i] ? names[i] : "/dev/null";
         if (i > 0 && process->shows_output)
-            files[i] = fcntl(i, F_DUPFD_CLOEXEC, 3);
+            files[i] = fcntl(process->shows_as_error ? STDERR_FILENO : i, F_DUPFD_CLOEXEC, 3);
         else
             files[i] =
                 open(name, i == 0 ? O_RDONLY | O_CLOEXEC : O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,

@@ -30,6 +30,7 @@ struct process {
     const char *output_file;  /* standard output, made anew; NULL: /dev/null */
     const char *error_file;   /* standard error, made anew; NULL: /dev/null */
     bool shows_output;        /* both go where ours go instead */
+    bool shows_as_error;      /* and of ours, both to standard error */
     char *const *environment; /* NAME=VALUE in addition to ours, NULL-terminated; may be NULL */
     double timeout;           /* seconds until the group is killed; 0: never */
     const char *label;        /* names it to the progress hook; NULL: not to be disturbed */

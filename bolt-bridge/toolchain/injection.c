@@ -5,18 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "analyzer/base/file.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/output.h"
+#include "bolt-bridge/process/ask.h"
 #include "bolt-bridge/process/run.h"
+#include "bolt-bridge/toolchain/wrappers.h"
 
-/* Where our wrappers note what they were called for; clang has a variable of its own. */
-#define LOG_VARIABLE "PGO_BOLT_LOG"
-/* What such a line begins with. */
-#define NOTED "pgo-bolt: "
+/* Go's own limit of such a line is none; its files are small. */
+#define GO_SETTINGS_MAX 65536
 
 static bool add(struct injection *injection, struct error *error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -51,13 +49,44 @@ static const char *before(const char *name, const char *separator, const char **
     return value ? value : "";
 }
 
+/* Not every tool can be given every directory. */
+static bool check_directory(const char *directory, const char *forbidden, const char *what,
+                            struct error *error)
+{
+    if (!strpbrk(directory, forbidden))
+        return true;
+    error_set(error, ERROR_USAGE, directory, "%s there: choose another --profile-dir", what);
+    return false;
+}
+
+/*
+ * Caches tell calls apart by what they see of them, which is not how clang and gcc get
+ * the profile: ccache, icecc and distcc are passed by, so that objects are made here and
+ * none with a profile is kept; sccache makes them anew and keeps them under another name.
+ */
+static bool add_caches(struct injection *injection, const char *digest, struct error *error)
+{
+    const char *set = getenv("SCCACHE_C_CUSTOM_CACHE_BUSTER");
+    return add(injection, error, "CCACHE_DISABLE=1") &&
+           add(injection, error, "SCCACHE_C_CUSTOM_CACHE_BUSTER=%s%s", set ? set : "", digest) &&
+           add(injection, error, "SCCACHE_RECACHE=1") && add(injection, error, "ICECC=disable") &&
+           add(injection, error, "DISTCC_HOSTS=localhost");
+}
+
 /* --- clang ------------------------------------------------------------------------------- */
 
-/* Each flag with a sign before it; those put at the front come out reversed. */
-static void put_edits(FILE *stream, const struct compiler_flags *flags, char sign)
+/* Each flag, for one architecture alone; those put at the front come out reversed. */
+static void put_edits(FILE *stream, const struct injection_request *request,
+                      const struct compiler_flags *flags, char sign)
 {
-    for (size_t i = 0; i < flags->count; i++)
-        fprintf(stream, " %c%s", sign, flags->words[i]);
+    for (size_t i = 0; i < flags->count; i++) {
+        const char *first = sign == '^' ? flags->words[i] : NULL;
+        if (first)
+            fprintf(stream, " ^%s", first);
+        fprintf(stream, " %c-Xarch_%s", sign, request->architecture);
+        if (!first)
+            fprintf(stream, " %c%s", sign, flags->words[i]);
+    }
 }
 
 /* clang-22 is beside clang++-22. */
@@ -69,251 +98,169 @@ static void make_cxx(const char *path, char cxx[PATH_MAX + 4])
     snprintf(cxx, PATH_MAX + 4, "%.*s++%s", (int)size, path, path + size);
 }
 
+/* For an environment that is set by hand; a build command is one that finds its clang. */
+static bool add_compilers(struct injection *injection, const char *path, struct error *error)
+{
+    char cxx[PATH_MAX + 4], found[PATH_MAX + 4];
+    make_cxx(path, cxx);
+    return (getenv("CC") || add(injection, error, "CC=%s", path)) &&
+           (getenv("CXX") || !process_find_program(cxx, found, sizeof(found)) ||
+            add(injection, error, "CXX=%s", cxx));
+}
+
 static bool make_clang(struct injection *injection, const struct injection_request *request,
                        struct error *error)
 {
-    char *options = NULL, cxx[PATH_MAX + 4], found[PATH_MAX + 4];
+    char *options = NULL;
     const char *set = getenv("CCC_OVERRIDE_OPTIONS");
     size_t size;
-    if (strpbrk(request->profile, " \t")) {
-        error_set(error, ERROR_USAGE, request->profile,
-                  "clang takes no blanks there: choose another --profile-dir");
+    if (!check_directory(request->directory, " \t", "clang takes no blanks", error))
         return false;
-    }
     FILE *stream = open_memstream(&options, &size);
     if (!stream)
         return memory_exhausted(error);
     /* '#' says nothing of the changes; links and assembly do not need all of these flags. */
     fprintf(stream, "# %s", set ? set + (*set == '#') : "");
     fputs(" ^--end-no-unused-arguments", stream);
-    put_edits(stream, request->debug_flags, '^');
+    put_edits(stream, request, request->debug_flags, '^');
     fputs(" ^--start-no-unused-arguments +--start-no-unused-arguments", stream);
-    put_edits(stream, request->use_flags, '+');
+    put_edits(stream, request, request->use_flags, '+');
     fputs(" +--end-no-unused-arguments", stream);
     if (fclose(stream) != 0)
         return memory_exhausted(error);
     bool done = add(injection, error, "CCC_OVERRIDE_OPTIONS=%s", options);
     free(options);
-    make_cxx(request->compiler->path, cxx);
-    if (done && !getenv("CC"))
-        done = add(injection, error, "CC=%s", request->compiler->path);
-    if (done && !getenv("CXX") && process_find_program(cxx, found, sizeof(found)))
-        done = add(injection, error, "CXX=%s", cxx);
-    return done &&
-           (!request->log || (add(injection, error, "CC_PRINT_OPTIONS=1") &&
-                              add(injection, error, "CC_PRINT_OPTIONS_FILE=%s", request->log)));
+    return done && add_caches(injection, request->digest, error) &&
+           (request->log ? add(injection, error, "CC_PRINT_OPTIONS=1") &&
+                               add(injection, error, "CC_PRINT_OPTIONS_FILE=%s", request->log)
+                         : add_compilers(injection, request->compiler->path, error));
 }
 
-/* --- wrappers -------------------------------------------------------------------------------- */
+/* --- gcc and rustc ------------------------------------------------------------------------- */
 
-/* As a word of the shell. */
-static void put_quoted(FILE *stream, const char *text)
+static struct wrapper_request wrapper_of(const struct injection_request *request)
 {
-    fputc('\'', stream);
-    for (; *text; text++) {
-        if (*text == '\'')
-            fputs("'\\''", stream);
-        else
-            fputc(*text, stream);
-    }
-    fputc('\'', stream);
+    return (struct wrapper_request){.architecture = request->architecture,
+                                    .debug_flags = request->debug_flags,
+                                    .use_flags = request->use_flags};
 }
 
-static void put_flags(FILE *stream, const struct compiler_flags *flags)
+static bool add_log(struct injection *injection, const struct injection_request *request,
+                    struct error *error)
 {
-    for (size_t i = 0; i < flags->count; i++) {
-        fputc(' ', stream);
-        put_quoted(stream, flags->words[i]);
-    }
-}
-
-/* The end of the call: the caller's arguments between the flags. */
-static void put_arguments(FILE *stream, const struct injection_request *request)
-{
-    put_flags(stream, request->debug_flags);
-    fputs(" \"$@\"", stream);
-    put_flags(stream, request->use_flags);
-    fputc('\n', stream);
-}
-
-static bool write_gcc_wrapper(FILE *stream, void *context, struct error *error)
-{
-    const struct injection_request *request = context;
-    const char *set = getenv("COMPILER_PATH");
-    (void)error;
-    fputs("#!/bin/sh\n"
-          "# Made by pgo-bolt rebuild: gcc's own compiler, with one more flag.\n"
-          "mine=${0##*/}\n",
-          stream);
-    if (set) {
-        fputs("COMPILER_PATH=", stream);
-        put_quoted(stream, set);
-        fputs("\nexport COMPILER_PATH\n", stream);
-    } else {
-        fputs("unset COMPILER_PATH\n", stream);
-    }
-    fputs("real=$(\"$COLLECT_GCC\" -print-prog-name=\"$mine\")\n"
-          "for argument; do\n"
-          "    [ \"$argument\" != -E ] || exec \"$real\" \"$@\"\n"
-          "done\n"
-          "[ -z \"${" LOG_VARIABLE "-}\" ] || echo \"" NOTED "used $mine\" >>\"$" LOG_VARIABLE
-          "\"\n"
-          "exec \"$real\"",
-          stream);
-    put_arguments(stream, request);
-    return true;
-}
-
-static bool write_rustc_wrapper(FILE *stream, void *context, struct error *error)
-{
-    const struct injection_request *request = context;
-    const char *chained = getenv("RUSTC_WRAPPER");
-    (void)error;
-    fputs("#!/bin/sh\n"
-          "# Made by pgo-bolt rebuild: rustc with a profile.\n"
-          "rustc=$1\n"
-          "shift\n"
-          "chained=",
-          stream);
-    put_quoted(stream, chained ? chained : "");
-    fputs("\n"
-          "# Not for build scripts and macros, nor for what build scripts try out.\n"
-          "plain=${CARGO_CFG_TARGET_ARCH-}\n"
-          "case \" $* \" in\n"
-          "*' --crate-name build_script_'* | *' --crate-name ___ '* | *' proc-macro '*) plain=yes "
-          ";;\n"
-          "*' --crate-name '*) ;;\n"
-          "*) plain=yes ;;\n"
-          "esac\n"
-          "[ -z \"$plain\" ] || exec ${chained:+\"$chained\"} \"$rustc\" \"$@\"\n"
-          "[ -z \"${" LOG_VARIABLE "-}\" ] || echo \"" NOTED "used $rustc\" >>\"$" LOG_VARIABLE
-          "\"\n"
-          "# Lets a stable rustc take -Z, in this call alone.\n"
-          "RUSTC_BOOTSTRAP=1\n"
-          "export RUSTC_BOOTSTRAP\n"
-          "exec ${chained:+\"$chained\"} \"$rustc\"",
-          stream);
-    put_arguments(stream, request);
-    return true;
-}
-
-static bool write_wrapper(const char *directory, const char *name, output_producer *produce,
-                          const struct injection_request *request, struct error *error)
-{
-    char path[PATH_MAX];
-    if (!file_path(path, error, "%s/%s", directory, name) ||
-        !output_write_file(path, true, produce, (void *)request, error))
-        return false;
-    if (chmod(path, 0755) == 0)
-        return true;
-    error_set_errno(error, ERROR_WRITE, path);
-    return false;
+    return !request->log || add(injection, error, WRAPPER_LOG "=%s", request->log);
 }
 
 static bool make_gcc(struct injection *injection, const struct injection_request *request,
                      struct error *error)
 {
-    static const char *const names[] = {"cc1", "cc1plus", "f951"};
+    const struct wrapper_request wrapper = wrapper_of(request);
     const char *colon, *set = before("COMPILER_PATH", ":", &colon);
     char directory[PATH_MAX];
-    if (!file_path(directory, error, "%s/gcc", request->directory) ||
-        !file_make_directory(directory, error))
-        return false;
-    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-        if (!write_wrapper(directory, names[i], write_gcc_wrapper, request, error))
-            return false;
-    return add(injection, error, "COMPILER_PATH=%s%s%s", directory, colon, set) &&
-           (!request->log || add(injection, error, LOG_VARIABLE "=%s", request->log));
-}
-
-/* Whether cargo is told flags in a file of its configuration, which RUSTFLAGS would undo. */
-static bool file_has_flags(const char *directory, const char *name)
-{
-    char path[2 * PATH_MAX], line[1024];
-    bool found = false;
-    snprintf(path, sizeof(path), "%s/%s", directory, name);
-    FILE *stream = fopen(path, "re");
-    while (stream && !found && fgets(line, sizeof(line), stream)) {
-        const char *flags = strstr(line, "rustflags"), *comment = strchr(line, '#');
-        found = flags && (!comment || comment > flags);
-    }
-    if (stream)
-        fclose(stream);
-    return found;
-}
-
-/* In a directory or one above it. */
-static bool is_configured_above(const char *directory)
-{
-    char path[PATH_MAX];
-    snprintf(path, sizeof(path), "%s", directory);
-    for (char *slash;; *slash = '\0') {
-        if (file_has_flags(path, ".cargo/config.toml") || file_has_flags(path, ".cargo/config"))
-            return true;
-        slash = strrchr(path, '/');
-        if (!slash)
-            return false;
-    }
-}
-
-static bool cargo_has_flags(const char *result)
-{
-    char directory[PATH_MAX];
-    const char *home = getenv("CARGO_HOME");
-    for (char **entry = environ; *entry; entry++) {
-        const char *end = strchr(*entry, '=');
-        if (strncmp(*entry, "CARGO_", 6) == 0 && end && end - *entry > 10 &&
-            strncmp(end - 10, "_RUSTFLAGS", 10) == 0)
-            return true;
-    }
-    if (home && (file_has_flags(home, "config.toml") || file_has_flags(home, "config")))
-        return true;
-    home = getenv("HOME");
-    if (home &&
-        (file_has_flags(home, ".cargo/config.toml") || file_has_flags(home, ".cargo/config")))
-        return true;
-    /* The command may well change to where the program is. */
-    return !getcwd(directory, sizeof(directory)) || is_configured_above(directory) ||
-           is_configured_above(result);
+    return check_directory(request->directory, ":", "gcc takes no colons", error) &&
+           file_path(directory, error, "%s/gcc-%s", request->directory, request->digest) &&
+           file_make_directory(directory, error) &&
+           wrappers_write_gcc(directory, &wrapper, error) &&
+           add(injection, error, "COMPILER_PATH=%s%s%s", directory, colon, set) &&
+           add_caches(injection, request->digest, error) && add_log(injection, request, error);
 }
 
 /*
  * Cargo does not see what the wrapper adds.  A flag that does nothing makes it
  * compile again for another profile, and again without; unlike the wrapper's
  * own answers to cargo it does not change the names of functions.
+ * Cargo takes the first that is set of CARGO_ENCODED_RUSTFLAGS, RUSTFLAGS, the flags of a
+ * target and those of every build; only to the last two it adds what files say.
  */
-static bool add_rust_mark(struct injection *injection, const struct injection_request *request,
-                          struct error *error)
+static bool add_rust_mark(struct injection *injection, const char *digest, struct error *error)
 {
-    const char *set = getenv("RUSTFLAGS");
-    const char *hash = strrchr(request->profile, '-');
+    const char *separator, *encoded = getenv("CARGO_ENCODED_RUSTFLAGS");
     char mark[64];
-    snprintf(mark, sizeof(mark), "--cfg=pgo_profile=\"%.8s\"", hash ? hash + 1 : "");
-    if (getenv("CARGO_ENCODED_RUSTFLAGS"))
-        return add(injection, error, "CARGO_ENCODED_RUSTFLAGS=%s\x1f%s",
-                   getenv("CARGO_ENCODED_RUSTFLAGS"), mark);
-    if (!set && cargo_has_flags(request->result))
-        return true;
-    return add(injection, error, "RUSTFLAGS=%s%s%s", set ? set : "", set && *set ? " " : "", mark);
+    snprintf(mark, sizeof(mark), "--cfg=pgo_profile=\"%.8s\"", digest);
+    if (encoded)
+        return add(injection, error, "CARGO_ENCODED_RUSTFLAGS=%s%s%s", encoded,
+                   *encoded ? "\x1f" : "", mark);
+    const char *name = getenv("RUSTFLAGS") ? "RUSTFLAGS" : "CARGO_BUILD_RUSTFLAGS";
+    const char *set = before(name, " ", &separator);
+    return add(injection, error, "%s=%s%s%s", name, set, separator, mark);
 }
 
 static bool make_rustc(struct injection *injection, const struct injection_request *request,
                        struct error *error)
 {
-    return write_wrapper(request->directory, "rustc-wrapper", write_rustc_wrapper, request,
-                         error) &&
-           add(injection, error, "RUSTC_WRAPPER=%s/rustc-wrapper", request->directory) &&
-           add_rust_mark(injection, request, error) &&
-           (!request->log || add(injection, error, LOG_VARIABLE "=%s", request->log));
+    const struct wrapper_request wrapper = wrapper_of(request);
+    char path[PATH_MAX];
+    return file_path(path, error, "%s/rustc-wrapper-%s", request->directory, request->digest) &&
+           wrappers_write_rustc(path, &wrapper, error) &&
+           add(injection, error, "RUSTC_WRAPPER=%s", path) &&
+           add_rust_mark(injection, request->digest, error) && add_log(injection, request, error);
 }
 
+/* --- Go ------------------------------------------------------------------------------------ */
+
+/* The settings of `go env -w`, all but GOFLAGS. */
+static void put_go_settings(FILE *stream, const char *path)
+{
+    char *line = NULL;
+    size_t capacity = 0;
+    FILE *settings = *path && strcmp(path, "off") != 0 ? fopen(path, "re") : NULL;
+    while (settings && getline(&line, &capacity, settings) > 0)
+        if (strncmp(line, "GOFLAGS=", 8) != 0) {
+            line[strcspn(line, "\n")] = '\0';
+            fprintf(stream, "%s\n", line);
+        }
+    free(line);
+    if (settings)
+        fclose(settings);
+}
+
+struct go_settings {
+    const char *file, *flags;
+};
+
+static bool produce_go_settings(FILE *stream, void *context, struct error *error)
+{
+    const struct go_settings *settings = context;
+    (void)error;
+    put_go_settings(stream, settings->file);
+    fprintf(stream, "GOFLAGS=%s\n", settings->flags);
+    return true;
+}
+
+static bool ask_go(const char *go, const char *name, char *text, size_t size, struct error *error)
+{
+    char *arguments[] = {(char *)go, "env", (char *)name, NULL};
+    if (!process_ask(go, arguments, text, size, error))
+        return false;
+    text[strcspn(text, "\n")] = '\0';
+    return true;
+}
+
+/*
+ * What go env -w has set is kept in a copy of its file, where a makefile's
+ * "GOFLAGS ?= -tags=x" is still what it was; what the environment has already wins over
+ * files, and gets ours behind it.
+ */
 static bool make_go(struct injection *injection, const struct injection_request *request,
                     struct error *error)
 {
+    static char flags[GO_SETTINGS_MAX], file[PATH_MAX], path[PATH_MAX], all[2 * GO_SETTINGS_MAX];
+    const char *flag = request->use_flags->words[0], *go = request->compiler->path;
+    const char *quote = strchr(flag, '\'') ? "\"" : strpbrk(flag, " \t\"") ? "'" : "";
     const char *blank, *set = before("GOFLAGS", " ", &blank);
-    const char *flag = request->use_flags->words[0];
-    const char *quote = strpbrk(flag, " \t") ? "'" : "";
-    return add(injection, error, "GOFLAGS=%s%s%s%s%s", set, blank, quote, flag, quote);
+    if (*quote && strchr(flag, *quote))
+        return check_directory(request->directory, quote, "go takes only one kind of quotes",
+                               error);
+    if (*set)
+        return add(injection, error, "GOFLAGS=%s%s%s%s%s", set, blank, quote, flag, quote);
+    if (!ask_go(go, "GOFLAGS", flags, sizeof(flags), error) ||
+        !ask_go(go, "GOENV", file, sizeof(file), error) ||
+        !file_path(path, error, "%s/go-%s.env", request->directory, request->digest))
+        return false;
+    snprintf(all, sizeof(all), "%s%s%s%s%s", flags, *flags ? " " : "", quote, flag, quote);
+    struct go_settings settings = {file, all};
+    return output_write_file(path, true, produce_go_settings, &settings, error) &&
+           add(injection, error, "GOENV=%s", path);
 }
 
 bool injection_make(struct injection *injection, const struct injection_request *request,
@@ -339,34 +286,4 @@ bool injection_make(struct injection *injection, const struct injection_request 
     if (!done)
         injection_free(injection);
     return done;
-}
-
-/* --- what was noted ---------------------------------------------------------------------- */
-
-void injection_read_line(const char *line, uint64_t *runs, uint64_t *with_profile)
-{
-    bool is_ours = strncmp(line, NOTED, sizeof(NOTED) - 1) == 0;
-    /* clang's driver notes all that it starts; what makes no code is left out. */
-    if (!is_ours && (!strstr(line, "\"-cc1\"") ||
-                     (!strstr(line, "\"-emit-obj\"") && !strstr(line, "\"-emit-llvm-bc\"") &&
-                      !strstr(line, "\"-S\""))))
-        return;
-    ++*runs;
-    *with_profile += is_ours || strstr(line, "\"-fprofile-sample-use=") != NULL;
-}
-
-bool injection_read_log(const struct injection *injection, uint64_t *runs, uint64_t *with_profile)
-{
-    char *line = NULL;
-    size_t capacity = 0;
-    *runs = *with_profile = 0;
-    if (!*injection->log)
-        return false;
-    FILE *stream = fopen(injection->log, "re");
-    while (stream && getline(&line, &capacity, stream) > 0)
-        injection_read_line(line, runs, with_profile);
-    free(line);
-    if (stream)
-        fclose(stream);
-    return true;
 }

@@ -19,6 +19,7 @@
 #include "analyzer/base/error.h"
 #include "analyzer/model/samples/match_with_build.h"
 #include "analyzer/model/samples/sample_profile.h"
+#include "bolt-bridge/toolchain/compile_log.h"
 #include "bolt-bridge/toolchain/compilers.h"
 #include "bolt-bridge/toolchain/findings.h"
 #include "bolt-bridge/toolchain/injection.h"
@@ -38,6 +39,7 @@ struct rebuild_request {
     bool force;           /* replace a default.pgo that is there */
     bool allow_empty;     /* build without a profile where it has no samples */
     char *const *command; /* the build, NULL-terminated; NULL: none is run */
+    bool output_to_error; /* of the build: standard output is for results */
 };
 
 struct rebuild {
@@ -45,26 +47,28 @@ struct rebuild {
     enum toolchain toolchain; /* that is used */
     struct compiler_found compiler;
     struct compiler_flags debug_flags, use_flags; /* that the build gets */
+    const char *architecture;                     /* it makes code for, "x86_64" */
     struct injection injection;                   /* and how */
     struct sample_profile samples;                /* gcc: what was written */
     struct findings findings;    /* what there is to say of the recorded binary and the profile */
     char binary[PATH_MAX];       /* the recorded one: what was given, or a copy that was kept */
     char result[PATH_MAX];       /* what the build makes */
     char directory[PATH_MAX];    /* absolute */
+    char digest[9];              /* of the profile, in its name: hexadecimal */
     char profile[PATH_MAX + 64]; /* converted, absolute; empty where there are no samples */
     char default_pgo[PATH_MAX];  /* Go: also written there; empty: not */
     uint64_t counts;             /* of the profile in the recorded binary; 0: none, or not told */
     bool is_by_probes;           /* the profile: by pseudo-probes, not source lines */
 
     /* After rebuild_run(). */
-    bool built;                          /* the build command succeeded */
-    bool used;                           /* and its compilers used the profile */
-    bool match_told;                     /* whether the next is known */
-    struct sample_match match;           /* of the profile with the result's code */
-    uint64_t compilations, with_profile; /* runs of the compiler; 0, 0: not told (Go) */
-    int build_status;                    /* of the build command */
-    char reason[1024];  /* a sentence: why it was not built or used; else what was used */
-    const char *remedy; /* static, or NULL */
+    bool built;                /* the build command succeeded */
+    bool used;                 /* and its compilers used the profile */
+    bool match_told;           /* whether the next is known */
+    struct sample_match match; /* of the profile with the result's code */
+    struct compile_log log;    /* what the compilers noted; Go's notes nothing */
+    int build_status;          /* of the build command */
+    char reason[1024];         /* a sentence: why it was not built or used; else what was used */
+    const char *remedy;        /* static, or NULL */
 };
 
 /*

@@ -1,4 +1,7 @@
 /* The first half of a rebuild: reads, checks and converts profiles (see rebuild.h). */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,11 +65,40 @@ static bool keep_recorded(struct rebuild *rebuild, const struct binary *binary, 
     return true;
 }
 
+/*
+ * Version control must not see ours as a change of the user's tree: Go stamps programs with
+ * that.  A directory that somebody else made is not ours to hide.
+ */
+static bool hide_directory(const char *directory, struct error *error)
+{
+    static const char *const files[] = {".gitignore", ".hgignore"};
+    static const char *const contents[] = {"*\n", "syntax: glob\n**/*\n"};
+    char path[PATH_MAX];
+    for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+        if (!file_path(path, error, "%s/%s", directory, files[i]))
+            return false;
+        int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (descriptor < 0 && errno == EEXIST)
+            continue;
+        size_t size = strlen(contents[i]);
+        bool done = descriptor >= 0 && write(descriptor, contents[i], size) == (ssize_t)size;
+        if (!done)
+            error_set_errno(error, ERROR_WRITE, path);
+        if (descriptor >= 0)
+            close(descriptor);
+        if (!done)
+            return false;
+    }
+    return true;
+}
+
 static bool set_directory(struct rebuild *rebuild, struct error *error)
 {
     const char *wanted =
         rebuild->request->directory ? rebuild->request->directory : REBUILD_DIRECTORY;
-    if (!file_make_directory(wanted, error))
+    bool is_ours =
+        strcmp(text_file_name(wanted), REBUILD_DIRECTORY) == 0 || access(wanted, F_OK) != 0;
+    if (!file_make_directory(wanted, error) || (is_ours && !hide_directory(wanted, error)))
         return false;
     if (realpath(wanted, rebuild->directory))
         return true;
@@ -228,6 +260,7 @@ static bool set_toolchain(struct rebuild *rebuild, const struct recorded *record
                   "go");
         return false;
     }
+    rebuild->architecture = binary_machine(recorded->binary) == EM_AARCH64 ? "aarch64" : "x86_64";
     unsigned version = recorded->compilation.parts[toolchain_compiler(rebuild->toolchain)].version;
     return compiler_find(rebuild->toolchain, version, &rebuild->compiler, error);
 }
@@ -252,9 +285,10 @@ static bool name_profile(struct rebuild *rebuild, const char *suffix, const char
     uint8_t digest[16];
     if (!file_digest(written, digest, error))
         return false;
-    snprintf(rebuild->profile, sizeof(rebuild->profile), "%s/%s-%02x%02x%02x%02x.%s",
-             rebuild->directory, text_file_name(rebuild->result), digest[0], digest[1], digest[2],
-             digest[3], suffix);
+    snprintf(rebuild->digest, sizeof(rebuild->digest), "%02x%02x%02x%02x", digest[0], digest[1],
+             digest[2], digest[3]);
+    snprintf(rebuild->profile, sizeof(rebuild->profile), "%s/%s-%s.%s", rebuild->directory,
+             text_file_name(rebuild->result), rebuild->digest, suffix);
     return file_copy(written, rebuild->profile, true, error);
 }
 
@@ -407,8 +441,8 @@ static bool inject(struct rebuild *rebuild, const struct compilation *compilatio
                                         .compiler = &rebuild->compiler,
                                         .debug_flags = &rebuild->debug_flags,
                                         .use_flags = &rebuild->use_flags,
-                                        .profile = rebuild->profile,
-                                        .result = rebuild->result,
+                                        .architecture = rebuild->architecture,
+                                        .digest = rebuild->digest,
                                         .directory = rebuild->directory,
                                         .log = rebuild->request->command ? log : NULL};
     compiler_debug_flags(rebuild->toolchain, compilation, &rebuild->debug_flags);

@@ -177,8 +177,8 @@ static json_t *rebuild_json(const struct rebuild_options *arguments, const struc
         json_object_update_new(
             root, json_pack("{s:b, s:b, s:i, s:s, s:I, s:I}", "built", rebuild->built, "used",
                             rebuild->used, "build_status", rebuild->build_status, "reason",
-                            rebuild->reason, "compilations", (json_int_t)rebuild->compilations,
-                            "with_profile", (json_int_t)rebuild->with_profile));
+                            rebuild->reason, "compilations", (json_int_t)rebuild->log.runs,
+                            "with_profile", (json_int_t)rebuild->log.with_profile));
         if (rebuild->match_told)
             json_object_set_new(root, "match",
                                 json_pack("{s:I, s:I, s:I}", "counts",
@@ -249,6 +249,7 @@ int verb_rebuild(int argc, char **argv)
     arguments.request.command = command_count > 0 ? command : NULL;
     help_argp_parse(&argp, argc, argv, &arguments);
     arguments.request.profiles = arguments.profiles;
+    arguments.request.output_to_error = arguments.printing.json;
     if (arguments.is_dry_run)
         arguments.request.command = NULL;
     int status = rebuild_all(&arguments, &rebuild);

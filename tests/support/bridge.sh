@@ -9,6 +9,8 @@
 #                           which prints something else
 #   any_time                options of compare with which every difference of times is accepted,
 #                           for tests of something else
+#   samples_in BINARY FUNCTION...   a profile by address, written by hand: samples where they begin
+#   code_digest BINARY              of its code alone
 #   real_bolts              the versions of llvm-bolt that are installed
 TMPDIR=$work/tmp
 # A sanitizer's finding must not look like the answer no.
@@ -96,4 +98,18 @@ match = said["match"]
 assert match["in_functions"] >= 0.95 * match["counts"] > 0, match
 assert match["in_places"] >= 0.7 * match["counts"], match
 END
+}
+
+samples_in() {
+    binary=$1
+    shift
+    for function; do
+        address=$(nm "$binary" | awk -v name="$function" '$3 == name { print $1 }')
+        [ -n "$address" ] || fail "no $function in $binary"
+        echo "S $address 100000"
+    done
+}
+
+code_digest() {
+    objcopy -O binary --only-section=.text "$1" "$work/code" && md5sum <"$work/code"
 }

@@ -3,32 +3,82 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "bolt-bridge/toolchain/advice.h"
-#include "bolt-bridge/toolchain/injection.h"
+#include "bolt-bridge/toolchain/compile_log.h"
+
+static void add_line(struct compile_log *log, const char *line)
+{
+    struct error error;
+    assert_true(compile_log_add(log, line, "x86_64", &error));
+}
 
 static void test_only_what_makes_code_is_a_compilation(void **state)
 {
-    uint64_t runs = 0, with_profile = 0;
+    struct compile_log log = {0};
     (void)state;
-    injection_read_line("[Logging clang options]\n", &runs, &with_profile);
-    injection_read_line(" \"/usr/bin/ld\" \"-o\" \"a\" \"a.o\"\n", &runs, &with_profile);
-    injection_read_line(" \"/usr/bin/clang\" \"-cc1\" \"-E\" \"-fprofile-sample-use=p\" \"a.c\"\n",
-                        &runs, &with_profile);
-    assert_int_equal(runs, 0);
-    injection_read_line(" \"/usr/bin/clang\" \"-cc1\" \"-emit-obj\" \"a.c\"\n", &runs,
-                        &with_profile);
-    injection_read_line(
-        " \"/usr/bin/clang\" \"-cc1\" \"-emit-llvm-bc\" \"-fprofile-sample-use=p\" \"b.c\"\n",
-        &runs, &with_profile);
-    assert_int_equal(runs, 2);
-    assert_int_equal(with_profile, 1);
-    injection_read_line("pgo-bolt: used cc1plus\n", &runs, &with_profile);
-    assert_int_equal(runs, 3);
-    assert_int_equal(with_profile, 2);
+    add_line(&log, "[Logging clang options]\n");
+    add_line(&log, " \"/usr/bin/ld\" \"-o\" \"a\" \"a.o\"\n");
+    add_line(&log, " \"/usr/bin/clang\" \"-cc1\" \"-E\" \"-fprofile-sample-use=p\" \"a.c\"\n");
+    assert_int_equal(log.runs, 0);
+    add_line(&log, " \"/usr/bin/clang\" \"-cc1\" \"-emit-obj\" \"a.c\"\n");
+    add_line(&log,
+             " \"/usr/bin/clang\" \"-cc1\" \"-emit-llvm-bc\" \"-fprofile-sample-use=p\" \"b.c\"\n");
+    assert_int_equal(log.runs, 2);
+    assert_int_equal(log.with_profile, 1);
+    add_line(&log, "pgo-bolt: source\t/w\tc.c\n");
+    assert_int_equal(log.runs, 3);
+    assert_int_equal(log.with_profile, 2);
+    compile_log_free(&log);
+}
+
+static void test_other_machines_code_is_none_of_the_programs(void **state)
+{
+    struct compile_log log = {0};
+    (void)state;
+    add_line(&log, " \"clang\" \"-cc1\" \"-triple\" \"riscv64\" \"-emit-obj\" \"a.c\"\n");
+    assert_int_equal(log.runs, 0);
+    add_line(&log,
+             " \"clang\" \"-cc1\" \"-triple\" \"x86_64-pc-linux-gnu\" \"-emit-obj\" \"a.c\"\n");
+    assert_int_equal(log.runs, 1);
+    compile_log_free(&log);
+}
+
+static void test_units_are_found_as_debug_information_names_them(void **state)
+{
+    struct compile_log log = {0};
+    struct error error;
+    char path[] = "/tmp/pgoshim-log-XXXXXX";
+    int descriptor = mkstemp(path);
+    FILE *stream = fdopen(descriptor, "w");
+    (void)state;
+    assert_non_null(stream);
+    fputs(" \"clang\" \"-cc1\" \"-emit-obj\" \"-fdebug-compilation-dir=/w/o\" "
+          "\"-fprofile-sample-use=p\" \"../with \\\"quotes\\\".c\"\n"
+          " \"clang\" \"-cc1\" \"-emit-obj\" \"-fdebug-compilation-dir=/w\" \"./plain.c\"\n"
+          " \"clang\" \"-cc1\" \"-emit-obj\" \"-fdebug-compilation-dir=/w\" "
+          "\"-ffile-prefix-map=/w=/usr/src\" \"-fprofile-sample-use=p\" \"/w/mapped.c\"\n"
+          "pgo-bolt: source\t/g\tsub/one.c\t-fdebug-prefix-map=/g=.\n"
+          "pgo-bolt: crate\t/r\tcore_lib\n",
+          stream);
+    fclose(stream);
+    assert_true(compile_log_read(&log, path, "x86_64", &error));
+    remove(path);
+    assert_int_equal(compile_log_find(&log, "/w", "with \"quotes\".c"), COMPILE_WITH);
+    assert_int_equal(compile_log_find(&log, "/elsewhere", "/w/plain.c"), COMPILE_WITHOUT);
+    assert_int_equal(compile_log_find(&log, "/usr/src", "/usr/src/mapped.c"), COMPILE_WITH);
+    assert_int_equal(compile_log_find(&log, "/g/sub", "../sub/one.c"), COMPILE_WITH);
+    assert_int_equal(compile_log_find(&log, ".", "sub/one.c"), COMPILE_WITH);
+    assert_int_equal(compile_log_find(&log, "/r", "src/lib.rs/@/core_lib.2f1-cgu.0"), COMPILE_WITH);
+    assert_int_equal(compile_log_find(&log, "/r", "src/lib.rs/@/core.2f1-cgu.0"), COMPILE_NONE);
+    assert_int_equal(compile_log_find(&log, "/w", "other.c"), COMPILE_NONE);
+    compile_log_free(&log);
 }
 
 static void test_most_code_decides_the_toolchain(void **state)
@@ -83,6 +133,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_only_what_makes_code_is_a_compilation),
+        cmocka_unit_test(test_other_machines_code_is_none_of_the_programs),
+        cmocka_unit_test(test_units_are_found_as_debug_information_names_them),
         cmocka_unit_test(test_most_code_decides_the_toolchain),
         cmocka_unit_test(test_flags_are_those_of_the_recorded_build),
         cmocka_unit_test(test_gcc_gets_the_version_that_it_reads),

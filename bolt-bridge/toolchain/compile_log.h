@@ -1,0 +1,60 @@
+/*
+ * What the compilers of a build note of themselves: which sources they compiled, and
+ * which of them with the profile.  A line of the log is one of
+ *   - clang's driver (CC_PRINT_OPTIONS): the command of a job, each word in quotes;
+ *   - COMPILE_LOG_NOTE "source" TAB DIRECTORY TAB WORD...: the words that may be the source,
+ *     and the maps of prefixes, of a call of gcc's with the profile;
+ *   - COMPILE_LOG_NOTE "crate" TAB DIRECTORY TAB NAME: of rustc's.
+ */
+#ifndef BOLT_BRIDGE_TOOLCHAIN_COMPILE_LOG_H
+#define BOLT_BRIDGE_TOOLCHAIN_COMPILE_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analyzer/base/error.h"
+
+#define COMPILE_LOG_NOTE "pgo-bolt: "
+
+/* How a unit was compiled in the build. */
+enum compile_use {
+    COMPILE_NONE,    /* not at all */
+    COMPILE_WITHOUT, /* without the profile */
+    COMPILE_WITH,    /* at least once with it */
+};
+
+struct compile_note {
+    char *unit; /* a path without "." and "..", or "crate NAME" */
+    enum compile_use use;
+};
+
+/* Begins as {0}. */
+struct compile_log {
+    uint64_t runs, with_profile;        /* of compilers, for the program's machine */
+    uint64_t thin_objects;              /* compiled for ThinLTO, with the profile */
+    uint64_t links, links_with_profile; /* of link-time optimisation */
+    struct compile_note *notes;         /* by unit after compile_log_read */
+    size_t count, capacity;
+};
+
+/*
+ * Reads the log of a build for code of `architecture` ("x86_64").  A file that does not
+ * exist is an empty log.  The caller frees it also after a failure: ERROR_MEMORY.
+ */
+bool compile_log_read(struct compile_log *log, const char *path, const char *architecture,
+                      struct error *error);
+void compile_log_free(struct compile_log *log);
+
+/* Adds what one line says, for compile_log_read and its tests. */
+bool compile_log_add(struct compile_log *log, const char *line, const char *architecture,
+                     struct error *error);
+
+/*
+ * How the unit of debug information was compiled that has this name and directory
+ * (DW_AT_name, DW_AT_comp_dir).
+ */
+enum compile_use compile_log_find(const struct compile_log *log, const char *directory,
+                                  const char *name);
+
+#endif

@@ -1,0 +1,336 @@
+#include "bolt-bridge/toolchain/rebuild_check.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analyzer/base/file.h"
+#include "analyzer/base/md5.h"
+#include "analyzer/base/memory.h"
+#include "analyzer/base/text.h"
+#include "analyzer/model/binary/binary.h"
+#include "analyzer/model/samples/build.h"
+#include "analyzer/read/reader.h"
+#include "bolt-bridge/process/ask.h"
+
+/* A profile of which less matches was not used to any purpose, or is of another program. */
+#define MATCH_LEAST 0.05
+/*
+ * And one of which less matches is stale, or was built with other flags.  Lines
+ * go when code is merged and simplified, after the compiler matched them.
+ */
+#define MATCH_FUNCTIONS 0.8
+#define MATCH_LINES 0.5
+
+/* What go version -m prints of a large program. */
+#define GO_SETTINGS_MAX (1 << 20)
+
+static bool digest_code(const char *path, uint8_t digest[16])
+{
+    struct error ignored;
+    struct binary *binary = binary_open(path, &ignored);
+    uint64_t low, high;
+    size_t size = 0;
+    bool found = false;
+    if (!binary)
+        return false;
+    binary_range(binary, &low, &high);
+    /* The section that has the first function of its own in it: .text. */
+    for (size_t i = 0; i < binary_function_count(binary) && !found; i++) {
+        const struct function *function = binary_function(binary, i);
+        const uint8_t *bytes =
+            function->is_plt ? NULL : binary_code_at(binary, function->address, &size);
+        if (bytes && size > 4096) {
+            md5_of(bytes, size, digest);
+            found = true;
+        }
+    }
+    binary_free(binary);
+    return found;
+}
+
+static bool is_untouched(const char *path, const struct rebuild_before *before)
+{
+    struct stat status;
+    return before->exists && stat(path, &status) == 0 && status.st_ino == before->status.st_ino &&
+           status.st_size == before->status.st_size &&
+           status.st_mtim.tv_sec == before->status.st_mtim.tv_sec &&
+           status.st_mtim.tv_nsec == before->status.st_mtim.tv_nsec;
+}
+
+/* --- what came out ------------------------------------------------------------------------- */
+
+void rebuild_answer(struct rebuild *rebuild, bool used, const char *remedy, const char *format, ...)
+{
+    va_list arguments;
+    rebuild->used = used;
+    rebuild->remedy = remedy;
+    va_start(arguments, format);
+    vsnprintf(rebuild->reason, sizeof(rebuild->reason), format, arguments);
+    va_end(arguments);
+}
+
+/* --- Go ------------------------------------------------------------------------------------ */
+
+static bool ask_go(const struct rebuild *rebuild, const char *program, char **text,
+                   struct error *error)
+{
+    const char *go = rebuild->compiler.path;
+    char *arguments[] = {(char *)go, "version", "-m", (char *)program, NULL};
+    *text = malloc(GO_SETTINGS_MAX);
+    if (!*text)
+        return memory_exhausted(error);
+    return process_ask(go, arguments, *text, GO_SETTINGS_MAX, error);
+}
+
+/* Settings that may well be others: of the profile, of the checkout, texts for the linker. */
+static bool may_differ(const char *setting)
+{
+    static const char *const names[] = {"-pgo=", "vcs", "-ldflags=", "DefaultGODEBUG="};
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (strncmp(setting, names[i], strlen(names[i])) == 0)
+            return true;
+    return false;
+}
+
+/* The first setting of the recorded program that the new one does not have; true: there is one. */
+static bool find_lost(const char *recorded, const char *made, char *lost, size_t size)
+{
+    static const char key[] = "\tbuild\t";
+    for (const char *at = recorded; (at = strstr(at, key)); at++) {
+        const char *setting = at + strlen(key);
+        size_t end = strcspn(setting, "\n");
+        char line[1024];
+        if (may_differ(setting) || end + sizeof(key) + 1 > sizeof(line))
+            continue;
+        snprintf(line, sizeof(line), "%.*s\n", (int)(strlen(key) + end), at);
+        if (!strstr(made, line)) {
+            snprintf(lost, size, "%.*s", (int)end, setting);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Ours by its name, or by what is in it (default.pgo). */
+static bool is_our_profile(const struct rebuild *rebuild, const char *path)
+{
+    struct error ignored;
+    uint64_t offset;
+    bool same;
+    return strcmp(path, rebuild->profile) == 0 ||
+           (file_compare(path, rebuild->profile, &same, &offset, &ignored) && same);
+}
+
+/* The value behind `key`, which go quotes where it has blanks or quotes.  False: none. */
+static bool read_setting(const char *text, const char *key, char *value, size_t size)
+{
+    const char *at = strstr(text, key);
+    if (!at)
+        return false;
+    at += strlen(key);
+    bool is_quoted = *at == '"';
+    at += is_quoted;
+    size_t used = 0;
+    for (; *at && *at != '\n' && !(is_quoted && *at == '"') && used + 1 < size; at++) {
+        at += is_quoted && *at == '\\' && at[1];
+        value[used++] = *at;
+    }
+    value[used] = '\0';
+    return true;
+}
+
+static void judge_go(struct rebuild *rebuild, const char *recorded, const char *made)
+{
+    char used[PATH_MAX] = "", lost[256];
+    if (!read_setting(made, "\tbuild\t-pgo=", used, sizeof(used)))
+        rebuild_answer(rebuild, false,
+                       "let the command run go build with our GOFLAGS or GOENV and no -pgo of its "
+                       "own, or use --default-pgo",
+                       "%s was built without -pgo, as go version -m tells", rebuild->result);
+    else if (!is_our_profile(rebuild, used))
+        rebuild_answer(rebuild, false, "leave -pgo out of the build's own flags",
+                       "%s was built with another profile, -pgo=%s", rebuild->result, used);
+    else if (recorded && find_lost(recorded, made, lost, sizeof(lost)))
+        rebuild_answer(rebuild, false,
+                       "give the build the flags of the recorded program, or record one that is "
+                       "built like this",
+                       "%s was built without %s, which the recorded program has", rebuild->result,
+                       lost);
+    else
+        rebuild_answer(rebuild, true, NULL, "%s was built with -pgo=%s", rebuild->result, used);
+}
+
+/* go version -m tells what a binary was built with. */
+static bool check_go(struct rebuild *rebuild, const char *recorded, struct error *error)
+{
+    char *made;
+    bool done = ask_go(rebuild, rebuild->result, &made, error);
+    if (done)
+        judge_go(rebuild, recorded, made);
+    free(made);
+    return done;
+}
+
+/* --- before the build ---------------------------------------------------------------------- */
+
+bool rebuild_look_before(struct rebuild_before *before, const struct rebuild *rebuild,
+                         struct error *error)
+{
+    *before = (struct rebuild_before){0};
+    before->exists = stat(rebuild->result, &before->status) == 0;
+    if (rebuild->toolchain != TOOLCHAIN_GO || access(rebuild->binary, R_OK) != 0)
+        return true;
+    if (ask_go(rebuild, rebuild->binary, &before->settings, error))
+        return true;
+    rebuild_before_free(before); /* it tells no settings */
+    return error->code != ERROR_MEMORY;
+}
+
+void rebuild_before_free(struct rebuild_before *before)
+{
+    free(before->settings);
+    before->settings = NULL;
+}
+
+/* --- C compilers and rustc ----------------------------------------------------------------- */
+
+static bool check_calls(struct rebuild *rebuild)
+{
+    static const char *const remedies[TOOLCHAINS] = {
+        [TOOLCHAIN_CLANG] = "clean first (make clean, cmake --build . --target clean); build with "
+                            "CC=clang; where the build empties its environment, put the output of "
+                            "pgo-bolt rebuild --dry-run into CFLAGS",
+        [TOOLCHAIN_RUSTC] = "clean first (cargo clean -p PACKAGE); let cargo run rustc, without a "
+                            "RUSTC_WRAPPER of its own",
+        [TOOLCHAIN_GCC] =
+            "clean first (make clean); build with CC=gcc; where the build empties "
+            "its environment, put the output of pgo-bolt rebuild --dry-run into CFLAGS",
+    };
+    const char *name = toolchain_name(rebuild->toolchain);
+    const struct compile_log *log = &rebuild->log;
+    if (log->runs == 0)
+        rebuild_answer(rebuild, false, remedies[rebuild->toolchain],
+                       "the build did not run %s: nothing was compiled again", name);
+    else if (log->with_profile == 0)
+        rebuild_answer(rebuild, false, remedies[rebuild->toolchain],
+                       "%s ran %llu times, never with it", name, (unsigned long long)log->runs);
+    return log->with_profile > 0;
+}
+
+static bool check_result(struct rebuild *rebuild, const struct rebuild_before *before)
+{
+    if (access(rebuild->result, F_OK) != 0) {
+        rebuild_answer(rebuild, false, "say which file the build makes: --result FILE",
+                       "the build made no %s", rebuild->result);
+        return false;
+    }
+    if (is_untouched(rebuild->result, before)) {
+        rebuild_answer(rebuild, false,
+                       "say which file the build makes: --result FILE; or clean first",
+                       "the build left %s as it was", rebuild->result);
+        return false;
+    }
+    return true;
+}
+
+/* A name alone, of a profile that does not tell its build, may stand for the new one. */
+static bool check_code(struct rebuild *rebuild)
+{
+    uint8_t recorded[16], made[16];
+    if (strcmp(rebuild->binary, rebuild->result) == 0 || !digest_code(rebuild->binary, recorded) ||
+        !digest_code(rebuild->result, made) || memcmp(recorded, made, sizeof(made)) != 0)
+        return true;
+    rebuild_answer(
+        rebuild, false,
+        "clean first, so that everything is compiled again; then the profile may have too few "
+        "counts to change anything",
+        "the code of %s is that of the recorded binary, byte for byte", rebuild->result);
+    return false;
+}
+
+/* What the compiler could match is what the new binary has, too. */
+static bool find_match(struct rebuild *rebuild, struct error *error)
+{
+    struct sample_profile samples = {0};
+    struct binary *binary = binary_open(rebuild->result, error);
+    bool done = binary != NULL;
+    if (done && rebuild->toolchain == TOOLCHAIN_GCC) /* nobody reads what gcc does */
+        done = sample_match_with_build(&rebuild->match, &rebuild->samples, binary, true, error);
+    else if (done)
+        done = sample_profile_read(rebuild->profile, &samples, error) &&
+               sample_match_with_build(&rebuild->match, &samples, binary, false, error);
+    sample_profile_free(&samples);
+    binary_free(binary);
+    return done;
+}
+
+static void judge_match(struct rebuild *rebuild)
+{
+    const struct sample_match *match = &rebuild->match;
+    const char *name = text_file_name(rebuild->result);
+    double all = match->counts > 0 ? (double)match->counts : 1;
+    double functions = (double)match->in_functions / all, places = (double)match->in_places / all;
+    if (places < MATCH_LEAST) {
+        rebuild_answer(
+            rebuild, false,
+            "give the profile of this program; build it with the debug flags of the recorded "
+            "one (pgo-bolt flags)",
+            "only %.1f %% of the profile's counts match the code of %s, nothing of %s",
+            100 * places, name, match->hottest_missed);
+        return;
+    }
+    rebuild_answer(
+        rebuild, true, NULL,
+        "%llu of %llu runs of %s had the profile; %.1f %% of its counts are in functions of %s "
+        "and %.1f %% at its %s",
+        (unsigned long long)rebuild->log.with_profile, (unsigned long long)rebuild->log.runs,
+        toolchain_name(rebuild->toolchain), 100 * functions, name, 100 * places,
+        rebuild->is_by_probes ? "probes" : "lines");
+    if (functions < MATCH_FUNCTIONS || places < MATCH_LINES)
+        findings_add(&rebuild->findings, "match", VERDICT_WEAK,
+                     "record this version of the program; have the same debug flags in both "
+                     "builds (pgo-bolt flags)",
+                     "only %.1f %% of the profile's counts match the new code, least those of %s",
+                     100 * (functions < MATCH_FUNCTIONS ? functions : places),
+                     match->hottest_missed);
+}
+
+static void match_result(struct rebuild *rebuild)
+{
+    struct error reason;
+    rebuild->match_told = find_match(rebuild, &reason);
+    if (rebuild->match_told)
+        judge_match(rebuild);
+    else
+        rebuild_answer(
+            rebuild, true, NULL,
+            "%llu of %llu runs of %s had the profile; how much of it matched cannot be told: "
+            "%s %s",
+            (unsigned long long)rebuild->log.with_profile, (unsigned long long)rebuild->log.runs,
+            toolchain_name(rebuild->toolchain), text_file_name(rebuild->result),
+            error_text(reason.code));
+}
+
+bool rebuild_check(struct rebuild *rebuild, const struct rebuild_before *before,
+                   struct error *error)
+{
+    bool is_go = rebuild->toolchain == TOOLCHAIN_GO;
+    if (!*rebuild->profile) {
+        rebuild_answer(rebuild, false, NULL, "built without a profile, which has no samples of %s",
+                       rebuild->binary);
+        return true;
+    }
+    if (!is_go &&
+        !compile_log_read(&rebuild->log, rebuild->injection.log, rebuild->architecture, error))
+        return false;
+    if ((!is_go && !check_calls(rebuild)) || !check_result(rebuild, before))
+        return true;
+    if (is_go && !check_go(rebuild, before->settings, error))
+        return false;
+    if ((!is_go || rebuild->used) && check_code(rebuild) && !is_go)
+        match_result(rebuild);
+    return true;
+}

@@ -1,0 +1,225 @@
+#include "bolt-bridge/toolchain/wrappers.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "analyzer/base/file.h"
+#include "analyzer/base/output.h"
+#include "bolt-bridge/toolchain/compile_log.h"
+
+/* As a word of the shell. */
+static void put_quoted(FILE *stream, const char *text)
+{
+    fputc('\'', stream);
+    for (; *text; text++) {
+        if (*text == '\'')
+            fputs("'\\''", stream);
+        else
+            fputc(*text, stream);
+    }
+    fputc('\'', stream);
+}
+
+static void put_flags(FILE *stream, const struct compiler_flags *flags)
+{
+    for (size_t i = 0; i < flags->count; i++) {
+        fputc(' ', stream);
+        put_quoted(stream, flags->words[i]);
+    }
+}
+
+static bool write_script(const char *path, output_producer *produce,
+                         const struct wrapper_request *request, struct error *error)
+{
+    if (!output_write_file(path, true, produce, (void *)request, error))
+        return false;
+    if (chmod(path, 0755) == 0)
+        return true;
+    error_set_errno(error, ERROR_WRITE, path);
+    return false;
+}
+
+/* --- gcc ----------------------------------------------------------------------------------- */
+
+static bool produce_gcc(FILE *stream, void *context, struct error *error)
+{
+    const struct wrapper_request *request = context;
+    const char *set = getenv("COMPILER_PATH");
+    (void)error;
+    fputs("#!/bin/sh\n"
+          "# Made by pgo-bolt rebuild: gcc's own compiler, with one more flag.\n"
+          "mine=${0##*/}\n",
+          stream);
+    if (set) {
+        fputs("COMPILER_PATH=", stream);
+        put_quoted(stream, set);
+        fputs("\nexport COMPILER_PATH\n", stream);
+    } else {
+        fputs("unset COMPILER_PATH\n", stream);
+    }
+    fputs("real=$(\"$COLLECT_GCC\" -print-prog-name=\"$mine\")\n"
+          "plain=yes tab='\t' words= skip=\n"
+          "# Not for other machines, whose gcc looks here as well.\n"
+          "case $(\"$COLLECT_GCC\" -dumpmachine) in ",
+          stream);
+    put_quoted(stream, request->architecture);
+    fputs("*linux*) plain= ;; esac\n"
+          "for argument; do\n"
+          "    if [ -n \"$skip\" ]; then\n"
+          "        skip=\n"
+          "        continue\n"
+          "    fi\n"
+          "    case $argument in\n"
+          "    -E | -m16 | -m32 | -mx32) plain=yes ;;\n"
+          "    -[oIDUA] | -include | -imacros | -isystem | -iquote | -idirafter) skip=yes ;;\n"
+          "    -iprefix | -isysroot | -imultilib | -imultiarch | -M[FTQ]) skip=yes ;;\n"
+          "    -f*-prefix-map=*) words=$words$tab$argument ;;\n"
+          "    -*) ;;\n"
+          "    *) words=$words$tab$argument ;;\n"
+          "    esac\n"
+          "done\n"
+          "[ -z \"$plain\" ] || exec \"$real\" \"$@\"\n"
+          "[ -z \"${" WRAPPER_LOG "-}\" ] ||\n"
+          "    printf '%s\\n' \"" COMPILE_LOG_NOTE "source$tab$PWD$words\" >>\"$" WRAPPER_LOG "\"\n"
+          "exec \"$real\"",
+          stream);
+    put_flags(stream, request->debug_flags);
+    fputs(" \"$@\"", stream);
+    put_flags(stream, request->use_flags);
+    fputc('\n', stream);
+    return true;
+}
+
+bool wrappers_write_gcc(const char *directory, const struct wrapper_request *request,
+                        struct error *error)
+{
+    /* C, C++, Objective-C, Fortran, Ada, D, Modula-2, Go: all of them are gcc's. */
+    static const char *const names[] = {"cc1",   "cc1plus", "cc1obj", "cc1objplus", "f951",
+                                        "gnat1", "d21",     "cc1gm2", "go1"};
+    char path[PATH_MAX];
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (!file_path(path, error, "%s/%s", directory, names[i]) ||
+            !write_script(path, produce_gcc, request, error))
+            return false;
+    return true;
+}
+
+/* --- rustc --------------------------------------------------------------------------------- */
+
+/* Of cargo, which has started the wrapper: the wrapper that its configuration names. */
+static const char ask_cargo[] =
+    "configured() (\n"
+    "    case $(readlink \"/proc/$PPID/exe\") in */cargo*) ;; *) exit ;; esac\n"
+    "    options=$(tr '\\n\\0' ' \\n' <\"/proc/$PPID/cmdline\")\n"
+    "    cd \"/proc/$PPID/cwd\" || exit\n"
+    "    set -f\n"
+    "    IFS='\n'\n"
+    "    set --\n"
+    "    next=\n"
+    "    for option in $options; do\n"
+    "        if [ -n \"$next\" ]; then\n"
+    "            set -- \"$@\" --config \"$option\"\n"
+    "            next=\n"
+    "        else\n"
+    "            case $option in\n"
+    "            --) break ;;\n"
+    "            --config) next=yes ;;\n"
+    "            --config=*) set -- \"$@\" \"$option\" ;;\n"
+    "            esac\n"
+    "        fi\n"
+    "    done\n"
+    "    said=$(RUSTC_BOOTSTRAP=1 \"${CARGO:-cargo}\" \"$@\" -Zunstable-options config get \\\n"
+    "        build.rustc-wrapper --show-origin) || exit\n"
+    "    found=${said#*\\\"} origin=${said##*\\\" # }\n"
+    "    found=${found%%\\\"*}\n"
+    "    case $found:$origin in\n"
+    "    /*) ;;\n"
+    "    */*:/*) found=${origin%/*}/../$found ;;\n"
+    "    */*:*) found=$(pwd -P)/$found ;;\n"
+    "    esac\n"
+    "    printf '%s\\n' \"$found\"\n"
+    ") 2>/dev/null\n";
+
+/* Asked once by each cargo. */
+static const char find_chained[] =
+    "asked=${" WRAPPER_LOG ":+$" WRAPPER_LOG ".$PPID}\n"
+    "if [ -n \"$asked\" ] && [ -f \"$asked\" ]; then\n"
+    "    chained=$(cat \"$asked\")\n"
+    "else\n"
+    "    chained=$(configured)\n"
+    "    [ -z \"$asked\" ] || { printf '%s\\n' \"$chained\" >\"$asked.$$\" && mv \"$asked.$$\" "
+    "\"$asked\"; }\n"
+    "fi\n";
+
+static bool produce_rustc(FILE *stream, void *context, struct error *error)
+{
+    const struct wrapper_request *request = context;
+    const char *set = getenv("RUSTC_WRAPPER");
+    (void)error;
+    fputs("#!/bin/sh\n"
+          "# Made by pgo-bolt rebuild: [WORKSPACE-WRAPPER] RUSTC ARGUMENTS, with a profile.\n",
+          stream);
+    if (set) {
+        fputs("chained=", stream);
+        put_quoted(stream, set);
+        fputc('\n', stream);
+    } else {
+        fputs(ask_cargo, stream);
+        fputs(find_chained, stream);
+    }
+    fputs("before=0 words= tab='\t'\n"
+          "for word; do\n"
+          "    case $word in -* | @*) break ;; esac\n"
+          "    before=$((before + 1))\n"
+          "done\n"
+          "for word; do\n"
+          "    case $word in @*) word=$(tr '\\n' ' ' <\"${word#@}\") ;; esac\n"
+          "    words=\"$words $word\"\n"
+          "done\n"
+          "# Not for build scripts and macros, nor for what build scripts try out, nor for\n"
+          "# other machines.\n"
+          "plain=${CARGO_CFG_TARGET_ARCH-}\n"
+          "case \"$words \" in\n"
+          "*' --crate-name build_script_'* | *' --crate-name ___ '* | *' proc-macro '*) plain=yes "
+          ";;\n"
+          "*' --crate-name '*) ;;\n"
+          "*) plain=yes ;;\n"
+          "esac\n"
+          "case \"$words \" in\n"
+          "*' --target '",
+          stream);
+    put_quoted(stream, request->architecture);
+    fputs("-*linux* | *' --target '*.json' '*) ;;\n"
+          "*' --target '*) plain=yes ;;\n"
+          "esac\n"
+          "[ -z \"$plain\" ] || exec ${chained:+\"$chained\"} \"$@\"\n"
+          "crate=${words##* --crate-name }\n"
+          "[ -z \"${" WRAPPER_LOG "-}\" ] ||\n"
+          "    printf '%s\\n' \"" COMPILE_LOG_NOTE
+          "crate$tab$PWD$tab${crate%% *}\" >>\"$" WRAPPER_LOG "\"\n"
+          "number=0\n"
+          "for word; do\n"
+          "    shift\n"
+          "    [ $number -ne $before ] || set -- \"$@\"",
+          stream);
+    put_flags(stream, request->debug_flags);
+    fputs("\n"
+          "    set -- \"$@\" \"$word\"\n"
+          "    number=$((number + 1))\n"
+          "done\n"
+          "# Lets a stable rustc take -Z, in this call alone.\n"
+          "RUSTC_BOOTSTRAP=1\n"
+          "export RUSTC_BOOTSTRAP\n"
+          "exec ${chained:+\"$chained\"} \"$@\"",
+          stream);
+    put_flags(stream, request->use_flags);
+    fputc('\n', stream);
+    return true;
+}
+
+bool wrappers_write_rustc(const char *path, const struct wrapper_request *request,
+                          struct error *error)
+{
+    return write_script(path, produce_rustc, request, error);
+}
