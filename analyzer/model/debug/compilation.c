@@ -18,6 +18,9 @@
 /* Where rustc's standard library says that it was compiled. */
 #define LIBRARY_DIRECTORY "/rustc/"
 
+/* Its producer begins like gcc's. */
+#define GNU_ASSEMBLER "GNU AS"
+
 static const struct {
     const char *name;
     const char *words; /* in its producer, with the version behind them */
@@ -26,7 +29,8 @@ static const struct {
     /* rustc's producer begins like clang's. */
     [COMPILER_RUSTC] = {"rustc", "rustc version "},
     [COMPILER_CLANG] = {"clang", "clang version "},
-    [COMPILER_GCC] = {"gcc", "GNU C"},
+    /* Before the language: C17, C++17, Fortran2008, Ada, D, and GIMPLE of what it links itself. */
+    [COMPILER_GCC] = {"gcc", "GNU "},
     [COMPILER_GO] = {"go", "Go cmd/compile go"},
 };
 
@@ -49,7 +53,7 @@ static enum compiler compiler_of(const char *producer, unsigned *version)
     *version = 0;
     for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
         const char *found = strstr(producer, compilers[order[i]].words);
-        if (!found)
+        if (!found || strncmp(found, GNU_ASSEMBLER, strlen(GNU_ASSEMBLER)) == 0)
             continue;
         found += strlen(compilers[order[i]].words);
         *version =
