@@ -27,9 +27,8 @@ expect_verdict() { # FILE CHECK WANTED
 
 repository=$(cd "$OLDPWD" && pwd)
 build_program app
-"$record" -q -F 100 -o short.pgoraw -- ./app 5000 >/dev/null || fail "recording"
-"$record" -q -F 10000 --budget 50 -o long.pgoraw -- ./app 200000 >/dev/null || fail "recording"
-[ -e short.pgoraw ] && [ -e long.pgoraw ] || skip "nothing could be recorded here"
+recorded long.pgoraw SAMPLES 4000 -F 10000 --budget 50 -- ./app 200000
+recorded short.pgoraw SAMPLES 1 -F 100 -- ./app 3000
 
 # Enough or not.
 expect_status 1 "$analyze" check --json short.pgoraw

@@ -79,20 +79,25 @@ expect_status 0 "$record" --help
 awk 'length > 79 { exit 1 }' out || fail "--help has a line of more than 79 columns"
 
 # Too little CPU time for a sample: said, and the command's status passed on.
-expect_status 1 "$record" -o none.pgoraw -- false
+expect_status 1 "$record" -F 1 -o none.pgoraw -- false
 expect_said "no samples"
 [ ! -e none.pgoraw ] || fail "a file without samples was left"
 
 # Ctrl-C ends the program, and what it recorded is there.
-python3 - "$record" "$fixtures/spin" 2>err <<'PYTHON'
+python3 - "$record" "$fixtures/spin" 2>err <<'PYTHON' &
 import os, signal, subprocess, sys, time
-child = subprocess.Popen([sys.argv[1], "-o", "interrupted.pgoraw", "--", sys.argv[2], "20000"],
+child = subprocess.Popen([sys.argv[1], "-o", "interrupted.pgoraw", "--", sys.argv[2], "600000"],
                          start_new_session=True,
                          preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
-time.sleep(1)
+while not os.path.exists("sampled") and child.poll() is None:
+    time.sleep(0.1)
 os.killpg(child.pid, signal.SIGINT)
 sys.exit(child.wait())
 PYTHON
+python=$!
+(wait_for_count interrupted.pgoraw SAMPLES 1)
+touch sampled
+wait $python
 status=$?
 [ $status -eq 130 ] || fail "interrupted: status $status"
 [ "$(counter interrupted.pgoraw SAMPLES)" -gt 0 ] || fail "interrupted: no samples"

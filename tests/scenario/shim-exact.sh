@@ -18,6 +18,7 @@ exact() { # NAME COMMAND...
         "$@" >out 2>err || fail "$name: status $?: $(tail -3 err)"
     compared=0 path=0 value=0
     for file in raw*; do
+        [ -e "$file" ] || continue
         compared=$((compared + $(counter "$file" COMPARED)))
         path=$((path + $(counter "$file" COMPARED_PATH_WRONG)))
         value=$((value + $(counter "$file" COMPARED_VALUE_WRONG)))
@@ -58,5 +59,10 @@ for _ in range(3): s = json.dumps(x); json.loads(s); re.findall("[0-9]+", s)'
 exact xz xz -6 -k -c "$build/libpgoshim-core.so"
 exact sqlite3 sqlite3 :memory: 'with recursive c(x) as (select 1 union all select x+1 from c where x<300000) select sum(x), count(distinct x%7), max(x||"") from c;'
 exact threads "$fixtures/threads"
+# A fast machine, or one whose clocks tick rarely, takes more runs.
+for run in $(seq 30); do
+    [ $total -lt 500 ] || break
+    exact c ./c
+done
 [ $total -ge 500 ] || fail "only $total windows were compared"
 exit 0

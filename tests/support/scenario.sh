@@ -3,6 +3,8 @@
 #   $work     an empty directory of its own, removed afterwards
 #   fail WORDS, skip WORDS                      end the test
 #   counter FILE NAME                           a counter of a raw file
+#   recorded FILE NAME WANTED ...               records until a counter has come that far
+#   wait_for_count FILE NAME WANTED             waits until a recorder has come that far
 #   hot_functions FILE [BIN]                    its functions, hottest first
 set -u
 build=$(cd "$1" && pwd)
@@ -50,6 +52,35 @@ counter() {
 import json, sys
 name = sys.argv[1]
 print(sum(r["counters"].get(name, 0) for r in json.load(sys.stdin)["recordings"]))' "$2"
+}
+
+# recorded FILE NAME WANTED OPTIONS... -- COMMAND...: the command's recordings, merged, of as many
+# runs as it takes for the counter NAME: a machine may be fast, or its clocks may tick rarely.
+recorded() {
+    merged=$1 counted=$2 wanted=$3
+    shift 3
+    rm -rf "$merged.runs"
+    mkdir "$merged.runs"
+    for run in $(seq 50); do
+        "$record" -q -o "$merged.runs/$run" "$@" >"$merged.out" || fail "recording: status $?"
+        [ -e "$merged.runs/$run" ] || {
+            [ "$run" -lt 10 ] || [ -n "$(ls "$merged.runs")" ] || skip "nothing could be recorded here"
+            continue
+        }
+        "$analyze" merge --force -o "$merged" "$merged.runs"/* || fail "merging recordings"
+        [ "$(counter "$merged" "$counted")" -lt "$wanted" ] || return 0
+    done
+    fail "50 runs: $(counter "$merged" "$counted") $counted, not $wanted"
+}
+
+# wait_for_count FILE NAME WANTED: until the file of a running program counts as much
+wait_for_count() {
+    for tenth in $(seq 3000); do
+        [ -s "$1" ] && [ "$(counter "$1" "$2" 2>/dev/null || echo 0)" -ge "$3" ] 2>/dev/null &&
+            return 0
+        sleep 0.1
+    done
+    fail "$1: not $3 $2 in five minutes"
 }
 
 # hot_functions FILE [MODULE]: their names, of one module or all
