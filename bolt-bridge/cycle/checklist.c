@@ -59,8 +59,8 @@ static void judge_profile(struct checklist *checklist, const struct cycle_subjec
 
     if (!subject->own_samples) {
         add(checklist, "profile size", VERDICT_OK, NULL,
-            "empty: the program waits for something else most of its time, and a layout "
-            "cannot mend that");
+            "empty: the program waits for something else most of its time, and no layout "
+            "of its code changes that");
         return;
     }
     add(checklist, "profile size", bytes < SMALL_PROFILE_BYTES ? VERDICT_WEAK : VERDICT_OK,

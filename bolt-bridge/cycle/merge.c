@@ -36,7 +36,7 @@ static struct own_counts count_own(const struct profile *profile, uint32_t modul
     return own;
 }
 
-/* One file into the sum.  One that cannot be read is said, counted, and left out. */
+/* Adds one file to the sum.  One that cannot be read is reported, counted, and left out. */
 static bool add_file(struct cycle_subject *subject, const char *file, unsigned weight,
                      const struct binary *binary, struct profile *sum, uint64_t *own_samples,
                      struct error *error)
@@ -48,9 +48,11 @@ static bool add_file(struct cycle_subject *subject, const char *file, unsigned w
     if (!one)
         return false;
     if (!profile_read(file, one, error) || !profile_normalise(one, error)) {
+        profile_free(one);
+        if (error->code == ERROR_MEMORY)
+            return false;
         message_error(error);
         subject->damaged++;
-        profile_free(one);
         return true;
     }
     subject->recordings += one->recording_count;
@@ -73,7 +75,7 @@ static bool waits(const struct cycle *cycle, const struct cycle_subject *subject
     return run_times_mostly_idle(elapsed, idle);
 }
 
-/* Whether nothing was recorded because the workload failed, which says more than the lack. */
+/* Where the workload failed, that is why nothing was recorded: refuses it with its last lines. */
 static bool refuse_failed(const struct cycle *cycle, const struct cycle_subject *subject,
                           struct error *error)
 {
@@ -200,27 +202,35 @@ static void describe(const struct cycle *cycle, const struct cycle_subject *subj
               cycle->request->name);
 }
 
-bool cycle_merge(struct cycle *cycle, struct cycle_subject *subject, struct error *error)
+/* All recordings into `sum`, and what comes of it. */
+static bool merge_all(const struct cycle *cycle, struct cycle_subject *subject,
+                      const struct binary *binary, struct profile *sum, struct error *error)
 {
     char name[64];
+
+    for (size_t i = 0; i < cycle->request->workloads->count; i++)
+        if (!add_workload(cycle, subject, i, binary, sum, error))
+            return false;
+    snprintf(name, sizeof(name), "profile-%s.pgoraw", subject->label);
+    if (!profile_normalise(sum, error) || !summarise(cycle, subject, binary, sum, error) ||
+        !cycle_path(cycle, name, subject->profile, error))
+        return false;
+    if (!subject->own_samples)
+        return true;
+    if (!write_raw(subject->profile, sum, error) || !archive(cycle, subject, binary, sum, error))
+        return false;
+    judge(subject, sum, binary);
+    describe(cycle, subject);
+    return true;
+}
+
+bool cycle_merge(struct cycle *cycle, struct cycle_subject *subject, struct error *error)
+{
     struct profile *sum = profile_new(error);
     struct binary *binary = sum ? binary_open(subject->path, error) : NULL;
-    bool done = binary != NULL;
 
     subject->recordings = subject->damaged = subject->empty_workloads = 0;
-    for (size_t i = 0; done && i < cycle->request->workloads->count; i++)
-        done = add_workload(cycle, subject, i, binary, sum, error);
-    snprintf(name, sizeof(name), "profile-%s.pgoraw", subject->label);
-    done = done && profile_normalise(sum, error) && summarise(cycle, subject, binary, sum, error) &&
-           cycle_path(cycle, name, subject->profile, error);
-    if (done && subject->own_samples) {
-        done =
-            write_raw(subject->profile, sum, error) && archive(cycle, subject, binary, sum, error);
-        if (done) {
-            judge(subject, sum, binary);
-            describe(cycle, subject);
-        }
-    }
+    bool done = binary && merge_all(cycle, subject, binary, sum, error);
     binary_free(binary);
     profile_free(sum);
     return done;

@@ -208,7 +208,7 @@ static bool conclude(struct cycle *cycle, struct error *error)
         !state_keep(cycle->state, OUTPUT_STAGE, digest, json_object(), error))
         return false;
     cycle_say(cycle, "%s: made%s", output,
-              cycle->candidate ? "" : ", a copy of the program: there is nothing to mend");
+              cycle->candidate ? "" : ", a copy of the program: there is nothing to gain");
     return true;
 }
 

@@ -2,9 +2,9 @@
  * How many pairs are enough: the number is fixed, or chosen by how far the pairs
  * spread, without losing what the interval promises.
  *
- * Whoever looks again and again, and stops when he likes what he sees, is wrong
- * more often than once in twenty times.  So there are few looks, at 12, 24, 48, ...
- * pairs, and the k-th may be wrong with probability 0.05 / 2^k only.  All looks
+ * A measurement that is looked at again and again, and stopped at a result that is
+ * liked, is wrong more often than once in twenty times.  So there are few looks, at 12,
+ * 24, 48, ... pairs, and the k-th may be wrong with probability 0.05 / 2^k only.  All looks
  * together are then wrong in less than 5 % of all cases (Bonferroni's inequality,
  * with alpha spent as in group sequential trials), whatever the reason to stop at
  * one of them: a narrow interval, the time, or an impatient user.
@@ -43,9 +43,8 @@ struct stopping {
 };
 
 /*
- * Whether to look at the intervals now, with `pairs` pairs after `seconds`.  Where
- * so, *error_rate is what they may be made with, and the caller tells
- * stopping_decide what came out.
+ * Whether to look at the intervals now, with `pairs` pairs after `seconds`.  If so, they
+ * are made with *error_rate, and the caller tells stopping_decide the result.
  */
 bool stopping_look(const struct stopping *stopping, const struct stopping_rule *rule, size_t pairs,
                    double seconds, double *error_rate);
