@@ -302,7 +302,7 @@ static bool interpret_set_condition(struct interpreter *interpreter,
                              holds < 0 ? value_unknown(1) : value_known((uint64_t)holds));
 }
 
-static bool interpret_push(struct interpreter *interpreter, struct value value)
+static bool interpret_push_value(struct interpreter *interpreter, struct value value)
 {
     struct registers *registers = interpreter->registers;
     if (registers->poison[REGISTER_RSP])
@@ -313,7 +313,7 @@ static bool interpret_push(struct interpreter *interpreter, struct value value)
     return true;
 }
 
-static bool interpret_pop(struct interpreter *interpreter, struct value *value)
+static bool interpret_pop_value(struct interpreter *interpreter, struct value *value)
 {
     struct registers *registers = interpreter->registers;
     if (registers->poison[REGISTER_RSP])
@@ -324,71 +324,41 @@ static bool interpret_pop(struct interpreter *interpreter, struct value *value)
     return true;
 }
 
-/* cbw, cwde, cdqe: size is the result's; the source is half of it. */
-static void interpret_widen(struct registers *registers, unsigned size)
+/* Pops 8 bytes into a register. */
+static bool interpret_pop_to(struct interpreter *interpreter, unsigned number)
 {
-    struct value value = register_read(registers, REGISTER_RAX, size / 2);
-    value.bits = (uint64_t)sign_extend(value.bits, size / 2) & size_mask(size);
-    if (value.poison >> (size / 2 - 1) & 1)
-        value.poison = size_poison(size);
-    register_write(registers, REGISTER_RAX, size, value);
+    struct value value = {0, 0};
+
+    if (!interpret_pop_value(interpreter, &value))
+        return false;
+    register_write(interpreter->registers, number, 8, value);
+    return true;
 }
 
-/* cwd, cdq, cqo. */
-static void interpret_sign_split(struct registers *registers, unsigned size)
+static bool interpret_push(struct interpreter *interpreter, const struct operation *operation)
 {
-    struct value value = register_read(registers, REGISTER_RAX, size);
-    bool unknown = value.poison >> (size - 1) & 1;
-    value.bits = sign_extend(value.bits, size) < 0 ? size_mask(size) : 0;
-    value.poison = unknown ? size_poison(size) : 0;
-    register_write(registers, REGISTER_RDX, size, value);
+    struct value value = {0, 0};
+
+    return source_load(interpreter, operation, 8, &value) &&
+           interpret_push_value(interpreter, value);
 }
 
-/* OPERATION_MOVE to OPERATION_CONDITIONAL_MOVE: a destination and a source. */
-static bool interpret_of_two(struct interpreter *interpreter, const struct operation *operation)
+static bool interpret_pop(struct interpreter *interpreter, const struct operation *operation)
 {
-    switch (operation->code) {
-    case OPERATION_MOVE:
-        return interpret_move(interpreter, operation);
-    case OPERATION_MOVE_ZERO:
-    case OPERATION_MOVE_SIGN:
-        return interpret_widen_move(interpreter, operation);
-    case OPERATION_EXCHANGE:
-        return interpret_exchange(interpreter, operation);
-    case OPERATION_EXCHANGE_ADD:
-        return interpret_exchange_add(interpreter, operation);
-    case OPERATION_COMPARE_EXCHANGE:
-        return interpret_compare_exchange(interpreter, operation);
-    case OPERATION_MULTIPLY:
-        return interpret_multiply(interpreter, operation);
-    case OPERATION_BIT_TEST:
-    case OPERATION_BIT_SET:
-    case OPERATION_BIT_RESET:
-    case OPERATION_BIT_COMPLEMENT:
-        return interpret_bit(interpreter, operation);
-    case OPERATION_SCAN_FORWARD:
-    case OPERATION_SCAN_REVERSE:
-    case OPERATION_TRAILING_ZEROS:
-    case OPERATION_LEADING_ZEROS:
-    case OPERATION_POPULATION_COUNT:
-        return interpret_count_bits(interpreter, operation);
-    case OPERATION_SHIFT_LEFT:
-    case OPERATION_SHIFT_RIGHT:
-    case OPERATION_SHIFT_ARITHMETIC:
-    case OPERATION_ROTATE_LEFT:
-    case OPERATION_ROTATE_RIGHT:
-        return interpret_shift(interpreter, operation);
-    case OPERATION_SHIFT_LEFT_DOUBLE:
-    case OPERATION_SHIFT_RIGHT_DOUBLE:
-        return interpret_double_shift(interpreter, operation);
-    case OPERATION_CONDITIONAL_MOVE:
-        return interpret_conditional_move(interpreter, operation);
-    default: /* OPERATION_ADD to OPERATION_TEST */
-        return interpret_two(interpreter, operation);
-    }
+    return interpret_pop_to(interpreter, operation->destination);
 }
 
-static void interpret_address(struct interpreter *interpreter, const struct operation *operation)
+static bool interpret_leave(struct interpreter *interpreter, const struct operation *operation)
+{
+    struct registers *registers = interpreter->registers;
+
+    (void)operation;
+    registers->general[REGISTER_RSP] = registers->general[REGISTER_RBP];
+    registers->poison[REGISTER_RSP] = registers->poison[REGISTER_RBP];
+    return interpret_pop_to(interpreter, REGISTER_RBP);
+}
+
+static bool interpret_address(struct interpreter *interpreter, const struct operation *operation)
 {
     struct value value = {0, 0};
     bool known;
@@ -397,89 +367,109 @@ static void interpret_address(struct interpreter *interpreter, const struct oper
         operand_address(interpreter->registers, operation, &known) & size_mask(operation->size);
     value.poison = known ? 0 : size_poison(operation->size);
     register_write(interpreter->registers, operation->destination, operation->size, value);
-}
-
-/* Pops 8 bytes into a register. */
-static bool interpret_pop_to(struct interpreter *interpreter, unsigned number)
-{
-    struct value value = {0, 0};
-
-    if (!interpret_pop(interpreter, &value))
-        return false;
-    register_write(interpreter->registers, number, 8, value);
     return true;
 }
 
-/* OPERATION_ADDRESS to OPERATION_DIVIDE_SIGNED. */
-static bool interpret_of_one(struct interpreter *interpreter, const struct operation *operation)
+/* cbw, cwde, cdqe: size is the result's; the source is half of it. */
+static bool interpret_widen(struct interpreter *interpreter, const struct operation *operation)
 {
-    struct value value = {0, 0};
+    unsigned size = operation->size;
+    struct value value = register_read(interpreter->registers, REGISTER_RAX, size / 2);
 
-    switch (operation->code) {
-    case OPERATION_ADDRESS:
-        interpret_address(interpreter, operation);
-        return true;
-    case OPERATION_SET_CONDITION:
-        return interpret_set_condition(interpreter, operation);
-    case OPERATION_PUSH:
-        return source_load(interpreter, operation, 8, &value) && interpret_push(interpreter, value);
-    case OPERATION_POP:
-        return interpret_pop_to(interpreter, operation->destination);
-    case OPERATION_MULTIPLY_WIDE:
-    case OPERATION_MULTIPLY_WIDE_SIGNED:
-        return interpret_multiply_wide(interpreter, operation);
-    case OPERATION_DIVIDE:
-    case OPERATION_DIVIDE_SIGNED:
-        return interpret_divide(interpreter, operation);
-    default: /* OPERATION_INCREMENT to OPERATION_NOT, OPERATION_SWAP_BYTES */
-        return interpret_one(interpreter, operation);
-    }
+    value.bits = (uint64_t)sign_extend(value.bits, size / 2) & size_mask(size);
+    if (value.poison >> (size / 2 - 1) & 1)
+        value.poison = size_poison(size);
+    register_write(interpreter->registers, REGISTER_RAX, size, value);
+    return true;
 }
 
-static bool interpret_push_flags(struct interpreter *interpreter)
+/* cwd, cdq, cqo. */
+static bool interpret_sign_split(struct interpreter *interpreter, const struct operation *operation)
+{
+    unsigned size = operation->size;
+    struct value value = register_read(interpreter->registers, REGISTER_RAX, size);
+    bool unknown = value.poison >> (size - 1) & 1;
+
+    value.bits = sign_extend(value.bits, size) < 0 ? size_mask(size) : 0;
+    value.poison = unknown ? size_poison(size) : 0;
+    register_write(interpreter->registers, REGISTER_RDX, size, value);
+    return true;
+}
+
+static bool interpret_nothing(struct interpreter *interpreter, const struct operation *operation)
+{
+    (void)interpreter;
+    (void)operation;
+    return true;
+}
+
+static bool interpret_flags(struct interpreter *interpreter, const struct operation *operation)
+{
+    flags_set(interpreter->registers, (uint32_t)operation->immediate >> 16, 0);
+    flags_set(interpreter->registers, (uint32_t)operation->immediate & 0xffff, UINT32_MAX);
+    return true;
+}
+
+static bool interpret_complement_carry(struct interpreter *interpreter,
+                                       const struct operation *operation)
+{
+    (void)operation;
+    interpreter->registers->flags ^= FLAG_CF;
+    return true;
+}
+
+static bool interpret_push_flags(struct interpreter *interpreter, const struct operation *operation)
 {
     struct value value = value_known(interpreter->registers->flags | 2);
 
+    (void)operation;
     if (interpreter->registers->flags_poison)
         value.poison = 3;
-    return interpret_push(interpreter, value);
+    return interpret_push_value(interpreter, value);
+}
+
+static bool interpret_unsupported(struct interpreter *interpreter,
+                                  const struct operation *operation)
+{
+    (void)operation;
+    return interpreter_stop(interpreter, PGORAW_COUNT_STOP_UNSUPPORTED);
 }
 
 bool interpret_compute(struct interpreter *interpreter, const struct operation *operation)
 {
-    struct registers *registers = interpreter->registers;
-
-    if (operation->code <= OPERATION_CONDITIONAL_MOVE)
-        return interpret_of_two(interpreter, operation);
-    if (operation->code <= OPERATION_DIVIDE_SIGNED)
-        return interpret_of_one(interpreter, operation);
-    switch (operation->code) {
-    case OPERATION_NOTHING:
-        return true;
-    case OPERATION_LEAVE:
-        registers->general[REGISTER_RSP] = registers->general[REGISTER_RBP];
-        registers->poison[REGISTER_RSP] = registers->poison[REGISTER_RBP];
-        return interpret_pop_to(interpreter, REGISTER_RBP);
-    case OPERATION_WIDEN:
-        interpret_widen(registers, operation->size);
-        return true;
-    case OPERATION_SIGN_SPLIT:
-        interpret_sign_split(registers, operation->size);
-        return true;
-    case OPERATION_FLAGS:
-        flags_set(registers, (uint32_t)operation->immediate >> 16, 0);
-        flags_set(registers, (uint32_t)operation->immediate & 0xffff, UINT32_MAX);
-        return true;
-    case OPERATION_COMPLEMENT_CARRY:
-        registers->flags ^= FLAG_CF;
-        return true;
-    case OPERATION_PUSH_FLAGS:
-        return interpret_push_flags(interpreter);
-    case OPERATION_THUNK:
-        return interpret_thunk(interpreter, operation);
-    case OPERATION_POISON:
-        return interpret_poison(interpreter, operation);
-    default:
-        return interpreter_stop(interpreter, PGORAW_COUNT_STOP_UNSUPPORTED);
-    }
+    typedef bool computation(struct interpreter *, const struct operation *);
+    static computation *const computations[OPERATION_STRING_MOVE] = {
+        [OPERATION_INVALID... OPERATION_VERIFY] = interpret_unsupported,
+        [OPERATION_MOVE] = interpret_move,
+        [OPERATION_MOVE_ZERO] = interpret_widen_move,
+        [OPERATION_MOVE_SIGN] = interpret_widen_move,
+        [OPERATION_ADD... OPERATION_TEST] = interpret_two,
+        [OPERATION_EXCHANGE] = interpret_exchange,
+        [OPERATION_EXCHANGE_ADD] = interpret_exchange_add,
+        [OPERATION_COMPARE_EXCHANGE] = interpret_compare_exchange,
+        [OPERATION_MULTIPLY] = interpret_multiply,
+        [OPERATION_BIT_TEST... OPERATION_BIT_COMPLEMENT] = interpret_bit,
+        [OPERATION_SCAN_FORWARD... OPERATION_POPULATION_COUNT] = interpret_count_bits,
+        [OPERATION_SHIFT_LEFT... OPERATION_ROTATE_RIGHT] = interpret_shift,
+        [OPERATION_SHIFT_LEFT_DOUBLE... OPERATION_SHIFT_RIGHT_DOUBLE] = interpret_double_shift,
+        [OPERATION_CONDITIONAL_MOVE] = interpret_conditional_move,
+        [OPERATION_ADDRESS] = interpret_address,
+        [OPERATION_INCREMENT... OPERATION_NOT] = interpret_one,
+        [OPERATION_SET_CONDITION] = interpret_set_condition,
+        [OPERATION_SWAP_BYTES] = interpret_one,
+        [OPERATION_PUSH] = interpret_push,
+        [OPERATION_POP] = interpret_pop,
+        [OPERATION_MULTIPLY_WIDE... OPERATION_MULTIPLY_WIDE_SIGNED] = interpret_multiply_wide,
+        [OPERATION_DIVIDE... OPERATION_DIVIDE_SIGNED] = interpret_divide,
+        [OPERATION_NOTHING] = interpret_nothing,
+        [OPERATION_LEAVE] = interpret_leave,
+        [OPERATION_WIDEN] = interpret_widen,
+        [OPERATION_SIGN_SPLIT] = interpret_sign_split,
+        [OPERATION_FLAGS] = interpret_flags,
+        [OPERATION_COMPLEMENT_CARRY] = interpret_complement_carry,
+        [OPERATION_PUSH_FLAGS] = interpret_push_flags,
+        [OPERATION_THUNK] = interpret_thunk,
+        [OPERATION_POISON] = interpret_poison,
+    };
+    return computations[operation->code](interpreter, operation);
 }

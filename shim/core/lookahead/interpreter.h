@@ -146,7 +146,7 @@ static inline int condition_holds(const struct registers *registers, unsigned co
     return (int)((holds[condition >> 1] >> combination ^ condition) & 1);
 }
 
-/* compute.c: everything that neither transfers control nor is a string instruction. */
+/* compute.c: everything before OPERATION_STRING_MOVE. */
 bool interpret_compute(struct interpreter *interpreter, const struct operation *operation);
 
 /* bits.c: bt and its kin; bsf, bsr, tzcnt, lzcnt, popcnt; shifts and rotations; shld, shrd. */
