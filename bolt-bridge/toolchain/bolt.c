@@ -188,9 +188,11 @@ bool bolt_rewrite(const struct bolt *bolt, const struct bolt_job *job, const cha
 /* Takes a number and then `words` off the text; nothing where it holds anything else. */
 static bool take_count(const char **text, const char *words, uint64_t *count)
 {
+    const char *begin = *text;
     char *end;
-    const char *begin = *text + strspn(*text, " ");
 
+    while (*begin == ' ')
+        begin++;
     if (*begin < '0' || *begin > '9')
         return false;
     errno = 0;

@@ -90,7 +90,9 @@ enum toolchain options_toolchain(const char *text, enum toolchain first, struct 
 
     for (int i = (int)first; i < TOOLCHAINS; i++)
         names[i - (int)first] = toolchain_name((enum toolchain)i);
-    return (enum toolchain)(first + options_word(text, "--toolchain", names, state));
+    size_t toolchain = (size_t)first + options_word(text, "--toolchain", names, state);
+    assert(toolchain < TOOLCHAINS);
+    return (enum toolchain)toolchain;
 }
 
 void options_ignore(const char *text, struct measure_tolerance *tolerance, struct argp_state *state)
