@@ -76,3 +76,11 @@ for old in "-b 2" "-w 32" -f; do
     "$record" $old -o old.pgoraw -- true >out 2>err || fail "pgo-record $old"
     expect_said "${old%% *} is deprecated: write --"
 done
+for verb in doctor relink rebuild compare cycle; do
+    "$bolt" $verb -j ./no-such-file </dev/null >out 2>err
+    expect_said "pgo-bolt $verb: -j is deprecated: write --json"
+done
+for old in -n --print; do
+    expect_status 3 "$bolt" rebuild $old -p no-such-file
+    expect_said "pgo-bolt rebuild: $old is deprecated: write --dry-run"
+done
