@@ -1,6 +1,6 @@
 /*
  * LLVM's sample profile in its extensible binary form: what its reader and its writer
- * agree on.  From llvm/include/llvm/ProfileData/SampleProf.h (SecType, SecCommonFlags and
+ * agree on.  From SampleProf.h of llvm/lib/ProfileData (SecType, SecCommonFlags and
  * the flags of each section) and SampleProfWriter.cpp.
  *
  * A magic number and a version, both ULEB128; the number of sections and for each its type,

@@ -23,7 +23,9 @@ void verdict_print(FILE *stream, enum verdict verdict);
 
 static inline enum verdict verdict_worse(enum verdict a, enum verdict b)
 {
-    return a > b ? a : b;
+    if (a > b)
+        return a;
+    return b;
 }
 
 #endif

@@ -321,6 +321,7 @@ static bool judge_addresses(struct judgement *judgement, struct error *error)
         symbol_profile_sort(&symbols);
         judgement->symbols = &symbols;
         done = judge_rest(judgement, error);
+        judgement->symbols = NULL;
     }
     symbol_profile_free(&symbols);
     return done;
@@ -335,6 +336,7 @@ bool quality_judge(struct quality *quality, const struct quality_subject *subjec
         .symbols = subject->symbols,
         .branches_a_sample = 1,
     };
+    *quality = (struct quality){.verdict = VERDICT_OK};
     if (subject->profile)
         return judge_addresses(&judgement, error);
     return staleness_of_symbols(&quality->staleness, subject->symbols, subject->binary, error) &&

@@ -39,7 +39,6 @@ struct quality_finding {
     size_t figure_count;
 };
 
-/* Begins as {0}. */
 struct quality {
     enum verdict verdict; /* the worst of the findings */
     struct quality_finding findings[QUALITY_FINDINGS];
