@@ -5,13 +5,14 @@
 #   $pairs      interleaved pairs a row (PAIRS); $quick is "yes" with QUICK=1
 #   title, note, skip, broken, verdict     what is printed
 #   load_warning                           before tables of times
-#   newest TOOL                            its newest version
+#   newest TOOL                            its newest version (tools.sh)
 #   value FILE EXPRESSION                  of a JSON document
 #   compared FILE ARGUMENTS...             a comparison as JSON
 #   cpu_seconds FILE COMMAND...            runs it; its user and system time to FILE
 #   counters RAW...                        their counters, added up, as JSON
 # A table's status: 0 all bars met, 1 one was missed, 77 skipped, 3 it could not be measured.
 set -u
+. "$(dirname "$0")/../support/tools.sh"
 export LC_ALL=C
 build=$(cd "$1" && pwd) || exit 3
 here=$(cd "$(dirname "$0")" && pwd)
@@ -61,12 +62,6 @@ load_warning() {
     awk -v cpus="$(nproc)" '$1 > cpus / 2 {
         print "   WARNING: the machine is busy (load " $1 "): times below are not to be trusted"
     }' /proc/loadavg
-}
-newest() { # TOOL: the newest version of an LLVM tool
-    for version in 22 21 20 19 18 17 16; do
-        command -v "$1-$version" && return
-    done
-    command -v "$1"
 }
 # value FILE EXPRESSION: of the JSON document r
 value() {

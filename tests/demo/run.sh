@@ -15,6 +15,7 @@
 #   WINDOWS=4000    samples that are recorded, however long that takes
 #   PAIRS=6         pairs of each time comparison (6 at least)
 set -u
+. "$(dirname "$0")/../support/tools.sh"
 build=$(cd "$1" && pwd) || exit 1
 here=$(cd "$(dirname "$0")" && pwd)
 size=${SIZE:-60} small=${SMALL:-4} windows=${WINDOWS:-4000} pairs=${PAIRS:-6}
@@ -80,7 +81,7 @@ count_taken() {
 library=$(gcc -print-file-name=libsqlite3.a)
 [ "$library" != libsqlite3.a ] || skip "no libsqlite3.a: install libsqlite3-dev"
 command -v valgrind >/dev/null || skip "no valgrind"
-instrumenter=$(for v in 22 21 20 19 18 17 16; do command -v llvm-bolt-$v && break; done)
+instrumenter=$(newest llvm-bolt)
 [ -n "$instrumenter" ] || skip "no llvm-bolt: install bolt-22"
 
 rm -rf "$demo"

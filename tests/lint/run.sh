@@ -3,12 +3,7 @@
 # and less than a second; `make check` does that too.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-first_of() {
-    for one in "$@"; do
-        command -v "$one" && return
-    done
-    echo "$1"
-}
+. tests/support/tools.sh
 status=0
 check() { # NAME COMMAND...: one check
     echo "lint: $1"
@@ -28,9 +23,9 @@ check words python3 tests/lint/words.py
 check comments python3 tests/lint/comments.py
 git ls-files '*.sh' .ci | each_file sh -n FILE || status=1
 if [ "${1:-}" != quick ]; then
-    format=$(first_of clang-format-22 clang-format-19 clang-format-16)
-    tidy=$(first_of clang-tidy-22 clang-tidy-19 clang-tidy-16)
-    clang=$(first_of clang-22 clang-19 clang-16)
+    format=$(newest clang-format)
+    tidy=$(newest clang-tidy)
+    clang=$(newest clang)
     echo "lint: $format"
     git ls-files '*.c' '*.h' | xargs "$format" --dry-run --Werror || status=1
     for compiler in gcc "$clang"; do

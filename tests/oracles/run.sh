@@ -10,7 +10,8 @@ set -u
 build=$(cd "$1" && pwd)
 cd "$(dirname "$0")/../.." || exit 1
 sources=$PWD/tests/programs/sample-profile
-walk=$PWD/tests/support/aarch64_walk.py
+support=$PWD/tests/support
+walk=$support/aarch64_walk.py
 work=$(mktemp -d "${TMPDIR:-/tmp}/pgoshim-oracles.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -20,20 +21,10 @@ has() {
     command -v "$1" >/dev/null
 }
 
-# The unsymbolized counts as create_llvm_prof takes them: FILE BINARY
+# The counts as create_llvm_prof takes them: FILE BINARY
 text_for_create_llvm_prof() {
     base=$(readelf -lW "$2" | awk '$1 == "LOAD" { print $3; exit }')
-    python3 - "$1" "$base" <<'END'
-import re, sys
-base = int(sys.argv[2], 16)
-ranges, branches = [], []
-for line in open(sys.argv[1]):
-    found = re.match("([0-9a-f]+)(->?)([0-9a-f]+):([0-9]+)$", line)
-    if found and found[1] != "1":
-        places = [format(int(found[i], 16) - base, "x") for i in (1, 3)]
-        (ranges if found[2] == "-" else branches).append(found[2].join(places) + ":" + found[4])
-print(len(ranges), *ranges, 0, len(branches), *branches, sep="\n")
-END
+    python3 "$support/counts_for_autofdo.py" "$1" "$base"
 }
 
 # Places with their counts, by function; without totals and names of inlined functions.

@@ -2,22 +2,9 @@
 # it is that of create_gcov, as far as create_gcov's reader of programs goes.
 . "$(dirname "$0")/../support/scenario.sh"
 sources=$(cd "$(dirname "$0")/../programs/sample-profile" && pwd)
+support=$(cd "$(dirname "$0")/../support" && pwd)
 cd "$work" || exit 1
 command -v gcc >/dev/null && command -v g++ >/dev/null || skip "no gcc and g++"
-
-# FILE BASE: the counts as create_gcov wants them, addresses less the base, all sources known
-counts_for_create_gcov() {
-    python3 -c '
-import re, sys
-base = int(sys.argv[2], 16)
-ranges, branches = [], []
-for line in open(sys.argv[1]):
-    found = re.match("([0-9a-f]+)(->?)([0-9a-f]+):([0-9]+)$", line)
-    if found and found[1] != "1":
-        places = [format(int(found[i], 16) - base, "x") for i in (1, 3)]
-        (ranges if found[2] == "-" else branches).append(found[2].join(places) + ":" + found[4])
-print(len(ranges), *ranges, 0, len(branches), *branches, sep="\n")' "$1" "$2"
-}
 
 # A dump as FUNCTION PLACE COUNT and FUNCTION PLACE TARGET, without calls from outside and totals.
 flat() {
@@ -44,7 +31,7 @@ one() {
         objcopy -O binary --only-section=.text "$name.optimised" after || fail "objcopy"
     cmp -s before after && fail "gcc made the same code of $name with a profile"
     command -v create_gcov dump_gcov >/dev/null || return 0
-    counts_for_create_gcov "$name.unsymbolized" "$base" >"$name.counts"
+    python3 "$support/counts_for_autofdo.py" "$name.unsymbolized" "$base" >"$name.counts"
     expect_status 0 create_gcov --binary="$name" --profiler=text --profile="$name.counts" \
         --gcov="$name.theirs" --gcov_version=1
     flat "$name.gcov-1" >"$name.ours.flat"

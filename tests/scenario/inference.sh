@@ -1,7 +1,7 @@
 #!/bin/sh
 # Samples without branches become counts of branches that llvm-bolt takes and that lay code out better.
 . "$(dirname "$0")/../support/scenario.sh" "$1"
-llvm_bolt=$(for v in 22 21 20 19 18 17 16; do command -v llvm-bolt-$v && break; done)
+llvm_bolt=$(newest llvm-bolt)
 [ -n "$llvm_bolt" ] || skip "no llvm-bolt"
 command -v valgrind >/dev/null || skip "no valgrind"
 command -v python3 >/dev/null || skip "no python3"

@@ -4,11 +4,6 @@
 root=$(cd "$(dirname "$0")/../.." && pwd)
 sample=$root/../shared/lbr-sample
 command -v perf >/dev/null || skip "perf is not installed"
-first_of() {
-    for one in "$@"; do
-        command -v "$one" && return
-    done
-}
 cd "$work" || exit 1
 
 # A fresh recording, to a file and through a pipe; call stacks; compressed.

@@ -11,7 +11,6 @@
 #                           for tests of something else
 #   samples_in BINARY FUNCTION...   a profile by address, written by hand: samples where they begin
 #   code_digest BINARY              of its code alone
-#   real_bolts              the versions of llvm-bolt that are installed
 TMPDIR=$work/tmp
 # A sanitizer's finding must not look like the answer no.
 ASAN_OPTIONS=exitcode=99 UBSAN_OPTIONS=exitcode=99
@@ -71,12 +70,6 @@ expect_nothing_left() {
     [ -z "$(ls -A "$TMPDIR")" ] || fail "left in TMPDIR: $(ls -A "$TMPDIR")"
     left=$(find "$work" -name '*.new-*')
     [ -z "$left" ] || fail "left behind: $left"
-}
-
-real_bolts() {
-    for version in 22 21 20 19 18 17 16; do
-        command -v llvm-bolt-$version
-    done
 }
 
 exact_profile() {

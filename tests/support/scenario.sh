@@ -6,7 +6,9 @@
 #   recorded FILE NAME WANTED ...               records until a counter has come that far
 #   wait_for_count FILE NAME WANTED             waits until a recorder has come that far
 #   hot_functions FILE [BIN]                    its functions, hottest first
+# What is in tools.sh too.
 set -u
+. "$(dirname "$0")/../support/tools.sh"
 build=$(cd "$1" && pwd)
 fixtures=$build/fixtures
 record=$build/pgo-record
@@ -94,7 +96,7 @@ for f in json.load(sys.stdin)["functions"]:
 
 # hot_among FILE FUNCTION [MODULE]: it is among the three hottest functions of the file
 hot_among() {
-    hot_functions "$1" "${3:-}" | head -3 | grep -qx "$2" || {
+    hot_functions "$1" "${3:-}" | sed -n 1,3p | grep -qx "$2" || {
         "$analyze" report --top 5 "$1"
         fail "$2 is not among the hottest functions of $1"
     }

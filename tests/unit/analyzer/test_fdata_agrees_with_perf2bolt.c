@@ -8,14 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include <cmocka.h>
 
-#include "analyzer/base/output.h"
 #include "analyzer/model/profile/normalise.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
+#include "tests/support/shell.h"
 #include "tests/support/temporary.h"
 #include "tests/unit/analyzer/walk.h"
 
@@ -24,49 +23,22 @@
 
 static struct error error;
 
-static int run(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static int run(const char *format, ...)
-{
-    char command[4096];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(command, sizeof(command), format, arguments);
-    va_end(arguments);
-    int status = system(command);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 static const char *perf2bolt(void)
 {
     static const char *const names[] = {"perf2bolt-22", "perf2bolt"};
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-        if (run("command -v %s >/dev/null", names[i]) == 0)
+        if (shell_run("command -v %s >/dev/null", names[i]) == 0)
             return names[i];
     }
     return NULL;
 }
 
-struct job {
-    const char *format;
-    const struct profile *profile;
-    const struct binary *binary;
-};
-
-static bool produce(FILE *stream, void *context, struct error *why)
-{
-    const struct job *job = context;
-    /* perf2bolt infers nothing. */
-    struct writer_options options = {.infer = INFERENCE_OFF};
-    return writer_write_wanted(writer_find(job->format), job->profile, job->binary, &options,
-                               stream, why);
-}
-
 static void write_format(const char *format, const struct profile *profile,
                          const struct binary *binary, const char *path)
 {
-    struct job job = {format, profile, binary};
-    if (!output_write_file(path, true, produce, &job, &error))
+    /* perf2bolt infers nothing. */
+    struct writer_options options = {.infer = INFERENCE_OFF};
+    if (!writer_write_file(writer_find(format), profile, binary, &options, path, true, &error))
         fail_msg("%s: %s %s: %s", format, error.subject, error_text(error.code), error.detail);
 }
 
@@ -94,7 +66,8 @@ static void compare(const char *compiler, bool branches)
     const char *ours = temporary_path("ours.fdata");
     const char *theirs = temporary_path("theirs.fdata");
     const char *said = temporary_path("perf2bolt.log");
-    if (!perf2bolt() || run("%s -Wl,--emit-relocs -o %s %s 2>%s", compiler, program, SOURCES, said))
+    if (!perf2bolt() ||
+        shell_run("%s -Wl,--emit-relocs -o %s %s 2>%s", compiler, program, SOURCES, said))
         skip();
 
     struct binary *binary = binary_open(program, &error);
@@ -109,14 +82,14 @@ static void compare(const char *compiler, bool branches)
         forget_branches(profile);
     write_format("preagg", profile, binary, preagg);
     write_format("fdata", profile, binary, ours);
-    if (run("%s -pa %s -p %s -o %s %s >%s 2>&1", perf2bolt(), branches ? "" : "--ba", preagg,
-            theirs, program, said))
-        fail_msg("perf2bolt failed: exit %d", run("cat %s", said));
-    if (run("LC_ALL=C; export LC_ALL; sort %s >%s.sorted; sort %s >%s.sorted; "
-            "diff %s.sorted %s.sorted",
-            ours, ours, theirs, theirs, ours, theirs))
+    if (shell_run("%s -pa %s -p %s -o %s %s >%s 2>&1", perf2bolt(), branches ? "" : "--ba", preagg,
+                  theirs, program, said))
+        fail_msg("perf2bolt failed: exit %d", shell_run("cat %s", said));
+    if (shell_run("LC_ALL=C; export LC_ALL; sort %s >%s.sorted; sort %s >%s.sorted; "
+                  "diff %s.sorted %s.sorted",
+                  ours, ours, theirs, theirs, ours, theirs))
         fail_msg("%s: ours (<) is not perf2bolt's (>)", compiler);
-    assert_int_equal(run("test $(wc -l <%s) -gt %d", ours, branches ? 60 : 3), 0);
+    assert_int_equal(shell_run("test $(wc -l <%s) -gt %d", ours, branches ? 60 : 3), 0);
     profile_free(profile);
     binary_free(binary);
 }

@@ -9,14 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include <cmocka.h>
 
-#include "analyzer/base/output.h"
 #include "analyzer/model/profile/normalise.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
+#include "tests/support/shell.h"
 #include "tests/support/temporary.h"
 #include "tests/unit/analyzer/walk.h"
 
@@ -27,36 +26,10 @@
 
 static struct error error;
 
-static int run(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static int run(const char *format, ...)
-{
-    char command[4096];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(command, sizeof(command), format, arguments);
-    va_end(arguments);
-    int status = system(command);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-struct job {
-    const char *format;
-    const struct profile *profile;
-    const struct binary *binary;
-};
-
-static bool produce(FILE *stream, void *context, struct error *why)
-{
-    const struct job *job = context;
-    return writer_write(writer_find(job->format), job->profile, job->binary, stream, why);
-}
-
 static void write_format(const char *format, const struct profile *profile,
                          const struct binary *binary, const char *path)
 {
-    struct job job = {format, profile, binary};
-    if (!output_write_file(path, true, produce, &job, &error))
+    if (!writer_write_file(writer_find(format), profile, binary, NULL, path, true, &error))
         fail_msg("%s: %s %s: %s", format, error.subject, error_text(error.code), error.detail);
 }
 
@@ -69,8 +42,8 @@ static void compare(const char *compiler, const char *sources)
     const char *theirs = temporary_path("theirs.prof");
     const char *binary_form = temporary_path("ours.ext");
     const char *said = temporary_path("llvm-profgen.log");
-    if (run("command -v llvm-profgen-22 >/dev/null") ||
-        run("%s -o %s %s 2>%s", compiler, program, sources, said))
+    if (shell_run("command -v llvm-profgen-22 >/dev/null") ||
+        shell_run("%s -o %s %s 2>%s", compiler, program, sources, said))
         skip();
 
     struct binary *binary = binary_open(program, &error);
@@ -83,20 +56,22 @@ static void compare(const char *compiler, const char *sources)
         fail_msg("%s: %s", error.subject, error.detail);
     write_format("unsymbolized", profile, binary, counts);
     write_format("llvm-text", profile, binary, ours);
-    if (run("llvm-profgen-22 --unsymbolized-profile=%s --use-offset=0 "
-            "--binary=%s --format=text --output=%s >%s 2>&1",
-            counts, program, theirs, said))
-        fail_msg("llvm-profgen failed: exit %d", run("cat %s", said));
-    if (run("diff %s %s | head -40; cmp -s %s %s", ours, theirs, ours, theirs))
+    if (shell_run("llvm-profgen-22 --unsymbolized-profile=%s --use-offset=0 "
+                  "--binary=%s --format=text --output=%s >%s 2>&1",
+                  counts, program, theirs, said))
+        fail_msg("llvm-profgen failed: exit %d", shell_run("cat %s", said));
+    if (shell_run("diff %s %s | head -40; cmp -s %s %s", ours, theirs, ours, theirs))
         fail_msg("%s: ours (<) is not llvm-profgen's (>)", compiler);
     write_format("llvm-ext", profile, binary, binary_form);
-    if (run("for one in %s %s; do llvm-profdata-22 merge --sample --text $one -o $one.merged && "
+    if (shell_run(
+            "for one in %s %s; do llvm-profdata-22 merge --sample --text $one -o $one.merged && "
             "llvm-profdata-22 show --sample --detailed-summary $one >$one.shown; done; "
             "cmp %s.merged %s.merged && cmp %s.shown %s.shown",
             ours, binary_form, ours, binary_form, ours, binary_form))
         fail_msg("%s: the binary form says something else", compiler);
     write_format("llvm-ext-md5", profile, binary, binary_form);
-    if (run("llvm-profgen-22 --unsymbolized-profile=%s --use-offset=0 --binary=%s "
+    if (shell_run(
+            "llvm-profgen-22 --unsymbolized-profile=%s --use-offset=0 --binary=%s "
             "--format=extbinary --use-md5 --output=%s >%s 2>&1 && "
             "for one in %s %s; do llvm-profdata-22 merge --sample --text $one -o $one.merged && "
             "llvm-profdata-22 show --sample --show-sec-info-only $one | "
@@ -105,11 +80,11 @@ static void compare(const char *compiler, const char *sources)
         fail_msg("%s: the binary form with hashes is not llvm-profgen's", compiler);
     write_format("llvm-ext", profile, binary, binary_form);
     /* Where names have unique suffixes, clang has to know from the table of sections. */
-    assert_int_equal(run("grep -q '[.]__uniq[.]' %s", ours),
-                     run("llvm-profdata-22 show --sample --show-sec-info-only %s | "
-                         "grep -q 'NameTable.*uniq'",
-                         binary_form));
-    assert_int_equal(run("test $(wc -l <%s) -gt 30", ours), 0);
+    assert_int_equal(shell_run("grep -q '[.]__uniq[.]' %s", ours),
+                     shell_run("llvm-profdata-22 show --sample --show-sec-info-only %s | "
+                               "grep -q 'NameTable.*uniq'",
+                               binary_form));
+    assert_int_equal(shell_run("test $(wc -l <%s) -gt 30", ours), 0);
     profile_free(profile);
     binary_free(binary);
 }
