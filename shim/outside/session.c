@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "shim/core/budget/governor.h"
@@ -72,7 +71,7 @@ static bool window_look(struct recording_session *session, struct target *target
         return false;
     wall = system_clock(CLOCK_MONOTONIC);
     cpu = system_clock(CLOCK_PROCESS_CPUTIME_ID);
-    running = stop_begin(target->id, thread, thread == session->command, &stopped);
+    running = stop_begin(target->id, thread, thread == session->relay.command, &stopped);
     if (running) {
         lookahead_window(target->lookahead, &pages, &stopped.context, stopped.fs_base, window);
         if (!session->compare || compare_stopped(thread, &stopped, target->lookahead, window))
@@ -285,20 +284,19 @@ static void records_take(struct recording_session *session)
 }
 
 /* False: the session is over. */
-static bool signals_take(struct recording_session *session, int *status)
+static bool signals_take(struct recording_session *session)
 {
     struct signalfd_siginfo information;
 
     while (read(session->signals, &information, sizeof(information)) == sizeof(information)) {
-        int signal = (int)information.ssi_signo;
-        if (signal == SIGCHLD) {
-            if (session->command && waitpid(session->command, status, WNOHANG) == session->command)
-                return false;
-        } else if (!session->command) {
+        struct relay_signal signal = {.number = (int)information.ssi_signo,
+                                      .code = information.ssi_code,
+                                      .sender = (pid_t)information.ssi_pid,
+                                      .value.sival_ptr = (void *)(uintptr_t)information.ssi_ptr};
+        if (!session->relay.command && signal.number != SIGCHLD)
             return false;
-        } else if (signal != SIGINT && signal != SIGQUIT) {
-            kill(session->command, signal);
-        }
+        if (session->relay.command && relay_take(&session->relay, &signal))
+            return false;
     }
     return true;
 }
@@ -317,13 +315,12 @@ static uint64_t next_look(const struct recording_session *session, uint64_t now,
 }
 
 /* False: the session is over. */
-static bool event_take(struct recording_session *session, const struct epoll_event *event,
-                       int *status)
+static bool event_take(struct recording_session *session, const struct epoll_event *event)
 {
     struct targets *targets = &session->targets;
 
     if (!event->data.ptr)
-        return signals_take(session, status);
+        return signals_take(session);
     if (event->data.ptr == &targets->cpus)
         return true;
     if (targets->by_cpu) {
@@ -336,26 +333,25 @@ static bool event_take(struct recording_session *session, const struct epoll_eve
     return true;
 }
 
-int session_run(struct recording_session *session)
+void session_run(struct recording_session *session)
 {
     struct targets *targets = &session->targets;
     struct epoll_event events[MOST_EVENTS], signals = {.events = EPOLLIN};
     uint64_t now = system_clock(CLOCK_MONOTONIC), look = now + LOOK_EVERY_NS;
     uint64_t end = session->duration_ns ? now + session->duration_ns : UINT64_MAX;
     bool running = epoll_ctl(targets->epoll, EPOLL_CTL_ADD, session->signals, &signals) == 0;
-    int status = 0;
 
     session->samples_to_stack = session->stack_interval;
     session->paid_cpu_ns = system_clock(CLOCK_PROCESS_CPUTIME_ID);
     session->settled_ns = session->counted_ns = now;
-    while (running && now < end && (targets->targets || session->command)) {
+    while (running && now < end && (targets->targets || session->relay.command)) {
         int count = epoll_wait(targets->epoll, events, MOST_EVENTS,
                                wait_milliseconds(now, end, next_look(session, now, look)));
         /* Before those that have ended are forgotten. */
         if (targets->by_cpu)
             cpus_records_take(session);
         for (int i = 0; i < count; i++)
-            running = event_take(session, &events[i], &status) && running;
+            running = event_take(session, &events[i]) && running;
         account_keep(session);
         now = system_clock(CLOCK_MONOTONIC);
         if (now >= look) {
@@ -366,5 +362,4 @@ int session_run(struct recording_session *session)
     records_take(session);
     if (session->paused_ns)
         store_count(store_header(), PGORAW_COUNT_PAUSED_NANOSECONDS, now - session->paused_ns);
-    return status;
 }

@@ -7,6 +7,7 @@
 #define SHIM_OUTSIDE_SESSION_H
 
 #include "shim/outside/costs.h"
+#include "shim/outside/relay.h"
 #include "shim/outside/targets.h"
 
 struct recording_session {
@@ -14,9 +15,9 @@ struct recording_session {
     bool lookahead;          /* threads are stopped for a look ahead; vectors_start was called */
     bool compare;            /* a test: each look ahead is held against stepping */
     uint32_t stack_interval; /* samples between two call stacks; 0: none */
-    pid_t command;           /* our child: the session ends with it.  0: none */
+    struct relay relay;      /* its command is our child: the session ends with it.  0: none */
     uint64_t duration_ns;    /* 0: no limit */
-    int signals;             /* a signalfd: what ends the session, and SIGCHLD */
+    int signals;             /* a signalfd of all that are blocked */
     uint32_t samples_to_stack;
     uint64_t stopped_ns; /* what the thread lost in the stop for this sample, beside our CPU time */
     uint64_t paid_cpu_ns; /* our own CPU time that the account has paid for */
@@ -28,9 +29,9 @@ struct recording_session {
 };
 
 /*
- * Runs it.  Returns the wait status of `command`, 0 where there is none.  Signals to end by are
- * passed on to the command, but for those of the terminal, which it gets itself.
+ * Runs it.  Where there is a command, signals go to it by the relay, which tells how it ended;
+ * else any signal ends the session.
  */
-int session_run(struct recording_session *session);
+void session_run(struct recording_session *session);
 
 #endif

@@ -11,7 +11,7 @@
 #include "shim/record/say.h"
 
 static void child_become(const struct command *command, int go_ahead, const char *program,
-                         char **arguments, const sigset_t *mask)
+                         char **arguments, const struct relay *relay)
 {
     char go;
 
@@ -19,14 +19,14 @@ static void child_become(const struct command *command, int go_ahead, const char
         _exit(RECORD_STATUS_ENVIRONMENT);
     if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0 && write(command->executed, "", 1) != 1)
         _exit(RECORD_STATUS_ENVIRONMENT);
-    sigprocmask(SIG_SETMASK, mask, NULL);
+    relay_become_command(relay);
     execv(program, arguments);
     record_say("%s was not started: %s", program, strerror(errno));
     _exit(RECORD_STATUS_ENVIRONMENT);
 }
 
 bool command_fork(struct command *command, const char *program, char **arguments,
-                  const sigset_t *mask)
+                  const struct relay *relay)
 {
     int go_ahead[2], executed[2];
 
@@ -41,7 +41,7 @@ bool command_fork(struct command *command, const char *program, char **arguments
     if (command->process == 0) {
         close(go_ahead[1]);
         command->executed = executed[1];
-        child_become(command, go_ahead[0], program, arguments, mask);
+        child_become(command, go_ahead[0], program, arguments, relay);
     }
     close(go_ahead[0]);
     close(executed[1]);

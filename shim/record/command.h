@@ -7,9 +7,10 @@
 #ifndef SHIM_RECORD_COMMAND_H
 #define SHIM_RECORD_COMMAND_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <sys/types.h>
+
+#include "shim/outside/relay.h"
 
 struct command {
     pid_t process;
@@ -20,7 +21,7 @@ struct command {
 /* Forks the child, which waits before exec.  `mask`: its signals.  False: it was not started
  * (errno). */
 bool command_fork(struct command *command, const char *program, char **arguments,
-                  const sigset_t *mask);
+                  const struct relay *relay);
 
 /*
  * Lets the child execute its program.  True: it is held at its first instruction, and

@@ -2,16 +2,12 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "shim/record/say.h"
-
-static volatile sig_atomic_t child;
 
 bool launch_find_shim(char *path, size_t size)
 {
@@ -39,13 +35,6 @@ bool launch_find_shim(char *path, size_t size)
     return false;
 }
 
-/* What is sent to us is meant for the program. */
-static void signal_pass_on(int signal)
-{
-    if (child > 0)
-        kill((pid_t)child, signal);
-}
-
 static void environment_set(const struct record_options *options, const char *shim)
 {
     const char *present = getenv("LD_PRELOAD");
@@ -57,34 +46,31 @@ static void environment_set(const struct record_options *options, const char *sh
     options_export(options);
 }
 
-int launch_run(const struct record_options *options, const char *program, const char *shim)
+int launch_run(const struct record_options *options, const char *program, const char *shim,
+               struct relay *relay)
 {
-    struct sigaction pass_on = {.sa_handler = signal_pass_on, .sa_flags = SA_RESTART};
-    struct sigaction ignore = {.sa_handler = SIG_IGN}, interrupt, quit;
-    int status;
-    pid_t pid;
-
-    /* Ctrl-C reaches the program by itself; we stay to say what was recorded. */
-    sigaction(SIGINT, &ignore, &interrupt);
-    sigaction(SIGQUIT, &ignore, &quit);
-    pid = fork();
-    if (pid < 0) {
+    relay_begin(relay);
+    relay->command = fork();
+    if (relay->command < 0) {
         record_say("%s was not started: fork: %s", program, strerror(errno));
         return RECORD_STATUS_ENVIRONMENT;
     }
-    if (pid == 0) {
-        sigaction(SIGINT, &interrupt, NULL);
-        sigaction(SIGQUIT, &quit, NULL);
+    if (relay->command == 0) {
+        relay_become_command(relay);
         environment_set(options, shim);
         execv(program, options->command);
         record_say("%s was not started: %s", program, strerror(errno));
         _exit(RECORD_STATUS_ENVIRONMENT);
     }
-    child = pid;
-    sigaction(SIGTERM, &pass_on, NULL);
-    sigaction(SIGHUP, &pass_on, NULL);
-    while (waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR)
-            return RECORD_STATUS_ENVIRONMENT;
-    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    relay_run(relay);
+    return relay_exit_status(relay);
+}
+
+int launch_exec(const struct record_options *options, const char *program, const char *shim)
+{
+    if (shim)
+        environment_set(options, shim);
+    execv(program, options->command);
+    record_say("%s was not started: %s", program, strerror(errno));
+    return RECORD_STATUS_ENVIRONMENT;
 }

@@ -4,13 +4,15 @@
  *
  *   options.c   the command line          duration.c  times in it
  *   program.c   can this program be recorded, and how?
- *   launch.c    a run with the shim preloaded: environment, signals, exit status
+ *   launch.c    a run with the shim preloaded, as its parent or (--exec) as itself
  *   outside.c   programs that run already, or that nothing can be preloaded into
  *   command.c   the start of such a program
  *   outputs.c   which raw files came out of it
  *   say.c       messages
  */
+#include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "shim/record/launch.h"
 #include "shim/record/options.h"
@@ -23,16 +25,37 @@
 static int command_record(const struct record_options *options, bool *ran)
 {
     char program[4096], shim[4096];
-    enum recording recording =
-        program_check(options->command[0], options->quiet, program, sizeof(program));
+    enum recording recording = program_check(options, program, sizeof(program));
+    struct relay relay;
 
+    if (getenv("NOTIFY_SOCKET") && !options->quiet)
+        record_say(
+            "note: a service manager takes what the command sends to NOTIFY_SOCKET for another "
+            "process's\n  remedy: pgo-record --exec, which becomes the command");
     *ran = recording != RECORDING_REFUSED &&
            (recording == RECORDING_OUTSIDE || launch_find_shim(shim, sizeof(shim))) &&
            outputs_prepare(options);
     if (!*ran)
         return RECORD_STATUS_ENVIRONMENT;
     return recording == RECORDING_OUTSIDE ? outside_run(options, program)
-                                          : launch_run(options, program, shim);
+                                          : launch_run(options, program, shim, &relay);
+}
+
+/*
+ * Becomes the command, recorded or not: where it can run at all, it does.  Returns only where it
+ * cannot.
+ */
+static int command_exec(const struct record_options *options)
+{
+    char program[4096], shim[4096];
+    enum recording recording = program_check(options, program, sizeof(program));
+    bool preloads = recording == RECORDING_PRELOADED && launch_find_shim(shim, sizeof(shim));
+
+    if (recording == RECORDING_REFUSED && access(program, X_OK) != 0)
+        return RECORD_STATUS_ENVIRONMENT;
+    if (preloads)
+        outputs_prepare(options); /* what stands in the way was said, and the shim goes without */
+    return launch_exec(options, program, preloads ? shim : NULL);
 }
 
 int main(int argc, char **argv)
@@ -43,6 +66,8 @@ int main(int argc, char **argv)
     int status;
 
     options_parse(&options, argc, argv);
+    if (options.exec)
+        return command_exec(&options);
     clock_gettime(CLOCK_REALTIME, &now);
     if (options.command) {
         status = command_record(&options, &ran);

@@ -24,6 +24,7 @@ static const char documentation[] =
     "  pgo-record -- ./server --config prod.conf\n"
     "  pgo-record -o app.pgoraw -F 1000 -- ./app input.txt\n"
     "  pgo-record -o '%t/profiles/%m-%p.pgoraw' -- make -j8 test\n"
+    "  pgo-record --exec -o '/var/lib/pgo/%m-%p.pgoraw' -- /usr/sbin/daemon\n"
     "  pgo-record -p $(pgrep -d, server) --duration 30s -o server.pgoraw\n"
     "  pgo-analyze report app.pgoraw\n"
     "\n"
@@ -36,6 +37,10 @@ static const char documentation[] =
     "pointers; with --branches lookahead also branches, for which threads are stopped for "
     "moments.\n"
     "\n"
+    "--exec is for systemd units, Dockerfiles and the like: the command has our process number, "
+    "parent and signals, and runs in any case, unrecorded where it cannot be recorded.  Nothing "
+    "is summed up in the end.\n"
+    "\n"
     "Without this launcher: LD_PRELOAD=libpgoshim.so with PGOSHIM_FILE, PGOSHIM_RATE, "
     "PGOSHIM_BUDGET, PGOSHIM_BRANCHES, PGOSHIM_WINDOW, PGOSHIM_STACKS, PGOSHIM_LIMIT and "
     "PGOSHIM_LOG.\n"
@@ -44,7 +49,7 @@ static const char documentation[] =
     "was not run: 2 wrong usage, 3 it cannot be recorded.";
 
 /* Options without a short form; 'b', 'f' and 'w' are their former ones, which still work. */
-enum { OPTION_BUDGET = 256, OPTION_FORCE, OPTION_WINDOW };
+enum { OPTION_BUDGET = 256, OPTION_EXEC, OPTION_FORCE, OPTION_WINDOW };
 
 static const struct argp_option options_table[] = {
     {"output", 'o', "PATTERN", 0, "Raw file to write (pgo-%p-%m.pgoraw)", 0},
@@ -61,6 +66,9 @@ static const struct argp_option options_table[] = {
     {"stacks", 's', "N", 0,
      "A call stack every N samples (32; from outside 1); 1 for profiles by callers, off: none", 0},
     {"limit", 'l', "SIZE", 0, "Largest raw file, in MiB (16)", 0},
+    {"exec", OPTION_EXEC, NULL, 0,
+     "Become the command, with no process of ours beside it: for service managers and containers",
+     1},
     {"force", OPTION_FORCE, NULL, 0, "Replace an output that exists", 1},
     {"quiet", 'q', NULL, 0, "Say nothing about the recording", 1},
     {"verbose", 'v', NULL, 0, "Say what was chosen and why", 1},
@@ -138,6 +146,8 @@ static void options_check(const struct record_options *options, const struct arg
         argp_error(state, "-p and a command: one of them is wanted");
     else if (options->command && options->duration_s != 0)
         argp_error(state, "--duration goes with -p");
+    else if (options->processes && options->exec)
+        argp_error(state, "--exec goes with a command");
 }
 
 static error_t option_parse(int key, char *argument, struct argp_state *state)
@@ -170,6 +180,9 @@ static error_t option_parse(int key, char *argument, struct argp_state *state)
         break;
     case 'd':
         options->duration_s = duration_checked(state, argument);
+        break;
+    case OPTION_EXEC:
+        options->exec = true;
         break;
     case OPTION_FORCE:
         options->force = true;

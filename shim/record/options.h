@@ -10,6 +10,7 @@ struct record_options {
     const char *rate, *budget, *branches, *window, *stacks, *limit; /* NULL: the shim's default */
     char *processes;   /* to attach to, by number, separated by commas; NULL: a command is run */
     double duration_s; /* 0: until the end */
+    bool exec;         /* become the command */
     bool force;
     bool quiet;
     bool verbose;

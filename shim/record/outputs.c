@@ -87,6 +87,8 @@ bool outputs_prepare(const struct record_options *options)
         return false;
     if (strchr(options->absolute_pattern, '%') || access(options->absolute_pattern, F_OK) != 0)
         return true;
+    if (options->exec && !options->force)
+        return true; /* a service that starts again: the shim finds another name */
     if (!options->force) {
         record_say("%s already exists\n  remedy: choose another output with -o, or overwrite "
                    "with --force",

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "shim/core/budget/governor.h"
@@ -232,21 +231,36 @@ static void events_choose(struct recording_session *session)
         log_line("events on all CPUs: %s: on the threads instead", strerror(-result));
 }
 
-/* From here on these signals are read, not delivered; `before` is for what we start. */
-static bool signals_collect(struct recording_session *session, sigset_t *before)
+/* The signals that are blocked can be read from now on. */
+static bool signals_collect(struct recording_session *session, const sigset_t *set)
 {
-    static const int ours[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGCHLD};
-    sigset_t set;
-
-    sigemptyset(&set);
-    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-        sigaddset(&set, ours[i]);
-    sigprocmask(SIG_BLOCK, &set, before);
-    session->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    session->signals = signalfd(-1, set, SFD_NONBLOCK | SFD_CLOEXEC);
     if (session->signals >= 0)
         return true;
     record_say("recording cannot begin: signalfd: %s", strerror(errno));
     return false;
+}
+
+/* Where nobody is to be passed a signal: those that end the recording. */
+static bool ends_collect(struct recording_session *session)
+{
+    static const int ends[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+        sigaddset(&set, ends[i]);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    return signals_collect(session, &set);
+}
+
+static bool relay_collect(struct recording_session *session)
+{
+    sigset_t all;
+
+    relay_begin(&session->relay);
+    sigfillset(&all);
+    return signals_collect(session, &all);
 }
 
 static bool process_check(const char *text, bool lookahead, pid_t *process)
@@ -325,8 +339,7 @@ int outside_attach(const struct record_options *options)
 {
     struct settings settings;
     struct recording_session session = {.targets.epoll = -1};
-    sigset_t before;
-    bool good = session_prepare(&session, options, &settings) && signals_collect(&session, &before);
+    bool good = session_prepare(&session, options, &settings) && ends_collect(&session);
 
     if (good) {
         costs_prepare(&session, &settings);
@@ -348,7 +361,6 @@ static int command_record(struct recording_session *session, struct command *com
                           const struct record_options *options, const struct settings *settings)
 {
     bool held = command_execute(command), good;
-    int status = 0;
 
     good = file_open(session, options, settings, command->process);
     if (good) {
@@ -358,15 +370,15 @@ static int command_record(struct recording_session *session, struct command *com
     if (held)
         command_release(command);
     if (good) {
-        status = session_run(session);
+        session_run(session);
         switches_say(session, options);
     } else {
-        waitpid(command->process, &status, 0);
+        relay_run(&session->relay);
     }
     if (good)
         store_process_leave();
     targets_close(&session->targets);
-    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    return relay_exit_status(&session->relay);
 }
 
 int outside_run(const struct record_options *options, const char *program)
@@ -374,17 +386,16 @@ int outside_run(const struct record_options *options, const char *program)
     struct settings settings;
     struct recording_session session = {.targets.epoll = -1};
     struct command command;
-    sigset_t before;
     int result;
 
-    if (!session_prepare(&session, options, &settings) || !signals_collect(&session, &before))
+    if (!session_prepare(&session, options, &settings) || !relay_collect(&session))
         return RECORD_STATUS_ENVIRONMENT;
     costs_prepare(&session, &settings);
-    if (!command_fork(&command, program, options->command, &before)) {
+    if (!command_fork(&command, program, options->command, &session.relay)) {
         record_say("%s was not started: %s", program, strerror(errno));
         return RECORD_STATUS_ENVIRONMENT;
     }
-    session.command = command.process;
+    session.relay.command = command.process;
     result = targets_add_command(&session.targets, command.process);
     if (result == 0)
         return command_record(&session, &command, options, &settings);

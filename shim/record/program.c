@@ -52,8 +52,20 @@ static enum recording privileges_check(const char *path, const struct stat *stat
     return RECORDING_PRELOADED;
 }
 
+static void outside_note(const char *path, enum fit fit, const struct record_options *options)
+{
+    if (options->quiet)
+        return;
+    if (options->exec)
+        record_say("note: %s %s: with --exec, it runs without being recorded\n"
+                   "  remedy: record it with -p while it runs, or without --exec",
+                   path, fit_text(fit));
+    else
+        record_say("note: %s %s: it is recorded from outside", path, fit_text(fit));
+}
+
 /* By its file; what is not what one would expect is said. */
-static enum recording fit_check(const char *path, bool quiet)
+static enum recording fit_check(const char *path, const struct record_options *options)
 {
     struct fit_facts facts;
 
@@ -65,15 +77,16 @@ static enum recording fit_check(const char *path, bool quiet)
     case FIT_UNKNOWN:
         return refuse(path, fit_text(facts.fit), "name an ELF executable or a script");
     case FIT_STATIC:
+        if (options->exec)
+            outside_note(path, facts.fit, options);
         return RECORDING_OUTSIDE;
     case FIT_NO_LIBRARIES:
     case FIT_OTHER_LIBC:
     case FIT_RUNTIME_FIRST:
-        if (!quiet)
-            record_say("note: %s %s: it is recorded from outside", path, fit_text(facts.fit));
+        outside_note(path, facts.fit, options);
         return RECORDING_OUTSIDE;
     default: /* where it may only be executed, that is left to the kernel */
-        if (facts.is_script && !quiet)
+        if (facts.is_script && !options->quiet)
             record_say("note: %s is a script: its interpreter (%s) and the programs it starts are "
                        "recorded",
                        path, facts.interpreter);
@@ -81,8 +94,9 @@ static enum recording fit_check(const char *path, bool quiet)
     }
 }
 
-enum recording program_check(const char *name, bool quiet, char *path, size_t size)
+enum recording program_check(const struct record_options *options, char *path, size_t size)
 {
+    const char *name = options->command[0];
     struct stat status;
 
     if (!program_find(name, path, size))
@@ -93,5 +107,5 @@ enum recording program_check(const char *name, bool quiet, char *path, size_t si
         return refuse(path, "may not be executed", "chmod +x it");
     if (privileges_check(path, &status) == RECORDING_REFUSED)
         return RECORDING_REFUSED;
-    return fit_check(path, quiet);
+    return fit_check(path, options);
 }

@@ -2,8 +2,9 @@
 #ifndef SHIM_RECORD_PROGRAM_H
 #define SHIM_RECORD_PROGRAM_H
 
-#include <stdbool.h>
 #include <stddef.h>
+
+#include "shim/record/options.h"
 
 enum recording {
     RECORDING_REFUSED,   /* it cannot be recorded, and that was said */
@@ -13,9 +14,9 @@ enum recording {
 
 /*
  * Finds the program in PATH and looks how it can be recorded.  `path` (`size` bytes) gets the
- * file that will run.  Unless `quiet`, what is recorded in another way than one would expect is
- * said.
+ * file that will run.  What is recorded in another way than one would expect is said, unless
+ * options->quiet.
  */
-enum recording program_check(const char *name, bool quiet, char *path, size_t size);
+enum recording program_check(const struct record_options *options, char *path, size_t size);
 
 #endif
