@@ -15,6 +15,9 @@
 /* In the name of every local function that clang gave a name of its own. */
 #define UNIQUE_NAME ".__uniq."
 
+/* The name of gcc's units of what was linked. */
+#define LINKED_UNIT "<artificial>"
+
 /* Where rustc's standard library says that it was compiled. */
 #define LIBRARY_DIRECTORY "/rustc/"
 
@@ -96,40 +99,101 @@ static void read_lines(Dwarf_Die *unit, struct compiled_part *part)
     }
 }
 
-static bool read_unit(struct compilation *compilation, const struct binary *binary,
-                      struct dwarf_unit *unit, uint64_t largest[COMPILERS], struct error *error)
+static const char *text_of(const struct dwarf_unit *unit, Dwarf_Die *die, unsigned attribute)
 {
-    Dwarf_Attribute attribute;
-    const char *producer = dwarf_attr(&unit->die, DW_AT_producer, &attribute)
-                               ? dwarf_unit_text(unit, &attribute)
-                               : NULL;
-    unsigned version;
-    enum compiler compiler = compiler_of(producer ? producer : "", &version);
-    struct compiled_part *part = &compilation->parts[compiler];
-    const char *directory = dwarf_attr(&unit->skeleton, DW_AT_comp_dir, &attribute)
-                                ? dwarf_formstring(&attribute)
-                                : NULL;
-    bool is_library = compiler == COMPILER_RUSTC && directory &&
-                      strncmp(directory, LIBRARY_DIRECTORY, strlen(LIBRARY_DIRECTORY)) == 0;
+    Dwarf_Attribute found;
+    const char *text = dwarf_attr(die, attribute, &found) ? dwarf_unit_text(unit, &found) : NULL;
+    return text ? text : "";
+}
+
+/* Whole units have both in their root, split ones the directory in the skeleton. */
+static bool add_unit(struct compilation *compilation, const char *name, const char *directory,
+                     uint32_t *number, struct error *error)
+{
+    struct compiled_unit *last =
+        compilation->unit_count > 0 ? &compilation->units[compilation->unit_count - 1] : NULL;
+    if (!last || strcmp(last->name, name) != 0 || strcmp(last->directory, directory) != 0) {
+        if (!memory_reserve(&compilation->units, &compilation->unit_capacity,
+                            compilation->unit_count + 1, sizeof(*compilation->units), error))
+            return false;
+        last = &compilation->units[compilation->unit_count++];
+        last->name = memory_copy_text(name, error);
+        last->directory = last->name ? memory_copy_text(directory, error) : NULL;
+        if (!last->directory)
+            return false;
+    }
+    *number = (uint32_t)(compilation->unit_count - 1);
+    return true;
+}
+
+/* Adds what a unit or a function has of code that is there; *size grows by it. */
+static bool add_code(struct compilation *compilation, const struct binary *binary, Dwarf_Die *die,
+                     struct compiled_range range, uint64_t *size, struct error *error)
+{
     Dwarf_Addr base, start, end;
-    uint64_t size = 0;
-    for (ptrdiff_t at = 0; (at = dwarf_ranges(&unit->skeleton, at, &base, &start, &end)) > 0;) {
+    for (ptrdiff_t at = 0; (at = dwarf_ranges(die, at, &base, &start, &end)) > 0;) {
         size_t rest;
         /* What the linker left out is still described, at 0. */
         if (start >= end || !binary_code_at(binary, start, &rest))
             continue;
-        size += end - start;
-        if (!add_range(compilation, (struct compiled_range){start, end, compiler, is_library},
-                       error))
+        range.start = start;
+        range.end = end;
+        *size += end - start;
+        if (!add_range(compilation, range, error))
             return false;
     }
+    return true;
+}
+
+/*
+ * gcc's link-time optimisation makes units of its own; which source a function is of is told
+ * by the unit that its entry refers to.
+ */
+static bool add_linked_functions(struct compilation *compilation, const struct binary *binary,
+                                 struct dwarf_unit *unit, struct compiled_range range,
+                                 uint64_t *size, struct error *error)
+{
+    Dwarf_Die function, origin, root;
+    Dwarf_Attribute attribute;
+    if (dwarf_child(&unit->die, &function) != 0)
+        return true;
+    do {
+        if (dwarf_tag(&function) != DW_TAG_subprogram ||
+            !dwarf_attr(&function, DW_AT_abstract_origin, &attribute) ||
+            !dwarf_formref_die(&attribute, &origin) || !dwarf_diecu(&origin, &root, NULL, NULL))
+            continue;
+        if (!add_unit(compilation, text_of(unit, &root, DW_AT_name),
+                      text_of(unit, &root, DW_AT_comp_dir), &range.unit, error) ||
+            !add_code(compilation, binary, &function, range, size, error))
+            return false;
+    } while (dwarf_siblingof(&function, &function) == 0);
+    return true;
+}
+
+static bool read_unit(struct compilation *compilation, const struct binary *binary,
+                      struct dwarf_unit *unit, uint64_t largest[COMPILERS], struct error *error)
+{
+    const char *producer = text_of(unit, &unit->die, DW_AT_producer);
+    const char *directory = text_of(unit, &unit->skeleton, DW_AT_comp_dir);
+    const char *name = text_of(unit, &unit->die, DW_AT_name);
+    unsigned version;
+    struct compiled_range range = {.compiler = compiler_of(producer, &version)};
+    struct compiled_part *part = &compilation->parts[range.compiler];
+    uint64_t size = 0;
+    range.is_library = range.compiler == COMPILER_RUSTC &&
+                       strncmp(directory, LIBRARY_DIRECTORY, strlen(LIBRARY_DIRECTORY)) == 0;
+    bool is_linked = strcmp(name, LINKED_UNIT) == 0;
+    if (is_linked ? !add_linked_functions(compilation, binary, unit, range, &size, error)
+                  : !add_unit(compilation, name, directory, &range.unit, error) ||
+                        !add_code(compilation, binary, &unit->skeleton, range, &size, error))
+        return false;
     if (size == 0)
         return true;
     part->code_size += size;
-    if (size > largest[compiler]) {
-        largest[compiler] = size;
+    if (size > largest[range.compiler]) {
+        largest[range.compiler] = size;
         part->version = version;
-        text_printable(producer ? producer : "", part->producer, sizeof(part->producer));
+        text_printable(producer, part->producer, sizeof(part->producer));
     }
     read_lines(&unit->skeleton, part);
     return true;
@@ -204,8 +268,8 @@ static bool is_legacy_name(const char *name)
            strncmp(name + size - 20, "17h", 3) == 0;
 }
 
-static const struct compiled_range *range_at(const struct compilation *compilation,
-                                             uint64_t address)
+const struct compiled_range *compilation_range_at(const struct compilation *compilation,
+                                                  uint64_t address)
 {
     size_t low = 0, high = compilation->range_count;
     while (low < high) {
@@ -224,7 +288,7 @@ static bool has_legacy_names(const struct compilation *compilation, const struct
     size_t legacy = 0, others = 0;
     for (size_t i = 0; i < binary_function_count(binary); i++) {
         const struct function *function = binary_function(binary, i);
-        const struct compiled_range *range = range_at(compilation, function->address);
+        const struct compiled_range *range = compilation_range_at(compilation, function->address);
         if (!range || range->compiler != COMPILER_RUSTC || range->is_library)
             continue;
         legacy += is_legacy_name(function->name);
@@ -256,12 +320,17 @@ bool compilation_read(struct compilation *compilation, const struct binary *bina
 
 void compilation_free(struct compilation *compilation)
 {
+    for (size_t i = 0; i < compilation->unit_count; i++) {
+        free(compilation->units[i].name);
+        free(compilation->units[i].directory);
+    }
+    free(compilation->units);
     free(compilation->ranges);
     *compilation = (struct compilation){0};
 }
 
 enum compiler compilation_at(const struct compilation *compilation, uint64_t address)
 {
-    const struct compiled_range *range = range_at(compilation, address);
+    const struct compiled_range *range = compilation_range_at(compilation, address);
     return range ? range->compiler : COMPILER_OTHER;
 }

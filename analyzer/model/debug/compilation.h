@@ -26,8 +26,14 @@ struct compiled_part {
     bool has_discriminators; /* in it, which tell apart what is on one line */
 };
 
+/* A source as its compiler was given it: DW_AT_name and DW_AT_comp_dir, "" where not told. */
+struct compiled_unit {
+    char *name, *directory;
+};
+
 struct compiled_range {
     uint64_t start, end; /* link-time addresses; first byte past it */
+    uint32_t unit;       /* in `units` */
     enum compiler compiler;
     bool is_library; /* rustc: of the standard library, as it came with the compiler */
 };
@@ -36,6 +42,8 @@ struct compilation {
     struct compiled_part parts[COMPILERS];
     struct compiled_range *ranges; /* by address */
     size_t range_count, range_capacity;
+    struct compiled_unit *units;
+    size_t unit_count, unit_capacity;
     bool has_debug_information;
     bool has_probes;       /* clang -fpseudo-probe-for-profiling */
     bool has_legacy_names; /* rustc: names of its old mangling, _ZN…17h…E */
@@ -49,6 +57,10 @@ struct compilation {
 bool compilation_read(struct compilation *compilation, const struct binary *binary,
                       struct error *error);
 void compilation_free(struct compilation *compilation);
+
+/* What is known of the code at a link-time address; NULL: nothing. */
+const struct compiled_range *compilation_range_at(const struct compilation *compilation,
+                                                  uint64_t address);
 
 /* Who compiled the code at a link-time address; COMPILER_OTHER where nothing tells. */
 enum compiler compilation_at(const struct compilation *compilation, uint64_t address);
