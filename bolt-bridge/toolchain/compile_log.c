@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/base/text.h"
 
 /* In the names of rustc's units: "src/lib.rs/@/CRATE.HASH-cgu.0". */
 #define CRATE_MARK "/@/"
+#define LINK_UNIT "link "
 #define UNIT_MAX (2 * PATH_MAX)
 
 /* The words of a command, in a copy of its line. */
@@ -176,20 +178,31 @@ static bool is_for(const struct words *words, const char *architecture)
     return true;
 }
 
+/* A link; the driver tells the linker of the profile where -flto is among its own words. */
+static bool add_link(struct compile_log *log, const struct words *words, struct error *error)
+{
+    char unit[UNIT_MAX];
+    bool has_profile = words_after(words, "-plugin-opt=sample-profile=") ||
+                       words_after(words, "--lto-sample-profile=");
+    log->links++;
+    log->links_with_profile += has_profile;
+    for (size_t i = 0; i + 1 < words->count; i++) {
+        if (strcmp(words->items[i], "-o") == 0) {
+            snprintf(unit, sizeof(unit), LINK_UNIT "%s", text_file_name(words->items[i + 1]));
+            return note(log, unit, has_profile ? COMPILE_WITH : COMPILE_WITHOUT, error);
+        }
+    }
+    return true;
+}
+
 /* clang's driver notes all that it starts; what makes no code of the program is left out. */
 static bool add_job(struct compile_log *log, const struct words *words, const char *architecture,
                     struct error *error)
 {
     if (words->count == 0)
         return true;
-    if (!words_have(words, "-cc1")) {
-        bool optimises = words_after(words, "-plugin-opt=") || words_after(words, "--lto-");
-        bool has_profile = words_after(words, "-plugin-opt=sample-profile=") ||
-                           words_after(words, "--lto-sample-profile=");
-        log->links += optimises;
-        log->links_with_profile += has_profile;
-        return true;
-    }
+    if (!words_have(words, "-cc1"))
+        return !words_have(words, "-o") || add_link(log, words, error);
     bool makes_code = words_have(words, "-emit-obj") || words_have(words, "-emit-llvm-bc") ||
                       words_have(words, "-S");
     if (!makes_code || !is_for(words, architecture))
@@ -198,7 +211,8 @@ static bool add_job(struct compile_log *log, const struct words *words, const ch
     const char *directory = words_after(words, "-fdebug-compilation-dir=");
     log->runs++;
     log->with_profile += with_profile;
-    log->thin_objects += with_profile && words_have(words, "-flto=thin");
+    log->link_time_objects +=
+        with_profile && words_after(words, "-flto") && !words_have(words, "-ffat-lto-objects");
     return note_source(log, words, directory ? directory : "", words->items[words->count - 1],
                        with_profile ? COMPILE_WITH : COMPILE_WITHOUT, error);
 }
@@ -266,12 +280,9 @@ void compile_log_free(struct compile_log *log)
     *log = (struct compile_log){0};
 }
 
-enum compile_use compile_log_find(const struct compile_log *log, const char *directory,
-                                  const char *name)
+static enum compile_use find_unit(const struct compile_log *log, const char *unit)
 {
-    char unit[UNIT_MAX];
     size_t low = 0, high = log->count;
-    name_unit(directory, name, unit);
     /* The first of its notes is that of the most use. */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -282,4 +293,19 @@ enum compile_use compile_log_find(const struct compile_log *log, const char *dir
     }
     return low < log->count && strcmp(log->notes[low].unit, unit) == 0 ? log->notes[low].use
                                                                        : COMPILE_NONE;
+}
+
+enum compile_use compile_log_find(const struct compile_log *log, const char *directory,
+                                  const char *name)
+{
+    char unit[UNIT_MAX];
+    name_unit(directory, name, unit);
+    return find_unit(log, unit);
+}
+
+enum compile_use compile_log_find_link(const struct compile_log *log, const char *name)
+{
+    char unit[UNIT_MAX];
+    snprintf(unit, sizeof(unit), LINK_UNIT "%s", name);
+    return find_unit(log, unit);
 }

@@ -25,15 +25,15 @@ enum compile_use {
 };
 
 struct compile_note {
-    char *unit; /* a path without "." and "..", or "crate NAME" */
+    char *unit; /* a path without "." and "..", "crate NAME", or "link NAME" of what is linked */
     enum compile_use use;
 };
 
 /* Begins as {0}. */
 struct compile_log {
     uint64_t runs, with_profile;        /* of compilers, for the program's machine */
-    uint64_t thin_objects;              /* compiled for ThinLTO, with the profile */
-    uint64_t links, links_with_profile; /* of link-time optimisation */
+    uint64_t link_time_objects;         /* compiled with the profile, for the linker to optimise */
+    uint64_t links, links_with_profile; /* in which the linker does that */
     struct compile_note *notes;         /* by unit after compile_log_read */
     size_t count, capacity;
 };
@@ -56,5 +56,8 @@ bool compile_log_add(struct compile_log *log, const char *line, const char *arch
  */
 enum compile_use compile_log_find(const struct compile_log *log, const char *directory,
                                   const char *name);
+
+/* The same of the links of a file, by its name without directories; COMPILE_NONE: not seen. */
+enum compile_use compile_log_find_link(const struct compile_log *log, const char *name);
 
 #endif

@@ -23,6 +23,7 @@
 #include "bolt-bridge/toolchain/compilers.h"
 #include "bolt-bridge/toolchain/findings.h"
 #include "bolt-bridge/toolchain/injection.h"
+#include "bolt-bridge/toolchain/rebuild_use.h"
 
 /* Where profiles, wrappers and copies of recorded binaries are kept. */
 #define REBUILD_DIRECTORY ".pgo"
@@ -66,6 +67,8 @@ struct rebuild {
     bool match_told;           /* whether the next is known */
     struct sample_match match; /* of the profile with the result's code */
     struct compile_log log;    /* what the compilers noted; Go's notes nothing */
+    bool use_told;             /* whether the next is known: not of Go */
+    struct rebuild_use use;    /* which code was compiled with the profile */
     int build_status;          /* of the build command */
     char reason[1024];         /* a sentence: why it was not built or used; else what was used */
     const char *remedy;        /* static, or NULL */

@@ -24,6 +24,13 @@
 #define MATCH_FUNCTIONS 0.8
 #define MATCH_LINES 0.5
 
+/* Counts in code that should have been compiled with the profile: too many, and enough to say so.
+ */
+#define MISSED_MOST 0.5
+#define MISSED_LITTLE 0.01
+/* Names are the cause where they are this part of what does not match. */
+#define RENAMED_MOST 0.9
+
 /* What go version -m prints of a large program. */
 #define GO_SETTINGS_MAX (1 << 20)
 
@@ -252,34 +259,90 @@ static bool check_code(struct rebuild *rebuild)
 }
 
 /* What the compiler could match is what the new binary has, too. */
-static bool find_match(struct rebuild *rebuild, struct error *error)
+static bool find_match(struct rebuild *rebuild, const struct sample_profile *samples,
+                       const struct binary *made, struct error *error)
 {
-    struct sample_profile samples = {0};
-    struct binary *binary = binary_open(rebuild->result, error);
-    bool done = binary != NULL;
-    if (done && rebuild->toolchain == TOOLCHAIN_GCC) /* nobody reads what gcc does */
-        done = sample_match_with_build(&rebuild->match, &rebuild->samples, binary, true, error);
-    else if (done)
-        done = sample_profile_read(rebuild->profile, &samples, error) &&
-               sample_match_with_build(&rebuild->match, &samples, binary, false, error);
-    sample_profile_free(&samples);
-    binary_free(binary);
+    bool is_gcc = rebuild->toolchain == TOOLCHAIN_GCC;
+    return sample_match_with_build(&rebuild->match, samples, made, is_gcc, error);
+}
+
+static bool find_use(struct rebuild *rebuild, const struct sample_profile *samples,
+                     const struct binary *made, struct error *error)
+{
+    struct error ignored; /* of a recorded binary that is not there any more */
+    bool has_recorded = strcmp(rebuild->binary, rebuild->result) != 0;
+    struct binary *recorded = has_recorded ? binary_open(rebuild->binary, &ignored) : NULL;
+    const struct use_sources sources = {.samples = samples,
+                                        .made = made,
+                                        .recorded = recorded,
+                                        .compiler = toolchain_compiler(rebuild->toolchain),
+                                        .log = &rebuild->log};
+    bool done = rebuild_use_find(&rebuild->use, &sources, error);
+    binary_free(recorded);
     return done;
 }
 
-static void judge_match(struct rebuild *rebuild)
+/* Both by the profile that the compiler got; of gcc's, which nobody reads, by what was written. */
+static bool find_all(struct rebuild *rebuild, struct error *error)
 {
-    const struct sample_match *match = &rebuild->match;
+    struct sample_profile read = {0};
+    const struct sample_profile *samples =
+        rebuild->toolchain == TOOLCHAIN_GCC ? &rebuild->samples : &read;
+    struct binary *made = binary_open(rebuild->result, error);
+    bool done = made && (samples != &read || sample_profile_read(rebuild->profile, &read, error));
+    if (done) {
+        rebuild->use_told = find_use(rebuild, samples, made, error);
+        done = rebuild->match_told = find_match(rebuild, samples, made, error);
+    }
+    sample_profile_free(&read);
+    binary_free(made);
+    return done;
+}
+
+/* Of the names that a profile has and the new program lacks, those with another path or hash. */
+static const struct use_share *renamed_in(const struct rebuild *rebuild)
+{
+    const struct use_share *share = &rebuild->use.shares[USE_RENAMED];
+    return rebuild->use_told && share->counts > 0 ? share : NULL;
+}
+
+static const char *renamed_remedy(const struct rebuild *rebuild)
+{
+    return rebuild->toolchain == TOOLCHAIN_CLANG
+               ? "the sources are at another path than when it was recorded, and "
+                 "-funique-internal-linkage-names makes names of it: have "
+                 "-ffile-prefix-map=DIRECTORY=. in both builds"
+               : "call cargo as for the recorded program: the same --target, version and place "
+                 "in the workspace";
+}
+
+static void refuse_match(struct rebuild *rebuild, double places, bool is_renamed)
+{
     const char *name = text_file_name(rebuild->result);
-    double all = match->counts > 0 ? (double)match->counts : 1;
-    double functions = (double)match->in_functions / all, places = (double)match->in_places / all;
-    if (places < MATCH_LEAST) {
+    if (is_renamed)
+        rebuild_answer(rebuild, false, renamed_remedy(rebuild),
+                       "only %.1f %% of the profile's counts match the code of %s: %s is named by "
+                       "another path or hash",
+                       100 * places, name, renamed_in(rebuild)->function);
+    else
         rebuild_answer(
             rebuild, false,
             "give the profile of this program; build it with the debug flags of the recorded "
             "one (pgo-bolt flags)",
             "only %.1f %% of the profile's counts match the code of %s, nothing of %s",
-            100 * places, name, match->hottest_missed);
+            100 * places, name, rebuild->match.hottest_missed);
+}
+
+static void judge_match(struct rebuild *rebuild)
+{
+    const struct sample_match *match = &rebuild->match;
+    const struct use_share *renamed = renamed_in(rebuild);
+    double all = match->counts > 0 ? (double)match->counts : 1;
+    double functions = (double)match->in_functions / all, places = (double)match->in_places / all;
+    double share = renamed ? (double)renamed->counts / (double)rebuild->use.counts : 0;
+    bool is_renamed = renamed && share >= RENAMED_MOST * (1 - functions);
+    if (places < MATCH_LEAST) {
+        refuse_match(rebuild, places, is_renamed);
         return;
     }
     rebuild_answer(
@@ -287,9 +350,14 @@ static void judge_match(struct rebuild *rebuild)
         "%llu of %llu runs of %s had the profile; %.1f %% of its counts are in functions of %s "
         "and %.1f %% at its %s",
         (unsigned long long)rebuild->log.with_profile, (unsigned long long)rebuild->log.runs,
-        toolchain_name(rebuild->toolchain), 100 * functions, name, 100 * places,
-        rebuild->is_by_probes ? "probes" : "lines");
-    if (functions < MATCH_FUNCTIONS || places < MATCH_LINES)
+        toolchain_name(rebuild->toolchain), 100 * functions, text_file_name(rebuild->result),
+        100 * places, rebuild->is_by_probes ? "probes" : "lines");
+    if (share > MISSED_LITTLE)
+        findings_add(&rebuild->findings, "names", VERDICT_WEAK, renamed_remedy(rebuild),
+                     "%.1f %% of the profile's counts are of functions that are named by another "
+                     "path or hash, most of %s",
+                     100 * share, renamed->function);
+    if ((functions < MATCH_FUNCTIONS || places < MATCH_LINES) && !is_renamed)
         findings_add(&rebuild->findings, "match", VERDICT_WEAK,
                      "record this version of the program; have the same debug flags in both "
                      "builds (pgo-bolt flags)",
@@ -298,20 +366,64 @@ static void judge_match(struct rebuild *rebuild)
                      match->hottest_missed);
 }
 
-static void match_result(struct rebuild *rebuild)
+/* Where code for the linker to optimise was linked without the profile, it has none. */
+static bool judge_link(struct rebuild *rebuild)
+{
+    const struct compile_log *log = &rebuild->log;
+    enum compile_use link = compile_log_find_link(log, text_file_name(rebuild->result));
+    if (log->link_time_objects == 0 || link == COMPILE_WITH ||
+        (link == COMPILE_NONE && log->links_with_profile > 0))
+        return true;
+    rebuild_answer(rebuild, false,
+                   "link by clang with -flto, which tells the linker of the profile, or by clang "
+                   "with -Wl,--lto-sample-profile=FILE",
+                   "%llu objects are for link-time optimisation, and %s was linked without the "
+                   "profile",
+                   (unsigned long long)log->link_time_objects, text_file_name(rebuild->result));
+    return false;
+}
+
+/* Hot code that the build did not compile, or not with the profile, makes it no use of it. */
+static void judge_use(struct rebuild *rebuild)
+{
+    static const char remedy[] =
+        "clean first, so that everything is compiled again; caches of compilers other than "
+        "ccache, sccache, icecc and distcc have to be switched off";
+    const struct use_share *shares = rebuild->use.shares;
+    enum use_kind worst = shares[USE_WITHOUT].counts > shares[USE_NOT_COMPILED].counts
+                              ? USE_WITHOUT
+                              : USE_NOT_COMPILED;
+    double missed = rebuild_use_missed(&rebuild->use);
+    if (missed > MISSED_MOST)
+        rebuild_answer(rebuild, false, remedy,
+                       "%.1f %% of the profile's counts are in code without it: %s was %s, which "
+                       "has %s",
+                       100 * missed, shares[worst].unit, use_kind_text(worst),
+                       shares[worst].function);
+    else if (missed > MISSED_LITTLE)
+        findings_add(&rebuild->findings, "compiled", VERDICT_WEAK, remedy,
+                     "%.1f %% of the profile's counts are in code without it: %s was %s, which "
+                     "has %s",
+                     100 * missed, shares[worst].unit, use_kind_text(worst),
+                     shares[worst].function);
+}
+
+static void judge_result(struct rebuild *rebuild)
 {
     struct error reason;
-    rebuild->match_told = find_match(rebuild, &reason);
-    if (rebuild->match_told)
+    if (!judge_link(rebuild))
+        return;
+    if (find_all(rebuild, &reason))
         judge_match(rebuild);
     else
-        rebuild_answer(
-            rebuild, true, NULL,
-            "%llu of %llu runs of %s had the profile; how much of it matched cannot be told: "
-            "%s %s",
-            (unsigned long long)rebuild->log.with_profile, (unsigned long long)rebuild->log.runs,
-            toolchain_name(rebuild->toolchain), text_file_name(rebuild->result),
-            error_text(reason.code));
+        rebuild_answer(rebuild, true, NULL,
+                       "%llu of %llu runs of %s had the profile; how much of it matched cannot be "
+                       "told: %s %s",
+                       (unsigned long long)rebuild->log.with_profile,
+                       (unsigned long long)rebuild->log.runs, toolchain_name(rebuild->toolchain),
+                       text_file_name(rebuild->result), error_text(reason.code));
+    if (rebuild->use_told)
+        judge_use(rebuild);
 }
 
 bool rebuild_check(struct rebuild *rebuild, const struct rebuild_before *before,
@@ -331,6 +443,6 @@ bool rebuild_check(struct rebuild *rebuild, const struct rebuild_before *before,
     if (is_go && !check_go(rebuild, before->settings, error))
         return false;
     if ((!is_go || rebuild->used) && check_code(rebuild) && !is_go)
-        match_result(rebuild);
+        judge_result(rebuild);
     return true;
 }

@@ -163,6 +163,23 @@ static void print_environment(const struct rebuild *rebuild)
     }
 }
 
+/* By cause, with the hottest function of each. */
+static json_t *use_json(const struct rebuild_use *use)
+{
+    json_t *root = json_pack("{s:I, s:I}", "functions", (json_int_t)use->functions, "counts",
+                             (json_int_t)use->counts);
+    for (size_t i = 0; i < USE_KINDS; i++) {
+        const struct use_share *share = &use->shares[i];
+        if (share->functions > 0)
+            json_object_set_new(root, use_kind_key((enum use_kind)i),
+                                json_pack("{s:I, s:I, s:s, s:s}", "functions",
+                                          (json_int_t)share->functions, "counts",
+                                          (json_int_t)share->counts, "hottest", share->function,
+                                          "unit", share->unit));
+    }
+    return root;
+}
+
 static json_t *rebuild_json(const struct rebuild_options *arguments, const struct rebuild *rebuild)
 {
     json_t *environment = json_array();
@@ -185,6 +202,8 @@ static json_t *rebuild_json(const struct rebuild_options *arguments, const struc
                                           (json_int_t)rebuild->match.counts, "in_functions",
                                           (json_int_t)rebuild->match.in_functions, "in_places",
                                           (json_int_t)rebuild->match.in_places));
+        if (rebuild->use_told)
+            json_object_set_new(root, "use", use_json(&rebuild->use));
     }
     return root;
 }
@@ -200,6 +219,11 @@ static int conclude(const struct rebuild *rebuild, bool show)
     }
     if (show)
         printf("%s: %s\n", rebuild->result, rebuild->reason);
+    if (show && rebuild->use_told) {
+        char text[1024];
+        rebuild_use_describe(&rebuild->use, text, sizeof(text));
+        printf("%s: %s\n", rebuild->result, text);
+    }
     return EXIT_STATUS_DONE;
 }
 

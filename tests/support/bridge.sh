@@ -98,7 +98,7 @@ samples_in() {
     shift
     for function; do
         address=$(nm "$binary" | awk -v name="$function" '$3 == name { print $1 }')
-        [ -n "$address" ] || fail "no $function in $binary"
+        [ -n "$address" ] || fail "no $function in $binary" >&2
         echo "S $address 100000"
     done
 }

@@ -12,6 +12,7 @@
 
 #include "bolt-bridge/toolchain/advice.h"
 #include "bolt-bridge/toolchain/compile_log.h"
+#include "bolt-bridge/toolchain/rebuild_use.h"
 
 static void add_line(struct compile_log *log, const char *line)
 {
@@ -81,6 +82,40 @@ static void test_units_are_found_as_debug_information_names_them(void **state)
     compile_log_free(&log);
 }
 
+static void expect_plain(const char *name, const char *wanted)
+{
+    char plain[128];
+    assert_int_equal(use_plain_name(name, strlen(name), plain), wanted != NULL);
+    assert_string_equal(plain, wanted ? wanted : name);
+}
+
+static void test_names_are_the_same_but_for_paths_and_hashes(void **state)
+{
+    (void)state;
+    expect_plain("_ZL4stepjj.__uniq.33761234", "_ZL4stepjj");
+    expect_plain("step", NULL);
+    expect_plain("_ZN3app4work17h0123456789abcdefE", "_ZN3app4work");
+    expect_plain("_ZN3app4workE", NULL);
+    expect_plain("_RNvCs1aB2_3app4work", "_RNvC3app4work");
+    expect_plain("_RNvC3app4work", NULL);
+}
+
+static void test_links_are_found_by_the_name_of_what_they_make(void **state)
+{
+    struct compile_log log = {0};
+    (void)state;
+    add_line(&log, " \"ld.lld\" \"-o\" \"out/app\" \"-plugin-opt=thinlto\" "
+                   "\"-plugin-opt=sample-profile=/p\" \"a.o\"\n");
+    assert_int_equal(compile_log_find_link(&log, "app"), COMPILE_WITH);
+    assert_int_equal(compile_log_find_link(&log, "out"), COMPILE_NONE);
+    compile_log_free(&log);
+    add_line(&log, " \"ld.lld\" \"-o\" \"app\" \"a.o\"\n");
+    assert_int_equal(compile_log_find_link(&log, "app"), COMPILE_WITHOUT);
+    assert_int_equal(log.links, 1);
+    assert_int_equal(log.links_with_profile, 0);
+    compile_log_free(&log);
+}
+
 static void test_most_code_decides_the_toolchain(void **state)
 {
     struct compilation compilation = {0};
@@ -135,6 +170,8 @@ int main(void)
         cmocka_unit_test(test_only_what_makes_code_is_a_compilation),
         cmocka_unit_test(test_other_machines_code_is_none_of_the_programs),
         cmocka_unit_test(test_units_are_found_as_debug_information_names_them),
+        cmocka_unit_test(test_names_are_the_same_but_for_paths_and_hashes),
+        cmocka_unit_test(test_links_are_found_by_the_name_of_what_they_make),
         cmocka_unit_test(test_most_code_decides_the_toolchain),
         cmocka_unit_test(test_flags_are_those_of_the_recorded_build),
         cmocka_unit_test(test_gcc_gets_the_version_that_it_reads),
