@@ -43,7 +43,7 @@ def main():
         sys.exit("coverage: no counts in %s" % sys.argv[1])
     rooms["all"] = [sum(done for done, _ in rooms.values()), sum(all_ for _, all_ in rooms.values())]
     print("\n%-32s %8s %8s %7s" % ("room", "lines", "run", ""))
-    for room, (done, lines) in rooms.items():
+    for room, (done, lines) in sorted(rooms.items(), key=lambda item: (item[0] == "all", item[0])):
         print("%-32s %8d %8d %6.1f%%" % (room, lines, done, 100 * done / lines))
     print("\nfiles with the most lines that no test has run")
     for missing, lines, path in sorted(left, reverse=True)[:FILES_SHOWN]:

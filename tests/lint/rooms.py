@@ -27,28 +27,20 @@ def fault(place, text):
 
 
 def read_table():
-    """The rooms allowed to each room, and the exceptions that still stand."""
-    allowed, known = collections.OrderedDict(), collections.defaultdict(list)
-    section = None
+    """The rooms allowed to each room."""
+    allowed = {}
     for number, line in enumerate(open(TABLE), 1):
         line = line.split("#")[0].strip()
         if not line:
             continue
         place = "%s:%d" % (TABLE, number)
-        if line.startswith("known "):
-            section = line.rstrip(":")
-        elif section:
-            known[section].append(frozenset(line.replace("->", " ").split()) if "circle" in section
-                                  else tuple(line.replace("->", " ").split()))
-        else:
-            room, _, uses = line.partition(":")
-            uses = uses.split()
-            for used in uses:
-                if used not in allowed:
-                    fault(place, "%s may not use %s: that room does not stand above it"
-                          % (room, used))
-            allowed[room] = set(uses)
-    return allowed, known
+        room, _, uses = line.partition(":")
+        uses = uses.split()
+        for used in uses:
+            if used not in allowed:
+                fault(place, "%s may not use %s: that room does not stand above it" % (room, used))
+        allowed[room] = set(uses)
+    return allowed
 
 
 def sources():
@@ -59,7 +51,7 @@ def sources():
                     yield os.path.join(directory, name)
 
 
-def read_sources(allowed, known):
+def read_sources(allowed):
     """The includes between units, and the files that define each struct tag."""
     files = set(sources())
     includes, tags = collections.defaultdict(dict), collections.defaultdict(set)
@@ -85,15 +77,15 @@ def read_sources(allowed, known):
                 continue
             used = os.path.dirname(target)
             arrows.add((room, used))
-            if used != room and used not in allowed[room] and \
-                    (room, used) not in known["known arrows"]:
+            if used != room and used not in allowed[room]:
                 fault(place, "%s may not use %s (%s)" % (room, used, TABLE))
             unit, other = path[:-2], target[:-2]
             if unit != other:
                 includes[unit].setdefault(other, place)
-    for arrow in known["known arrows"]:
-        if arrow not in arrows:
-            print("rooms: take out of %s: %s -> %s" % ((TABLE,) + arrow))
+    for room, uses in allowed.items():
+        for used in sorted(uses):
+            if (room, used) not in arrows:
+                fault(TABLE, "%s does not use %s: take it out" % (room, used))
     return includes, tags
 
 
@@ -123,16 +115,15 @@ def circles(includes):
     return found
 
 
-def shortest_circle(includes, circle, known):
-    """The shortest way through CIRCLE back to its start, unless all are known."""
+def shortest_circle(includes, circle):
+    """The shortest way through CIRCLE back to its start."""
     best = None
     for start in sorted(circle):
         ways, seen = [[start]], {start}
         for way in ways:
             for other in sorted(circle & set(includes[way[-1]])):
-                if other == start and not any(set(way) <= old for old in known):
-                    if not best or len(way) < len(best) - 1:
-                        best = way + [start]
+                if other == start and (not best or len(way) < len(best) - 1):
+                    best = way + [start]
                 if other not in seen:
                     seen.add(other)
                     ways.append(way + [other])
@@ -141,23 +132,17 @@ def shortest_circle(includes, circle, known):
 
 def main():
     os.chdir(ROOT)
-    allowed, known = read_table()
-    includes, tags = read_sources(allowed, known)
+    allowed = read_table()
+    includes, tags = read_sources(allowed)
     for circle in circles(includes):
-        path = shortest_circle(includes, circle, known["known circles"])
-        if path:
-            fault(includes[path[0]][path[1]], "a circle of includes: %s" % " -> ".join(path))
+        path = shortest_circle(includes, circle)
+        fault(includes[path[0]][path[1]], "a circle of includes: %s" % " -> ".join(path))
     for tag, paths in sorted(tags.items()):
-        if len(paths) > 1 and (tag,) not in known["known tags"]:
+        if len(paths) > 1:
             fault(sorted(paths)[1], "struct %s is defined in %s" % (tag, ", ".join(sorted(paths))))
-    for (tag,) in known["known tags"]:
-        if len(tags[tag]) < 2:
-            print("rooms: take out of %s: struct %s" % (TABLE, tag))
     for line in faults:
         print(line)
-    print("rooms: %d rooms, %d units, %d faults; exceptions: %d arrows, %d circles, %d tags" % (
-        len(allowed), len(includes), len(faults), len(known["known arrows"]),
-        len(known["known circles"]), len(known["known tags"])))
+    print("rooms: %d rooms, %d units, %d faults" % (len(allowed), len(includes), len(faults)))
     return 1 if faults else 0
 
 
