@@ -10,7 +10,7 @@
 #include "analyzer/model/code/decoder.h"
 #include "analyzer/model/match/return_branch.h"
 
-/* A straight run of the module, with what is known of how it was come to. */
+/* A range of the module, with what is known of how it was come to. */
 struct function_range {
     const struct function *function;
     uint64_t start;
@@ -26,8 +26,10 @@ struct edge_builder {
     struct decoder *decoder;
     struct function_range *runs; /* by function */
     size_t run_count, run_capacity;
-    uint64_t *leaders; /* where branches inside their own function lead */
+    uint64_t *leaders; /* where blocks begin that the function's own code does not show */
     size_t leader_count, leader_capacity;
+    uint64_t *entries; /* of those, where direct branches of other functions lead */
+    size_t entry_count, entry_capacity;
     struct error *error;
 };
 
@@ -64,6 +66,23 @@ static bool add_leader(struct edge_builder *builder, uint64_t address)
     return true;
 }
 
+/* A direct branch of another function leads there, as from `f.cold` back into `f`. */
+static bool add_entry(struct edge_builder *builder, uint64_t address)
+{
+    if (!memory_reserve(&builder->entries, &builder->entry_capacity, builder->entry_count + 1,
+                        sizeof(address), builder->error))
+        return false;
+    builder->entries[builder->entry_count++] = address;
+    return add_leader(builder, address);
+}
+
+static bool is_direct(struct edge_builder *builder, const struct trace *trace)
+{
+    struct instruction instruction;
+    return decoder_decode(builder->decoder, trace->from.address, &instruction) &&
+           instruction_has_target(&instruction) && instruction.target == trace->to.address;
+}
+
 static bool add_branch(struct edge_builder *builder, uint32_t module, const struct trace *trace)
 {
     struct edge edge = {.count = trace->count};
@@ -72,6 +91,9 @@ static bool add_branch(struct edge_builder *builder, uint32_t module, const stru
     if (!edge.from && !edge.to)
         return true;
     if (edge.from == edge.to && edge.to_offset > 0 && !add_leader(builder, trace->to.address))
+        return false;
+    if (edge.from && edge.from != edge.to && edge.to_offset > 0 && is_direct(builder, trace) &&
+        !add_entry(builder, trace->to.address))
         return false;
     return add_edge(builder, edge);
 }
@@ -164,19 +186,35 @@ static const uint64_t *leaders_of(const struct edge_builder *builder,
 }
 
 /*
- * The first and last block of the run's way, or false where the code does not
- * allow it.  A return to the first instruction of a block came from the call
- * that ends the block before, and the way between the two counts as well.
+ * Whether the range may begin with a call's return: by a return instruction, or
+ * by an indirect jump of other code.  A direct jump is none, where it leads
+ * behind a call too (gcc's `.cold` parts, code by hand).
  */
-static bool run_blocks(const struct blocks *blocks, const struct function_range *run,
-                       ptrdiff_t *first, ptrdiff_t *last)
+static bool may_be_returned_to(const struct edge_builder *builder,
+                               const struct function_range *range)
 {
-    *first = blocks_at(blocks, run->start);
-    *last = blocks_at(blocks, run->end);
+    if (!range->from_outside)
+        return false;
+    return range->by_return || builder->entry_count == 0 ||
+           !bsearch(&range->start, builder->entries, builder->entry_count, sizeof(range->start),
+                    compare_addresses);
+}
+
+/*
+ * The first and last block of the range, or false where the code does not
+ * allow it.  A return to the first instruction of a block came from the call
+ * that ends the block before, and the boundary between the two counts as well.
+ */
+static bool range_blocks(const struct edge_builder *builder, const struct blocks *blocks,
+                         const struct function_range *range, ptrdiff_t *first, ptrdiff_t *last)
+{
+    *first = blocks_at(blocks, range->start);
+    *last = blocks_at(blocks, range->end);
     if (*first < 0 || *last < *first)
         return false;
-    if (run->from_outside && *first > 0 && run->start == blocks->items[*first].start &&
-        blocks->items[*first - 1].falls_through && blocks->items[*first - 1].ends_with_call)
+    if (*first > 0 && range->start == blocks->items[*first].start &&
+        blocks->items[*first - 1].falls_through && blocks->items[*first - 1].ends_with_call &&
+        may_be_returned_to(builder, range))
         --*first;
     return true;
 }
@@ -192,7 +230,8 @@ static void count_passes(struct edge_builder *builder, const struct blocks *bloc
 {
     for (size_t i = 0; i < run_count; i++) {
         ptrdiff_t first, last;
-        if (!run_blocks(blocks, &runs[i], &first, &last) || barriers[first] != barriers[last]) {
+        if (!range_blocks(builder, blocks, &runs[i], &first, &last) ||
+            barriers[first] != barriers[last]) {
             builder->edges->ranges_mismatching =
                 count_add(builder->edges->ranges_mismatching, runs[i].count);
             continue;
@@ -290,7 +329,7 @@ static bool add_exits(struct edge_builder *builder, const struct function *fragm
          address += instruction.size) {
         if ((instruction.kind == INSTRUCTION_CONDITIONAL || instruction.kind == INSTRUCTION_JUMP) &&
             instruction.target && instruction.target - fragment->address >= fragment->size &&
-            !add_leader(builder, instruction.target))
+            !add_entry(builder, instruction.target))
             return false;
     }
     return true;
@@ -326,6 +365,8 @@ static bool follow_runs(struct edge_builder *builder)
     if (builder->leader_count > 0)
         qsort(builder->leaders, builder->leader_count, sizeof(*builder->leaders),
               compare_addresses);
+    if (builder->entry_count > 0)
+        qsort(builder->entries, builder->entry_count, sizeof(*builder->entries), compare_addresses);
     for (size_t first = 0, end; first < builder->run_count; first = end) {
         for (end = first; end < builder->run_count &&
                           builder->runs[end].function == builder->runs[first].function;)
@@ -395,6 +436,7 @@ bool edges_build(struct edges *edges, const struct profile *profile, uint32_t mo
         edges_free(edges);
     free(builder.runs);
     free(builder.leaders);
+    free(builder.entries);
     return done;
 }
 

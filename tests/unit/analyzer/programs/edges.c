@@ -1,8 +1,8 @@
 /*
  * Code of every shape that the conversion must cut like BOLT does: jump tables,
- * loops with padding, recursion, cold fragments, tail calls, functions of one
- * name in two files, aliases.  walk.h walks through it; it is never
- * run.
+ * loops with padding, recursion, cold fragments that jump back to behind a call,
+ * tail calls, functions of one name in two files, aliases.  walk.h walks through
+ * it; it is never run.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,9 +72,35 @@ __attribute__((noinline)) int tail(int x)
     return x > 3 ? table(x - 3) : other_work(x);
 }
 
+__attribute__((noinline, cold)) static int seldom(int x)
+{
+    return x % 11;
+}
+
+/* Either call is followed by the same code: the cold one jumps to behind the other. */
+__attribute__((noinline)) int mostly(int x)
+{
+    int part = __builtin_expect(x & 1, 0) ? seldom(x >> 1) : helper(x >> 1);
+    return part * 3 + x;
+}
+
+/* The same by hand, from another function, and a loop that the call's return continues. */
+int joined(int x);
+int joining(int x);
+__asm__(".text\n"
+        ".globl joined\n.type joined, @function\n"
+        "joined:\n\tpush %rbx\n\tmov %edi, %ebx\n"
+        "1:\tcall mostly\n"
+        ".Ljoin:\tdec %ebx\n\tjg 1b\n\tpop %rbx\n\tret\n"
+        ".size joined, .-joined\n"
+        ".globl joining\n.type joining, @function\n"
+        "joining:\n\tpush %rbx\n\tmov %edi, %ebx\n\tcmp $9, %edi\n\tjl .Ljoin\n"
+        "\tcall other_work\n\tjmp .Ljoin\n"
+        ".size joining, .-joining\n");
+
 int main(int argc, char **argv)
 {
-    long sum = 0;
+    long sum = mostly(argc) + joined(argc) + joining(argc);
     for (int i = 0; i < argc * 1000; i++) {
         sum += helper(i);
         sum += table(i % 9) + twin(i % 5) + tail(i);
