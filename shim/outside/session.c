@@ -120,6 +120,7 @@ static void account_settle(struct recording_session *session, uint64_t now)
 
     session->settled_ns = now;
     governor_earn(used);
+    session->used_ns += used;
     if (!session->paused_ns) {
         session->clock_ns += used;
         expiries = (uint32_t)(session->clock_ns / governor_period());

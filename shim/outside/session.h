@@ -23,6 +23,7 @@ struct recording_session {
     uint64_t paid_cpu_ns; /* our own CPU time that the account has paid for */
     uint64_t settled_ns;  /* monotonic time when the account was settled, and threads counted */
     uint64_t counted_ns;
+    uint64_t used_ns;   /* CPU time of the targets since the start */
     uint64_t clock_ns;  /* of the targets' CPU time, since the sampling clock last expired */
     uint64_t paused_ns; /* monotonic time since when no clock runs; 0: they do */
     struct event_costs costs;

@@ -8,6 +8,7 @@
  *   outside.c   programs that run already, or that nothing can be preloaded into
  *   command.c   the start of such a program
  *   outputs.c   which raw files came out of it
+ *   reasons.c   why none did
  *   say.c       messages
  */
 #include <stdlib.h>
@@ -22,11 +23,12 @@
 #include "shim/record/say.h"
 
 /* Runs the command, preloaded or from outside.  Returns the status to pass on; *ran: it ran. */
-static int command_record(const struct record_options *options, bool *ran)
+static int command_record(const struct record_options *options, struct outcome *outcome, bool *ran)
 {
     char program[4096], shim[4096];
     enum recording recording = program_check(options, program, sizeof(program));
-    struct relay relay;
+    struct relay relay = {.command = 0};
+    int status;
 
     if (getenv("NOTIFY_SOCKET") && !options->quiet)
         record_say(
@@ -37,8 +39,10 @@ static int command_record(const struct record_options *options, bool *ran)
            outputs_prepare(options);
     if (!*ran)
         return RECORD_STATUS_ENVIRONMENT;
-    return recording == RECORDING_OUTSIDE ? outside_run(options, program)
-                                          : launch_run(options, program, shim, &relay);
+    status = recording == RECORDING_OUTSIDE ? outside_run(options, program, &relay)
+                                            : launch_run(options, program, shim, &relay);
+    reasons_command_ended(outcome, relay.status, &relay.usage);
+    return status;
 }
 
 /*
@@ -62,6 +66,7 @@ int main(int argc, char **argv)
 {
     struct record_options options;
     struct timespec now;
+    struct outcome outcome = {.is_command = false};
     bool ran;
     int status;
 
@@ -69,13 +74,18 @@ int main(int argc, char **argv)
     if (options.exec)
         return command_exec(&options);
     clock_gettime(CLOCK_REALTIME, &now);
+    if (options.command && !options.quiet)
+        reasons_begin(&outcome);
     if (options.command) {
-        status = command_record(&options, &ran);
+        status = command_record(&options, &outcome, &ran);
     } else {
-        status = outputs_prepare(&options) ? outside_attach(&options) : RECORD_STATUS_ENVIRONMENT;
+        status = outputs_prepare(&options) ? outside_attach(&options, &outcome)
+                                           : RECORD_STATUS_ENVIRONMENT;
         ran = status == 0;
     }
     if (ran && !options.quiet)
-        outputs_summarize(&options, (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec);
+        outputs_summarize(&options, (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec,
+                          &outcome);
+    reasons_end(&outcome);
     return status;
 }

@@ -130,8 +130,20 @@ static bool file_is_mapped(const char *path)
 struct totals {
     unsigned files, waiting; /* with samples; without, and their program is still there */
     unsigned long long samples, branches, dropped;
-    char first[8200]; /* name of a file */
+    uint64_t silent[PGORAW_MAX_COUNTERS]; /* counters of files without samples */
+    char first[8200];                     /* name of a file */
 };
+
+/* What pgo-analyze report calls dropped. */
+static uint64_t dropped_sum(const uint64_t *counters)
+{
+    uint64_t sum = 0;
+#define COUNTER(number, identifier, text)                                                          \
+    sum += strncmp(#identifier, "DROP_", 5) == 0 ? counters[number] : 0;
+    PGORAW_COUNTERS(COUNTER)
+#undef COUNTER
+    return sum;
+}
 
 static void file_look(const char *path, uint64_t start_ns, struct totals *totals)
 {
@@ -152,19 +164,20 @@ static void file_look(const char *path, uint64_t start_ns, struct totals *totals
             totals->waiting++;
         else
             unlink(path);
+        for (unsigned i = 0; i < PGORAW_MAX_COUNTERS; i++)
+            totals->silent[i] += header.counters[i];
         return;
     }
     totals->files++;
     totals->samples += header.counters[PGORAW_COUNT_SAMPLES];
     totals->branches += header.counters[PGORAW_COUNT_BRANCHES];
-    for (int i = PGORAW_COUNT_DROP_REENTRY; i < PGORAW_COUNT_STOP_BRANCH_LIMIT; i++)
-        if (i != PGORAW_COUNT_DROP_BUDGET && i != PGORAW_COUNT_DROP_MODULES)
-            totals->dropped += header.counters[i];
+    totals->dropped += dropped_sum(header.counters);
     if (totals->files == 1)
         snprintf(totals->first, sizeof(totals->first), "%s", path);
 }
 
-void outputs_summarize(const struct record_options *options, uint64_t start_ns)
+void outputs_summarize(const struct record_options *options, uint64_t start_ns,
+                       const struct outcome *outcome)
 {
     char directory[4096], glob[4096], path[8200];
     struct totals totals = {0};
@@ -180,13 +193,15 @@ void outputs_summarize(const struct record_options *options, uint64_t start_ns)
         file_look(path, start_ns, &totals);
     }
     closedir(stream);
-    if (totals.files == 0 && totals.waiting)
+    if (totals.files == 0 && !totals.waiting) {
+        reasons_say(outcome, totals.silent);
+        return;
+    }
+    reasons_notes_say(outcome);
+    if (totals.files == 0)
         record_say("no samples yet: what was started goes on in the background, and so does its "
                    "recording in %s",
                    directory);
-    else if (totals.files == 0)
-        record_say("no samples: the program used too little CPU time, or could not be sampled\n"
-                   "  remedy: run it longer, raise the rate with -F, or see why with -v");
     else
         record_say("%llu samples, %llu branches, %llu dropped: %s%s", totals.samples,
                    totals.branches, totals.dropped, totals.first,

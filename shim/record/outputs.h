@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "shim/record/options.h"
+#include "shim/record/reasons.h"
 
 /*
  * Refuses an output that exists, or removes it with --force; tries whether its
@@ -15,8 +16,9 @@ bool outputs_prepare(const struct record_options *options);
 
 /*
  * Says what was recorded since `start_ns` (CLOCK_REALTIME); removes files without a sample whose
- * process is gone.
+ * process is gone.  Where there are no samples, says why.
  */
-void outputs_summarize(const struct record_options *options, uint64_t start_ns);
+void outputs_summarize(const struct record_options *options, uint64_t start_ns,
+                       const struct outcome *outcome);
 
 #endif

@@ -335,7 +335,7 @@ static void switches_say(const struct recording_session *session,
                (double)counters[PGORAW_COUNT_PAUSED_NANOSECONDS] / NANOSECONDS);
 }
 
-int outside_attach(const struct record_options *options)
+int outside_attach(const struct record_options *options, struct outcome *outcome)
 {
     struct settings settings;
     struct recording_session session = {.targets.epoll = -1};
@@ -349,6 +349,7 @@ int outside_attach(const struct record_options *options)
     if (good) {
         session_run(&session);
         switches_say(&session, options);
+        reasons_attached(outcome, options->processes, (double)session.used_ns / NANOSECONDS);
     }
     if (store_header())
         store_process_leave();
@@ -381,7 +382,7 @@ static int command_record(struct recording_session *session, struct command *com
     return relay_exit_status(&session->relay);
 }
 
-int outside_run(const struct record_options *options, const char *program)
+int outside_run(const struct record_options *options, const char *program, struct relay *relay)
 {
     struct settings settings;
     struct recording_session session = {.targets.epoll = -1};
@@ -397,8 +398,11 @@ int outside_run(const struct record_options *options, const char *program)
     }
     session.relay.command = command.process;
     result = targets_add_command(&session.targets, command.process);
-    if (result == 0)
-        return command_record(&session, &command, options, &settings);
+    if (result == 0) {
+        result = command_record(&session, &command, options, &settings);
+        *relay = session.relay;
+        return result;
+    }
     command_give_up(&command);
     refused_say(program, -result);
     return RECORD_STATUS_ENVIRONMENT;

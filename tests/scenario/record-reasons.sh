@@ -1,0 +1,120 @@
+# Where nothing was recorded, the reason that is said is the one that there was.
+. "$(dirname "$0")/../support/scenario.sh"
+cd "$work" || exit 1
+chmod 777 .
+
+expect_status 0 "$record" -o clean.pgoraw -- env -i "$fixtures/spin" 1
+expect_said "spin (process "
+expect_said "was started without LD_PRELOAD: its environment was cleaned"
+expect_said "remedy: env -i, sudo, su and ssh clean the environment"
+expect_said "and ended with status 0"
+
+cat >ends.c <<'C'
+#include <signal.h>
+#include <stdlib.h>
+int main(int count, char **arguments)
+{
+    return count > 1 ? raise(atoi(arguments[1])) : 7;
+}
+C
+gcc -o ends ends.c || fail "compiling"
+expect_status 7 "$record" -o ended.pgoraw -- ./ends
+expect_said "no samples: the command used too little CPU time"
+expect_said "and ended with status 7"
+expect_status 134 "$record" -o ended.pgoraw -- ./ends 6
+expect_said "was ended by signal 6 (Aborted)"
+[ ! -e ended.pgoraw ] || fail "a file without samples was left"
+
+# A program that another user runs cannot make the file here.
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
+    mkdir own && chmod 755 own
+    ln -s "$build" build 2>/dev/null
+    expect_status 7 "$record" -o own/other.pgoraw -- \
+        setpriv --reuid=65534 --clear-groups "$work/ends"
+    if setpriv --reuid=65534 --clear-groups test -r "$build/libpgoshim.so"; then
+        expect_said "ends (process "
+        expect_said "cannot be created: Permission denied"
+        expect_said "remedy: an output (-o) in a directory that the process's user may write to"
+    else
+        expect_said "runs where libpgoshim.so is not there or cannot be read"
+    fi
+fi
+
+# Programs that the shim cannot follow, by name, once each.
+if gcc -static -o static ends.c 2>/dev/null; then
+    expect_status 7 "$record" -o "children-%p.pgoraw" -- sh -c './static; ./static; exit 7'
+    expect_said "not recorded: ./static (process "
+    expect_said "is linked statically"
+fi
+
+# A core that is not there; the file for notes is gone afterwards.
+mkdir lone && cp "$record" "$build/libpgoshim.so" lone/
+expect_status 7 lone/pgo-record -o lone.pgoraw -- ./ends
+expect_said "its core cannot be loaded: "
+expect_said "libpgoshim-core.so"
+expect_status 7 "$record" -o notes.pgoraw -- sh -c 'echo "$PGOSHIM_NOTES" >named; exit 7'
+[ -s named ] && [ ! -e "$(cat named)" ] || fail "the file for notes: $(cat named)"
+expect_status 7 "$record" -q -o notes.pgoraw -- sh -c 'echo "$PGOSHIM_NOTES" >named; exit 7'
+[ "$(cat named)" = "" ] || fail "with -q, a file for notes: $(cat named)"
+
+# What processes write there reaches the terminal as text only.
+expect_status 7 "$record" -o text.pgoraw -- \
+    sh -c 'printf "1\tname\033[2J\treason\033]0;x\007\n2\n\n" >"$PGOSHIM_NOTES"; exit 7'
+expect_said "name?[2J"
+expect_said "reason?]0;x?"
+
+# A filter that is put in place before the first sample.
+cat >filters.c <<'C'
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int main(void)
+{
+    prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT, 0, 0, 0);
+    syscall(SYS_exit, 7);
+}
+C
+gcc -o filters filters.c || fail "compiling"
+expect_status 7 "$record" -o filters.pgoraw -- ./filters
+expect_said "a system call filter is put in place"
+
+# The main process of a server waits, and its children do the work.
+cat >server.c <<'C'
+#include <stdio.h>
+#include <unistd.h>
+int main(void)
+{
+    pid_t child = fork();
+    if (child > 0)
+        printf("%d %d\n", (int)getpid(), (int)child);
+    fflush(stdout);
+    pause();
+    return 0;
+}
+C
+gcc -o server server.c || fail "compiling"
+./server >numbers &
+server=$!
+until [ -s numbers ]; do sleep 0.05; done
+read -r main child <numbers
+"$record" -o attached.pgoraw -p "$main" --duration 0.3 >out 2>err
+status=$?
+kill $server "$child"
+wait $server 2>/dev/null
+if [ $status -eq 0 ]; then
+    expect_said "process $main used 0.00 s of CPU time; its children were there before"
+    expect_said "remedy: -p $main,$child"
+else
+    expect_said "remedy:"
+fi
+
+# Dropped samples are counted as the report counts them.
+expect_status 0 "$record" -o dropped.pgoraw --budget 100 -- "$fixtures/spin" 300
+said=$(sed -n 's/.* branches, \([0-9]*\) dropped.*/\1/p' err)
+counted=$("$analyze" show --json dropped.pgoraw | python3 -c '
+import json, sys
+print(sum(n for r in json.load(sys.stdin)["recordings"]
+          for name, n in r["counters"].items() if name.startswith("DROP_")))')
+[ "$said" = "$counted" ] || fail "$said dropped, and $counted in the file"
+exit 0
