@@ -11,6 +11,7 @@
 /* In the names of rustc's units: "src/lib.rs/@/CRATE.HASH-cgu.0". */
 #define CRATE_MARK "/@/"
 #define LINK_UNIT "link "
+#define PREPROCESSED_UNIT "preprocessed "
 #define UNIT_MAX (2 * PATH_MAX)
 
 /* The words of a command, in a copy of its line. */
@@ -152,6 +153,33 @@ static const char *map_prefix(const struct words *words, const char *path, char 
     return path;
 }
 
+/* Of what was preprocessed before (-save-temps): the source's path is not told to the compiler. */
+static bool is_preprocessed(const char *path)
+{
+    static const char *const endings[] = {".i", ".ii", ".mi", ".mii", ".bc"};
+    const char *ending = strrchr(path, '.');
+    for (size_t i = 0; ending && i < sizeof(endings) / sizeof(*endings); i++)
+        if (strcmp(ending, endings[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Such a source is known by its name alone, without its ending. */
+static void name_preprocessed(const char *path, char unit[UNIT_MAX])
+{
+    const char *file = text_file_name(path), *ending = strrchr(file, '.');
+    snprintf(unit, UNIT_MAX, PREPROCESSED_UNIT "%.*s",
+             ending ? (int)(ending - file) : (int)strlen(file), file);
+}
+
+static bool note_preprocessed(struct compile_log *log, const char *path, enum compile_use use,
+                              struct error *error)
+{
+    char unit[UNIT_MAX];
+    name_preprocessed(path, unit);
+    return note(log, unit, use, error);
+}
+
 /* A source is noted by its path, and by that which debug information has instead. */
 static bool note_source(struct compile_log *log, const struct words *words, const char *directory,
                         const char *name, enum compile_use use, struct error *error)
@@ -170,12 +198,18 @@ static bool note_source(struct compile_log *log, const struct words *words, cons
 
 /* --- lines --------------------------------------------------------------------------------- */
 
-static bool is_for(const struct words *words, const char *architecture)
+static const char *word_behind(const struct words *words, const char *option)
 {
     for (size_t i = 0; i + 1 < words->count; i++)
-        if (strcmp(words->items[i], "-triple") == 0)
-            return strncmp(words->items[i + 1], architecture, strlen(architecture)) == 0;
-    return true;
+        if (strcmp(words->items[i], option) == 0)
+            return words->items[i + 1];
+    return NULL;
+}
+
+static bool is_for(const struct words *words, const char *architecture)
+{
+    const char *triple = word_behind(words, "-triple");
+    return !triple || strncmp(triple, architecture, strlen(architecture)) == 0;
 }
 
 /* A link; the driver tells the linker of the profile where -flto is among its own words. */
@@ -213,8 +247,12 @@ static bool add_job(struct compile_log *log, const struct words *words, const ch
     log->with_profile += with_profile;
     log->link_time_objects +=
         with_profile && words_after(words, "-flto") && !words_have(words, "-ffat-lto-objects");
-    return note_source(log, words, directory ? directory : "", words->items[words->count - 1],
-                       with_profile ? COMPILE_WITH : COMPILE_WITHOUT, error);
+    enum compile_use use = with_profile ? COMPILE_WITH : COMPILE_WITHOUT;
+    const char *source = words->items[words->count - 1];
+    const char *main_file = word_behind(words, "-main-file-name");
+    return (!main_file || !is_preprocessed(source) ||
+            note_preprocessed(log, main_file, use, error)) &&
+           note_source(log, words, directory ? directory : "", source, use, error);
 }
 
 /* words: the kind, the directory, and what it is about. */
@@ -227,6 +265,12 @@ static bool add_note(struct compile_log *log, const struct words *words, struct 
         snprintf(unit, sizeof(unit), "crate %s", words->items[2]);
         return note(log, unit, COMPILE_WITH, error);
     }
+    bool was_preprocessed = false;
+    for (size_t i = 2; i < words->count; i++)
+        was_preprocessed |= is_preprocessed(words->items[i]);
+    for (size_t i = 2; was_preprocessed && i < words->count; i++)
+        if (!note_preprocessed(log, words->items[i], COMPILE_WITH, error))
+            return false;
     for (size_t i = 2; i < words->count; i++)
         if (*words->items[i] != '-' &&
             !note_source(log, words, words->items[1], words->items[i], COMPILE_WITH, error))
@@ -300,6 +344,10 @@ enum compile_use compile_log_find(const struct compile_log *log, const char *dir
 {
     char unit[UNIT_MAX];
     name_unit(directory, name, unit);
+    enum compile_use use = find_unit(log, unit);
+    if (use != COMPILE_NONE)
+        return use;
+    name_preprocessed(name, unit);
     return find_unit(log, unit);
 }
 

@@ -75,6 +75,7 @@ static bool produce_gcc(FILE *stream, void *context, struct error *error)
           "    -[oIDUA] | -include | -imacros | -isystem | -iquote | -idirafter) skip=yes ;;\n"
           "    -iprefix | -isysroot | -imultilib | -imultiarch | -M[FTQ]) skip=yes ;;\n"
           "    -f*-prefix-map=*) words=$words$tab$argument ;;\n"
+          "    -) words=\"$words$tab<stdin>\" ;;\n"
           "    -*) ;;\n"
           "    *) words=$words$tab$argument ;;\n"
           "    esac\n"

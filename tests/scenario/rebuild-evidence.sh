@@ -73,6 +73,23 @@ partly gcc "-g"
 partly clang-22 "-gdwarf-4 -fdebug-info-for-profiling -funique-internal-linkage-names"
 partly clang-22 "-gdwarf-4 -fdebug-info-for-profiling -fpseudo-probe-for-profiling"
 
+# Whatever path and form the source has for the compiler.
+formed() { # COMPILER FLAGS...
+    command -v "$1" >/dev/null || return
+    mkdir -p below && cp hot.c below
+    for form in below/hot.c ./below/../below/hot.c "$work/below/hot.c" "-save-temps below/hot.c" \
+        "-gsplit-dwarf below/hot.c" "-pipe below/hot.c" "-x c - -x none"; do
+        expect_status 0 sh -c '"$@" main.c -o app <below/hot.c' sh "$@" $form
+        cp app plain
+        samples_in plain hot >app.preagg
+        expect_status 0 "$bolt" rebuild --json -b plain --result app -p app.preagg -- \
+            sh -c '"$@" main.c -o app <below/hot.c' sh "$@" $form
+        expect_share with_profile 100
+    done
+}
+formed gcc -O2 -g
+formed clang-22 -O2 -gdwarf-4 -fdebug-info-for-profiling
+
 if command -v gcc >/dev/null; then
     # Linked by gcc's own optimiser, where a unit is of many sources.
     expect_status 0 sh -c 'gcc -O2 -g -flto -c hot.c && gcc -O2 -g -flto -c main.c && gcc -O2 -g -flto hot.o main.o -o app'
