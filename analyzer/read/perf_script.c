@@ -11,17 +11,25 @@
  *   COMM PID TIME: PERF_RECORD_COMM exec: COMM:PID/TID
  *   COMM PID TIME: PERF_RECORD_FORK(CHILD:TID):(PARENT:TID)
  *
- * of which any part may be missing.  A call stack follows its sample, or stands
- * for it, in lines that begin with a tab, the innermost frame first, and then
- * the branch stack in a line of its own.
+ * of which any part may be missing (perf_script_head.h finds whose a line is).  A call stack
+ * follows its sample, or stands for it, in lines that begin with a tab, the innermost frame first,
+ * and then the branch stack in a line of its own; lines of source, which begin with two blanks, are
+ * passed over.
+ *
+ * One number alone is the process's or the thread's: FORK, COMM and MMAP tell whose the
+ * thread is.  What nothing tells the process of is looked for in all that were mapped;
+ * addresses that mean several places are counted as of none, and said.
  */
+#include <inttypes.h>
 #include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/base/message.h"
 #include "analyzer/read/formats.h"
 #include "analyzer/read/perf_sample.h"
+#include "analyzer/read/perf_script_head.h"
 #include "analyzer/read/perf_sink.h"
 #include "analyzer/read/text_file.h"
 #include "analyzer/read/text_profile.h"
@@ -35,9 +43,12 @@ struct perf_script {
     struct perf_sink sink;
     bool has_mappings;
     bool has_samples;
-    uint32_t process;                    /* of the sample that is being read */
+    struct perf_threads threads;
+    uint32_t process; /* of the sample that is being read, or PERF_PROCESS_UNKNOWN */
     const struct profile_filter *filter; /* NULL: all samples are wanted */
     bool is_wanted;                      /* the sample that is being read */
+    uint64_t undecided;                  /* samples that the filter wants or not: nothing tells */
+    uint64_t unmapped;                   /* frames of files that their process has not mapped */
     uint64_t frames[PERF_MAX_STACK_DEPTH];
     size_t frame_count;
 };
@@ -94,7 +105,12 @@ static bool fits(const struct file_head *head)
     const char *word = line + strspn(line, " \t");
     uint64_t address;
     size_t size = strcspn(word, " \t");
+    struct perf_script_head found;
+    struct perf_threads none = {0};
     if (strstr(line, RECORD) || find_branches((char *)line))
+        return true;
+    perf_script_head_find((char *)line, &none, &found);
+    if (found.has_time && (found.has_process || found.has_number))
         return true;
     /* An address alone, as far to the right as perf writes it; else something after TIME or EVENT.
      */
@@ -143,35 +159,42 @@ static bool read_mapping(struct perf_script *file, char *text)
     if (!strchr(protection, 'x') || perf_is_kernel(mapping.start))
         return true;
     file->has_mappings = true;
-    file->process = mapping.process;
-    return perf_map(file->sink.spaces, &mapping, file->text.error);
+    return perf_threads_belongs(&file->threads, (uint32_t)thread, mapping.process,
+                                file->text.error) &&
+           perf_map(file->sink.spaces, &mapping, file->text.error);
 }
 
-/* "exec: COMM:PID/TID"; names may have colons in them. */
+/* "exec: COMM:PID/TID" or ": COMM:PID/TID"; names may have colons in them. */
 static bool read_command(struct perf_script *file, char *text)
 {
     uint32_t process = 0;
+    uint32_t thread = 0;
+    bool is_exec = strncmp(text, " exec", 5) == 0;
     char *colon = strrchr(text, ':');
-    if (strncmp(text, " exec", 5) != 0 || !colon)
+    if (!colon)
         return true;
     colon++;
     return take_process(file, &colon, &process) &&
-           perf_exec(file->sink.spaces, process, file->text.error);
+           (!text_take_character(&colon, '/') || take_process(file, &colon, &thread)) &&
+           perf_threads_belongs(&file->threads, thread ? thread : process, process,
+                                file->text.error) &&
+           (!is_exec || perf_exec(file->sink.spaces, process, file->text.error));
 }
 
 /* (CHILD:TID):(PARENT:TID) */
 static bool read_fork(struct perf_script *file, char *text)
 {
     uint32_t child = 0;
+    uint32_t thread = 0;
     uint32_t parent = 0;
-    uint64_t thread;
     if (!text_take_character(&text, '(') || !take_process(file, &text, &child) ||
-        !text_take_character(&text, ':') || !text_take_number(&text, &thread) ||
+        !text_take_character(&text, ':') || !take_process(file, &text, &thread) ||
         !text_take_character(&text, ')') || !text_take_character(&text, ':') ||
         !text_take_character(&text, '(') || !take_process(file, &text, &parent))
         return file->text.failed ? false
                                  : text_garbled(&file->text, "expected (PID:TID):(PID:TID)");
-    return perf_fork(file->sink.spaces, child, parent, file->text.error);
+    return perf_threads_belongs(&file->threads, thread, child, file->text.error) &&
+           perf_fork(file->sink.spaces, child, parent, file->text.error);
 }
 
 static bool read_record(struct perf_script *file, char *record)
@@ -229,18 +252,40 @@ static bool end_sample(struct perf_script *file)
     return perf_sink_end_sample(&file->sink, file->text.error);
 }
 
-/* ADDRESS SYMBOL (FILE); the address is an offset in the file where perf knows the file. */
+/*
+ * Turns the offset of a frame into an address by its file, which stands in parentheses at
+ * the end of the line.  Symbols and paths may have parentheses in them: the file is what
+ * the process has mapped.
+ */
+static void place_frame(struct perf_script *file, char *line, uint64_t *address)
+{
+    char *end = strrchr(line, ')');
+    if (!end)
+        return;
+    *end = '\0';
+    for (char *path = strstr(line, " ("); path; path = strstr(path + 1, " (")) {
+        if (perf_address_of_offset(file->sink.spaces, file->process, path + 2, address))
+            return;
+    }
+    file->unmapped++;
+}
+
+/*
+ * ADDRESS SYMBOL (FILE); the address is an offset in the file where perf knows the file.
+ * Inlined functions have frames of their own, at the address of the one that they are in.
+ */
 static bool read_frame(struct perf_script *file)
 {
+    static const char inlined[] = " (inlined)";
     char *word = file->text.line + strspn(file->text.line, " \t");
-    char *path = strrchr(word, '(');
+    size_t size = strlen(word);
     uint64_t address;
     if (!is_address(word, strcspn(word, " \t"), &address))
         return text_garbled(&file->text, "expected the address of a caller, found '%s'", word);
-    if (path && !file->sink.is_unnamed) {
-        path[strcspn(path, ")")] = '\0';
-        perf_address_of_offset(file->sink.spaces, file->process, path + 1, &address);
-    }
+    if (size >= sizeof(inlined) && strcmp(word + size - (sizeof(inlined) - 1), inlined) == 0)
+        return true;
+    if (!file->sink.is_unnamed && !perf_is_kernel(address))
+        place_frame(file, word, &address);
     if (file->frame_count < PERF_MAX_STACK_DEPTH)
         file->frames[file->frame_count++] = address;
     return true;
@@ -265,61 +310,56 @@ static bool read_branches(struct perf_script *file, char *text)
 }
 
 /* Decides whether the sample is wanted, by its thread's name and its process. */
-static void filter_sample(struct perf_script *file, const char *name, size_t size)
+static void filter_sample(struct perf_script *file, const struct perf_script_head *head)
 {
     const struct profile_filter *filter = file->filter;
-    while (size > 0 && name[size - 1] == ' ')
-        size--;
-    file->is_wanted = (!filter->by_process || filter->process == file->process) &&
-                      (!filter->thread ||
-                       (strlen(filter->thread) == size && memcmp(filter->thread, name, size) == 0));
+    bool has_name = !filter->thread || (strlen(filter->thread) == head->name_size &&
+                                        memcmp(filter->thread, head->name, head->name_size) == 0);
+    file->is_wanted = has_name && (!filter->by_process || filter->process == file->process);
+    file->undecided += has_name && filter->by_process && file->process == PERF_PROCESS_UNKNOWN;
+}
+
+/* Finds out whose the sample is, and whether that is wanted. */
+static void find_owner(struct perf_script *file, const struct perf_script_head *head)
+{
+    file->process = PERF_PROCESS_UNKNOWN;
+    if (head->has_process)
+        file->process = head->process;
+    else if (head->has_number)
+        perf_threads_process(&file->threads, head->thread, &file->process);
+    if (file->filter)
+        filter_sample(file, head);
 }
 
 /*
- * What comes before the branches: the process is PID/TID, or else a decimal
- * number; the address is what follows the last word that ends in a colon, or
- * else the last word.  A number alone is an address where it stands as far to
- * the right as perf writes those.
+ * The address in what comes behind the thread and the time: behind the event, which ends
+ * in a colon, else behind the period, which is decimal; it stands before symbol and file.
  */
-static void read_head(struct perf_script *file, char *head, bool *has_address, uint64_t *address)
+static bool find_address(char *rest, uint64_t *address)
 {
-    bool has_process = false;
-    bool is_first = true;
-    bool may_be_address = true; /* no colon came, or the word before ended in one */
-    *has_address = false;
-    for (char *word = head + strspn(head, " \t"); *word;) {
+    bool has_address = false;
+    for (char *word = rest + strspn(rest, " \t"); *word;) {
         size_t size = strcspn(word, " \t");
-        char *text = word;
-        uint64_t number;
-        bool is_number = text_take_number(&text, &number) && number <= PROCESS_LIMIT;
-        bool is_right = is_first && (size_t)(word - head) + size >= ADDRESS_COLUMN;
-        bool ends_in_colon = word[size - 1] == ':';
-        if (is_number && (*text == '/' || (text == word + size && !has_process && !is_right))) {
-            file->process = (uint32_t)number;
-            has_process = true;
-            may_be_address = true;
-            *has_address = false;
-            if (file->filter) {
-                const char *name = head + strspn(head, " \t");
-                filter_sample(file, name, (size_t)(word - name));
-            }
-        } else if (ends_in_colon) {
-            may_be_address = true;
-            *has_address = false;
-        } else if (may_be_address && is_address(word, size, address)) {
-            *has_address = true;
-            may_be_address = size < 4; /* the period of an event, before its name */
-        }
+        bool is_decimal = strspn(word, "0123456789") == size;
+        if (word[size - 1] == ':')
+            has_address = false;
+        else if (!has_address && is_address(word, size, address))
+            has_address = true;
+        else
+            is_decimal = false;
         word += size + strspn(word + size, " \t");
-        is_first = false;
+        /* A decimal number may be the period: the event comes next. */
+        size = strcspn(word, " \t");
+        if (has_address && !(is_decimal && size > 0 && word[size - 1] == ':'))
+            return true;
     }
+    return has_address;
 }
 
-static bool read_sample(struct perf_script *file)
+static bool read_sample(struct perf_script *file, const struct perf_script_head *head)
 {
     char *line = file->text.line;
-    char *branches = find_branches(line);
-    bool has_address;
+    char *branches = find_branches(head->rest);
     uint64_t address;
     /* The call stack before it is this one's, or another sample's; it counts either way. */
     if (!end_stack(file))
@@ -329,8 +369,8 @@ static bool read_sample(struct perf_script *file)
     if (!text_is_over(line)) {
         if (!end_sample(file))
             return false;
-        read_head(file, line, &has_address, &address);
-        if (has_address && !count_address(file, address))
+        find_owner(file, head);
+        if (find_address(head->rest, &address) && !count_address(file, address))
             return false;
     }
     if (!branches)
@@ -339,17 +379,65 @@ static bool read_sample(struct perf_script *file)
     return read_branches(file, branches) && end_sample(file);
 }
 
+/* FILE:LINE, as -F srcline prints it below a sample or a frame. */
+static bool is_source_line(const char *line)
+{
+    size_t size = strlen(line);
+    if (strncmp(line, "  ", 2) != 0 || line[2] == ' ')
+        return false;
+    while (size > 0 && line[size - 1] == ' ')
+        size--;
+    size_t number = size;
+    while (number > 0 && line[number - 1] >= '0' && line[number - 1] <= '9')
+        number--;
+    return number < size && number > 3 && line[number - 1] == ':' &&
+           !memchr(line + 2, ' ', size - 2);
+}
+
+/* The record in a line; names of threads may look like one, but stand before the time. */
+static char *find_record(const struct perf_script_head *head)
+{
+    char *record = strstr(head->rest, RECORD);
+    if (!record || (head->has_time && record != head->rest + strspn(head->rest, " ")))
+        return NULL;
+    return record + strlen(RECORD);
+}
+
 static bool read_line(struct perf_script *file)
 {
     char *line = file->text.line;
+    struct perf_script_head head;
     if (text_is_over(line))
         return end_stack(file) && end_sample(file);
-    char *record = strstr(line, RECORD);
-    if (record)
-        return end_stack(file) && end_sample(file) && read_record(file, record + strlen(RECORD));
     if (*line == '\t' && !find_branches(line))
         return read_frame(file);
-    return read_sample(file);
+    if (is_source_line(line))
+        return true;
+    perf_script_head_find(line, &file->threads, &head);
+    if (*line == '#' && !(head.has_time && (head.has_number || head.has_process)))
+        return true; /* a comment, and no name of a thread */
+    char *record = find_record(&head);
+    if (record)
+        return end_stack(file) && end_sample(file) && read_record(file, record);
+    return read_sample(file, &head);
+}
+
+/* What could not be attributed. */
+static void warn(const struct perf_script *file, const char *path)
+{
+    uint64_t ambiguous = perf_spaces_ambiguous(file->sink.spaces);
+    if (ambiguous > 0)
+        message_warning("%s: %" PRIu64 " addresses are of no known process and lie in several "
+                        "files: they count as code of no file; print the process with perf "
+                        "script -F +pid",
+                        path, ambiguous);
+    if (file->undecided > 0)
+        message_warning("%s: of %" PRIu64 " samples nothing tells the process: they are left out; "
+                        "print it with perf script -F +pid",
+                        path, file->undecided);
+    if (file->unmapped > 0)
+        message_detail("%s: %" PRIu64 " frames of call stacks are in no file that was mapped", path,
+                       file->unmapped);
 }
 
 static bool add_recording(struct perf_script *file, const char *path)
@@ -369,15 +457,19 @@ static bool read_perf_script(const char *path, const struct profile_filter *filt
     if (!file)
         return memory_exhausted(error);
     file->filter = filter;
+    file->process = PERF_PROCESS_UNKNOWN;
     file->is_wanted = filter == NULL; /* else a sample tells whose it is */
     file->sink.counts.profile = into;
     file->sink.spaces = perf_spaces_new(path, into, error);
     bool done = text_open(&file->text, path, error) && file->sink.spaces;
     while (done && text_next(&file->text))
-        done = *file->text.line == '#' || read_line(file);
+        done = read_line(file);
     done = done && !file->text.failed && end_stack(file) && end_sample(file) &&
            add_recording(file, path);
+    if (done)
+        warn(file, path);
     text_close(&file->text);
+    perf_threads_free(&file->threads);
     perf_counts_free(&file->sink.counts);
     perf_spaces_free(file->sink.spaces);
     free(file);

@@ -48,6 +48,16 @@ struct perf_process {
     struct space *space;
 };
 
+/* What an address of an unknown process turned out to be: it is not looked for twice. */
+struct found_place {
+    uint64_t address;
+    uint64_t generation;
+    bool is_ambiguous;
+    struct location location;
+};
+
+#define FOUND_PLACES 8192
+
 struct perf_spaces {
     const char *path;
     struct profile *profile;
@@ -58,6 +68,9 @@ struct perf_spaces {
     size_t mapping_total;
     uint32_t file_buckets[BUCKETS], process_buckets[BUCKETS]; /* index + 1 */
     uint32_t main_file, main_process;
+    uint64_t generation; /* of what is mapped: changes when that does */
+    uint64_t ambiguous;  /* addresses of unknown processes with more than one meaning */
+    struct found_place *found;
     char notes[1024];
 };
 
@@ -71,6 +84,7 @@ struct perf_spaces *perf_spaces_new(const char *path, struct profile *profile, s
     spaces->path = path;
     spaces->profile = profile;
     spaces->main_file = NO_FILE;
+    spaces->generation = 1;
     return spaces;
 }
 
@@ -94,6 +108,7 @@ void perf_spaces_free(struct perf_spaces *spaces)
         free(spaces->files[i].path);
     }
     free(spaces->processes);
+    free(spaces->found);
     free(spaces->files);
     free(spaces);
 }
@@ -101,6 +116,11 @@ void perf_spaces_free(struct perf_spaces *spaces)
 const char *perf_spaces_notes(const struct perf_spaces *spaces)
 {
     return spaces->notes;
+}
+
+uint64_t perf_spaces_ambiguous(const struct perf_spaces *spaces)
+{
+    return spaces->ambiguous;
 }
 
 const char *perf_spaces_program(const struct perf_spaces *spaces, uint32_t *process)
@@ -135,7 +155,8 @@ static bool find_file(struct perf_spaces *spaces, const char *path, const uint8_
                       uint32_t size, uint32_t *number, struct error *error)
 {
     uint32_t *bucket = &spaces->file_buckets[path_bucket(path)];
-    uint32_t trimmed = size <= PROFILE_BUILD_ID_MAX ? build_id_trim(build_id, size) : 0;
+    uint32_t trimmed =
+        build_id_trim(build_id, size <= PROFILE_BUILD_ID_MAX ? size : PROFILE_BUILD_ID_MAX);
     for (uint32_t i = *bucket; i; i = spaces->files[i - 1].next) {
         const struct file *file = &spaces->files[i - 1];
         *number = i - 1;
@@ -176,29 +197,63 @@ static void add_note(struct perf_spaces *spaces, const char *path, const char *w
         memcpy(spaces->notes + used, note, (size_t)length + 1);
 }
 
+/* What the system adds to the path of a file that was deleted, or replaced, while mapped. */
+static size_t deleted_suffix(const char *path)
+{
+    static const char suffix[] = " (deleted)";
+    size_t size = strlen(path);
+    size_t suffix_size = sizeof(suffix) - 1;
+    return size > suffix_size && strcmp(path + size - suffix_size, suffix) == 0 ? suffix_size : 0;
+}
+
+/* Opens what is at the file's path now, where that is the file. */
+static bool open_recorded(struct perf_spaces *spaces, struct file *file, size_t suffix,
+                          struct error *error)
+{
+    struct error unused;
+    uint32_t size = 0;
+    char *path;
+    if (suffix > 0 && file->build_id_size == 0)
+        return true; /* nothing tells whether it came back */
+    path = memory_copy_text(file->path, error);
+    if (!path)
+        return false;
+    path[strlen(path) - suffix] = '\0';
+    file->binary = binary_open(path, &unused);
+    free(path);
+    if (!file->binary)
+        return true;
+    const uint8_t *build_id = binary_build_id(file->binary, &size);
+    if (!build_id_same(file->build_id, file->build_id_size, build_id, size) &&
+        file->build_id_size > 0) {
+        binary_free(file->binary);
+        file->binary = NULL;
+    } else if (size > 0 && file->build_id_size == 0) {
+        memcpy(file->build_id, build_id, size);
+        file->build_id_size = size;
+        add_note(spaces, file->path, "no build-id was recorded, taken for the file as it is now");
+    } else if (size > file->build_id_size) {
+        memcpy(file->build_id, build_id, size); /* perf keeps its beginning */
+        file->build_id_size = size;
+    }
+    return true;
+}
+
 /* Looks for the file on this machine and makes it a module. */
 static bool resolve(struct perf_spaces *spaces, struct file *file, bool is_main,
                     struct error *error)
 {
-    struct error unused;
-    const uint8_t *build_id = NULL;
-    uint32_t size = 0;
-    struct module module = {.path = file->path, .is_main = is_main};
+    size_t suffix = deleted_suffix(file->path);
+    struct module module = {.is_main = is_main};
     file->is_resolved = true;
-    file->binary = binary_open(file->path, &unused);
-    if (file->binary)
-        build_id = binary_build_id(file->binary, &size);
-    bool is_same = file->build_id_size == 0 || (build_id && size == file->build_id_size &&
-                                                memcmp(build_id, file->build_id, size) == 0);
-    if (!is_same || size > PROFILE_BUILD_ID_MAX) {
-        binary_free(file->binary);
-        file->binary = NULL;
-    }
-    if (file->build_id_size == 0 && file->binary && build_id) {
-        memcpy(file->build_id, build_id, size);
-        file->build_id_size = size;
-        add_note(spaces, file->path, "no build-id was recorded, taken for the file as it is now");
-    }
+    if (!open_recorded(spaces, file, suffix, error))
+        return false;
+    module.path = memory_copy_text(file->path, error);
+    if (!module.path)
+        return false;
+    /* Without a build-id, the name alone tells it from what is at the path now. */
+    if (file->build_id_size > 0)
+        module.path[strlen(module.path) - suffix] = '\0';
     module.build_id_size = file->build_id_size;
     memcpy(module.build_id, file->build_id, file->build_id_size);
     if (file->binary) {
@@ -209,7 +264,9 @@ static bool resolve(struct perf_spaces *spaces, struct file *file, bool is_main,
                  "not here as it was recorded, so its addresses are file offsets until "
                  "convert -b names it");
     }
-    return profile_add_module(spaces->profile, &module, &file->module, error);
+    bool done = profile_add_module(spaces->profile, &module, &file->module, error);
+    free(module.path);
+    return done;
 }
 
 /* --- processes ------------------------------------------------------------------- */
@@ -254,6 +311,7 @@ bool perf_fork(struct perf_spaces *spaces, uint32_t child, uint32_t parent, stru
         shared->references++;
     space_release(spaces, process->space);
     process->space = shared;
+    spaces->generation++;
     return true;
 }
 
@@ -264,6 +322,7 @@ bool perf_exec(struct perf_spaces *spaces, uint32_t process, struct error *error
         return false;
     space_release(spaces, known->space);
     known->space = NULL;
+    spaces->generation++;
     return true;
 }
 
@@ -383,6 +442,7 @@ bool perf_map(struct perf_spaces *spaces, const struct perf_mapping *mapping, st
         space->has_main = true;
     }
     space_insert(spaces, space, &added);
+    spaces->generation++;
     if (!added.is_main)
         return true;
     if (spaces->main_file == NO_FILE) {
@@ -393,11 +453,9 @@ bool perf_map(struct perf_spaces *spaces, const struct perf_mapping *mapping, st
            resolve(spaces, &spaces->files[added.file], true, error);
 }
 
-bool perf_locate(struct perf_spaces *spaces, uint32_t process, uint64_t address,
-                 struct location *location, struct error *error)
+static bool locate_in(struct perf_spaces *spaces, const struct space *space, uint64_t address,
+                      struct location *location, struct error *error)
 {
-    const struct perf_process *known = find_process(spaces, process);
-    const struct space *space = known ? known->space : NULL;
     size_t i = space ? mapping_index(space, address) : 0;
     *location = (struct location){PROFILE_MODULE_OUTSIDE, address & PGORAW_ADDRESS_MASK};
     if (!space || i == space->count || space->items[i].start > address ||
@@ -422,21 +480,98 @@ bool perf_locate(struct perf_spaces *spaces, uint32_t process, uint64_t address,
     return true;
 }
 
-void perf_address_of_offset(const struct perf_spaces *spaces, uint32_t process, const char *path,
-                            uint64_t *address)
+/* The one place that the processes have there; none where they have several. */
+static bool search_all(struct perf_spaces *spaces, uint64_t address, struct found_place *found,
+                       struct error *error)
 {
+    const struct space *last = NULL;
+    found->location = (struct location){PROFILE_MODULE_OUTSIDE, address & PGORAW_ADDRESS_MASK};
+    for (size_t i = 0; i < spaces->process_count; i++) {
+        const struct space *space = spaces->processes[i].space;
+        struct location location;
+        if (!space || space == last)
+            continue; /* children often share their parent's */
+        last = space;
+        if (!locate_in(spaces, space, address, &location, error))
+            return false;
+        if (location.module == PROFILE_MODULE_OUTSIDE)
+            continue;
+        found->is_ambiguous = found->location.module != PROFILE_MODULE_OUTSIDE &&
+                              (found->location.module != location.module ||
+                               found->location.address != location.address);
+        if (found->is_ambiguous) {
+            found->location =
+                (struct location){PROFILE_MODULE_OUTSIDE, address & PGORAW_ADDRESS_MASK};
+            return true;
+        }
+        found->location = location;
+    }
+    return true;
+}
+
+static bool locate_anywhere(struct perf_spaces *spaces, uint64_t address, struct location *location,
+                            struct error *error)
+{
+    if (!spaces->found) {
+        spaces->found = calloc(FOUND_PLACES, sizeof(*spaces->found));
+        if (!spaces->found)
+            return memory_exhausted(error);
+    }
+    struct found_place *found =
+        &spaces->found[(address * UINT64_C(0x9e3779b97f4a7c15) >> 32) % FOUND_PLACES];
+    if (found->address != address || found->generation != spaces->generation) {
+        *found = (struct found_place){.address = address, .generation = spaces->generation};
+        if (!search_all(spaces, address, found, error))
+            return false;
+    }
+    spaces->ambiguous += found->is_ambiguous;
+    *location = found->location;
+    return true;
+}
+
+bool perf_locate(struct perf_spaces *spaces, uint32_t process, uint64_t address,
+                 struct location *location, struct error *error)
+{
+    if (process == PERF_PROCESS_UNKNOWN)
+        return locate_anywhere(spaces, address, location, error);
     const struct perf_process *known = find_process(spaces, process);
-    const struct space *space = known ? known->space : NULL;
-    size_t at = space ? mapping_index(space, *address) : 0;
-    if (!space || (at < space->count && space->items[at].start <= *address))
-        return; /* it is an address as it is */
+    return locate_in(spaces, known ? known->space : NULL, address, location, error);
+}
+
+static bool has_address(const struct space *space, uint64_t address)
+{
+    size_t at = mapping_index(space, address);
+    return at < space->count && space->items[at].start <= address;
+}
+
+/* Where the space has that offset in the file at the path. */
+static bool find_offset(const struct perf_spaces *spaces, const struct space *space,
+                        const char *path, uint64_t *address)
+{
     for (size_t i = 0; i < space->count; i++) {
         const struct mapping *mapping = &space->items[i];
         if (mapping->file != NO_FILE && *address >= mapping->offset &&
             *address - mapping->offset < mapping->end - mapping->start &&
             strcmp(spaces->files[mapping->file].path, path) == 0) {
             *address = mapping->start + (*address - mapping->offset);
-            return;
+            return true;
         }
     }
+    return false;
+}
+
+bool perf_address_of_offset(const struct perf_spaces *spaces, uint32_t process, const char *path,
+                            uint64_t *address)
+{
+    const struct perf_process *known = find_process(spaces, process);
+    if (process != PERF_PROCESS_UNKNOWN)
+        return known && known->space &&
+               (has_address(known->space, *address) || /* it is an address as it is */
+                find_offset(spaces, known->space, path, address));
+    for (size_t i = 0; i < spaces->process_count; i++) {
+        const struct space *space = spaces->processes[i].space;
+        if (space && (has_address(space, *address) || find_offset(spaces, space, path, address)))
+            return true;
+    }
+    return false;
 }

@@ -23,6 +23,12 @@ struct perf_mapping {
 struct perf_spaces;
 
 /*
+ * In the place of a process, where the recording does not tell whose an address is: it is
+ * looked for in all processes.
+ */
+#define PERF_PROCESS_UNKNOWN UINT32_MAX
+
+/*
  * Nothing mapped yet, or NULL with ERROR_MEMORY.  Modules are added to the
  * profile as they are needed; `path` is the recording's, for errors.
  */
@@ -39,16 +45,23 @@ bool perf_fork(struct perf_spaces *spaces, uint32_t child, uint32_t parent, stru
 /* The process begins anew with nothing. */
 bool perf_exec(struct perf_spaces *spaces, uint32_t process, struct error *error);
 
-/* Code of no known file is PROFILE_MODULE_OUTSIDE. */
+/*
+ * Code of no known file is PROFILE_MODULE_OUTSIDE, and so is an address of an unknown
+ * process where the processes have different code: it counts as ambiguous.
+ */
 bool perf_locate(struct perf_spaces *spaces, uint32_t process, uint64_t address,
                  struct location *location, struct error *error);
 
 /*
- * Turns an offset in the file at a path into the address where the process has
- * it, if it has; perf script writes the frames of call stacks as offsets.
+ * Turns an offset in the file at a path into the address where the process has it; perf
+ * script writes the frames of call stacks as offsets.  True also where it is an address of
+ * the process as it is, false where the process has nothing there or of that path.
  */
-void perf_address_of_offset(const struct perf_spaces *spaces, uint32_t process, const char *path,
+bool perf_address_of_offset(const struct perf_spaces *spaces, uint32_t process, const char *path,
                             uint64_t *address);
+
+/* How many addresses of unknown processes were ambiguous. */
+uint64_t perf_spaces_ambiguous(const struct perf_spaces *spaces);
 
 /* What the user should know of the files that were looked for: lines, perhaps none. */
 const char *perf_spaces_notes(const struct perf_spaces *spaces);

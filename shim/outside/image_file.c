@@ -19,11 +19,13 @@ static bool section_look(Elf_Scn *section, struct image *image)
         return false;
     while ((at = gelf_getnote(data, at, &note, &name, &content)) > 0) {
         if (note.n_type != NT_GNU_BUILD_ID || note.n_namesz != sizeof("GNU") ||
-            memcmp((char *)data->d_buf + name, "GNU", sizeof("GNU")) != 0 ||
-            note.n_descsz > sizeof(image->build_id))
+            memcmp((char *)data->d_buf + name, "GNU", sizeof("GNU")) != 0)
             continue;
-        memcpy(image->build_id, (char *)data->d_buf + content, note.n_descsz);
-        image->build_id_size = note.n_descsz;
+        /* Of a longer one the beginning is kept. */
+        image->build_id_size = note.n_descsz < sizeof(image->build_id)
+                                   ? note.n_descsz
+                                   : (uint32_t)sizeof(image->build_id);
+        memcpy(image->build_id, (char *)data->d_buf + content, image->build_id_size);
         return true;
     }
     return false;

@@ -144,9 +144,9 @@ static bool read_build_id(struct binary *binary)
 {
     const void *bytes;
     ssize_t size = dwelf_elf_gnu_build_id(binary->elf, &bytes);
-    if (size > 0 && (size_t)size <= sizeof(binary->build_id)) {
-        memcpy(binary->build_id, bytes, (size_t)size);
-        binary->build_id_size = (uint32_t)size;
+    if (size > 0) {
+        binary->build_id_size = size < BUILD_ID_MAX ? (uint32_t)size : BUILD_ID_MAX;
+        memcpy(binary->build_id, bytes, binary->build_id_size);
     }
     return true;
 }
@@ -324,7 +324,8 @@ bool binary_is_bolted(const struct binary *binary)
 
 const uint8_t *binary_build_id(const struct binary *binary, uint32_t *size)
 {
-    *size = binary->build_id_size;
+    *size =
+        binary->build_id_size < PROFILE_BUILD_ID_MAX ? binary->build_id_size : PROFILE_BUILD_ID_MAX;
     return binary->build_id_size > 0 ? binary->build_id : NULL;
 }
 

@@ -13,6 +13,7 @@
 
 #include "analyzer/base/error.h"
 #include "analyzer/model/binary/function.h"
+#include "analyzer/model/profile/profile.h"
 
 /* A section with bytes in the file that go into memory. */
 struct binary_section {
@@ -31,7 +32,7 @@ struct binary {
     Elf *elf;
     Elf *debug_file; /* what was stripped off, or NULL */
     GElf_Ehdr header;
-    uint8_t build_id[64];
+    uint8_t build_id[BUILD_ID_MAX]; /* the beginning, of a longer one */
     uint32_t build_id_size;
     uint64_t first_segment, low_address, high_address;
     bool has_segments, has_interpreter, has_soname, has_pie_flag;

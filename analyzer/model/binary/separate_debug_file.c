@@ -57,6 +57,8 @@ static bool has_build_id(Elf *elf, const uint8_t *build_id, uint32_t build_id_si
 {
     const void *bytes = NULL;
     ssize_t size = dwelf_elf_gnu_build_id(elf, &bytes);
+    if (size > BUILD_ID_MAX)
+        size = BUILD_ID_MAX;
     return build_id_size > 0 && size == (ssize_t)build_id_size &&
            memcmp(bytes, build_id, build_id_size) == 0;
 }
@@ -77,7 +79,7 @@ Elf *debug_file_open(const char *path, const char *binary_path, const uint8_t *b
         return NULL;
     }
     ssize_t size = dwelf_elf_gnu_build_id(elf, &bytes);
-    bool fits = size > 0 && size <= PROFILE_BUILD_ID_MAX;
+    bool fits = size > 0 && size <= BUILD_ID_MAX;
     error_set(error, ERROR_DEBUG_FILE, path, "its build-id is %s, that of %s is %s",
               build_id_text(bytes, fits ? (uint32_t)size : 0, found), binary_path,
               build_id_text(build_id, build_id_size, wanted));
@@ -162,7 +164,7 @@ Elf *debug_file_find(Elf *binary, const char *binary_path, const uint8_t *build_
                      uint32_t build_id_size)
 {
     struct wanted wanted = {binary_path, build_id, build_id_size, false};
-    if (build_id_size < 2 || build_id_size > PROFILE_BUILD_ID_MAX)
+    if (build_id_size < 2 || build_id_size > BUILD_ID_MAX)
         return NULL;
     Elf *elf = find_in_directories(&wanted);
     if (!elf)
@@ -194,7 +196,7 @@ bool debug_file_find_shared(Dwarf *dwarf, const char *binary_path, Elf **shared,
     if (size <= 0)
         return true;
     struct wanted wanted = {binary_path, build_id, (uint32_t)size, true};
-    if (size >= 2 && size <= PROFILE_BUILD_ID_MAX) {
+    if (size >= 2 && size <= BUILD_ID_MAX) {
         *shared = find_by_name(name, &wanted);
         if (!*shared)
             *shared = find_in_directories(&wanted);
@@ -203,7 +205,7 @@ bool debug_file_find_shared(Dwarf *dwarf, const char *binary_path, Elf **shared,
     }
     if (*shared)
         return true;
-    build_id_text(build_id, size <= PROFILE_BUILD_ID_MAX ? (uint32_t)size : 0, hexadecimal);
+    build_id_text(build_id, size <= BUILD_ID_MAX ? (uint32_t)size : 0, hexadecimal);
     error_set(error, ERROR_NO_DEBUG_INFO, binary_path,
               "%s, which it shares debug information with (dwz -m), is not found; its build-id is "
               "%s: put it there, or name its directory with --debug-dir",

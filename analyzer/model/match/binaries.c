@@ -21,8 +21,7 @@ static bool same_build(const struct module *module, const struct binary *binary)
 {
     uint32_t size;
     const uint8_t *build_id = binary_build_id(binary, &size);
-    return size == module->build_id_size &&
-           (size == 0 || memcmp(build_id, module->build_id, size) == 0);
+    return build_id_same(module->build_id, module->build_id_size, build_id, size);
 }
 
 bool binary_find_module(const struct binary *binary, const struct profile *profile,

@@ -135,7 +135,7 @@ static bool name_module(struct profile *profile, uint32_t module, const struct b
     struct module *named = &profile->modules[module];
     free(named->path);
     named->path = path;
-    if (size <= PROFILE_BUILD_ID_MAX && size > 0) {
+    if (size > 0) {
         named->build_id_size = size;
         memcpy(named->build_id, build_id, size);
     }
@@ -155,7 +155,11 @@ static bool is_meant(const struct profile *profile, const struct module *module,
         return false;
     for (size_t i = 0; i < profile->module_count; i++)
         mains += profile->modules[i].is_main;
-    return strcmp(text_file_name(module->path), text_file_name(binary_path(binary))) == 0 ||
+    const char *name = text_file_name(binary_path(binary));
+    const char *recorded = text_file_name(module->path);
+    size_t size = strlen(name);
+    return (strncmp(recorded, name, size) == 0 &&
+            (recorded[size] == '\0' || strcmp(recorded + size, " (deleted)") == 0)) ||
            (mains == 1 && module->is_main);
 }
 

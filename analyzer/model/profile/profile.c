@@ -197,10 +197,19 @@ uint64_t profile_samples(const struct profile *profile)
     return samples;
 }
 
+bool build_id_same(const uint8_t *recorded, uint32_t recorded_size, const uint8_t *build_id,
+                   uint32_t size)
+{
+    bool is_beginning =
+        size > recorded_size && (recorded_size == 20 || recorded_size == PROFILE_BUILD_ID_MAX);
+    return (size == recorded_size || is_beginning) &&
+           (recorded_size == 0 || memcmp(recorded, build_id, recorded_size) == 0);
+}
+
 const char *build_id_text(const uint8_t *build_id, uint32_t size, char text[PROFILE_BUILD_ID_TEXT])
 {
     snprintf(text, PROFILE_BUILD_ID_TEXT, "none");
-    for (uint32_t i = 0; i < size && i < PROFILE_BUILD_ID_MAX; i++)
+    for (uint32_t i = 0; i < size && i < BUILD_ID_MAX; i++)
         snprintf(text + 2 * i, 3, "%02x", build_id[i]);
     return text;
 }

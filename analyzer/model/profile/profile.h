@@ -14,8 +14,11 @@
 #include "analyzer/model/profile/hybrid_samples.h"
 #include "analyzer/model/profile/traces_by_caller.h"
 
+/* Build-ids have any length: profiles keep the first bytes, as raw files do. */
 #define PROFILE_BUILD_ID_MAX 32
-#define PROFILE_BUILD_ID_TEXT (2 * PROFILE_BUILD_ID_MAX + 1)
+/* Of binaries more is known: debug files are found by all of it. */
+#define BUILD_ID_MAX 64
+#define PROFILE_BUILD_ID_TEXT (2 * BUILD_ID_MAX + 1)
 
 /* Module numbers index struct profile.modules.  OUTSIDE: code of no module. */
 #define PROFILE_MODULE_OUTSIDE UINT32_MAX
@@ -130,6 +133,13 @@ bool profile_index_modules(struct profile *profile, struct error *error);
 
 /* Samples taken anywhere in the profile: what the runs that begin at a sample add up to. */
 uint64_t profile_samples(const struct profile *profile);
+
+/*
+ * Whether a recorded build-id is that of a binary.  perf.data keeps 20 bytes at most, raw
+ * files keep 32: of a longer one these are the beginning.
+ */
+bool build_id_same(const uint8_t *recorded, uint32_t recorded_size, const uint8_t *build_id,
+                   uint32_t size);
 
 /* Hexadecimal digits, or "none" where it has no build-id.  Returns `text`. */
 const char *build_id_text(const uint8_t *build_id, uint32_t size, char text[PROFILE_BUILD_ID_TEXT]);

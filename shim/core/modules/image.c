@@ -35,10 +35,13 @@ static void build_id_read(uint64_t address, uint64_t size, struct image *image)
         content = name + ((uint64_t)note.n_namesz + 3) / 4 * 4;
         at = content + ((uint64_t)note.n_descsz + 3) / 4 * 4;
         if (at > size || note.n_type != NT_GNU_BUILD_ID || note.n_namesz != 4 ||
-            memcmp(notes + name, "GNU", 4) != 0 || note.n_descsz > sizeof(image->build_id))
+            memcmp(notes + name, "GNU", 4) != 0)
             continue;
-        memcpy(image->build_id, notes + content, note.n_descsz);
-        image->build_id_size = note.n_descsz;
+        /* Of a longer one the beginning is kept. */
+        image->build_id_size = note.n_descsz < sizeof(image->build_id)
+                                   ? note.n_descsz
+                                   : (uint32_t)sizeof(image->build_id);
+        memcpy(image->build_id, notes + content, image->build_id_size);
         return;
     }
 }

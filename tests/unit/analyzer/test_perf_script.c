@@ -137,6 +137,124 @@ static void without_mappings_the_binary_is_not_named(void **state)
     profile_free(profile);
 }
 
+/* Samples at offset 0x1030 of /no/app, which all of the text's are. */
+static void check_samples(const char *text, uint64_t count)
+{
+    struct profile *profile = read_text(text);
+    if (!profile)
+        fail_msg("%s\n%s: %s", text, error.subject, error.detail);
+    if (count_of(profile, UINT64_MAX, 0x1030, UINT64_MAX) != count)
+        fail_msg("%s\n%d samples expected", text, (int)count);
+    profile_free(profile);
+}
+
+/* With a time: names of any kind, without call stacks in 16 columns, with them at the line's start.
+ */
+static void names_of_threads_may_be_anything(void **state)
+{
+    static const char *const names[] = {
+        "app",      "worker 3",      "7 8",     "[ET 0] 99", "w/1 2",           "",
+        "#1 of 2",  "1.5: x 2",      "a: b",    "0x10/0x20", "PERF_RECORD_COM", "3 1.000000: y",
+        "[003] 12", "12 [003] 1.5:", "77/77 K",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        char text[2048];
+        snprintf(text, sizeof(text),
+                 MAPPING
+                 "%16s    77     1.000000:     250000 cycles:u:        5500001030 f (/no/app)\n"
+                 "%16s    77/77    [003]     2.000000: cycles:u:        5500001030\n"
+                 "%16s    77     3.000000:        5500001030 f+0x3 (/no/a: 12/app)\n",
+                 names[i], names[i], names[i]);
+        check_samples(text, 3);
+        snprintf(text, sizeof(text),
+                 MAPPING "%s    77     1.000000:     250000 cycles:u: \n"
+                         "\t      5500001030 f (/no/app)\n"
+                         "\n"
+                         "%s    77/77    [003] U    2.000000: cycles:u: \n"
+                         "\t            1030 f(int) (/no/app)\n"
+                         "  a.c:5\n"
+                         "\t            1040 g (inlined)\n"
+                         "\t            1040 main (/no/app)\n"
+                         "\n",
+                 names[i], names[i]);
+        check_samples(text, 2);
+    }
+}
+
+/* Without a time: 16 columns, or what is known, tell the thread from a number in its name. */
+static void without_time_columns_tell_names(void **state)
+{
+    (void)state;
+    check_samples(MAPPING
+                  "        worker 3    77     250000 cycles:        5500001030 f (/no/app)\n"
+                  "                    77 cycles:        5500001030\n"
+                  "        worker 3    77        5500001030 f (/no/app)\n",
+                  3);
+    check_samples(MAPPING "worker 3    77     250000 cycles: \n"
+                          "\t      5500001030 f (/no/app)\n"
+                          "\n"
+                          "worker 3    77/77 cycles: \n"
+                          "\t      5500001030 f (/no/app)\n"
+                          "\n",
+                  2);
+}
+
+#define OTHER_MAPPING                                                                              \
+    " 88 PERF_RECORD_MMAP2 88/88: [0x7700001000(0x1000) @ 0x1000 fe:00 1 2]: r-xp /no/app\n"
+
+/* The thread's number alone: what made it, or named it, tells its process. */
+static void threads_are_their_processes(void **state)
+{
+    (void)state;
+    check_samples(MAPPING OTHER_MAPPING "app 77 1.0: PERF_RECORD_FORK(77:79):(77:77)\n"
+                                        "app 88 1.1: PERF_RECORD_COMM: a:b:88/89\n"
+                                        "app 79 2.0: 1 cycles: 5500001030\n"
+                                        "app 89 2.1: 1 cycles: 7700001030\n"
+                                        "app 89 2.2: 1 cycles: 5500001030\n",
+                  2);
+}
+
+/* Nothing tells the process: all that were mapped are looked at. */
+static void addresses_of_unknown_processes_are_found(void **state)
+{
+    (void)state;
+    check_samples(MAPPING OTHER_MAPPING "      5500001030\n"
+                                        "      7700001030\n"
+                                        "app 99 2.0: 1 cycles: 5500001030\n",
+                  3);
+    /* Another program is at that address: it is of neither. */
+    struct profile *profile = read_text(
+        MAPPING " 88 PERF_RECORD_MMAP2 88/88: [0x5500001000(0x1000) @ 0 fe:00 1 2]: r-xp /no/b\n"
+                "      5500001030\n"
+                "app 77 2.0: 1 cycles: 5500001030\n");
+    assert_non_null(profile);
+    assert_int_equal(count_of(profile, UINT64_MAX, 0x1030, UINT64_MAX), 1);
+    assert_int_equal(profile_samples(profile), 2);
+    profile_free(profile);
+}
+
+/* Parentheses in paths and symbols; a file that was deleted is not what is there now. */
+static void files_have_any_path(void **state)
+{
+    (void)state;
+    struct profile *profile = read_text(
+        "a 77 1.0: PERF_RECORD_MMAP2 77/77: [0x5500001000(0x1000) @ 0x1000 fe:00 1 2]: r-xp "
+        "/no (x86)/a: 5/my app (deleted)\n"
+        "a 77 1.0: 1 cycles: \n"
+        "\t            1030 f(int (*)(int)) (/no (x86)/a: 5/my app (deleted))\n"
+        "\t            1045 main (/no (x86)/a: 5/my app (deleted))\n"
+        "\n"
+        "a 77 2.0:  1 cycles:        5500001030 f (/no (x86)/a: 5/my app (deleted))\n");
+    assert_non_null(profile);
+    assert_int_equal(count_of(profile, UINT64_MAX, 0x1030, UINT64_MAX), 2);
+    assert_int_equal(profile->stack_count, 2);
+    assert_int_equal(profile->stacks[0].location.address, 0x1044);
+    assert_string_equal(profile->modules[0].path, "/no (x86)/a: 5/my app (deleted)");
+    assert_true(profile->modules[0].has_file_offsets);
+    profile_free(profile);
+}
+
 static void what_is_wrong_is_told_with_its_line(void **state)
 {
     static const struct {
@@ -167,6 +285,11 @@ int main(void)
         cmocka_unit_test(call_stacks_are_kept),
         cmocka_unit_test(children_have_what_their_parents_mapped),
         cmocka_unit_test(without_mappings_the_binary_is_not_named),
+        cmocka_unit_test(names_of_threads_may_be_anything),
+        cmocka_unit_test(without_time_columns_tell_names),
+        cmocka_unit_test(threads_are_their_processes),
+        cmocka_unit_test(addresses_of_unknown_processes_are_found),
+        cmocka_unit_test(files_have_any_path),
         cmocka_unit_test(what_is_wrong_is_told_with_its_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
