@@ -4,18 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/hash.h"
 #include "analyzer/base/memory.h"
 
 #define FIRST_INDEX_SIZE 256
-
-/* FNV-1a. */
-static size_t hash_name(const char *name, size_t size)
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ (unsigned char)name[i]) * UINT64_C(0x100000001b3);
-    return (size_t)hash;
-}
 
 static bool grow_index(struct names *names, struct error *error)
 {
@@ -24,7 +16,7 @@ static bool grow_index(struct names *names, struct error *error)
     if (!index)
         return memory_exhausted(error);
     for (size_t i = 0; i < names->count; i++) {
-        size_t slot = hash_name(names->items[i], strlen(names->items[i])) % size;
+        size_t slot = (size_t)hash_bytes(names->items[i], strlen(names->items[i])) % size;
         while (index[slot])
             slot = (slot + 1) % size;
         index[slot] = i + 1;
@@ -38,7 +30,7 @@ static bool grow_index(struct names *names, struct error *error)
 /* The slot of a name, or the free one where it would go; the index is not empty. */
 static size_t find_slot(const struct names *names, const char *name, size_t size)
 {
-    size_t slot = hash_name(name, size) % names->index_size;
+    size_t slot = (size_t)hash_bytes(name, size) % names->index_size;
     for (; names->index[slot]; slot = (slot + 1) % names->index_size) {
         const char *known = names->items[names->index[slot] - 1];
         if (strncmp(known, name, size) == 0 && known[size] == '\0')

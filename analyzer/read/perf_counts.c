@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "analyzer/base/count.h"
+#include "analyzer/base/hash.h"
 #include "analyzer/base/memory.h"
 
 void perf_counts_free(struct perf_counts *counts)
@@ -11,26 +12,20 @@ void perf_counts_free(struct perf_counts *counts)
     free(counts->stacks.slots);
 }
 
-static uint64_t mix(uint64_t hash, uint64_t value)
-{
-    hash = (hash ^ value) * UINT64_C(0x9e3779b97f4a7c15);
-    return hash ^ hash >> 29;
-}
-
 static uint64_t mix_location(uint64_t hash, struct location location)
 {
-    return mix(mix(hash, location.module), location.address);
+    return hash_mix(hash_mix(hash, location.module), location.address);
 }
 
 static uint64_t trace_hash(const struct trace *trace)
 {
-    uint64_t hash = mix(mix(1, trace->has_range), trace->end);
+    uint64_t hash = hash_mix(hash_mix(1, trace->has_range), trace->end);
     return mix_location(mix_location(hash, trace->from), trace->to);
 }
 
 static uint64_t stack_hash(uint32_t parent, struct location location)
 {
-    return mix_location(mix(2, parent), location);
+    return mix_location(hash_mix(2, parent), location);
 }
 
 static bool location_same(struct location a, struct location b)

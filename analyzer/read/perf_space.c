@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/hash.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/search.h"
 #include "analyzer/model/binary/binary.h"
 #include "include/pgoshim/raw.h"
 
@@ -133,10 +135,7 @@ const char *perf_spaces_program(const struct perf_spaces *spaces, uint32_t *proc
 
 static size_t path_bucket(const char *path)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-    while (*path)
-        hash = (hash ^ (uint8_t)*path++) * UINT64_C(0x100000001b3);
-    return (size_t)(hash >> 20) % BUCKETS;
+    return (size_t)(hash_bytes(path, strlen(path)) >> 20) % BUCKETS;
 }
 
 /* Older versions of perf filled short build-ids up with zeros. */
@@ -374,16 +373,7 @@ static struct space *own_space(struct perf_spaces *spaces, struct perf_process *
 /* The first mapping that ends after the address. */
 static size_t mapping_index(const struct space *space, uint64_t address)
 {
-    size_t low = 0;
-    size_t high = space->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (space->items[middle].end <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return SEARCH_COUNT(space->count, i, space->items[i].end <= address);
 }
 
 /* Puts a mapping in the place of whatever it covers.  There is room for two more. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/base/search.h"
 #include "analyzer/model/profile/correction.h"
 #include "analyzer/read/formats.h"
 #include "analyzer/read/raw_chunks.h"
@@ -189,16 +190,8 @@ static bool read_node(void *reader_data, const uint8_t *entry, uint64_t number, 
 /* The index of the node with that number in the file, or -1 where it is not filled in. */
 static ptrdiff_t find_node(const struct raw_file *file, uint32_t entry)
 {
-    size_t low = 0;
-    size_t high = file->node_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (file->nodes[middle].entry < entry)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < file->node_count && file->nodes[low].entry == entry ? (ptrdiff_t)low : -1;
+    size_t index = SEARCH_COUNT(file->node_count, i, file->nodes[i].entry < entry);
+    return index < file->node_count && file->nodes[index].entry == entry ? (ptrdiff_t)index : -1;
 }
 
 /* Follows callers from every node once; a walk that meets itself is a cycle. */

@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/compare.h"
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/code/llvm_block_map.h"
 #include "analyzer/write/formats.h"
 
-#define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
 #define NO_BLOCK UINT32_MAX
 #define ENTRY 0 /* the number of a function's first block */
 

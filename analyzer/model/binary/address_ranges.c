@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 
+#include "analyzer/base/compare.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/search.h"
 
 bool address_ranges_add(struct address_ranges *ranges, uint64_t start, uint64_t end,
                         struct error *error)
@@ -22,7 +24,7 @@ static int compare(const void *left, const void *right)
 {
     uint64_t a = ((const struct address_range *)left)->start;
     uint64_t b = ((const struct address_range *)right)->start;
-    return a < b ? -1 : a > b;
+    return COMPARE(a, b);
 }
 
 void address_ranges_join(struct address_ranges *ranges)
@@ -43,16 +45,7 @@ void address_ranges_join(struct address_ranges *ranges)
 
 size_t address_ranges_from(const struct address_ranges *ranges, uint64_t address)
 {
-    size_t low = 0;
-    size_t high = ranges->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (ranges->items[middle].end <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return SEARCH_COUNT(ranges->count, i, ranges->items[i].end <= address);
 }
 
 bool address_ranges_meet(const struct address_ranges *ranges, uint64_t start, uint64_t end)

@@ -10,6 +10,7 @@
 
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/search.h"
 #include "analyzer/model/binary/binary_symbols.h"
 #include "analyzer/model/binary/binary_table.h"
 #include "analyzer/model/binary/separate_debug_file.h"
@@ -334,9 +335,9 @@ uint64_t binary_first_segment(const struct binary *binary)
     return binary->first_segment;
 }
 
-void binary_range(const struct binary *binary, uint64_t *low, uint64_t *high)
+void binary_range(const struct binary *binary, uint64_t *next, uint64_t *high)
 {
-    *low = binary->low_address;
+    *next = binary->low_address;
     *high = binary->high_address;
 }
 
@@ -369,13 +370,13 @@ bool binary_link_bias(const struct binary *binary, uint64_t offset, uint64_t siz
         if (!gelf_getphdr(binary->elf, (int)i, &segment) || segment.p_type != PT_LOAD ||
             !(segment.p_flags & PF_X))
             continue;
-        uint64_t low = segment.p_offset > offset ? segment.p_offset : offset;
+        uint64_t next = segment.p_offset > offset ? segment.p_offset : offset;
         uint64_t high = count_add(segment.p_offset, segment.p_filesz);
         if (high > end)
             high = end;
         /* Mappings are whole pages and so may have the edge of another segment in them. */
-        if (high > low && high - low > most) {
-            most = high - low;
+        if (high > next && high - next > most) {
+            most = high - next;
             *bias = segment.p_vaddr - segment.p_offset;
         }
     }
@@ -394,18 +395,10 @@ const struct function *binary_function(const struct binary *binary, size_t index
 
 const struct function *binary_function_at(const struct binary *binary, uint64_t address)
 {
-    size_t low = 0;
-    size_t high = binary->function_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (binary->functions[middle].address <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == 0)
+    size_t next = SEARCH_COUNT(binary->function_count, i, binary->functions[i].address <= address);
+    if (next == 0)
         return NULL;
-    const struct function *function = &binary->functions[low - 1];
+    const struct function *function = &binary->functions[next - 1];
     return address - function->address < function->extent ? function : NULL;
 }
 

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/compare.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/search.h"
 
 #define LONGEST_JUMP_TABLE 65536 /* entries */
 #define LOAD_TO_JUMP 8           /* instructions from the load of an entry to its jump, at most */
@@ -33,18 +35,11 @@ static bool add_address(struct addresses *addresses, uint64_t address, struct er
     return true;
 }
 
-static int compare_addresses(const void *left, const void *right)
-{
-    uint64_t a = *(const uint64_t *)left;
-    uint64_t b = *(const uint64_t *)right;
-    return a < b ? -1 : a > b;
-}
-
 static void sort_addresses(struct addresses *addresses)
 {
     size_t kept = 0;
     if (addresses->count > 0)
-        qsort(addresses->items, addresses->count, sizeof(*addresses->items), compare_addresses);
+        qsort(addresses->items, addresses->count, sizeof(*addresses->items), compare_u64);
     for (size_t i = 0; i < addresses->count; i++) {
         if (kept == 0 || addresses->items[kept - 1] != addresses->items[i])
             addresses->items[kept++] = addresses->items[i];
@@ -129,7 +124,7 @@ static bool read_table(struct survey *survey, uint64_t jump, uint64_t table, siz
         uint64_t place = table + i * entry_size;
         if (i > 0 && survey->bases.count > 0 &&
             bsearch(&place, survey->bases.items, survey->bases.count, sizeof(place),
-                    compare_addresses))
+                    compare_u64))
             break;
         if (entry_size == 8) {
             memcpy(&target, bytes + i * 8, 8);
@@ -297,14 +292,6 @@ void blocks_free(struct blocks *blocks)
 
 ptrdiff_t blocks_at(const struct blocks *blocks, uint64_t address)
 {
-    size_t low = 0;
-    size_t high = blocks->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (blocks->items[middle].start <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low > 0 && address < blocks->items[low - 1].end ? (ptrdiff_t)low - 1 : -1;
+    size_t next = SEARCH_COUNT(blocks->count, i, blocks->items[i].start <= address);
+    return next > 0 && address < blocks->items[next - 1].end ? (ptrdiff_t)next - 1 : -1;
 }

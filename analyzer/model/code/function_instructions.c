@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/base/search.h"
 
 struct decoded {
     struct instruction *items; /* by address */
@@ -92,16 +93,7 @@ static const struct decoded *decoded_at(struct function_instructions *instructio
 /* How many of them begin before the address. */
 static size_t count_before(const struct decoded *decoded, uint64_t address)
 {
-    size_t low = 0;
-    size_t high = decoded->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (decoded->items[middle].address < address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return SEARCH_COUNT(decoded->count, i, decoded->items[i].address < address);
 }
 
 const struct instruction *function_instructions_at(struct function_instructions *instructions,

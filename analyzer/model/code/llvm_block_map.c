@@ -4,6 +4,7 @@
 
 #include "analyzer/base/cursor.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/search.h"
 #include "analyzer/model/binary/binary_table.h"
 
 #define SECTION_TYPE 0x6fff4c0a /* SHT_LLVM_BB_ADDR_MAP */
@@ -121,14 +122,6 @@ void llvm_block_map_free(struct llvm_block_map *map)
 
 const struct mapped_block *llvm_block_map_at(const struct llvm_block_map *map, uint64_t address)
 {
-    size_t low = 0;
-    size_t high = map->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (map->blocks[middle].start <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low > 0 && address < map->blocks[low - 1].end ? &map->blocks[low - 1] : NULL;
+    size_t next = SEARCH_COUNT(map->count, i, map->blocks[i].start <= address);
+    return next > 0 && address < map->blocks[next - 1].end ? &map->blocks[next - 1] : NULL;
 }

@@ -3,11 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/compare.h"
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/code/decoder.h"
-
-#define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
 
 /* Something that was counted in a function. */
 struct profile_place {

@@ -2,10 +2,10 @@
 
 #include <stdlib.h>
 
+#include "analyzer/base/compare.h"
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
-
-#define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
+#include "analyzer/base/search.h"
 
 /* --- nodes and edges ----------------------------------------------------------------------- */
 
@@ -172,19 +172,11 @@ static uint32_t most_frequent_caller(const struct call_graph *graph, uint32_t ca
 {
     uint64_t most = 0;
     uint32_t caller = NO_NODE;
-    size_t low = 0;
-    size_t high = graph->edge_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (graph->edges[middle].callee < callee)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < graph->edge_count && graph->edges[low].callee == callee; low++) {
-        if (graph->edges[low].count > most) {
-            most = graph->edges[low].count;
-            caller = graph->edges[low].caller;
+    size_t edge = SEARCH_COUNT(graph->edge_count, i, graph->edges[i].callee < callee);
+    for (; edge < graph->edge_count && graph->edges[edge].callee == callee; edge++) {
+        if (graph->edges[edge].count > most) {
+            most = graph->edges[edge].count;
+            caller = graph->edges[edge].caller;
         }
     }
     return caller;

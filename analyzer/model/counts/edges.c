@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/compare.h"
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/progress.h"
+#include "analyzer/base/search.h"
 #include "analyzer/model/code/blocks.h"
 #include "analyzer/model/code/decoder.h"
 #include "analyzer/model/match/return_branch.h"
@@ -158,31 +160,17 @@ static int compare_runs(const void *left, const void *right)
     return a->function < b->function ? -1 : a->function > b->function;
 }
 
-static int compare_addresses(const void *left, const void *right)
-{
-    uint64_t a = *(const uint64_t *)left;
-    uint64_t b = *(const uint64_t *)right;
-    return a < b ? -1 : a > b;
-}
-
 /* The leaders inside the function: `leaders` is sorted. */
 static const uint64_t *leaders_of(const struct edge_builder *builder,
                                   const struct function *function, size_t *count)
 {
-    size_t low = 0;
-    size_t high = builder->leader_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (builder->leaders[middle] < function->address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (high = low; high < builder->leader_count &&
-                     builder->leaders[high] - function->address < function->extent;)
-        high++;
-    *count = high - low;
-    return builder->leaders + low;
+    size_t first = SEARCH_COUNT(builder->leader_count, i, builder->leaders[i] < function->address);
+    size_t end = first;
+    while (end < builder->leader_count &&
+           builder->leaders[end] - function->address < function->extent)
+        end++;
+    *count = end - first;
+    return builder->leaders + first;
 }
 
 /*
@@ -197,7 +185,7 @@ static bool may_be_returned_to(const struct edge_builder *builder,
         return false;
     return range->by_return || builder->entry_count == 0 ||
            !bsearch(&range->start, builder->entries, builder->entry_count, sizeof(range->start),
-                    compare_addresses);
+                    compare_u64);
 }
 
 /*
@@ -363,10 +351,9 @@ static bool follow_runs(struct edge_builder *builder)
     if (!add_fragment_leaders(builder))
         return false;
     if (builder->leader_count > 0)
-        qsort(builder->leaders, builder->leader_count, sizeof(*builder->leaders),
-              compare_addresses);
+        qsort(builder->leaders, builder->leader_count, sizeof(*builder->leaders), compare_u64);
     if (builder->entry_count > 0)
-        qsort(builder->entries, builder->entry_count, sizeof(*builder->entries), compare_addresses);
+        qsort(builder->entries, builder->entry_count, sizeof(*builder->entries), compare_u64);
     for (size_t first = 0, end; first < builder->run_count; first = end) {
         for (end = first; end < builder->run_count &&
                           builder->runs[end].function == builder->runs[first].function;)
@@ -381,8 +368,6 @@ static bool follow_runs(struct edge_builder *builder)
 }
 
 /* --- order ---------------------------------------------------------------------------- */
-
-#define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
 
 /* Functions are ordered as in the binary; NULL comes last. */
 static int compare_functions(const struct function *a, const struct function *b)

@@ -2,12 +2,11 @@
 
 #include <stdlib.h>
 
+#include "analyzer/base/compare.h"
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/code/decoder.h"
 #include "analyzer/model/counts/edges.h"
-
-#define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
 
 struct search {
     struct hotspots *hotspots;

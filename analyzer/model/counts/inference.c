@@ -6,6 +6,7 @@
 
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/search.h"
 #include "analyzer/model/code/control_flow_graph.h"
 #include "analyzer/model/code/decoder.h"
 #include "analyzer/model/counts/network_simplex.h"
@@ -509,14 +510,8 @@ static bool add_entries(struct inference_builder *builder)
             binary_function_at(builder->binary, trace->from.address) ==
                 binary_function_at(builder->binary, trace->to.address))
             continue;
-        size_t first = 0;
-        for (size_t end = builder->entry_count; first < end;) {
-            size_t middle = first + (end - first) / 2;
-            if (builder->entries[middle].address < trace->to.address)
-                first = middle + 1;
-            else
-                end = middle;
-        }
+        size_t first =
+            SEARCH_COUNT(builder->entry_count, k, builder->entries[k].address < trace->to.address);
         struct function_entry *entry = &builder->entries[first];
         if (first < builder->entry_count && entry->address == trace->to.address)
             entry->count -= entry->count < trace->count ? entry->count : trace->count;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzer/base/count.h"
+#include "analyzer/base/hash.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/progress.h"
 #include "analyzer/model/code/function_instructions.h"
@@ -56,10 +57,8 @@ size_t context_compress(void *items, size_t count, size_t item_size)
 static uint64_t hash_calls(const uint64_t *calls, size_t count)
 {
     uint64_t hash = count;
-    for (size_t i = 0; i < count; i++) {
-        hash = (hash ^ calls[i]) * UINT64_C(0x9e3779b97f4a7c15);
-        hash ^= hash >> 29;
-    }
+    for (size_t i = 0; i < count; i++)
+        hash = hash_mix(hash, calls[i]);
     return hash;
 }
 

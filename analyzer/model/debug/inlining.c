@@ -3,7 +3,9 @@
 #include <dwarf.h>
 #include <stdlib.h>
 
+#include "analyzer/base/compare.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/search.h"
 
 /* Blocks in blocks: more than any compiler makes, less than the stack holds. */
 #define DEEPEST 500
@@ -67,17 +69,10 @@ static bool add_inlined(struct inlining *inlining, const struct dwarf_unit *unit
     return true;
 }
 
-static int compare_addresses(const void *left, const void *right)
-{
-    uint64_t a = *(const uint64_t *)left;
-    uint64_t b = *(const uint64_t *)right;
-    return a < b ? -1 : a > b;
-}
-
 static size_t address_index(const uint64_t *addresses, size_t count, uint64_t address)
 {
     const uint64_t *found =
-        bsearch(&address, addresses, count, sizeof(*addresses), compare_addresses);
+        bsearch(&address, addresses, count, sizeof(*addresses), compare_u64);
     return (size_t)(found - addresses);
 }
 
@@ -96,7 +91,7 @@ static bool flatten(struct inlining *inlining, struct error *error)
         ends[2 * i] = inlining->patches[i].start;
         ends[2 * i + 1] = inlining->patches[i].end;
     }
-    qsort(ends, 2 * inlining->patch_count, sizeof(*ends), compare_addresses);
+    qsort(ends, 2 * inlining->patch_count, sizeof(*ends), compare_u64);
     for (size_t i = 0; i < 2 * inlining->patch_count; i++) {
         if (count == 0 || ends[count - 1] != ends[i])
             ends[count++] = ends[i];
@@ -134,19 +129,11 @@ void inlining_free(struct inlining *inlining)
 
 uint32_t inlining_at(const struct inlining *inlining, uint64_t address, uint64_t *until)
 {
-    size_t low = 0;
-    size_t high = inlining->patch_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (inlining->patches[middle].end <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t index = SEARCH_COUNT(inlining->patch_count, i, inlining->patches[i].end <= address);
     *until = UINT64_MAX;
-    if (low == inlining->patch_count)
+    if (index == inlining->patch_count)
         return INLINING_NONE;
-    const struct inlining_patch *patch = &inlining->patches[low];
+    const struct inlining_patch *patch = &inlining->patches[index];
     *until = patch->start <= address ? patch->end : patch->start;
     return patch->start <= address ? patch->node : INLINING_NONE;
 }

@@ -6,6 +6,7 @@
 
 #include "analyzer/base/cursor.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/search.h"
 
 #define LONG_FORM UINT32_C(0xffffffff) /* a 64-bit length follows */
 
@@ -300,32 +301,16 @@ void line_table_free(struct line_table *table)
 const struct line_row *line_table_at(const struct line_table *table, uint64_t address,
                                      uint64_t *until)
 {
-    size_t low = 0;
-    size_t high = table->sequence_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (table->sequences[middle].start <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *until = low < table->sequence_count ? table->sequences[low].start : UINT64_MAX;
-    if (low == 0 || address >= table->sequences[low - 1].end)
+    size_t behind = SEARCH_COUNT(table->sequence_count, i, table->sequences[i].start <= address);
+    *until = behind < table->sequence_count ? table->sequences[behind].start : UINT64_MAX;
+    if (behind == 0 || address >= table->sequences[behind - 1].end)
         return NULL;
-    const struct line_sequence *sequence = &table->sequences[low - 1];
+    const struct line_sequence *sequence = &table->sequences[behind - 1];
     const struct line_row *rows = table->rows + sequence->first;
     if (sequence->end < *until)
         *until = sequence->end;
-    low = 0;
-    high = sequence->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (rows[middle].address <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low < sequence->count && rows[low].address < *until)
-        *until = rows[low].address;
-    return low > 0 ? &rows[low - 1] : NULL;
+    size_t next = SEARCH_COUNT(sequence->count, i, rows[i].address <= address);
+    if (next < sequence->count && rows[next].address < *until)
+        *until = rows[next].address;
+    return next > 0 ? &rows[next - 1] : NULL;
 }

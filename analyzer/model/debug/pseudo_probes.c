@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/compare.h"
 #include "analyzer/base/cursor.h"
 #include "analyzer/base/md5.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/search.h"
 #include "analyzer/model/binary/binary_table.h"
 
 #define SECTION_PROBES ".pseudo_probe"
@@ -81,7 +83,7 @@ static int compare_functions(const void *left, const void *right)
 {
     uint64_t a = ((const struct probe_function *)left)->guid;
     uint64_t b = ((const struct probe_function *)right)->guid;
-    return a < b ? -1 : a > b;
+    return COMPARE(a, b);
 }
 
 static bool read_functions(struct pseudo_probes *probes, const Elf_Data *data, struct error *error)
@@ -165,20 +167,12 @@ static bool find_symbols(struct pseudo_probes *probes, struct error *error)
 bool pseudo_probes_symbol(const struct pseudo_probes *probes, uint64_t guid, uint64_t *address)
 {
     const struct placed_symbol *symbols = probes->symbols;
-    size_t low = 0;
-    size_t high = probes->symbol_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (symbols[middle].guid < guid)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == probes->symbol_count || symbols[low].guid != guid)
+    size_t first = SEARCH_COUNT(probes->symbol_count, i, symbols[i].guid < guid);
+    if (first == probes->symbol_count || symbols[first].guid != guid)
         return false;
-    *address = symbols[low].address;
-    for (; low < probes->symbol_count && symbols[low].guid == guid; low++) {
-        if (symbols[low].address != *address)
+    *address = symbols[first].address;
+    for (; first < probes->symbol_count && symbols[first].guid == guid; first++) {
+        if (symbols[first].address != *address)
             return false;
     }
     return true;
@@ -353,18 +347,10 @@ void pseudo_probes_free(struct pseudo_probes *probes)
 const struct pseudo_probe *pseudo_probes_between(const struct pseudo_probes *probes, uint64_t start,
                                                  uint64_t end, size_t *count)
 {
-    size_t low = 0;
-    size_t high = probes->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (probes->items[middle].address < start)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (*count = 0; low + *count < probes->count && probes->items[low + *count].address < end;)
+    size_t first = SEARCH_COUNT(probes->count, i, probes->items[i].address < start);
+    for (*count = 0; first + *count < probes->count && probes->items[first + *count].address < end;)
         *count += 1;
-    return probes->items + low;
+    return probes->items + first;
 }
 
 size_t pseudo_probes_copy_count(const struct pseudo_probes *probes)

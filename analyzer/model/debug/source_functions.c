@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/compare.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
+#include "analyzer/base/search.h"
 #include "analyzer/model/binary/binary_symbols.h"
 #include "analyzer/model/binary/binary_table.h"
 #include "analyzer/model/binary/name_suffixes.h"
@@ -149,7 +151,7 @@ static int compare_unit_ranges(const void *left, const void *right)
 {
     uint64_t a = ((const struct unit_range *)left)->start;
     uint64_t b = ((const struct unit_range *)right)->start;
-    return a < b ? -1 : a > b;
+    return COMPARE(a, b);
 }
 
 /* Reads the units that are touched, and those that do not tell what their code is. */
@@ -180,17 +182,9 @@ static bool read_touched(struct source_functions *functions, const struct addres
 static bool read_unit_at(struct source_functions *functions, const struct unit_ranges *index,
                          uint64_t address, struct error *error)
 {
-    size_t low = 0;
-    size_t high = index->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (index->items[middle].start <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low == 0 || address >= index->items[low - 1].end ||
-           read_unit(functions, index->items[low - 1].unit, error);
+    size_t next = SEARCH_COUNT(index->count, i, index->items[i].start <= address);
+    return next == 0 || address >= index->items[next - 1].end ||
+           read_unit(functions, index->items[next - 1].unit, error);
 }
 
 /* --- namesakes -------------------------------------------------------------------- */
@@ -277,11 +271,6 @@ static bool read_units(struct source_functions *functions, const struct address_
 
 /* --- order ------------------------------------------------------------------------- */
 
-static int compare_numbers(size_t a, size_t b)
-{
-    return a < b ? -1 : a > b;
-}
-
 /* Of ranges at one address the first in the debug information comes first. */
 static int compare_ranges(const void *left, const void *right, void *context)
 {
@@ -293,9 +282,9 @@ static int compare_ranges(const void *left, const void *right, void *context)
     if (a->start != b->start)
         return a->start < b->start ? -1 : 1;
     int order = from_symbol ? 0
-                            : compare_numbers(functions->items[a->function_number].unit,
-                                              functions->items[b->function_number].unit);
-    return order ? order : compare_numbers(a->function_number, b->function_number);
+                            : COMPARE(functions->items[a->function_number].unit,
+                                      functions->items[b->function_number].unit);
+    return order ? order : COMPARE(a->function_number, b->function_number);
 }
 
 static void sort_ranges(struct source_functions *functions)
@@ -421,38 +410,30 @@ void source_functions_free(struct source_functions *functions)
 const struct source_range *source_functions_at(const struct source_functions *functions,
                                                uint64_t address)
 {
-    size_t low = 0;
-    size_t high = functions->range_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (functions->ranges[middle].start <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == 0)
+    size_t next = SEARCH_COUNT(functions->range_count, i, functions->ranges[i].start <= address);
+    if (next == 0)
         return NULL;
-    const struct source_range *range = &functions->ranges[low - 1];
+    const struct source_range *range = &functions->ranges[next - 1];
     while (range > functions->ranges && range[-1].start == range->start)
         range--;
     return address < range->end ? range : NULL;
+}
+
+/* Whether the range comes before the first of that name that is behind `after`. */
+static bool is_before(const struct source_range *range, const char *name,
+                      const struct source_range *after)
+{
+    int order = strcmp(range->function, name);
+    return order < 0 || (order == 0 && after && range <= after);
 }
 
 const struct source_range *source_functions_named(const struct source_functions *functions,
                                                   const char *name,
                                                   const struct source_range *after)
 {
-    size_t low = 0;
-    size_t high = functions->range_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = strcmp(functions->by_name[middle]->function, name);
-        if (order < 0 || (order == 0 && after && functions->by_name[middle] <= after))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == functions->range_count || strcmp(functions->by_name[low]->function, name) != 0)
+    size_t next =
+        SEARCH_COUNT(functions->range_count, i, is_before(functions->by_name[i], name, after));
+    if (next == functions->range_count || strcmp(functions->by_name[next]->function, name) != 0)
         return NULL;
-    return functions->by_name[low];
+    return functions->by_name[next];
 }

@@ -3,11 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/compare.h"
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "include/pgoshim/raw.h"
-
-#define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
 
 int module_compare(const struct module *a, const struct module *b)
 {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/count.h"
+#include "analyzer/base/hash.h"
 #include "analyzer/base/memory.h"
 #include "include/pgoshim/raw.h"
 
@@ -46,16 +47,8 @@ void profile_free(struct profile *profile)
 
 static uint64_t module_hash(const struct module *module)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-    const uint8_t *bytes = module->build_id;
-    size_t size = module->build_id_size;
-    if (size == 0) {
-        bytes = (const uint8_t *)module->path;
-        size = strlen(module->path);
-    }
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-    return hash;
+    return module->build_id_size > 0 ? hash_bytes(module->build_id, module->build_id_size)
+                                     : hash_bytes(module->path, strlen(module->path));
 }
 
 /* The same binary: content decides where both tell of it, else the path. */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "analyzer/base/compare.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/progress.h"
 #include "analyzer/model/code/decoder.h"
@@ -40,7 +41,7 @@ static int compare_steps(const void *left, const void *right)
 {
     uint64_t a = ((const struct count_step *)left)->address;
     uint64_t b = ((const struct count_step *)right)->address;
-    return a < b ? -1 : a > b;
+    return COMPARE(a, b);
 }
 
 /*

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/compare.h"
 #include "analyzer/base/md5.h"
 #include "analyzer/base/memory.h"
 
@@ -12,17 +13,10 @@ struct ran {
     size_t count, capacity;
 };
 
-static int compare_guids(const void *left, const void *right)
-{
-    uint64_t a = *(const uint64_t *)left;
-    uint64_t b = *(const uint64_t *)right;
-    return a < b ? -1 : a > b;
-}
-
 static bool has_ran(const struct ran *ran, uint64_t guid)
 {
     return ran->count > 0 &&
-           bsearch(&guid, ran->guids, ran->count, sizeof(guid), compare_guids) != NULL;
+           bsearch(&guid, ran->guids, ran->count, sizeof(guid), compare_u64) != NULL;
 }
 
 static bool add_ran(struct ran *ran, const struct source_lines *lines, uint64_t address,
@@ -51,7 +45,7 @@ static bool find_ran(struct ran *ran, const struct source_lines *lines,
         done = add_ran(ran, lines, counts->branches[i].from, error) &&
                add_ran(ran, lines, counts->branches[i].to, error);
     if (done && ran->count > 0)
-        qsort(ran->guids, ran->count, sizeof(*ran->guids), compare_guids);
+        qsort(ran->guids, ran->count, sizeof(*ran->guids), compare_u64);
     return done;
 }
 

@@ -5,6 +5,7 @@
 
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/search.h"
 #include "analyzer/model/binary/name_suffixes.h"
 
 const char *sample_profile_name(struct sample_profile *samples, const char *name, size_t size,
@@ -28,25 +29,21 @@ int sample_place_compare(struct sample_place a, struct sample_place b)
     return (a.discriminator > b.discriminator) - (a.discriminator < b.discriminator);
 }
 
+static int compare_call(const struct sample_function *inlined, struct sample_place call,
+                        const char *name)
+{
+    int order = sample_place_compare(inlined->call, call);
+    return order ? order : strcmp(inlined->name, name);
+}
+
 struct sample_function *sample_function_inlined(struct sample_function *parent,
                                                 struct sample_place call, const char *name,
                                                 struct error *error)
 {
-    size_t low = 0;
-    size_t high = parent->inlined_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const struct sample_function *one = parent->inlined[middle];
-        int order = sample_place_compare(one->call, call);
-        if (order == 0)
-            order = strcmp(one->name, name);
-        if (order == 0)
-            return parent->inlined[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t place =
+        SEARCH_COUNT(parent->inlined_count, i, compare_call(parent->inlined[i], call, name) < 0);
+    if (place < parent->inlined_count && compare_call(parent->inlined[place], call, name) == 0)
+        return parent->inlined[place];
     if (!memory_reserve(&parent->inlined, &parent->inlined_capacity, parent->inlined_count + 1,
                         sizeof(struct sample_function *), error))
         return NULL;
@@ -57,9 +54,9 @@ struct sample_function *sample_function_inlined(struct sample_function *parent,
     }
     added->name = name;
     added->call = call;
-    memmove((void *)(parent->inlined + low + 1), (void *)(parent->inlined + low),
-            (parent->inlined_count - low) * sizeof(struct sample_function *));
-    parent->inlined[low] = added;
+    memmove((void *)(parent->inlined + place + 1), (void *)(parent->inlined + place),
+            (parent->inlined_count - place) * sizeof(struct sample_function *));
+    parent->inlined[place] = added;
     parent->inlined_count++;
     return added;
 }
@@ -67,26 +64,19 @@ struct sample_function *sample_function_inlined(struct sample_function *parent,
 struct sample_record *sample_function_record(struct sample_function *function,
                                              struct sample_place place, struct error *error)
 {
-    size_t low = 0;
-    size_t high = function->record_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = sample_place_compare(function->records[middle].place, place);
-        if (order == 0)
-            return &function->records[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    struct sample_record *records = function->records;
+    size_t index =
+        SEARCH_COUNT(function->record_count, i, sample_place_compare(records[i].place, place) < 0);
+    if (index < function->record_count && sample_place_compare(records[index].place, place) == 0)
+        return &records[index];
     if (!memory_reserve(&function->records, &function->record_capacity, function->record_count + 1,
                         sizeof(struct sample_record), error))
         return NULL;
-    memmove(&function->records[low + 1], &function->records[low],
-            (function->record_count - low) * sizeof(struct sample_record));
+    memmove(&function->records[index + 1], &function->records[index],
+            (function->record_count - index) * sizeof(struct sample_record));
     function->record_count++;
-    function->records[low] = (struct sample_record){.place = place};
-    return &function->records[low];
+    function->records[index] = (struct sample_record){.place = place};
+    return &function->records[index];
 }
 
 bool sample_record_add_target(struct sample_record *record, const char *function, uint64_t count,

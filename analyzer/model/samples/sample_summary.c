@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "analyzer/base/compare.h"
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/samples/sample_merge.h"
@@ -31,7 +32,7 @@ static int compare_counts(const void *left, const void *right)
 {
     uint64_t a = *(const uint64_t *)left;
     uint64_t b = *(const uint64_t *)right;
-    return a > b ? -1 : a < b;
+    return COMPARE(b, a);
 }
 
 static bool add_functions(struct sample_summary *summary, const struct sample_function *top,

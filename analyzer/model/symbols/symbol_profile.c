@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/compare.h"
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 
@@ -103,8 +104,6 @@ bool symbol_profile_merge(struct symbol_profile *into, const struct symbol_profi
 }
 
 /* --- order ---------------------------------------------------------------------------- */
-
-#define COMPARE(a, b) (((a) > (b)) - ((a) < (b)))
 
 static int compare_places(const struct symbol_place *a, const struct symbol_place *b)
 {
