@@ -1,8 +1,6 @@
 /*
  * pprof's profile.proto, gzipped: call stacks where they were recorded, else
- * sampled addresses.  The message has five kinds of fields, all numbers or
- * lengths with bytes, so that writing them out here is less than what
- * protobuf-c would add to the build.
+ * sampled addresses.
  */
 #include <search.h>
 #include <stdlib.h>
@@ -11,6 +9,7 @@
 
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/protobuf.h"
 #include "analyzer/base/text.h"
 #include "analyzer/model/debug/source_lines.h"
 #include "analyzer/write/formats.h"
@@ -44,62 +43,20 @@ struct encoder {
     uint64_t sample_ns; /* CPU time that a sample stands for; 0: not known */
 };
 
-/* A message inside the message.  Its length comes first, so it is made before it is written. */
-struct part {
-    uint8_t bytes[160];
-    size_t size;
-};
-
-/* --- fields ------------------------------------------------------------------------ */
-
-static void put_varint(FILE *stream, uint64_t value)
-{
-    for (; value >= 0x80; value >>= 7)
-        fputc((int)(value & 0x7f) | 0x80, stream);
-    fputc((int)value, stream);
-}
-
-static void put_bytes(FILE *stream, unsigned field, const void *bytes, size_t size)
-{
-    put_varint(stream, field << 3 | 2);
-    put_varint(stream, size);
-    fwrite(bytes, 1, size, stream);
-}
-
-static void put_number(FILE *stream, unsigned field, uint64_t value)
-{
-    put_varint(stream, field << 3);
-    put_varint(stream, value);
-}
-
-/* Parts are small: no more than a handful of numbers of up to ten bytes. */
-static void part_number(struct part *part, unsigned field, uint64_t value)
-{
-    part->bytes[part->size++] = (uint8_t)(field << 3);
-    for (; value >= 0x80; value >>= 7)
-        part->bytes[part->size++] = (uint8_t)(value | 0x80);
-    part->bytes[part->size++] = (uint8_t)value;
-}
-
-static void put_part(FILE *stream, unsigned field, const struct part *part)
-{
-    put_bytes(stream, field, part->bytes, part->size);
-}
-
 static uint64_t put_string(struct encoder *encoder, const char *text)
 {
     char visible[4096];
     text_printable(text, visible, sizeof(visible));
-    put_bytes(encoder->stream, PROFILE_STRING, visible, strlen(visible));
+    protobuf_put_bytes(encoder->stream, PROFILE_STRING, visible, strlen(visible));
     return encoder->strings++;
 }
 
 static void put_type(struct encoder *encoder, unsigned field, uint64_t name, uint64_t unit)
 {
-    struct part type = {0};
-    part_number(&type, TYPE_NAME, name);
-    part_number(&type, TYPE_UNIT, unit);
-    put_part(encoder->stream, field, &type);
+    struct protobuf_part type = {0};
+    protobuf_part_number(&type, TYPE_NAME, name);
+    protobuf_part_number(&type, TYPE_UNIT, unit);
+    protobuf_put_part(encoder->stream, field, &type);
 }
 
 /* --- places ------------------------------------------------------------------------- */
@@ -183,18 +140,19 @@ static void put_mappings(struct encoder *encoder)
     for (uint32_t i = 0; i < profile->module_count; i++) {
         const struct module *module = &profile->modules[i];
         char build_id[PROFILE_BUILD_ID_TEXT];
-        struct part mapping = {0};
-        part_number(&mapping, MAPPING_ID, (uint64_t)i + 1);
-        part_number(&mapping, MAPPING_START, module->low_address);
-        part_number(&mapping, MAPPING_LIMIT,
-                    module->high_address > 0 ? module->high_address : INT64_MAX);
-        part_number(&mapping, MAPPING_FILE, put_string(encoder, module->path));
+        struct protobuf_part mapping = {0};
+        protobuf_part_number(&mapping, MAPPING_ID, (uint64_t)i + 1);
+        protobuf_part_number(&mapping, MAPPING_START, module->low_address);
+        protobuf_part_number(&mapping, MAPPING_LIMIT,
+                             module->high_address > 0 ? module->high_address : INT64_MAX);
+        protobuf_part_number(&mapping, MAPPING_FILE, put_string(encoder, module->path));
         if (module->build_id_size > 0)
-            part_number(&mapping, MAPPING_BUILD_ID,
-                        put_string(encoder, build_id_text(module->build_id, module->build_id_size,
-                                                          build_id)));
-        part_number(&mapping, MAPPING_HAS_FUNCTIONS, 1);
-        put_part(encoder->stream, PROFILE_MAPPING, &mapping);
+            protobuf_part_number(
+                &mapping, MAPPING_BUILD_ID,
+                put_string(encoder,
+                           build_id_text(module->build_id, module->build_id_size, build_id)));
+        protobuf_part_number(&mapping, MAPPING_HAS_FUNCTIONS, 1);
+        protobuf_put_part(encoder->stream, PROFILE_MAPPING, &mapping);
     }
 }
 
@@ -224,7 +182,7 @@ static struct pprof_function *put_function(struct encoder *encoder, const char *
                                            uint32_t declared)
 {
     struct pprof_function *function = calloc(1, sizeof(*function));
-    struct part part = {0};
+    struct protobuf_part part = {0};
     if (!function || !(function->name = strdup(text))) {
         free(function);
         return NULL;
@@ -232,12 +190,12 @@ static struct pprof_function *put_function(struct encoder *encoder, const char *
     uint64_t name = put_string(encoder, text);
     function->declared = declared;
     function->id = ++encoder->functions;
-    part_number(&part, FUNCTION_ID, function->id);
-    part_number(&part, FUNCTION_NAME, name);
-    part_number(&part, FUNCTION_SYSTEM_NAME, name);
+    protobuf_part_number(&part, FUNCTION_ID, function->id);
+    protobuf_part_number(&part, FUNCTION_NAME, name);
+    protobuf_part_number(&part, FUNCTION_SYSTEM_NAME, name);
     if (declared)
-        part_number(&part, FUNCTION_START_LINE, declared);
-    put_part(encoder->stream, PROFILE_FUNCTION, &part);
+        protobuf_part_number(&part, FUNCTION_START_LINE, declared);
+    protobuf_put_part(encoder->stream, PROFILE_FUNCTION, &part);
     return function;
 }
 
@@ -246,7 +204,7 @@ static bool put_line(struct encoder *encoder, FILE *location, const char *name, 
                      uint32_t number, struct error *error)
 {
     struct pprof_function wanted = {(char *)name, declared, 0};
-    struct part line = {0};
+    struct protobuf_part line = {0};
     void *found = tfind(&wanted, &encoder->known, compare_known);
     if (!found) {
         struct pprof_function *added = put_function(encoder, name, declared);
@@ -256,10 +214,10 @@ static bool put_line(struct encoder *encoder, FILE *location, const char *name, 
             return memory_exhausted(error);
         }
     }
-    part_number(&line, LINE_FUNCTION, (*(struct pprof_function **)found)->id);
+    protobuf_part_number(&line, LINE_FUNCTION, (*(struct pprof_function **)found)->id);
     if (number)
-        part_number(&line, LINE_NUMBER, number);
-    put_part(location, LOCATION_LINE, &line);
+        protobuf_part_number(&line, LINE_NUMBER, number);
+    protobuf_put_part(location, LOCATION_LINE, &line);
     return true;
 }
 
@@ -325,15 +283,15 @@ static bool put_place(struct encoder *encoder, size_t index, struct error *error
     FILE *location = open_memstream(&bytes, &size);
     if (!location)
         return memory_exhausted(error);
-    put_number(location, LOCATION_ID, index + 1);
+    protobuf_put_number(location, LOCATION_ID, index + 1);
     if (place.module < encoder->input->profile->module_count)
-        put_number(location, LOCATION_MAPPING, (uint64_t)place.module + 1);
-    put_number(location, LOCATION_ADDRESS, place.address);
+        protobuf_put_number(location, LOCATION_MAPPING, (uint64_t)place.module + 1);
+    protobuf_put_number(location, LOCATION_ADDRESS, place.address);
     bool done = put_lines(encoder, location, index, error);
     if (fclose(location) != 0 && done)
         done = memory_exhausted(error);
     if (done)
-        put_bytes(encoder->stream, PROFILE_LOCATION, bytes, size);
+        protobuf_put_bytes(encoder->stream, PROFILE_LOCATION, bytes, size);
     free(bytes);
     return done;
 }
@@ -361,7 +319,7 @@ static void put_sample_place(const struct encoder *encoder, FILE *sample, struct
 {
     uint64_t id = place_id(encoder, place);
     if (id == 0 || !encoder->hidden[id - 1])
-        put_number(sample, SAMPLE_LOCATION, id);
+        protobuf_put_number(sample, SAMPLE_LOCATION, id);
 }
 
 /* The places from the innermost out. */
@@ -380,13 +338,13 @@ static bool put_sample(struct encoder *encoder, struct location place, uint32_t 
         if (!stacks[caller - 1].truncated)
             put_sample_place(encoder, sample, stacks[caller - 1].location);
     }
-    put_number(sample, SAMPLE_VALUE, limited(count));
-    put_number(sample, SAMPLE_VALUE, limited(count_multiply(count, encoder->sample_ns)));
+    protobuf_put_number(sample, SAMPLE_VALUE, limited(count));
+    protobuf_put_number(sample, SAMPLE_VALUE, limited(count_multiply(count, encoder->sample_ns)));
     if (fclose(sample) != 0) {
         free(bytes);
         return memory_exhausted(error);
     }
-    put_bytes(encoder->stream, PROFILE_SAMPLE, bytes, size);
+    protobuf_put_bytes(encoder->stream, PROFILE_SAMPLE, bytes, size);
     free(bytes);
     return true;
 }
@@ -432,9 +390,9 @@ static bool encode(struct encoder *encoder, struct error *error)
     put_type(encoder, PROFILE_SAMPLE_TYPE, STRING_SAMPLES, STRING_COUNT);
     put_type(encoder, PROFILE_SAMPLE_TYPE, STRING_CPU, STRING_NANOSECONDS);
     put_type(encoder, PROFILE_PERIOD_TYPE, STRING_CPU, STRING_NANOSECONDS);
-    put_number(encoder->stream, PROFILE_PERIOD, limited(encoder->sample_ns));
+    protobuf_put_number(encoder->stream, PROFILE_PERIOD, limited(encoder->sample_ns));
     if (encoder->sample_ns == 0)
-        put_number(encoder->stream, PROFILE_DEFAULT_TYPE, STRING_SAMPLES);
+        protobuf_put_number(encoder->stream, PROFILE_DEFAULT_TYPE, STRING_SAMPLES);
     if (!collect_places(encoder, error))
         return false;
     encoder->hidden = calloc(encoder->place_count + 1, sizeof(*encoder->hidden));

@@ -1,6 +1,5 @@
 /*
- * Sets of addresses, as ranges: which code a profile touches.  Used by what reads
- * debug information only where it is needed.
+ * Sets of addresses, as ranges: which code a profile touches.
  */
 #ifndef ANALYZER_MODEL_BINARY_ADDRESS_RANGES_H
 #define ANALYZER_MODEL_BINARY_ADDRESS_RANGES_H

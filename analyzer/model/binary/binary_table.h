@@ -65,7 +65,7 @@ bool binary_add_function(struct binary *binary, const struct function *function,
 const char *binary_keep_name(struct binary *binary, struct error *error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Sets `error` to ERROR_ELF_GARBLED in libelf's words and returns false. */
+/* Sets `error` to ERROR_ELF_GARBLED with libelf's message and returns false. */
 bool binary_garbled(const struct binary *binary, struct error *error);
 
 #endif

@@ -1,8 +1,7 @@
 /*
- * Debug files from the user's debuginfod servers, through elfutils'
- * libdebuginfod, which keeps what it downloads in its cache.  It is loaded only
- * where DEBUGINFOD_URLS names servers, and nobody is asked otherwise.  Used by
- * debug_file.c.
+ * Debug files from the user's debuginfod servers, through elfutils' libdebuginfod, which
+ * keeps what it downloads in its cache.  It is loaded only where DEBUGINFOD_URLS names
+ * servers, and nobody is asked otherwise.
  */
 #ifndef ANALYZER_MODEL_BINARY_DEBUGINFOD_H
 #define ANALYZER_MODEL_BINARY_DEBUGINFOD_H

@@ -1,6 +1,6 @@
 /*
- * What compilers, linkers and BOLT add to the names of functions that they copy
- * or take apart.  Used by source_lines.c and the sample profiles.
+ * What compilers, linkers and BOLT add to the names of functions that they copy or take
+ * apart.
  */
 #ifndef ANALYZER_MODEL_BINARY_NAME_SUFFIXES_H
 #define ANALYZER_MODEL_BINARY_NAME_SUFFIXES_H

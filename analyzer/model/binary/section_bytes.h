@@ -1,6 +1,5 @@
 /*
- * Sections of ELF files by name, as bytes that are not trusted.  Used by what
- * reads debug information.
+ * Sections of ELF files by name, as bytes that are not trusted.
  */
 #ifndef ANALYZER_MODEL_BINARY_SECTION_BYTES_H
 #define ANALYZER_MODEL_BINARY_SECTION_BYTES_H

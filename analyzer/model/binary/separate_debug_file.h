@@ -1,10 +1,9 @@
 /*
- * Where debug information of a binary is that is not in it: what `strip` took
- * out, found by build-id, by the name that the binary has of it (.gnu_debuglink;
- * "Debugging Information in Separate Files" of GDB's manual) or through the
- * user's debuginfod servers; what `dwz -m` moved to a file shared with others;
- * and .dwo and .dwp files (split_dwarf.h).  Used by binary.c and others of this
- * room, and by the verbs to say where such files are.
+ * Where debug information of a binary is that is not in it: what `strip` took out, found
+ * by build-id, by the name that the binary has of it (.gnu_debuglink; "Debugging
+ * Information in Separate Files" of GDB's manual) or through the user's debuginfod
+ * servers; what `dwz -m` moved to a file shared with others; and .dwo and .dwp files
+ * (split_dwarf.h).
  */
 #ifndef ANALYZER_MODEL_BINARY_SEPARATE_DEBUG_FILE_H
 #define ANALYZER_MODEL_BINARY_SEPARATE_DEBUG_FILE_H

@@ -1,8 +1,7 @@
 /*
- * A function's straight pieces: its basic blocks in the order of their
- * addresses, cut the way BOLT cuts them (calls do not end a block; a jump
- * directly after a conditional branch belongs to the branch's block; padding is
- * code like any other).  Used by edges.c and graph.c.
+ * A function's basic blocks in the order of their addresses, cut the
+ * way BOLT cuts them (calls do not end a block; a jump directly after a conditional branch
+ * belongs to the branch's block; padding is code like any other).
  */
 #ifndef ANALYZER_MODEL_CODE_BLOCKS_H
 #define ANALYZER_MODEL_CODE_BLOCKS_H

@@ -1,6 +1,6 @@
 /*
- * A function's control-flow graph: its blocks, how many instructions each has,
- * where each may go on, and what it calls.  Used by inference.c.
+ * A function's control-flow graph: its blocks, how many instructions each has, where each
+ * may go on, and what it calls.
  */
 #ifndef ANALYZER_MODEL_CODE_CONTROL_FLOW_GRAPH_H
 #define ANALYZER_MODEL_CODE_CONTROL_FLOW_GRAPH_H

@@ -1,7 +1,7 @@
 /*
- * The instructions of a binary's functions in their order, decoded function by
- * function when they are first asked for: what is before another one, and where
- * straight runs must end.  Used by virtual_unwinder.c.
+ * The instructions of a binary's functions in their order, decoded function by function
+ * when they are first asked for: what is before another one, and where straight runs must
+ * end.
  */
 #ifndef ANALYZER_MODEL_CODE_FUNCTION_INSTRUCTIONS_H
 #define ANALYZER_MODEL_CODE_FUNCTION_INSTRUCTIONS_H

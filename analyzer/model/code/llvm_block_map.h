@@ -1,7 +1,6 @@
 /*
- * LLVM's own list of a binary's basic blocks (clang -fbasic-block-address-map):
- * section .llvm_bb_addr_map, versions 2 to 5.  The encoding is that of
- * llvm/lib/Object/ELF.cpp.  Used by the Propeller writer.
+ * LLVM's own list of a binary's basic blocks (clang -fbasic-block-address-map): section
+ * .llvm_bb_addr_map, versions 2 to 5.  The encoding is that of llvm/lib/Object/ELF.cpp.
  */
 #ifndef ANALYZER_MODEL_CODE_LLVM_BLOCK_MAP_H
 #define ANALYZER_MODEL_CODE_LLVM_BLOCK_MAP_H

@@ -23,7 +23,7 @@ static uint64_t draw(uint64_t *state)
     return mixed ^ (mixed >> 31);
 }
 
-/* How many of so many coins fall on one side. */
+/* How many of `count` coins fall on one side. */
 static uint64_t toss(uint64_t coins, uint64_t *state)
 {
     uint64_t heads = 0;

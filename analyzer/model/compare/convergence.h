@@ -1,7 +1,6 @@
 /*
- * Whether a profile has enough counts that more would not change it.  Two halves
- * of it are compared: the sum over all edges of the smaller of their two shares.
- * Used by `check`.
+ * Whether a profile has enough counts that more would not change it.  Two halves of it are
+ * compared: the sum over all edges of the smaller of their two shares.
  */
 #ifndef ANALYZER_MODEL_COMPARE_CONVERGENCE_H
 #define ANALYZER_MODEL_COMPARE_CONVERGENCE_H

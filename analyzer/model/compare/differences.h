@@ -1,6 +1,6 @@
 /*
- * What has another share in one profile than in another, the largest change
- * first, and which changes are no more than chance.  Used by `diff`.
+ * What has another share in one profile than in another, the largest change first, and
+ * which changes are no more than chance.
  */
 #ifndef ANALYZER_MODEL_COMPARE_DIFFERENCES_H
 #define ANALYZER_MODEL_COMPARE_DIFFERENCES_H

@@ -1,6 +1,6 @@
 /*
- * How much two profiles have in common: as a whole, function by function, and
- * place by place.  Used by `overlap` and `diff`.
+ * How much two profiles have in common: as a whole, function by function, and place by
+ * place.
  *
  * For profiles by symbol the measure is the sum, over all edges (or sampled
  * places), of the smaller of their two shares of their profile: 1 where all

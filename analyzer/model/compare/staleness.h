@@ -1,7 +1,7 @@
 /*
- * Whether a profile still is of a binary, function by function: which of its
- * functions are gone, and how many of its counts lie where the code of today has
- * no such branch or no instruction.  Used by `check`.
+ * Whether a profile still is of a binary, function by function: which of its functions are
+ * gone, and how many of its counts lie where the code of today has no such branch or no
+ * instruction.
  */
 #ifndef ANALYZER_MODEL_COMPARE_STALENESS_H
 #define ANALYZER_MODEL_COMPARE_STALENESS_H

@@ -1,6 +1,5 @@
 /*
- * Profiles made smaller: what is about one module, and what is not rare.  Used
- * by `trim`.
+ * Profiles made smaller: what is about one module, and what is not rare.
  */
 #ifndef ANALYZER_MODEL_COMPARE_TRIM_H
 #define ANALYZER_MODEL_COMPARE_TRIM_H

@@ -1,5 +1,6 @@
 #include "analyzer/model/counts/call_graph.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "analyzer/base/compare.h"
@@ -114,6 +115,7 @@ static bool find_edges(struct call_graph *graph, const struct profile *profile, 
 bool call_graph_build(struct call_graph *graph, const struct profile *profile, uint32_t module,
                       const struct binary *binary, struct error *error)
 {
+    assert(profile->is_normalised);
     *graph = (struct call_graph){0};
     return find_nodes(graph, profile, module, binary, error) &&
            find_edges(graph, profile, module, binary, error);

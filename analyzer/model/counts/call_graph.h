@@ -1,6 +1,6 @@
 /*
- * Which functions of a binary called which, how often, and how hot they are; and
- * an order for them in memory.  Used by the writers of orders for linkers.
+ * Which functions of a binary called which, how often, and how hot they are; and an order
+ * for them in memory.
  */
 #ifndef ANALYZER_MODEL_COUNTS_CALL_GRAPH_H
 #define ANALYZER_MODEL_COUNTS_CALL_GRAPH_H

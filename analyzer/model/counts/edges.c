@@ -1,5 +1,6 @@
 #include "analyzer/model/counts/edges.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -271,7 +272,7 @@ static bool add_fall_throughs(struct edge_builder *builder, const struct functio
 
 /* --- cold fragments -------------------------------------------------------------- */
 
-/* How much of the name is its function's: all before ".cold", or 0 where it is no fragment. */
+/* How much of the name is its function's: all before ".cold", or 0 where it is not a fragment. */
 static size_t parent_name_size(const char *name)
 {
     const char *suffix = strstr(name, ".cold");
@@ -409,6 +410,7 @@ void edges_sort(struct edges *edges)
 bool edges_build(struct edges *edges, const struct profile *profile, uint32_t module,
                  const struct binary *binary, struct binaries *binaries, struct error *error)
 {
+    assert(profile->is_normalised);
     struct edge_builder builder = {.edges = edges, .binary = binary, .error = error};
     bool done;
     *edges = (struct edges){0};

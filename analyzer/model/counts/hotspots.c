@@ -1,5 +1,6 @@
 #include "analyzer/model/counts/hotspots.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "analyzer/base/compare.h"
@@ -232,6 +233,7 @@ static bool look_at_module(struct search *search, uint32_t module)
 bool hotspots_find(struct hotspots *hotspots, const struct profile *profile,
                    struct binaries *binaries, uint32_t module, struct error *error)
 {
+    assert(profile->is_normalised);
     struct search search = {hotspots, profile, binaries, module, error};
     *hotspots = (struct hotspots){0};
     bool done = find_functions(&search);

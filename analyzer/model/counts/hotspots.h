@@ -1,6 +1,6 @@
 /*
- * Where a profile's samples and branches are, most first: functions, call sites
- * with their targets, conditional branches with their bias.  Used by `report`.
+ * Where a profile's samples and branches are, most first: functions, call sites with their
+ * targets, conditional branches with their bias.
  */
 #ifndef ANALYZER_MODEL_COUNTS_HOTSPOTS_H
 #define ANALYZER_MODEL_COUNTS_HOTSPOTS_H

@@ -1,5 +1,6 @@
 #include "analyzer/model/counts/inference.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,7 +164,7 @@ static bool add_arc(struct problem *problem, uint32_t from, uint32_t to, int64_t
     return network_add(&problem->network, from, to, capacity, whole, problem->builder->error);
 }
 
-/* Of a count that is so many times what was sampled, where the variance is 1. */
+/* The cost of a count that is `share` times what was sampled, where the variance is 1. */
 static double square_of_log(double share)
 {
     double error = log(fmax(share, LEAST_SHARE));
@@ -487,6 +488,7 @@ static bool infer_all(struct inference_builder *builder, const struct profile *p
 bool inference_build(struct edges *edges, const struct profile *profile, uint32_t module,
                      const struct binary *binary, struct error *error)
 {
+    assert(profile->is_normalised);
     struct inference_builder builder = {
         .edges = edges, .module = module, .binary = binary, .error = error};
     *edges = (struct edges){0};
@@ -526,6 +528,7 @@ static bool add_entries(struct inference_builder *builder)
 struct profile *inference_profile(const struct profile *profile, uint32_t module,
                                   const struct binary *binary, struct error *error)
 {
+    assert(profile->is_normalised);
     struct profile *runs = profile_new(error);
     struct inference_builder builder = {
         .runs = runs, .module = module, .binary = binary, .error = error};

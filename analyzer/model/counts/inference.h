@@ -1,10 +1,9 @@
 /*
- * Counts of branches where only samples are known: each function's samples
- * become counts of its blocks and of the ways between them that fit together.
- * The idea is that of He, Mestre, Pupyrev, Wang and Yu, "Profile inference
- * revisited", POPL 2022 (LLVM has it as profi): the cheapest circulation in a
- * network of blocks, where it costs to leave what was sampled.  What costs are
- * is our own, for samples that tell time.  Used by symbol_profile.c and by writer.c.
+ * Counts of branches where only samples are known: each function's samples become counts
+ * of its blocks and of the ways between them that fit together.  The idea is that of He,
+ * Mestre, Pupyrev, Wang and Yu, "Profile inference revisited", POPL 2022 (LLVM has it as
+ * profi): the cheapest circulation in a network of blocks, where it costs to leave what
+ * was sampled.  What costs are is our own, for samples that tell time.
  */
 #ifndef ANALYZER_MODEL_COUNTS_INFERENCE_H
 #define ANALYZER_MODEL_COUNTS_INFERENCE_H

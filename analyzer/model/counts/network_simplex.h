@@ -1,7 +1,7 @@
 /*
- * The cheapest circulation in a network: how much goes along each arc so that
- * as much leaves every node as comes to it and no arc carries more than it can.
- * Arcs of negative cost are what makes anything go round.  Used by inference.c.
+ * The cheapest circulation in a network: how much goes along each arc so that as much
+ * leaves every node as comes to it and no arc carries more than it can.  Arcs of negative
+ * cost are what makes anything go round.
  *
  * Primal network simplex with strongly feasible trees (Cunningham 1976; Ahuja,
  * Magnanti, Orlin, "Network Flows", 1993, chapter 11), and the entering arc
@@ -25,7 +25,7 @@ struct network_arc {
     int64_t capacity;  /* 0 and more */
     int64_t cost;      /* per unit; sums along any path must fit in 62 bits */
     int64_t flow;      /* the answer */
-    int state;         /* network.c's own */
+    int state;         /* network_simplex.c's own */
 };
 
 /* Begins as {.node_count = N}. */

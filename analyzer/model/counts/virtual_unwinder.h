@@ -1,10 +1,9 @@
 /*
- * What ran under which callers, from samples with a call stack and a branch stack:
- * going back along the branches, calls undo and returns redo a frame of the stack.
- * The rules are those of llvm-profgen's virtual unwinder
- * (llvm/tools/llvm-profgen/PerfReader.cpp) for programs with pseudo-probes, so that
- * profiles from here and from there agree.  Traces that were recorded by their callers
- * need no unwinding.  Used by sample_contexts.c.
+ * What ran under which callers, from samples with a call stack and a branch stack: going
+ * back along the branches, calls undo and returns redo a frame of the stack.  The rules
+ * are those of llvm-profgen's virtual unwinder (llvm/tools/llvm-profgen/PerfReader.cpp)
+ * for programs with pseudo-probes, so that profiles from here and from there
+ * agree.  Traces that were recorded by their callers need no unwinding.
  */
 #ifndef ANALYZER_MODEL_COUNTS_VIRTUAL_UNWINDER_H
 #define ANALYZER_MODEL_COUNTS_VIRTUAL_UNWINDER_H

@@ -1,8 +1,7 @@
 /*
- * How a binary was compiled, as far as it tells: by which compilers (the
- * producers of its debug information, else .comment), with which debug
- * information, names and probes.  What a profile can be made into, and what it
- * will match in the next build, hangs on that.  Used by the bolt-bridge.
+ * How a binary was compiled, as far as it tells: by which compilers (the producers of its
+ * debug information, else .comment), with which debug information, names and probes.  What
+ * a profile can be made into, and what it will match in the next build, hangs on that.
  */
 #ifndef ANALYZER_MODEL_DEBUG_COMPILATION_H
 #define ANALYZER_MODEL_DEBUG_COMPILATION_H
@@ -19,7 +18,7 @@ enum compiler { COMPILER_OTHER, COMPILER_CLANG, COMPILER_RUSTC, COMPILER_GCC, CO
 
 /* What one compiler made of the binary; of several versions, that of the most code. */
 struct compiled_part {
-    char producer[160];      /* its own words, printable; empty: made nothing */
+    char producer[160];      /* as it names itself, printable; empty: made nothing */
     unsigned version;        /* the first number of its version; 0: not told */
     uint64_t code_size;      /* bytes that its units describe; 0 without debug information */
     bool has_lines;          /* a table of source lines */

@@ -1,10 +1,9 @@
 /*
- * A walk over the entries of one unit of debug information, in the order of the
- * file ("Debugging Information Entry" and "Abbreviations Tables", DWARF 5, 2 and
- * 7.5; DWARF 2 to 4 differ in forms and in the header): what each is and how
- * deep, not what its attributes say.  Most entries are skipped, and many have no
- * DW_AT_sibling to do it by: what their attributes take is known beforehand from
- * the table of abbreviations.  Used by dwarf_units.c.
+ * A walk over the entries of one unit of debug information, in the order of the file
+ * ("Debugging Information Entry" and "Abbreviations Tables", DWARF 5, 2 and 7.5; DWARF 2
+ * to 4 differ in forms and in the header): what each is and how deep, not what its
+ * attributes say.  Most entries are skipped, and many have no DW_AT_sibling to do it by:
+ * what their attributes take is known beforehand from the table of abbreviations.
  */
 #ifndef ANALYZER_MODEL_DEBUG_DWARF_ENTRIES_H
 #define ANALYZER_MODEL_DEBUG_DWARF_ENTRIES_H

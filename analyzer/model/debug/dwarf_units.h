@@ -1,9 +1,8 @@
 /*
- * The units of a binary's debug information, wherever their entries are: in the
- * binary or its debug file, in .dwo or .dwp files (split_dwarf.h), or partly in
- * a file that several binaries share (dwz -m, .gnu_debugaltlink).  Attributes
- * that are numbers or refer to other entries are read with libdw as ever;
- * strings and addresses through here.  Used by source_lines.c and compilation.c.
+ * The units of a binary's debug information, wherever their entries are: in the binary or
+ * its debug file, in .dwo or .dwp files (split_dwarf.h), or partly in a file that several
+ * binaries share (dwz -m, .gnu_debugaltlink).  Attributes that are numbers or refer to
+ * other entries are read with libdw as ever; strings and addresses through here.
  */
 #ifndef ANALYZER_MODEL_DEBUG_DWARF_UNITS_H
 #define ANALYZER_MODEL_DEBUG_DWARF_UNITS_H

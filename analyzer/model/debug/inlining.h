@@ -1,6 +1,6 @@
 /*
- * What was inlined into one function, and into that, as the debug information
- * tells it: to which copy an address belongs.  Used by source_lines.c.
+ * What was inlined into one function, and into that, as the debug information tells it: to
+ * which copy an address belongs.
  */
 #ifndef ANALYZER_MODEL_DEBUG_INLINING_H
 #define ANALYZER_MODEL_DEBUG_INLINING_H

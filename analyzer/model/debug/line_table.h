@@ -1,9 +1,8 @@
 /*
- * The line table of one unit of debug information (.debug_line of DWARF 2 to 5,
- * "Line Number Information", DWARF 5, 6.2): which line and discriminator an
- * address is on.  Names of files are not read, and rows only where they are
- * wanted: the table of a unit is often larger than the code of those functions
- * in it that ran.  Used by source_lines.c.
+ * The line table of one unit of debug information (.debug_line of DWARF 2 to 5, "Line
+ * Number Information", DWARF 5, 6.2): which line and discriminator an address is
+ * on.  Names of files are not read, and rows only where they are wanted: the table of a
+ * unit is often larger than the code of those functions in it that ran.
  */
 #ifndef ANALYZER_MODEL_DEBUG_LINE_TABLE_H
 #define ANALYZER_MODEL_DEBUG_LINE_TABLE_H

@@ -1,9 +1,8 @@
 /*
- * LLVM's pseudo-probes: marks that the compiler left at instructions (clang
- * -fpseudo-probe-for-profiling), each with its number in its function, and in
- * which inlined copy of that function.  Read from .pseudo_probe and
- * .pseudo_probe_desc; the encoding is that of llvm/lib/MC/MCPseudoProbe.cpp.
- * Used by the sample profiles.
+ * LLVM's pseudo-probes: marks that the compiler left at instructions (clang -fpseudo-
+ * probe-for-profiling), each with its number in its function, and in which inlined copy of
+ * that function.  Read from .pseudo_probe and .pseudo_probe_desc; the encoding is that of
+ * llvm/lib/MC/MCPseudoProbe.cpp.
  */
 #ifndef ANALYZER_MODEL_DEBUG_PSEUDO_PROBES_H
 #define ANALYZER_MODEL_DEBUG_PSEUDO_PROBES_H

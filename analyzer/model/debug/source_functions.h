@@ -1,9 +1,8 @@
 /*
- * The functions that debug information (and, where asked for, symbols) knows:
- * their names and the stretches of code that they are in.  Entries are read of
- * those units alone whose code is touched, or that have a function of the same
- * name as one that is: what this costs grows with what ran, not with the binary.
- * Used by source_lines.c and inlining.c.
+ * The functions that debug information (and, where asked for, symbols) knows: their names
+ * and the ranges of code that they are in.  Entries are read of those units alone whose
+ * code is touched, or that have a function of the same name as one that is: what this
+ * costs grows with what ran, not with the binary.
  */
 #ifndef ANALYZER_MODEL_DEBUG_SOURCE_FUNCTIONS_H
 #define ANALYZER_MODEL_DEBUG_SOURCE_FUNCTIONS_H

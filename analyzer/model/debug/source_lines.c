@@ -159,7 +159,7 @@ static bool read_inlining(struct source_lines *lines, uint32_t number, struct er
 }
 
 /*
- * Up to where nothing changes.  Stretches that overlap are told apart by their
+ * Up to where nothing changes.  Ranges that overlap are told apart by their
  * beginnings: there another may be the one that counts.
  */
 static uint64_t nearest(const struct source_lines *lines, const struct source_range *range,

@@ -1,7 +1,7 @@
 /*
- * From addresses to source lines, through DWARF 4 and 5: which function, in
- * which inlined functions, on which line after the function's declaration.
- * What is not touched is not read.  Used by the sample profiles and pprof.c.
+ * From addresses to source lines, through DWARF 4 and 5: which function, in which inlined
+ * functions, on which line after the function's declaration.  What is not touched is not
+ * read.
  */
 #ifndef ANALYZER_MODEL_DEBUG_SOURCE_LINES_H
 #define ANALYZER_MODEL_DEBUG_SOURCE_LINES_H
@@ -38,14 +38,14 @@ struct source_lines *source_lines_open(const struct binary *binary, bool with_sy
                                        const struct address_ranges *touched, struct error *error);
 void source_lines_free(struct source_lines *lines);
 
-/* All stretches that are known, by address; of several that start at one address the first counts.
+/* All ranges that are known, by address; of several that start at one address the first counts.
  */
 const struct source_range *source_ranges(const struct source_lines *lines, size_t *count);
 
-/* The stretch that contains the address, or NULL. */
+/* The range that contains the address, or NULL. */
 const struct source_range *source_range_at(const struct source_lines *lines, uint64_t address);
 
-/* The next stretch of a function of the same name, from `after` on (NULL: the first), or NULL. */
+/* The next range of a function of the same name, from `after` on (NULL: the first), or NULL. */
 const struct source_range *source_range_of_name(const struct source_lines *lines, const char *name,
                                                 const struct source_range *after);
 

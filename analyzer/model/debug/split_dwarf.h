@@ -1,10 +1,9 @@
 /*
- * Split DWARF (-gsplit-dwarf): units whose entries the compiler left in .dwo
- * files beside the objects, or that `dwp` or llvm-dwp packed into one .dwp file
- * ("Split DWARF Object Files", DWARF 5, 7.3; for DWARF 4 GCC's wiki page
- * "DebugFission").  The binary keeps a skeleton of each, with its line table
- * and addresses.  libdw of elfutils 0.188 reads no packages, so that strings
- * and sections are found here.  Used by dwarf_units.c.
+ * Split DWARF (-gsplit-dwarf): units whose entries the compiler left in .dwo files beside
+ * the objects, or that `dwp` or llvm-dwp packed into one .dwp file ("Split DWARF Object
+ * Files", DWARF 5, 7.3; for DWARF 4 GCC's wiki page "DebugFission").  The binary keeps a
+ * skeleton of each, with its line table and addresses. libdw of elfutils 0.188 reads no
+ * packages, so that strings and sections are found here.
  */
 #ifndef ANALYZER_MODEL_DEBUG_SPLIT_DWARF_H
 #define ANALYZER_MODEL_DEBUG_SPLIT_DWARF_H

@@ -1,5 +1,6 @@
 #include "analyzer/model/match/address_check.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -105,6 +106,7 @@ static bool misfit(const struct binary *binary, uint32_t module, const struct tr
 bool profile_check_addresses(const struct profile *profile, uint32_t module,
                              const struct binary *binary, struct error *error)
 {
+    assert(profile->is_normalised);
     size_t count;
     double fitting = 0;
     double differing = 0;

@@ -1,7 +1,7 @@
 /*
- * Whether a profile's addresses can be those of a binary's code.  A wrong base
- * of addresses, or another build without a build-id, makes profiles that look
- * right and slow programs down.  Used by `convert`.
+ * Whether a profile's addresses can be those of a binary's code.  A wrong base of
+ * addresses, or another build without a build-id, makes profiles that look right and slow
+ * programs down.
  */
 #ifndef ANALYZER_MODEL_MATCH_ADDRESS_CHECK_H
 #define ANALYZER_MODEL_MATCH_ADDRESS_CHECK_H

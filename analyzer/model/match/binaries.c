@@ -78,6 +78,7 @@ void profile_place_module(struct profile *profile, uint32_t module, const struct
     if (!placed->has_file_offsets)
         return;
     placed->has_file_offsets = false;
+    profile->is_normalised = false;
     binary_range(binary, &placed->low_address, &placed->high_address);
     for (size_t i = 0; i < profile->trace_count; i++) {
         struct trace *trace = &profile->traces[i];

@@ -1,7 +1,6 @@
 /*
- * The binaries behind a profile's modules: which module a given binary is, and
- * the binaries on this machine that can name the addresses of the others.
- * Used by the writers, the verbs and the bolt-bridge.
+ * The binaries behind a profile's modules: which module a given binary is, and the
+ * binaries on this machine that can name the addresses of the others.
  */
 #ifndef ANALYZER_MODEL_MATCH_BINARIES_H
 #define ANALYZER_MODEL_MATCH_BINARIES_H

@@ -133,6 +133,7 @@ static bool name_module(struct profile *profile, uint32_t module, const struct b
     if (!path)
         return false;
     struct module *named = &profile->modules[module];
+    profile->is_normalised = false;
     free(named->path);
     named->path = path;
     if (size > 0) {

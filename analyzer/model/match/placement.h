@@ -1,7 +1,6 @@
 /*
- * Addresses that came without the name of their binary, as all text by address
- * does: they are kept in a module without a path until the user says which
- * binary it is.  Used by the readers and the verbs.
+ * Addresses that came without the name of their binary, as all text by address does: they
+ * are kept in a module without a path until the user says which binary it is.
  */
 #ifndef ANALYZER_MODEL_MATCH_PLACEMENT_H
 #define ANALYZER_MODEL_MATCH_PLACEMENT_H

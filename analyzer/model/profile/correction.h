@@ -3,8 +3,6 @@
  * slow; the recorder therefore keeps a weight for each window (docs/lookahead.md,
  * Counts), and a profile has both: raw counts, and what the weights add to them.
  * Layout wants raw counts, consumers of hotness want how often code ran.
- *
- * Used by the readers and writers of raw profiles and by the verbs.
  */
 #ifndef ANALYZER_MODEL_PROFILE_CORRECTION_H
 #define ANALYZER_MODEL_PROFILE_CORRECTION_H

@@ -38,7 +38,7 @@ bool hybrid_samples_end(struct hybrid_samples *samples, uint32_t stack, uint64_t
 
 /*
  * Adds all of `from` to `into`, its counts times `weight`; its traces and stacks
- * have moved up by so many.
+ * have moved up by `first_trace` and `first_stack`.
  */
 bool hybrid_samples_merge(struct hybrid_samples *into, const struct hybrid_samples *from,
                           uint64_t weight, size_t first_trace, size_t first_stack,

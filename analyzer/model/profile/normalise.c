@@ -312,6 +312,7 @@ bool profile_normalise(struct profile *profile, struct error *error)
     if (profile->recording_count > 0)
         qsort(profile->recordings, profile->recording_count, sizeof(*profile->recordings),
               compare_recordings);
+    profile->is_normalised = true;
     profile->compact_size =
         profile->trace_count + profile->stack_count + profile->traces_by_caller.count;
     return true;

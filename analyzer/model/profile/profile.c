@@ -12,8 +12,11 @@
 struct profile *profile_new(struct error *error)
 {
     struct profile *profile = calloc(1, sizeof(*profile));
-    if (!profile)
+    if (!profile) {
         memory_exhausted(error);
+        return NULL;
+    }
+    profile->is_normalised = true; /* nothing is in it */
     return profile;
 }
 
@@ -122,6 +125,7 @@ bool profile_add_module(struct profile *profile, const struct module *module, ui
                         sizeof(*module), error))
         return false;
     struct module *added = &profile->modules[profile->module_count];
+    profile->is_normalised = false;
     *added = *module;
     added->path = memory_copy_text(module->path, error);
     if (!added->path)
@@ -137,6 +141,7 @@ bool profile_add_trace(struct profile *profile, const struct trace *trace, struc
                         sizeof(*trace), error))
         return false;
     struct trace *added = &profile->traces[profile->trace_count++];
+    profile->is_normalised = false;
     *added = *trace;
     if (!added->has_range)
         added->end = 0;
@@ -151,6 +156,7 @@ bool profile_add_stack(struct profile *profile, const struct stack_node *node, s
                         sizeof(*node), error))
         return false;
     struct stack_node *added = &profile->stacks[profile->stack_count++];
+    profile->is_normalised = false;
     *added = *node;
     if (added->truncated)
         added->location = (struct location){PROFILE_MODULE_NONE, 0};
@@ -177,6 +183,7 @@ bool profile_add_recording(struct profile *profile, const struct recording *reco
     }
     memcpy(added.counters, recording->counters, PGORAW_MAX_COUNTERS * sizeof(*added.counters));
     profile->recordings[profile->recording_count++] = added;
+    profile->is_normalised = false;
     return true;
 }
 

@@ -62,7 +62,8 @@ struct module {
     uint64_t low_address; /* link-time range of the loadable segments; 0, 0: not known */
     uint64_t high_address;
     bool is_main;
-    bool has_file_offsets; /* for want of the file, not link-time (see profile_place_module) */
+    bool has_file_offsets; /* not link-time addresses: the file was not found (see
+                              profile_place_module) */
 };
 
 /* A recording that went into the profile: what `report` and `show` say of it. */
@@ -75,7 +76,7 @@ struct recording {
     uint32_t sampler;        /* enum pgoraw_sampler */
     uint32_t branch_source;  /* enum pgoraw_branch_source */
     uint32_t machine;        /* ELF e_machine; EM_NONE: not known */
-    uint32_t stack_interval; /* a call stack every so many samples; 0 = never */
+    uint32_t stack_interval; /* samples from one call stack to the next; 0 = never */
     uint64_t program_id;
     uint32_t budget_ppm;         /* millionths of CPU time that recording may take; 0: not known */
     uint64_t shortest_period_ns; /* between samples, as the governor may choose; 0: not known */
@@ -98,6 +99,7 @@ struct profile {
     struct hybrid_samples hybrid_samples;
     struct traces_by_caller traces_by_caller; /* unordered, keys may repeat, until normalised */
     size_t module_capacity, trace_capacity, stack_capacity, recording_capacity;
+    bool is_normalised;     /* nothing was added or moved since profile_normalise */
     size_t compact_size;    /* traces, stacks and contexts left by the last profile_normalise */
     uint32_t *module_index; /* hash table over modules: number + 1, 0 = free */
     size_t module_index_size;

@@ -34,7 +34,7 @@ bool traces_by_caller_add(struct traces_by_caller *traces, const struct trace_by
 
 /*
  * Adds all of `from` to `into`, its counts times `weight`; its traces and stacks
- * have moved up by so many.
+ * have moved up by `first_trace` and `first_stack`.
  */
 bool traces_by_caller_merge(struct traces_by_caller *into, const struct traces_by_caller *from,
                             uint64_t weight, size_t first_trace, size_t first_stack,

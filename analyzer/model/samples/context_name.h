@@ -1,6 +1,6 @@
 /*
- * Names of functions with their callers before them, "[main:3 @ f:1.2 @ g]",
- * taken apart and put in order.  Used by what sorts and writes sample profiles.
+ * Names of functions with their callers before them, "[main:3 @ f:1.2 @ g]", taken apart
+ * and put in order.
  */
 #ifndef ANALYZER_MODEL_SAMPLES_CONTEXT_NAME_H
 #define ANALYZER_MODEL_SAMPLES_CONTEXT_NAME_H

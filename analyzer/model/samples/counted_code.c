@@ -76,7 +76,7 @@ static bool collect_steps(struct steps *steps, const struct source_lines *lines,
     return done;
 }
 
-/* The stretches that steps are in, cut where the count changes. */
+/* The ranges that steps are in, cut where the count changes. */
 static bool visit_stretches(const struct source_lines *lines, const struct steps *steps,
                             counted_code_visitor *visit, void *context, struct error *error)
 {

@@ -1,8 +1,7 @@
 /*
- * How much of a sample profile a binary can take: which of its counts are at
- * places that the binary has as well.  Looks at the code of a build made with the
- * profile, so it is about what the compiler could match, whatever it said.
- * Used by the bolt-bridge.
+ * How much of a sample profile a binary can take: which of its counts are at places that
+ * the binary has as well.  Looks at the code of a build made with the profile, so it is
+ * about what the compiler could match, whatever it said.
  */
 #ifndef ANALYZER_MODEL_SAMPLES_MATCH_WITH_BUILD_H
 #define ANALYZER_MODEL_SAMPLES_MATCH_WITH_BUILD_H

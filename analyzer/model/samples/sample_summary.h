@@ -1,7 +1,6 @@
 /*
- * What LLVM calls the summary of a sample profile: how many places have the most
- * of all counts, by which it decides what is hot.  Used by the writer of the
- * extensible binary form and to compare profiles.
+ * What LLVM calls the summary of a sample profile: how many places have the most of all
+ * counts, by which it decides what is hot.
  */
 #ifndef ANALYZER_MODEL_SAMPLES_SAMPLE_SUMMARY_H
 #define ANALYZER_MODEL_SAMPLES_SAMPLE_SUMMARY_H

@@ -1,5 +1,7 @@
 #include "analyzer/model/symbols/symbol_build.h"
 
+#include <assert.h>
+
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/counts/edges.h"
@@ -20,7 +22,7 @@ static bool add_edges(struct symbol_profile *symbols, const struct edges *edges,
                                        .from = place_of(edge->from, edge->from_offset),
                                        .to = place_of(edge->to, edge->to_offset),
                                        .count = edge->count};
-        /* A branch to the next instruction is no other edge than falling through to it. */
+        /* A branch to the next instruction is the same edge as falling through to it. */
         if (i + 1 < edges->count && edge[1].from == edge->from &&
             edge[1].from_offset == edge->from_offset && edge[1].to == edge->to &&
             edge[1].to_offset == edge->to_offset) {
@@ -65,6 +67,7 @@ bool symbol_profile_build(struct symbol_profile *symbols, const struct profile *
                           uint32_t module, const struct binary *binary, struct binaries *binaries,
                           enum inference_wanted infer, struct error *error)
 {
+    assert(profile->is_normalised);
     struct edges edges;
     *symbols = (struct symbol_profile){0};
     bool has_branches = profile_has_branches(profile, module) && infer != INFERENCE_ON;
