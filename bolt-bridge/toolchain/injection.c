@@ -13,7 +13,7 @@
 #include "bolt-bridge/process/run.h"
 #include "bolt-bridge/toolchain/wrappers.h"
 
-/* Go's own limit of such a line is none; its files are small. */
+/* Flags for go build, as they are set for all builds. */
 #define GO_SETTINGS_MAX 65536
 
 static bool add(struct injection *injection, struct error *error, const char *format, ...)

@@ -1,0 +1,17 @@
+# rebuild --json: standard output is JSON alone, whatever the build prints.
+. "$(dirname "$0")/../support/scenario.sh"
+. "$(dirname "$0")/../support/bridge.sh"
+command -v gcc >/dev/null || skip "no gcc"
+cd "$work" || exit 1
+unset CC CFLAGS COMPILER_PATH
+printf 'int step(int n) { int s = 0; while (n--) s ^= n * 3; return s; }\nint main(int n, char **w) { return step(n) == (w != 0); }\n' >app.c
+expect_status 0 gcc -O1 -g app.c -o app
+cp app plain
+samples_in plain step >app.preagg
+expect_status 0 "$bolt" rebuild --json -b plain --result app -p app.preagg -- \
+    sh -c "echo noise of the build; gcc -O1 app.c -o app"
+python3 -c "import json; json.load(open('out'))" || fail "not JSON: $(head -3 out)"
+expect_said "noise of the build"
+expect_status 3 "$bolt" rebuild --json -b plain --result app -p app.preagg -- sh -c "echo noise; exit 4"
+python3 -c "import json; assert json.load(open('out'))['build_status'] == 4" || fail "not JSON: $(head -3 out)"
+expect_nothing_left
