@@ -99,7 +99,7 @@ enum pgoraw_branch_source {
     X(15, RESERVED_15, "reserved")                                                                 \
     X(16, DROP_REENTRY, "dropped: a sample was being taken")                                       \
     X(17, DROP_TOO_SOON, "dropped: too soon after the sample before")                              \
-    X(18, RESERVED_18, "reserved")                                                                 \
+    X(18, DROP_FRAME, "dropped: the signal frame is behind a protection key")                      \
     X(19, DROP_TABLE_FULL, "branches dropped: file limit reached")                                 \
     X(20, DROP_CANNOT_GROW, "branches dropped: file could not grow")                               \
     X(21, DROP_MODULES, "samples outside every known module")                                      \

@@ -10,9 +10,10 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#define CORE_INTERFACE_VERSION 3
+#define CORE_INTERFACE_VERSION 4
 
 /* What the core asks of the preloaded object. */
 struct core_host {
@@ -42,6 +43,8 @@ struct core_interface {
     /* From here on, memory is not to be looked at: part of it is served by the application itself
      * (userfaultfd), which a look would make wait. */
     void (*avoid_memory)(void);
+    /* The application forbids rdtsc (PR_SET_TSC): clocks are read by system calls from here on. */
+    void (*forbid_time_stamps)(void);
     /* Before a system call filter is put in place, or where sampling is to end for good: from here
      * on, no system call of ours. */
     void (*wind_down)(const char *why);
@@ -51,6 +54,16 @@ struct core_interface {
     bool (*in_handler)(void);
     /* Whether `stack` is the signal stack that the core gave to the calling thread. */
     bool (*owns_signal_stack)(const void *stack);
+    /* Whether this is the process that is recorded: not a copy of it that no fork handler has seen,
+     * which may share its memory (vfork). */
+    bool (*runs_here)(void);
+    /* The application has signal stacks of its own: ours are taken back from all threads. */
+    void (*signal_stacks_withdraw)(void);
+    /*
+     * Before the application registers a signal stack of `size` bytes for the calling thread, and
+     * (0) after it has changed anything: a thread whose stack is too small is not sampled.
+     */
+    void (*signal_stack_expect)(size_t size);
 };
 
 /* The core's only exported symbol. */

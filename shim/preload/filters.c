@@ -1,23 +1,25 @@
 /*
- * System calls that change what the core may do.  Once the application has put a
+ * System calls that change what the core may do, and rdtsc.  Once the application has put a
  * seccomp filter in place, any system call of ours might kill it: sampling ends
  * just before.  A question whether there are filters, with none at hand (NULL), puts
  * nothing in place.  Once it serves page faults itself (userfaultfd), a look at its
  * memory might have to wait for it: no look is taken any more.
  */
-#include <errno.h>
 #include <linux/seccomp.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
 #include "shim/preload/preload.h"
+#include "shim/preload/signal_stacks.h"
 
 static void wind_down(void)
 {
     const struct core_interface *core = preload_core();
-    if (core)
+    if (core && !preload_stands_aside()) {
+        handlers_release();
         core->wind_down("a system call filter is put in place");
+    }
     preload_stand_aside();
 }
 
@@ -33,6 +35,8 @@ PRELOAD_EXPORT int prctl(int option, ...)
         value[i] = va_arg(arguments, unsigned long);
     va_end(arguments);
     *(void **)&next = preload_next(&slot, "prctl");
+    if (option == PR_SET_TSC && value[0] == PR_TSC_SIGSEGV && preload_core())
+        preload_core()->forbid_time_stamps();
     if (option == PR_SET_SECCOMP && (value[0] != SECCOMP_MODE_FILTER || value[1]))
         wind_down();
     return next(option, value[0], value[1], value[2], value[3]);
@@ -52,6 +56,11 @@ PRELOAD_EXPORT long syscall(long number, ...)
     *(void **)&next = preload_next(&slot, "syscall");
     if (number == SYS_userfaultfd && preload_core())
         preload_core()->avoid_memory();
+    if (number == SYS_sigaltstack)
+        return sigaltstack((const stack_t *)value[0], (stack_t *)value[1]);
+    if (number == SYS_prctl && value[0] == PR_SET_TSC && value[1] == PR_TSC_SIGSEGV &&
+        preload_core())
+        preload_core()->forbid_time_stamps();
     if (number == SYS_prctl && value[0] == PR_SET_SECCOMP &&
         (value[1] != SECCOMP_MODE_FILTER || value[2]))
         wind_down();

@@ -8,6 +8,7 @@
 #include "shim/core/ground/log.h"
 #include "shim/core/ground/notes.h"
 #include "shim/preload/preload.h"
+#include "shim/preload/signal_stacks.h"
 #include "shim/preload/signals.h"
 #include "shim/preload/unsuited.h"
 
@@ -76,4 +77,6 @@ __attribute__((constructor)) static void preload_start(int argument_count, char 
 
     if (loaded->start(&host))
         preload_set_core(loaded);
+    if (preload_core())
+        handlers_adopt();
 }

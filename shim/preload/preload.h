@@ -6,7 +6,8 @@
  *   preload.c   what all files here ask: the core, and the function that comes next
  *   loader.c    the constructor: finds and starts the core
  *   threads.c   pthread_create
- *   signals.c   sigaction, signal, sigprocmask, pthread_sigmask, sigaltstack
+ *   signals.c   sigaction, signal, sigprocmask, pthread_sigmask
+ *   signal_stacks.c  sigaltstack, and handlers that run on such a stack
  *   modules.c   dlclose
  *   filters.c   prctl, syscall: a system call filter is about to be installed
  *   exec.c      exec, posix_spawn: programs that the shim does not suit start without it

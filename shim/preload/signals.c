@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "shim/preload/preload.h"
+#include "shim/preload/signal_stacks.h"
 
 static struct sigaction virtual_actions[NSIG]; /* the application's dispositions of our signals */
 
@@ -14,7 +15,6 @@ static const int our_signals[] = {SIGSTKFLT, SIGTRAP};
 /* Per thread: those of them that the application thinks it blocks, a bit each. */
 static __thread unsigned virtual_blocked;
 
-typedef int sigaction_function(int, const struct sigaction *, struct sigaction *);
 typedef int mask_function(int, const sigset_t *, sigset_t *);
 
 static bool is_ours(int signal)
@@ -74,7 +74,7 @@ PRELOAD_EXPORT int sigaction(int signal, const struct sigaction *wanted, struct 
     if (is_ours(signal))
         return action_exchange(signal, wanted, old);
     *(void **)&next = preload_next(&slot, "sigaction");
-    return next(signal, wanted, old);
+    return handlers_change(next, signal, wanted, old);
 }
 
 PRELOAD_EXPORT __sighandler_t signal(int number, __sighandler_t handler)
@@ -88,7 +88,10 @@ PRELOAD_EXPORT __sighandler_t signal(int number, __sighandler_t handler)
         return old.sa_handler;
     }
     *(void **)&next = preload_next(&slot, "signal");
-    return next(number, handler);
+    old.sa_handler = next(number, handler);
+    if (old.sa_handler != SIG_ERR)
+        handler_forget(number);
+    return old.sa_handler;
 }
 
 /* Takes our signals out of `set`; returns which of them were in it. */
@@ -104,6 +107,18 @@ static unsigned set_filter(const struct core_interface *core, sigset_t *set)
     return found;
 }
 
+/*
+ * Our signal is blocked while a handler runs on a signal stack of the application, which may ask
+ * for any mask there; a handler that was left by a jump may have left it blocked.
+ */
+static void set_protect(int how, sigset_t *set)
+{
+    bool in_use = signal_stack_in_use();
+
+    if (how == SIG_SETMASK ? in_use : how == SIG_UNBLOCK && !in_use && handlers_block_for_us())
+        sigaddset(set, SIGSTKFLT);
+}
+
 /* Does `how` with `set` less our signals; tells the application what it would have seen. */
 static int mask_change(mask_function *next, int how, const sigset_t *set, sigset_t *old)
 {
@@ -117,6 +132,7 @@ static int mask_change(mask_function *next, int how, const sigset_t *set, sigset
     if (set) {
         filtered = *set;
         ours = set_filter(core, &filtered);
+        set_protect(how, &filtered);
     }
     result = next(how, set ? &filtered : NULL, old);
     if (result != 0)
@@ -125,6 +141,8 @@ static int mask_change(mask_function *next, int how, const sigset_t *set, sigset
         virtual_blocked = how == SIG_SETMASK ? ours
                           : how == SIG_BLOCK ? before | ours
                                              : before & ~ours;
+    if (old && handlers_block_for_us() && !handlers_block_themselves())
+        sigdelset(old, SIGSTKFLT);
     for (unsigned i = 0; old && i < OUR_SIGNALS; i++)
         if (before >> i & 1)
             sigaddset(old, our_signals[i]);
@@ -145,22 +163,4 @@ PRELOAD_EXPORT int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
     mask_function *next;
     *(void **)&next = preload_next(&slot, "pthread_sigmask");
     return mask_change(next, how, set, old);
-}
-
-PRELOAD_EXPORT int sigaltstack(const stack_t *wanted, stack_t *old)
-{
-    static void *slot;
-    const struct core_interface *core = preload_core();
-    int (*next)(const stack_t *, stack_t *);
-    stack_t present;
-    int result;
-
-    *(void **)&next = preload_next(&slot, "sigaltstack");
-    if (!core || next(NULL, &present) != 0 || !core->owns_signal_stack(present.ss_sp))
-        return next(wanted, old);
-    /* Ours counts as none, and stays where the application wants none. */
-    result = wanted && !(wanted->ss_flags & SS_DISABLE) ? next(wanted, NULL) : 0;
-    if (result == 0 && old)
-        *old = (stack_t){.ss_flags = SS_DISABLE};
-    return result;
 }

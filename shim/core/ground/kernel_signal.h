@@ -11,7 +11,8 @@
 /*
  * Installs `handler` for a signal whose disposition is the default one: with
  * SA_RESTART, on the signal stack, all other signals blocked (another handler
- * on top of ours might never come back).  False: the signal is in use.
+ * on top of ours might never come back).  It is entered with alignment checks off and protection
+ * keys open.  False: the signal is in use.
  */
 bool kernel_signal_install(int signal, void (*handler)(int, siginfo_t *, void *));
 

@@ -25,6 +25,12 @@ void memory_use_process(pid_t id);
 /* Copies `size` bytes from `address`.  False: not all of it is readable. */
 bool memory_read(void *to, uint64_t address, size_t size);
 
+/*
+ * Whether the page of `address` can be read by an instruction of this thread now: protection keys
+ * count too.  Signal-safe.
+ */
+bool memory_is_readable(uint64_t address);
+
 /* As memory_read, up to and with a terminating NUL.  False: no NUL within `size` bytes either. */
 bool memory_read_string(char *to, uint64_t address, size_t size);
 

@@ -13,11 +13,13 @@
 #include "shim/core/branch/sources.h"
 #include "shim/core/branch/stepping.h"
 #include "shim/core/budget/governor.h"
+#include "shim/core/ground/cpu_state.h"
 #include "shim/core/ground/log.h"
 #include "shim/core/ground/memory.h"
 #include "shim/core/ground/notes.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/life/handler.h"
+#include "shim/core/life/signal_stacks.h"
 #include "shim/core/life/threads.h"
 #include "shim/core/lookahead/thunks.h"
 #include "shim/core/modules/image.h"
@@ -264,11 +266,16 @@ static void wind_down(void)
 
 static void core_wind_down(const char *why)
 {
+    struct thread *thread;
+
     if (!runs_here())
         return;
     log_line("sampling ends: %s", why);
     notes_add(NULL, why);
     wind_down();
+    thread = thread_current();
+    if (thread)
+        signal_stack_take_back(thread);
 }
 
 static bool core_owns_signal(int signal)
@@ -286,6 +293,34 @@ static bool core_owns_signal_stack(const void *stack)
 {
     struct thread *thread = running ? thread_current() : NULL;
     return thread && stack == thread->signal_stack;
+}
+
+/* The calling thread's at once, the others' at their next samples. */
+static void core_signal_stacks_withdraw(void)
+{
+    struct thread *thread;
+
+    if (!runs_here())
+        return;
+    signal_stacks_withdraw();
+    thread = thread_current();
+    if (thread)
+        signal_stack_take_back(thread);
+}
+
+static void core_signal_stack_expect(size_t size)
+{
+    stack_t present = {0};
+
+    if (!runs_here())
+        return;
+    if (size == 0 && system_call(SYS_sigaltstack, NULL, &present) == 0 &&
+        !(present.ss_flags & SS_DISABLE))
+        size = present.ss_size;
+    if (size)
+        thread_hold_back(size < signal_stack_needed());
+    else
+        thread_hold_back(false);
 }
 
 /* The handler of samples; the modules are known.  False: its signal is in use, which was said. */
@@ -351,6 +386,7 @@ static bool core_start(const struct core_host *host)
     size_t first_rung;
     pid_t self = system_thread_id();
 
+    cpu_state_start();
     log_start();
     notes_start();
     settings_read(&settings);
@@ -400,8 +436,12 @@ __attribute__((visibility("default"))) const struct core_interface pgoshim_core 
     .thread_stop = core_thread_stop,
     .modules_changed = core_modules_changed,
     .avoid_memory = core_avoid_memory,
+    .forbid_time_stamps = cpu_forbid_time_stamps,
     .wind_down = core_wind_down,
     .pause = handler_pause,
     .in_handler = core_in_handler,
     .owns_signal_stack = core_owns_signal_stack,
+    .runs_here = runs_here,
+    .signal_stacks_withdraw = core_signal_stacks_withdraw,
+    .signal_stack_expect = core_signal_stack_expect,
 };

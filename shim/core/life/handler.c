@@ -3,8 +3,11 @@
 #include <errno.h>
 
 #include "shim/core/budget/governor.h"
+#include "shim/core/ground/cpu_state.h"
 #include "shim/core/ground/kernel_signal.h"
+#include "shim/core/ground/memory.h"
 #include "shim/core/ground/system_call.h"
+#include "shim/core/life/signal_stacks.h"
 #include "shim/core/life/threads.h"
 #include "shim/core/pages/pages.h"
 #include "shim/core/samplers/ladder.h"
@@ -40,7 +43,7 @@ void handler_pause(bool pause)
 static void call_on_own_stack(struct thread *thread, ucontext_t *context,
                               void (*function)(struct thread *, ucontext_t *))
 {
-    uint8_t *base = thread->signal_stack, *top = base + sizeof(thread->signal_stack);
+    uint8_t *base = thread->signal_stack, *top = base + THREAD_SIGNAL_STACK_SIZE;
     uint8_t *here = __builtin_frame_address(0);
 
     if (here >= base && here < top) {
@@ -111,7 +114,7 @@ static void sample_handle(struct thread *thread, ucontext_t *context)
     if (in_system_call(thread, context))
         store_count(header, PGORAW_COUNT_DROP_SYSTEM_CALL, 1);
     else if (allowed)
-        call_on_own_stack(thread, context, sample_take);
+        sample_take(thread, context);
     else
         store_count(header, PGORAW_COUNT_DROP_BUDGET, 1);
     thread_keep_pace(thread);
@@ -120,6 +123,27 @@ static void sample_handle(struct thread *thread, ucontext_t *context)
     store_count(header, PGORAW_COUNT_DELIVERY_NANOSECONDS, cost.delivery_ns);
     store_count(header, PGORAW_COUNT_HANDLER_NANOSECONDS, cost.handler_ns);
     __atomic_store_n(&header->period_ns, governor_period(), __ATOMIC_RELAXED);
+}
+
+/* A signal stack may lie behind a key that is closed as long as no handler runs. */
+static bool frame_can_be_read(const ucontext_t *context)
+{
+    if (cpu_keys_take_over(context) &&
+        (!cpu_has_keys() || memory_is_readable((uint64_t)(uintptr_t)context)))
+        return true;
+    cpu_keys_open();
+    return false;
+}
+
+/* On our own stack. */
+static void sample_enter(struct thread *thread, ucontext_t *context)
+{
+    if (!frame_can_be_read(context)) {
+        store_count(store_header(), PGORAW_COUNT_DROP_FRAME, 1);
+        return;
+    }
+    signal_stack_expire(thread, context);
+    sample_handle(thread, context);
 }
 
 static void handle(int signal, siginfo_t *information, void *context)
@@ -142,7 +166,7 @@ static void handle(int signal, siginfo_t *information, void *context)
         store_count(store_header(), PGORAW_COUNT_DROP_REENTRY, 1);
     } else {
         __atomic_store_n(&thread->in_handler, 1, __ATOMIC_SEQ_CST);
-        sample_handle(thread, context);
+        call_on_own_stack(thread, context, sample_enter);
         __atomic_store_n(&thread->in_handler, 0, __ATOMIC_RELEASE);
     }
     errno = saved_errno;

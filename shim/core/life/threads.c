@@ -7,6 +7,7 @@
 #include "shim/core/budget/governor.h"
 #include "shim/core/ground/random.h"
 #include "shim/core/ground/system_call.h"
+#include "shim/core/life/signal_stacks.h"
 #include "shim/core/samplers/ladder.h"
 #include "shim/core/store/store.h"
 #include "shim/core/thread/thread_register.h"
@@ -171,31 +172,10 @@ static bool ladder_climb(struct thread *thread)
     return false;
 }
 
-/*
- * A signal stack of ours where the application has none: the signal frame
- * would overwrite memory below the stack pointer that the application's next
- * instructions may still read.
- */
-static void signal_stack_set(struct thread *thread)
-{
-    stack_t present = {0};
-    stack_t ours = {.ss_sp = thread->signal_stack, .ss_size = sizeof(thread->signal_stack)};
-    if (system_call(SYS_sigaltstack, NULL, &present) == 0 && (present.ss_flags & SS_DISABLE))
-        system_call(SYS_sigaltstack, &ours, NULL);
-}
-
-static void signal_stack_reset(struct thread *thread)
-{
-    stack_t present = {0};
-    stack_t none = {.ss_flags = SS_DISABLE};
-    if (system_call(SYS_sigaltstack, NULL, &present) == 0 && present.ss_sp == thread->signal_stack)
-        system_call(SYS_sigaltstack, &none, NULL);
-}
-
 void thread_start(pid_t id, uint64_t stack_low, uint64_t stack_high)
 {
     struct pgoraw_header *header = store_header();
-    struct thread *thread = system_map_memory(sizeof(*thread));
+    struct thread *thread = thread_make();
     bool own = id == system_thread_id();
 
     if (!thread) {
@@ -209,37 +189,66 @@ void thread_start(pid_t id, uint64_t stack_low, uint64_t stack_high)
     thread->samples_to_stack =
         stack_every ? 1 + (uint32_t)(random_next(&thread->random_state) % stack_every) : 0;
     if (!thread_register_add(thread)) {
-        system_unmap(thread, sizeof(*thread));
+        thread_free(thread);
         store_count(header, PGORAW_COUNT_DROP_THREAD, 1);
         return;
     }
     if (own) {
         kernel_sigset ours = KERNEL_SIGSET_BIT(SHIM_SIGNAL);
         thread_register_set_current(thread);
-        signal_stack_set(thread);
+        signal_stack_give(thread);
         system_sigprocmask(SIG_UNBLOCK, &ours, NULL);
     }
     store_count(header, ladder_climb(thread) ? PGORAW_COUNT_THREADS : PGORAW_COUNT_DROP_THREAD, 1);
 }
 
-void thread_stop(void)
+/*
+ * Ends the calling thread's clock; our signal is blocked from here on, and was as `old` says.  A
+ * signal sent before may still be pending: it is taken, since nobody else will.
+ */
+static void own_clock_stop(struct thread *thread, kernel_sigset *old)
 {
-    struct thread *thread = thread_current();
     kernel_sigset ours = KERNEL_SIGSET_BIT(SHIM_SIGNAL);
     struct timespec at_once = {0, 0};
     siginfo_t information;
 
-    if (!thread)
-        return;
-    system_sigprocmask(SIG_BLOCK, &ours, NULL);
+    system_sigprocmask(SIG_BLOCK, &ours, old);
     sampler_stop(thread);
-    /* A signal sent before the stop may still be pending: take it, since nobody else will. */
     while (system_call(SYS_rt_sigtimedwait, &ours, &information, &at_once, sizeof(ours)) > 0)
         ;
-    signal_stack_reset(thread);
+}
+
+void thread_hold_back(bool held_back)
+{
+    struct thread *thread = thread_current();
+    kernel_sigset old;
+
+    if (!thread || thread->held_back == held_back)
+        return;
+    if (held_back) {
+        if (!thread->sampler)
+            return;
+        own_clock_stop(thread, &old);
+        system_sigprocmask(SIG_SETMASK, &old, NULL);
+        store_count(store_header(), PGORAW_COUNT_DROP_THREAD, 1);
+    } else {
+        ladder_climb(thread);
+    }
+    thread->held_back = held_back;
+}
+
+void thread_stop(void)
+{
+    struct thread *thread = thread_current();
+    kernel_sigset old;
+
+    if (!thread)
+        return;
+    own_clock_stop(thread, &old);
+    signal_stack_take_back(thread);
     thread_register_set_current(NULL);
     thread_register_remove(thread);
-    system_unmap(thread, sizeof(*thread));
+    thread_free(thread);
 }
 
 /* Handlers that begin now find sampling paused; one that began before may use the thread's ring. */
@@ -292,7 +301,7 @@ void threads_fork_end_child(void)
     for (uint32_t i = 0; i < thread_register_slots(); i++) {
         struct thread *other = thread_register_at(i);
         if (other && other != thread)
-            system_unmap(other, sizeof(*other));
+            thread_free(other);
     }
     thread_register_clear();
     if (!thread)
@@ -302,6 +311,8 @@ void threads_fork_end_child(void)
     thread->random_state ^= (uint64_t)thread->id << 20 | 2;
     thread->switches = thread->cpu_ns = 0;
     thread->sampled_ns = thread->samples_to_count = 0;
+    if (thread->held_back)
+        thread_register_add(thread);
     if (!thread->sampler && !thread->given_up)
         return;
     thread->sampler = NULL;

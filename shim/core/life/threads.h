@@ -27,6 +27,12 @@ void thread_start(pid_t id, uint64_t stack_low, uint64_t stack_high);
 void thread_stop(void);
 
 /*
+ * The calling thread's clock stands still while it is held back: its signal stack has no room for a
+ * signal frame of ours.  Outside handlers of ours.
+ */
+void thread_hold_back(bool held_back);
+
+/*
  * Ends the sampling of all threads; their memory stays until they end.  Sampling is paused before
  * (handler_pause), and stays so: a thread that does not leave its handler in time keeps its clock.
  */

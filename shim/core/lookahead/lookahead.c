@@ -5,15 +5,20 @@
 #include "shim/core/lookahead/thunks.h"
 #include "shim/core/store/store.h"
 
+/* Alignment checks and single steps: thunks load the flags, and must not have these. */
+#define SWITCH_FLAGS 0x40100u
+
 static void registers_take(struct registers *registers, const ucontext_t *context, uint64_t fs_base)
 {
+    uint32_t flags = (uint32_t)context->uc_mcontext.gregs[REG_EFL];
+
     for (unsigned i = 0; i < REGISTER_COUNT; i++) {
         registers->general[i] = context_register(context, i);
         registers->poison[i] = 0;
     }
     registers->instruction = (uint64_t)context->uc_mcontext.gregs[REG_RIP];
-    registers->flags = (uint32_t)context->uc_mcontext.gregs[REG_EFL];
-    registers->flags_poison = 0;
+    registers->flags = flags & ~SWITCH_FLAGS;
+    registers->flags_poison = flags & SWITCH_FLAGS;
     registers->fs_base = fs_base;
     vectors_begin(&registers->vectors, context->uc_mcontext.fpregs);
 }

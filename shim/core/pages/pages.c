@@ -53,14 +53,6 @@ static bool process_is_alone(void)
            tasks.st_nlink == LINKS_OF_ONE_TASK;
 }
 
-/* The kernel looks at the mask before it looks at what to do with it, which here is nothing. */
-static bool page_is_readable(uint64_t page)
-{
-    enum { NOTHING = -1 };
-    return system_call(SYS_rt_sigprocmask, NOTHING, page * PAGE_SIZE, NULL,
-                       sizeof(kernel_sigset)) != -EFAULT;
-}
-
 void pages_begin(struct pages *pages, uint64_t stack_low, uint64_t stack_high)
 {
     pages->stack_low = stack_low;
@@ -87,7 +79,7 @@ bool pages_direct(struct pages *pages, uint64_t address)
         return true;
     if (!(pages->alone || modules_hold_for_good(address)) ||
         !((entry->page == page && entry->age == pages->age) || heap_holds(address)) ||
-        !page_is_readable(page))
+        !memory_is_readable(address))
         return false;
     *entry = (struct page_entry){page, pages->sample, pages->age};
     return true;

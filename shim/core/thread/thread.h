@@ -51,9 +51,14 @@ struct thread {
     struct window predicted; /* the compare source's */
     struct lookahead lookahead;
 
-    uint8_t signal_stack[THREAD_SIGNAL_STACK_SIZE] __attribute__((aligned(64)));
+    uint8_t *signal_stack; /* THREAD_SIGNAL_STACK_SIZE bytes, with a guard page beneath */
+    bool held_back;        /* the application's signal stack has no room for a signal frame */
 };
 
 _Static_assert(sizeof(struct thread) <= 2u << 20, "a thread's memory is promised to be bounded");
+
+/* Such a mapping, zeroed.  NULL: there is no memory.  Outside handlers. */
+struct thread *thread_make(void);
+void thread_free(struct thread *thread);
 
 #endif

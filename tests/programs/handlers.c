@@ -1,0 +1,308 @@
+/*
+ * handlers ROW: signal handlers and the stacks that they run on, and the CPU's own switches.  Each
+ * row works in that situation, checks what it sees, and prints "ROW: good".  Run it sampled hard
+ * and without.
+ */
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/programs/work.h"
+
+WORK_FUNCTION(handlers_hot)
+
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            printf("line %d: %s does not hold\n", __LINE__, #condition);                           \
+            return 1;                                                                              \
+        }                                                                                          \
+    } while (0)
+
+#define PAGE 4096u
+#define SAMPLED_SURELY 250 /* milliseconds of CPU time */
+#define MORE_THAN_OURS (1u << 20)
+
+static volatile int handled;
+static volatile size_t wanted_room; /* bytes of stack that the handler writes */
+static volatile int handler_work;   /* milliseconds */
+static volatile uintptr_t handler_stack;
+
+static void handler(int signal)
+{
+    volatile char *room = __builtin_alloca(wanted_room + 1);
+    (void)signal;
+    for (size_t i = 0; i < wanted_room; i += 512)
+        room[i] = 1;
+    handler_stack = (uintptr_t)room;
+    handlers_hot(handler_work);
+    for (size_t i = 0; i < wanted_room; i += 512)
+        room[i]++;
+    handled++;
+}
+
+static int handler_set(int flags)
+{
+    struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
+    return sigaction(SIGUSR1, &action, NULL);
+}
+
+/* Memory that ends at a page without access beneath it. */
+static char *guarded(size_t size)
+{
+    size_t whole = (size + PAGE - 1) / PAGE * PAGE;
+    char *memory =
+        mmap(NULL, whole + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED || mprotect(memory, PAGE, PROT_NONE) != 0)
+        return NULL;
+    return memory + PAGE;
+}
+
+/* A signal stack that has room for one frame and what the handler needs, and not for another. */
+static int one_frame(void)
+{
+    size_t size = getauxval(AT_MINSIGSTKSZ) + 640;
+    stack_t stack = {.ss_size = size < 2048 ? 2048 : size};
+
+    CHECK((stack.ss_sp = guarded(stack.ss_size)) && sigaltstack(&stack, NULL) == 0);
+    CHECK(handler_set(SA_ONSTACK) == 0);
+    handler_work = SAMPLED_SURELY;
+    CHECK(raise(SIGUSR1) == 0 && handled == 1);
+    CHECK(handler_stack - (uintptr_t)stack.ss_sp < stack.ss_size);
+    handler_work = 1;
+    for (int i = 0; i < 200; i++)
+        CHECK(raise(SIGUSR1) == 0);
+    handlers_hot(SAMPLED_SURELY);
+    return 0;
+}
+
+/* The same by a stack that holds no frame of ours beside the program's data: as small as allowed.
+ */
+static int smallest(void)
+{
+    stack_t stack = {.ss_size = 2048}, present;
+
+    handlers_hot(SAMPLED_SURELY);
+    CHECK((stack.ss_sp = guarded(stack.ss_size)));
+    if (sigaltstack(&stack, NULL) != 0) /* the kernel knows that it is too small */
+        return 0;
+    handlers_hot(SAMPLED_SURELY);
+    CHECK(sigaltstack(NULL, &present) == 0 && present.ss_sp == stack.ss_sp);
+    stack.ss_flags = SS_DISABLE;
+    CHECK(sigaltstack(&stack, NULL) == 0);
+    handlers_hot(SAMPLED_SURELY);
+    return 0;
+}
+
+/* SA_ONSTACK in a program without a signal stack: the handler has the thread's own. */
+static int no_stack(void)
+{
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    struct sigaction present;
+
+    CHECK(handler_set(SA_ONSTACK | SA_RESTART) == 0);
+    wanted_room = MORE_THAN_OURS;
+    handler_work = SAMPLED_SURELY;
+    CHECK(raise(SIGUSR1) == 0 && handled == 1);
+    CHECK(here - handler_stack < 2 * MORE_THAN_OURS);
+    CHECK(sigaction(SIGUSR1, NULL, &present) == 0);
+    CHECK(present.sa_handler == handler && (present.sa_flags & SA_ONSTACK) &&
+          (present.sa_flags & SA_RESTART) && !sigismember(&present.sa_mask, SIGSTKFLT));
+    return 0;
+}
+
+static pthread_barrier_t meeting;
+
+static void *works_then_handles(void *unused)
+{
+    (void)unused;
+    handlers_hot(SAMPLED_SURELY);
+    pthread_barrier_wait(&meeting);
+    handlers_hot(SAMPLED_SURELY); /* with the first thread's signal stack registered */
+    raise(SIGUSR1);
+    return NULL;
+}
+
+static void *handles(void *unused)
+{
+    raise(SIGUSR1);
+    return unused;
+}
+
+/* One thread has a signal stack, and others, older and younger, have none. */
+static int stack_of_another(void)
+{
+    stack_t stack = {.ss_size = 65536}, present;
+    pthread_t older, younger;
+
+    pthread_barrier_init(&meeting, NULL, 2);
+    CHECK(handler_set(SA_ONSTACK) == 0);
+    CHECK(pthread_create(&older, NULL, works_then_handles, NULL) == 0);
+    handlers_hot(SAMPLED_SURELY);
+    CHECK((stack.ss_sp = guarded(stack.ss_size)) && sigaltstack(&stack, NULL) == 0);
+    CHECK(raise(SIGUSR1) == 0 && handled == 1);
+    CHECK(handler_stack - (uintptr_t)stack.ss_sp < stack.ss_size);
+    wanted_room = MORE_THAN_OURS;
+    pthread_barrier_wait(&meeting);
+    CHECK(pthread_join(older, NULL) == 0 && handled == 2);
+    CHECK(pthread_create(&younger, NULL, handles, NULL) == 0);
+    CHECK(pthread_join(younger, NULL) == 0 && handled == 3);
+    stack.ss_flags = SS_DISABLE;
+    CHECK(sigaltstack(&stack, NULL) == 0);
+    CHECK(sigaltstack(NULL, &present) == 0 && (present.ss_flags & SS_DISABLE));
+    CHECK(raise(SIGUSR1) == 0 && handled == 4);
+    return 0;
+}
+
+static volatile int mask_is_right;
+
+static void mask_look(int signal)
+{
+    sigset_t mask, all;
+
+    sigprocmask(SIG_BLOCK, NULL, &mask);
+    mask_is_right = sigismember(&mask, signal) && !sigismember(&mask, SIGSTKFLT) &&
+                    !sigismember(&mask, SIGUSR2);
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    handlers_hot(50);
+    sigprocmask(SIG_SETMASK, &mask, NULL);
+    handlers_hot(50);
+}
+
+/* What a handler on a small stack reads and sets as its mask. */
+static int masks(void)
+{
+    stack_t stack = {.ss_size = getauxval(AT_MINSIGSTKSZ) + 1500};
+    struct sigaction action = {.sa_handler = mask_look, .sa_flags = SA_ONSTACK}, present;
+
+    CHECK((stack.ss_sp = guarded(stack.ss_size)) && sigaltstack(&stack, NULL) == 0);
+    CHECK(sigaction(SIGUSR1, &action, NULL) == 0 && raise(SIGUSR1) == 0 && mask_is_right);
+    CHECK(sigaction(SIGUSR1, NULL, &present) == 0 && !sigismember(&present.sa_mask, SIGSTKFLT));
+    sigaddset(&action.sa_mask, SIGSTKFLT);
+    CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
+    CHECK(sigaction(SIGUSR1, NULL, &present) == 0 && sigismember(&present.sa_mask, SIGSTKFLT));
+    return 0;
+}
+
+/* A child that shares memory sets signals of its own. */
+static int shared_child(void)
+{
+    struct sigaction present;
+    stack_t stack = {.ss_size = 65536};
+    int status;
+    pid_t child;
+
+    CHECK(handler_set(SA_ONSTACK) == 0 && (stack.ss_sp = guarded(stack.ss_size)));
+    child = vfork();
+    if (child == 0) {
+        struct sigaction none = {.sa_handler = SIG_DFL};
+        sigaction(SIGUSR1, &none, NULL);
+        _exit(0);
+    }
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    CHECK(sigaltstack(&stack, NULL) == 0);
+    CHECK(sigaction(SIGUSR1, NULL, &present) == 0 && (present.sa_flags & SA_ONSTACK));
+    CHECK(raise(SIGUSR1) == 0 && handler_stack - (uintptr_t)stack.ss_sp < stack.ss_size);
+    handlers_hot(SAMPLED_SURELY);
+    return 0;
+}
+
+/* Alignment checks are on: an unaligned access raises SIGBUS. */
+static int alignment(void)
+{
+    volatile unsigned sum = 0;
+
+    __asm__ volatile("pushfq\n\torl $0x40000, (%%rsp)\n\tpopfq" : : : "memory", "cc");
+    for (unsigned round = 0; round < 4000; round++)
+        for (uint64_t n = 1; n < 1000; n++)
+            sum += work_step(n);
+    __asm__ volatile("pushfq\n\tandl $0xfffbffff, (%%rsp)\n\tpopfq" : : : "memory", "cc");
+    return sum == 42;
+}
+
+/* rdtsc is forbidden: it raises SIGSEGV, in the vdso too. */
+static int time_stamps(void)
+{
+    handlers_hot(SAMPLED_SURELY / 2);
+    CHECK(prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0) == 0);
+    handlers_hot(SAMPLED_SURELY);
+    return 0;
+}
+
+/* Memory behind a key that is open, closed, and behind the stack of a handler. */
+static int protection_keys(void)
+{
+    size_t count = (1u << 20) / sizeof(size_t);
+    size_t *chain =
+        mmap(NULL, 1u << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    size_t at = 0, sum = 0;
+    int64_t end;
+    int key = pkey_alloc(0, 0);
+
+    CHECK(chain != MAP_FAILED);
+    for (size_t i = 0; i < count; i++)
+        chain[i] = (i * 7919 + 13) % count;
+    if (key >= 0) /* else the CPU has none, and the memory is plain */
+        CHECK(pkey_mprotect(chain, 1u << 20, PROT_READ | PROT_WRITE, key) == 0 &&
+              pkey_set(key, 0) == 0);
+    for (end = work_clock_ms() + SAMPLED_SURELY; work_clock_ms() < end;)
+        for (unsigned i = 0; i < 100000; i++)
+            sum += at = chain[at];
+    if (key >= 0)
+        CHECK(pkey_set(key, PKEY_DISABLE_ACCESS) == 0);
+    handlers_hot(SAMPLED_SURELY);
+    return sum == 42;
+}
+
+/* Memory that is writable may never become code. */
+static int no_new_code(void)
+{
+#ifdef PR_SET_MDWE
+    prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0);
+#endif
+    handlers_hot(SAMPLED_SURELY);
+    return 0;
+}
+
+static const struct {
+    const char *name;
+    int (*run)(void);
+} rows[] = {
+    {"one-frame", one_frame},
+    {"smallest", smallest},
+    {"no-stack", no_stack},
+    {"stack-of-another", stack_of_another},
+    {"masks", masks},
+    {"shared-child", shared_child},
+    {"alignment", alignment},
+    {"time-stamps", time_stamps},
+    {"protection-keys", protection_keys},
+    {"no-new-code", no_new_code},
+};
+
+int main(int argc, char **argv)
+{
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (argc < 2) {
+            puts(rows[i].name);
+        } else if (strcmp(argv[1], rows[i].name) == 0) {
+            int status;
+            alarm(60);
+            handlers_hot(50); /* and libc's functions are bound, which takes a stack */
+            status = rows[i].run();
+            printf("%s: %s\n", argv[1], status ? "BAD" : "good");
+            return status;
+        }
+    }
+    return argc < 2 ? 0 : 2;
+}
