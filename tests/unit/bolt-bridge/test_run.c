@@ -305,6 +305,8 @@ static void test_interruption(void **state)
     struct process_result result;
     struct error error;
     (void)state;
+    /* A background job of sh starts with SIGINT ignored, and stays deaf to it. */
+    signal(SIGINT, SIG_DFL);
     process_catch_interrupts();
     assert_false(process_interrupted(&error));
     snprintf(script, sizeof(script), "trap '' TERM; kill -INT %d; while :; do sleep 1; done",
