@@ -78,6 +78,8 @@ static const struct {
          "record with: pgo-record --stacks 1, or perf record -b --call-graph fp; or leave out "
          "--context",
          EXIT_STATUS_NO},
+    [ERROR_POOR_PROFILE] = {"is not good enough to optimise by",
+                            "see pgo-analyze check; --force takes it all the same", EXIT_STATUS_NO},
     [ERROR_UNKNOWN_FORMAT] = {"", "see --help", EXIT_STATUS_USAGE},
     [ERROR_TOOL_MISSING] = {"was not found", NULL, EXIT_STATUS_ENVIRONMENT},
     [ERROR_TOOL_FAILED] = {"failed", NULL, EXIT_STATUS_ENVIRONMENT},

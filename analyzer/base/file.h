@@ -61,6 +61,12 @@ bool file_digest(const char *path, uint8_t digest[16], struct error *error);
 bool file_compare(const char *left, const char *right, bool *same, uint64_t *offset,
                   struct error *error);
 
+/*
+ * A number that tells the file from others: of its size, its beginning and its end.  Never 0
+ * but where it is not a regular file that can be read.
+ */
+uint64_t file_fingerprint(const char *path);
+
 /* Bytes; 0 where there is no such file. */
 uint64_t file_size(const char *path);
 

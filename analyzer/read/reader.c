@@ -1,5 +1,6 @@
 #include "analyzer/read/reader.h"
 
+#include "analyzer/base/file.h"
 #include "analyzer/read/formats.h"
 
 enum profile_kind profile_kind_of(const char *path)
@@ -26,7 +27,14 @@ bool profile_read_filtered(const char *path, const struct profile_filter *filter
                   reader->name);
         return false;
     }
-    return reader->read(path, has_filter ? filter : NULL, into, error);
+    size_t known = into->recording_count;
+    if (!reader->read(path, has_filter ? filter : NULL, into, error))
+        return false;
+    for (size_t i = known; i < into->recording_count; i++) {
+        if (into->recordings[i].start_time_ns == 0 || into->recordings[i].process_id == 0)
+            into->recordings[i].fingerprint = file_fingerprint(path);
+    }
+    return true;
 }
 
 bool profile_read(const char *path, struct profile *into, struct error *error)

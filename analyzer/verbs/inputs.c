@@ -3,11 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/file.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
 #include "analyzer/model/match/placement.h"
 #include "analyzer/model/profile/normalise.h"
 #include "analyzer/model/profile/profile_merge.h"
+#include "analyzer/model/profile/repeats.h"
 #include "analyzer/model/samples/sample_merge.h"
 #include "analyzer/read/reader.h"
 
@@ -39,6 +41,35 @@ static bool merge_input(struct profile *into, const struct input *input,
     return done;
 }
 
+static void warn_of_repeat(const char *file, const char *first)
+{
+    message_warning("%s is the same recording as %s: its counts count twice; leave one out, or "
+                    "write %s:2 where that is meant",
+                    file, first, first);
+}
+
+static void warn_of_recordings(const struct profile *profile)
+{
+    const struct recording *first;
+    const struct recording *repeat = profile_find_repeat(profile, &first);
+    if (repeat)
+        warn_of_repeat(repeat->file, first->file);
+}
+
+/* Of files that hold no recordings. */
+static void warn_of_files(const struct inputs *inputs)
+{
+    for (size_t i = 1; i < inputs->count; i++) {
+        uint64_t fingerprint = file_fingerprint(inputs->items[i].path);
+        for (size_t k = 0; fingerprint != 0 && k < i; k++) {
+            if (fingerprint == file_fingerprint(inputs->items[k].path)) {
+                warn_of_repeat(inputs->items[i].path, inputs->items[k].path);
+                return;
+            }
+        }
+    }
+}
+
 struct profile *inputs_read(const struct inputs *inputs, const struct binary *binary,
                             struct error *error)
 {
@@ -51,6 +82,8 @@ struct profile *inputs_read(const struct inputs *inputs, const struct binary *bi
         done = merge_input(profile, &inputs->items[i], binary, error);
     }
     message_progress_end();
+    if (done)
+        warn_of_recordings(profile);
     if (done && profile_normalise(profile, error))
         return profile;
     profile_free(profile);
@@ -95,6 +128,8 @@ bool inputs_read_symbols(const struct inputs *inputs, struct symbol_profile *int
         symbol_profile_free(&one);
     }
     message_progress_end();
+    if (done)
+        warn_of_files(inputs);
     if (done && inputs->count > 1)
         symbol_profile_sort(into);
     return done;
@@ -113,6 +148,8 @@ bool inputs_read_lines(const struct inputs *inputs, struct sample_profile *into,
         sample_profile_free(&one);
     }
     message_progress_end();
+    if (done)
+        warn_of_files(inputs);
     return done;
 }
 

@@ -1,6 +1,7 @@
 #include "bolt-bridge/toolchain/profile_quality.h"
 
 #include "analyzer/model/compare/quality.h"
+#include "analyzer/model/profile/repeats.h"
 
 bool profile_quality(struct findings *findings, enum verdict least, const struct profile *profile,
                      const struct binary *binary, const char *path, enum verdict *verdict,
@@ -20,4 +21,34 @@ bool profile_quality(struct findings *findings, enum verdict least, const struct
     }
     quality_free(&quality);
     return done;
+}
+
+bool profile_quality_allows(struct findings *findings, bool accepts_poor,
+                            const struct profile *profile, const struct binary *binary,
+                            const char *path, struct error *error)
+{
+    enum verdict verdict;
+    struct error ignored;
+    size_t first = findings->count;
+
+    if (!profile_quality(findings, VERDICT_FAIL, profile, binary, path, &verdict, &ignored) ||
+        verdict != VERDICT_FAIL || accepts_poor)
+        return true;
+    if (findings->count > first)
+        error_set(error, ERROR_POOR_PROFILE, path, "%s: %s; %s", findings->items[first].subject,
+                  findings->items[first].text, findings->items[first].remedy);
+    else
+        error_set(error, ERROR_POOR_PROFILE, path, NULL);
+    findings->count = first;
+    return false;
+}
+
+void profile_find_repeats(struct findings *findings, const struct profile *profile)
+{
+    const struct recording *first;
+    const struct recording *repeat = profile_find_repeat(profile, &first);
+    if (repeat)
+        findings_add(findings, "recordings", VERDICT_WEAK, "leave one out",
+                     "%.200s is the same recording as %.200s: its counts count twice", repeat->file,
+                     first->file);
 }

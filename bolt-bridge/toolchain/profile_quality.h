@@ -17,4 +17,16 @@ bool profile_quality(struct findings *findings, enum verdict least, const struct
                      const struct binary *binary, const char *path, enum verdict *verdict,
                      struct error *error);
 
+/*
+ * Whether the profile may be used.  What a check fails becomes ERROR_POOR_PROFILE with the
+ * first reason and its remedy; or, where `accepts_poor`, findings.  What cannot be judged
+ * may be used.
+ */
+bool profile_quality_allows(struct findings *findings, bool accepts_poor,
+                            const struct profile *profile, const struct binary *binary,
+                            const char *path, struct error *error);
+
+/* Adds a finding where a recording was read twice, so that its counts count twice. */
+void profile_find_repeats(struct findings *findings, const struct profile *profile);
+
 #endif

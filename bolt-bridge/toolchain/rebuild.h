@@ -38,6 +38,7 @@ struct rebuild_request {
     enum toolchain toolchain;
     bool default_pgo;     /* Go: also put the profile into the main package, as default.pgo */
     bool force;           /* replace a default.pgo that is there */
+    bool accepts_poor;    /* take a profile that is not good enough, with a warning */
     bool allow_empty;     /* build without a profile where it has no samples */
     char *const *command; /* the build, NULL-terminated; NULL: none is run */
     bool output_to_error; /* of the build: standard output is for results */
@@ -78,8 +79,8 @@ struct rebuild {
  * Reads, checks and converts; `rebuild` is {0} before.  Errors: those of the
  * readers and writers; ERROR_BUILD_ID, ERROR_OTHER_BINARY for a profile that is
  * not of the binary or lies at the wrong addresses; ERROR_NO_DEBUG_INFO,
- * ERROR_STRIPPED; ERROR_NO_SAMPLES unless request->allow_empty; ERROR_TOOL_MISSING;
- * ERROR_OUTPUT_EXISTS (default.pgo), ERROR_WRITE.
+ * ERROR_STRIPPED; ERROR_POOR_PROFILE unless request->accepts_poor; ERROR_NO_SAMPLES unless
+ * request->allow_empty; ERROR_TOOL_MISSING; ERROR_OUTPUT_EXISTS (default.pgo), ERROR_WRITE.
  */
 bool rebuild_prepare(struct rebuild *rebuild, const struct rebuild_request *request,
                      struct error *error);

@@ -121,6 +121,8 @@ static bool read_profiles(struct rebuild *rebuild, const struct binary *binary,
                profile_merge(recorded->profile, one, 1, error);
         profile_free(one);
     }
+    if (done)
+        profile_find_repeats(&rebuild->findings, recorded->profile);
     return done && profile_normalise(recorded->profile, error);
 }
 
@@ -380,10 +382,20 @@ static bool take_sample_profile(struct rebuild *rebuild, struct recorded *record
            name_profile(rebuild, "prof", request->profiles[0], error);
 }
 
+/* go looks at the hottest calls alone, and at 100 samples a second: five seconds tell them. */
+#define GO_SAMPLES_ENOUGH 500
+
+static bool may_use(struct rebuild *rebuild, const struct recorded *recorded, struct error *error)
+{
+    bool is_enough_for_go =
+        rebuild->toolchain == TOOLCHAIN_GO && rebuild->counts >= GO_SAMPLES_ENOUGH;
+    return profile_quality_allows(
+        &rebuild->findings, rebuild->request->accepts_poor || is_enough_for_go, recorded->profile,
+        recorded->binary, rebuild->request->profiles[0], error);
+}
+
 static bool take_recording(struct rebuild *rebuild, struct recorded *recorded, struct error *error)
 {
-    enum verdict verdict;
-    struct error ignored;
     if (!find_recorded(rebuild, recorded, error) ||
         !compilation_read(&recorded->compilation, recorded->binary, error) ||
         !set_toolchain(rebuild, recorded, error))
@@ -400,10 +412,16 @@ static bool take_recording(struct rebuild *rebuild, struct recorded *recorded, s
                   "none in %s; --allow-empty builds all the same", rebuild->binary);
         return false;
     }
-    /* What cannot be judged is converted all the same. */
-    profile_quality(&rebuild->findings, VERDICT_FAIL, recorded->profile, recorded->binary,
-                    rebuild->request->profiles[0], &verdict, &ignored);
-    return convert(rebuild, recorded, error) && keep_recorded(rebuild, recorded->binary, error);
+    /* Before it is converted, which changes it; what stands in the way of that is said first. */
+    struct error poor;
+    bool is_good = may_use(rebuild, recorded, &poor);
+    if (!convert(rebuild, recorded, error))
+        return false;
+    if (!is_good) {
+        *error = poor;
+        return false;
+    }
+    return keep_recorded(rebuild, recorded->binary, error);
 }
 
 /* --- Go's default.pgo ------------------------------------------------------------------------- */

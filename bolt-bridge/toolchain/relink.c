@@ -83,16 +83,17 @@ struct profile *relink_read_profiles(char *const *files, size_t count, struct er
 static bool convert(const struct relink_request *request, const struct binary *binary,
                     const char *fdata, struct findings *findings, struct error *error)
 {
-    enum verdict verdict;
-    struct error ignored; /* what cannot be judged is converted all the same */
     struct profile *profile =
         relink_read_profiles(request->profiles, request->profile_count, error);
     if (!profile)
         return false;
-    bool done = writer_write_file(writer_find("fdata"), profile, binary, NULL, fdata, true, error);
-    if (done && request->judges_profile)
-        profile_quality(findings, VERDICT_FAIL, profile, binary, request->profiles[0], &verdict,
-                        &ignored);
+    if (request->judges_profile)
+        profile_find_repeats(findings, profile);
+    bool done =
+        writer_write_file(writer_find("fdata"), profile, binary, NULL, fdata, true, error) &&
+        (!request->judges_profile ||
+         profile_quality_allows(findings, request->accepts_poor, profile, binary,
+                                request->profiles[0], error));
     profile_free(profile);
     return done;
 }

@@ -25,6 +25,7 @@ struct relink_request {
     size_t option_count;
     bool without_relocations; /* take a binary that has none: blocks move, functions stay */
     bool judges_profile;      /* whether it is good enough */
+    bool accepts_poor;        /* and takes one that is not, with a warning */
     double timeout;           /* of llvm-bolt, in seconds; 0: none */
 };
 
@@ -49,7 +50,7 @@ struct profile *relink_read_profiles(char *const *files, size_t count, struct er
  * but for set-user-ID and set-group-ID.  The caller owns the file, and removes
  * it after a failure.  Errors: those of relink_check, of the readers and
  * writers (ERROR_BUILD_ID, ERROR_NO_SAMPLES, ...), of bolt_find and
- * bolt_rewrite, and ERROR_WRITE.
+ * bolt_rewrite, ERROR_POOR_PROFILE, and ERROR_WRITE.
  */
 bool relink_write(const struct relink_request *request, const char *output,
                   struct relink_result *result, struct error *error);

@@ -55,7 +55,8 @@ static const struct argp_option options[] = {
     {NULL, 'n', NULL, OPTION_HIDDEN, NULL, 0},
     {"default-pgo", OPTION_DEFAULT_PGO, NULL, 0,
      "Go: also put the profile beside the main package, as default.pgo", 0},
-    {"force", OPTION_FORCE, NULL, 0, "Replace a default.pgo that is there", 0},
+    {"force", OPTION_FORCE, NULL, 0,
+     "Take a profile that pgo-analyze check fails; replace a default.pgo that is there", 0},
     {"allow-empty", OPTION_ALLOW_EMPTY, NULL, 0,
      "Build without a profile where it has no samples of the binary", 0},
     {0},
@@ -107,6 +108,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_FORCE:
         request->force = true;
+        request->accepts_poor = true;
         return 0;
     case OPTION_ALLOW_EMPTY:
         request->allow_empty = true;

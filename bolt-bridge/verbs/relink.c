@@ -28,8 +28,8 @@ static const char documentation[] =
     "-reorder-blocks=ext-tsp -reorder-functions=cdsort (hfsort before LLVM 18)\n"
     "-split-functions -split-all-cold -split-eh -dyno-stats, and -plt=hot where BIN\n"
     "was linked with -z now.\n\n"
-    "Exit status: 0 done, 1 the profile has no samples of BIN, 2 wrong usage,\n"
-    "3 a file or llvm-bolt does not allow it; nothing is left behind then.";
+    "Exit status: 0 done, 1 the profile has no samples of BIN or is not good enough,\n"
+    "2 wrong usage, 3 a file or llvm-bolt does not allow it; nothing is left behind.";
 
 enum {
     OPTION_FDATA = 256,
@@ -44,7 +44,8 @@ static const struct argp_option options[] = {
     {"profile", 'p', "RAW", 0, "A raw profile by pgo-record; several are merged", 0},
     {"fdata", OPTION_FDATA, "FILE", 0, "A profile in BOLT's own format instead", 0},
     {"output", 'o', "OUT", 0, "Where the new binary goes (BIN.bolt)", 0},
-    {"force", OPTION_FORCE, NULL, 0, "Replace OUT where it exists", 0},
+    {"force", OPTION_FORCE, NULL, 0,
+     "Replace OUT where it exists; take a profile that pgo-analyze check fails", 0},
     {"bolt", OPTION_BOLT, "PATH", 0, "Which llvm-bolt (LLVM_BOLT, or the newest in PATH)", 0},
     {"timeout", OPTION_TIMEOUT, "TIME", 0, "Give llvm-bolt up after that time", 0},
     {"without-relocations", OPTION_NO_RELOCATIONS, NULL, 0,
@@ -91,6 +92,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_FORCE:
         arguments->force = true;
+        arguments->request.accepts_poor = true;
         return 0;
     case OPTION_BOLT:
         arguments->request.bolt = argument;

@@ -19,7 +19,7 @@ expect_printed "merge         clean: 4 recordings"
 id=$(readelf -n program | sed -n 's/.*Build ID: //p')
 [ -s "profiles/$id.pgoraw" ] || fail "not archived: $(ls profiles)"
 [ ! -e program.bolt ] || fail "--profile-only made a binary"
-"$bolt" relink program -p "profiles/$id.pgoraw" -o relinked >/dev/null || fail "the archive is of no use"
+"$bolt" relink program -p "profiles/$id.pgoraw" -o relinked --force >/dev/null || fail "the archive is of no use"
 cycle 0 program --profile-only --out-dir weights --json -w 'one:5=20000' -w 'two=20000'
 python3 - "$analyze" <<'END' || fail "weights: $(cat out)"
 import json, subprocess, sys

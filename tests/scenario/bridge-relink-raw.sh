@@ -9,7 +9,7 @@ expected=$(./program 2000)
 "$record" -q -F 1000 --budget 50 -o one.pgoraw -- ./program 100000 >/dev/null || fail "recording"
 "$record" -q -F 1000 --budget 50 -o two.pgoraw -- ./program 100000 >/dev/null || fail "recording"
 
-expect_status 0 "$bolt" relink program -p one.pgoraw
+expect_status 0 "$bolt" relink program -p one.pgoraw --force
 [ "$(./program.bolt 2000)" = "$expected" ] || fail "the new binary computes something else"
 grep -q "does not fit" err && fail "the profile does not fit: $(cat err)"
 grep -qE ', [1-9][0-9]* of [0-9]+ functions have a profile' out || fail "nothing used: $(cat out)"
@@ -18,7 +18,7 @@ for tool in $(real_bolts); do
     [ "$(./program.bolt 2000)" = "$expected" ] || fail "$tool: it computes something else"
     grep -qE 'taken branches -[1-9]' out || fail "$tool: no gain: $(cat out)"
 done
-expect_status 0 "$bolt" relink program -p one.pgoraw two.pgoraw -o both
+expect_status 0 "$bolt" relink program -p one.pgoraw two.pgoraw -o both --force
 expect_status 0 "$bolt" relink program -p one.pgoraw -p two.pgoraw -o both --force
 [ "$(./both 2000)" = "$expected" ] || fail "merged: the new binary computes something else"
 
@@ -31,7 +31,7 @@ gcc -O1 -shared -fPIC -Wl,--emit-relocs -o library/libbranchy.so library/branchy
 echo 'int branchy_main(int, char **); int main(int c, char **v) { return branchy_main(c, v); }' |
     gcc -x c -w -o user - -Llibrary -lbranchy -Wl,-rpath,"$work/library" || fail "gcc"
 "$record" -q -F 1000 --budget 50 -o library.pgoraw -- ./user 100000 >/dev/null || fail "recording"
-expect_status 0 "$bolt" relink library/libbranchy.so -p library.pgoraw -o new.so
+expect_status 0 "$bolt" relink library/libbranchy.so -p library.pgoraw -o new.so --force
 cmp -s new.so library/libbranchy.so && fail "nothing was relinked"
 mv new.so library/libbranchy.so
 [ "$(./user 2000)" = "$expected" ] || fail "the new library computes something else"

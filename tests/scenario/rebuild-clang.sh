@@ -31,37 +31,37 @@ code_of() {
 expect_status 0 make -s CC=clang-22 OPTIONS="$lines" kernel
 cp kernel plain
 recorded kernel 10000
-expect_status 0 "$bolt" rebuild --json -p kernel.pgoraw -- \
+expect_status 0 "$bolt" rebuild --json --force -p kernel.pgoraw -- \
     sh -c 'make -s clean && make -s CC=clang-22 kernel >&2'
 used out
 [ "$(./kernel 1000)" = "$(./plain 1000)" ] || fail "the rebuilt kernel computes something else"
 code_of plain before && code_of kernel after
 cmp -s before after && fail "the same code with a profile"
 # It is built on the profile, whatever stands at the recorded path now; and again.
-expect_status 0 "$bolt" rebuild -p kernel.pgoraw -- make -s -B CC=clang-22 kernel
+expect_status 0 "$bolt" rebuild --force -p kernel.pgoraw -- make -s -B CC=clang-22 kernel
 expect_printed "1 of 1 runs of clang had the profile"
 # The same environment by hand.
-expect_status 0 "$bolt" rebuild -p kernel.pgoraw --dry-run
+expect_status 0 "$bolt" rebuild --force -p kernel.pgoraw --dry-run
 cp out environment
 (eval "$(cat environment)" && make -s -B kernel) || fail "a build in the printed environment"
 code_of kernel again
 cmp after again || fail "the printed environment makes another program"
 
 # Builds that do not use it.
-expect_status 1 "$bolt" rebuild -p kernel.pgoraw -- make kernel
+expect_status 1 "$bolt" rebuild --force -p kernel.pgoraw -- make kernel
 expect_said "the build did not run clang"
 expect_said "clean first"
-expect_status 1 "$bolt" rebuild -p kernel.pgoraw -- make -s -B CC=gcc kernel
+expect_status 1 "$bolt" rebuild --force -p kernel.pgoraw -- make -s -B CC=gcc kernel
 expect_said "build with CC=clang"
-expect_status 1 "$bolt" rebuild -p kernel.pgoraw -- make -s -B CC="env -u CCC_OVERRIDE_OPTIONS clang-22" kernel
+expect_status 1 "$bolt" rebuild --force -p kernel.pgoraw -- make -s -B CC="env -u CCC_OVERRIDE_OPTIONS clang-22" kernel
 expect_said "clang ran 1 times, never with it"
-expect_status 1 "$bolt" rebuild -p kernel.pgoraw --result other -- make -s -B CC=clang-22 kernel
+expect_status 1 "$bolt" rebuild --force -p kernel.pgoraw --result other -- make -s -B CC=clang-22 kernel
 expect_said "--result"
 expect_status 3 "$bolt" rebuild -p kernel.pgoraw -- false
 expect_said "the build exited with status 1"
 # A new version of the source, of which little is as it was.
 sed 's/\bpick\b/picked/g; s/\bmix\b/mixed/g; s/\bmain(/\n\n\nmain(/' kernel.c >changed.c
-expect_status 0 "$bolt" rebuild -p kernel.pgoraw --result changed -- \
+expect_status 0 "$bolt" rebuild --force -p kernel.pgoraw --result changed -- \
     clang-22 -O2 $lines changed.c -o changed
 expect_said "of the profile's counts match the new code"
 expect_said "record this version"
@@ -78,7 +78,7 @@ END
     expect_status 0 ninja -C tree
     cp tree/shapes shapes
     recorded tree/shapes 300000
-    expect_status 0 "$bolt" rebuild --json -p tree/shapes.pgoraw -- \
+    expect_status 0 "$bolt" rebuild --json --force -p tree/shapes.pgoraw -- \
         sh -c 'ninja -C tree clean >&2; ninja -C tree >&2'
     used out
     grep -q '"by_probes": true' out || fail "not by probes"
@@ -95,8 +95,8 @@ expect_status 3 "$bolt" rebuild --profile-dir fresh -p old.pgoraw --dry-run
 expect_said "is not the build that was recorded"
 expect_said "of the counts are where its code has no such branch"
 expect_said "--binary"
-expect_status 0 "$bolt" rebuild --profile-dir fresh -p old.pgoraw --binary other --dry-run
-expect_status 1 "$bolt" rebuild --profile-dir fresh -p old.pgoraw --binary "$(command -v make)" --dry-run
+expect_status 0 "$bolt" rebuild --force --profile-dir fresh -p old.pgoraw --binary other --dry-run
+expect_status 1 "$bolt" rebuild --force --profile-dir fresh -p old.pgoraw --binary "$(command -v make)" --dry-run
 expect_said "does not occur in the profile"
 expect_status 0 "$analyze" convert -b other -f preagg -o good.preagg old.pgoraw
 python3 - good.preagg shifted.preagg <<'END' || fail "shifting"
@@ -111,7 +111,7 @@ with open(sys.argv[2], "w") as out:
                 words[i] = format(int(words[i], 16) + 7, "x")
         print(*words, file=out)
 END
-expect_status 0 "$bolt" rebuild --profile-dir fresh -p good.preagg --binary other --dry-run
+expect_status 0 "$bolt" rebuild --force --profile-dir fresh -p good.preagg --binary other --dry-run
 expect_status 3 "$bolt" rebuild --profile-dir fresh -p shifted.preagg --binary other --dry-run
 expect_said "is not the binary that the profile is of"
 
@@ -123,7 +123,7 @@ expect_said "no debug information: no profile for clang can be made"
 expect_said "CFLAGS += -gdwarf-4 -fdebug-info-for-profiling"
 expect_status 0 clang-22 -O2 -g kernel.c -o half
 recorded half 10000
-expect_status 0 "$bolt" rebuild --profile-dir fresh -p half.pgoraw --dry-run
+expect_status 0 "$bolt" rebuild --force --profile-dir fresh -p half.pgoraw --dry-run
 expect_said "CFLAGS += -fdebug-info-for-profiling"
 expect_said "CFLAGS += -funique-internal-linkage-names"
 
@@ -133,7 +133,7 @@ expect_status 2 "$bolt" rebuild -- make
 expect_status 2 "$bolt" rebuild --profile-dir "with blanks" -p old.pgoraw --binary other --dry-run
 expect_said "takes no blanks"
 "$analyze" trim --module libc.so.6 -o nothing.pgoraw old.pgoraw 2>/dev/null &&
-    expect_status 1 "$bolt" rebuild --profile-dir fresh -p nothing.pgoraw --binary other -- true
+    expect_status 1 "$bolt" rebuild --force --profile-dir fresh -p nothing.pgoraw --binary other -- true
 expect_status 0 "$bolt" flags -t clang
 expect_status 0 clang-22 -O2 $(cat out) kernel.c -o flagged
 expect_nothing_left

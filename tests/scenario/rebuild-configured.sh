@@ -14,7 +14,7 @@ rebuilt() {
     cp "$program" kernel.first
     rm -f kernel.pgoraw
     "$record" -q -F 2000 --budget 50 -o kernel.pgoraw -- ./kernel.first 10000 >/dev/null || fail "recording"
-    expect_status 0 "$bolt" rebuild --json --profile-dir "$work/profiles" -p kernel.pgoraw \
+    expect_status 0 "$bolt" rebuild --json --force --profile-dir "$work/profiles" -p kernel.pgoraw \
         -b kernel.first --result "$program" -- "$@"
     used "$work/out"
     [ "$("$program" 1000)" = "$(./kernel.first 1000)" ] || fail "kernel computes something else"

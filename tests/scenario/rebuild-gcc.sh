@@ -16,7 +16,7 @@ one() {
     "$record" -q -F 2000 --budget 50 -o "$name.pgoraw" -- "./$name" "$rounds" >/dev/null ||
         fail "recording $name"
     # The build itself says nothing of debug information or profiles.
-    expect_status 0 "$bolt" rebuild --json -p "$name.pgoraw" -- "$@" -o "$name"
+    expect_status 0 "$bolt" rebuild --json --force -p "$name.pgoraw" -- "$@" -o "$name"
     python3 - out <<'END' || fail "the profile was not used well: $(cat out)"
 import json, sys
 said = json.load(open(sys.argv[1]))
@@ -34,7 +34,7 @@ one shapes 300000 g++ -O2 "$sources/shapes.cpp" "$sources/elsewhere.cpp"
 # found again is counted by those, too.
 "$record" -q -B off -F 2000 --budget 50 -o off.pgoraw -- ./kernel.plain 10000 >/dev/null ||
     fail "recording without branches"
-expect_status 0 "$bolt" rebuild --json -b kernel.plain --result kernel -p off.pgoraw -- \
+expect_status 0 "$bolt" rebuild --json --force -b kernel.plain --result kernel -p off.pgoraw -- \
     gcc -O2 "$sources/kernel.c" -o kernel
 python3 - out "$("$analyze" convert -b kernel.plain --infer off -f preagg off.pgoraw |
     awk '{ samples += $NF } END { print samples }')" <<'END' || fail "not by inferred counts: $(cat out)"
@@ -42,7 +42,7 @@ import json, sys
 match = json.load(open(sys.argv[1]))["match"]
 assert match["counts"] > 100 * int(sys.argv[2]) > 0, (match, sys.argv[2])
 END
-expect_status 1 "$bolt" rebuild -p kernel.pgoraw -- touch kernel
+expect_status 1 "$bolt" rebuild --force -p kernel.pgoraw -- touch kernel
 expect_said "the build did not run gcc"
 # Somebody's own compilers stay in use behind ours.
 mkdir own && cat >own/cc1 <<'END'
@@ -51,7 +51,7 @@ echo own >>"$OWN_LOG"
 exec "$(env -u COMPILER_PATH gcc -print-prog-name=cc1)" "$@"
 END
 chmod +x own/cc1
-OWN_LOG=$work/own.log COMPILER_PATH=$work/own expect_status 0 "$bolt" rebuild -p kernel.pgoraw -- \
+OWN_LOG=$work/own.log COMPILER_PATH=$work/own expect_status 0 "$bolt" rebuild --force -p kernel.pgoraw -- \
     gcc -O2 "$sources/kernel.c" -o kernel
 [ -s own.log ] || fail "the compiler in COMPILER_PATH was passed over"
 

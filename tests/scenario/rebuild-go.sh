@@ -19,12 +19,12 @@ used() {
     expect_printed "was built with -pgo=$work/.pgo/dispatch-"
     [ "$(./dispatch 1000 2>&1)" = "$(./plain 1000 2>&1)" ] || fail "dispatch computes something else"
 }
-expect_status 0 "$bolt" rebuild -p perf.data -- go build -o dispatch ./cmd/dispatch
+expect_status 0 "$bolt" rebuild --force -p perf.data -- go build -o dispatch ./cmd/dispatch
 used
 objcopy -O binary --only-section=.text plain before && objcopy -O binary --only-section=.text dispatch after
 cmp -s before after && fail "go makes the same code with a profile"
 # Once more, though what was recorded has been built over.
-expect_status 0 "$bolt" rebuild -p perf.data -- go build -o dispatch ./cmd/dispatch
+expect_status 0 "$bolt" rebuild --force -p perf.data -- go build -o dispatch ./cmd/dispatch
 used
 
 # A profile in Go's own format, of which nothing tells the binary.

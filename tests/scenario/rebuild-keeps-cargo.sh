@@ -42,7 +42,7 @@ export OWN_LOG="$work/own.log"
 
 rebuild() { # COMMAND...
     rm -rf "$work/project/target" "$OWN_LOG"
-    expect_status 0 "$bolt" rebuild --profile-dir "$work/profiles" -b "$work/recorded" -p "$work/app.preagg" \
+    expect_status 0 "$bolt" rebuild --force --profile-dir "$work/profiles" -b "$work/recorded" -p "$work/app.preagg" \
         --result "$work/project/target/release/app" -- "$@"
     expect_printed "1 of 1 runs of rustc had the profile"
 }
@@ -108,7 +108,7 @@ expect_status 0 $build
 [ "$(code_digest target/release/app)" = "$(code_digest "$work/recorded")" ] || fail "a profile in an ordinary build"
 sed 's/100000/7/' "$work/app.preagg" >"$work/second.preagg"
 for profile in second app; do
-    expect_status 0 "$bolt" rebuild --profile-dir "$work/profiles" -b "$work/recorded" \
+    expect_status 0 "$bolt" rebuild --force --profile-dir "$work/profiles" -b "$work/recorded" \
         -p "$work/$profile.preagg" --result target/release/app -- $build
     expect_printed "1 of 1 runs of rustc had the profile"
 done

@@ -60,7 +60,7 @@ expect_status 0 cargo build --release --offline
 cp target/release/words plain
 "$record" -q -F 2000 --budget 50 -o words.pgoraw -- target/release/words 4000 >/dev/null ||
     fail "recording"
-expect_status 0 "$bolt" rebuild --json -p words.pgoraw -- cargo build --release --offline -q
+expect_status 0 "$bolt" rebuild --json --force -p words.pgoraw -- cargo build --release --offline -q
 python3 - out <<'END' || fail "the profile was not used well: $(cat out)"
 import json, sys
 said = json.load(open(sys.argv[1]))
@@ -79,15 +79,15 @@ expect_status 0 cargo build --release --offline
 objcopy -O binary --only-section=.text plain one
 objcopy -O binary --only-section=.text target/release/words two
 cmp one two || fail "the profile is in an ordinary build"
-expect_status 0 "$bolt" rebuild -p words.pgoraw -- cargo build --release --offline -q
+expect_status 0 "$bolt" rebuild --force -p words.pgoraw -- cargo build --release --offline -q
 # Flags that cargo's configuration has are not lost.
 mkdir -p .cargo && printf '[build]\nrustflags = ["-Ctarget-cpu=x86-64-v2"]\n' >.cargo/config.toml
-expect_status 0 "$bolt" rebuild -p words.pgoraw --dry-run
+expect_status 0 "$bolt" rebuild --force -p words.pgoraw --dry-run
 grep -q '^export RUSTFLAGS' out && fail "RUSTFLAGS would undo cargo's configuration"
 expect_printed "export CARGO_BUILD_RUSTFLAGS='--cfg="
 grep -q "target-cpu" out && fail "target-cpu is none of ours"
 rm -r .cargo
-RUSTFLAGS=-Copt-level=2 expect_status 0 "$bolt" rebuild -p words.pgoraw --dry-run
+RUSTFLAGS=-Copt-level=2 expect_status 0 "$bolt" rebuild --force -p words.pgoraw --dry-run
 expect_printed "export RUSTFLAGS='-Copt-level=2 --cfg="
 
 # As most releases are: stripped, without debug information.
