@@ -95,9 +95,8 @@ static bool store_start(const struct core_host *host, uint64_t period_ns)
         .host = host_name,
         .period_ns = period_ns,
     };
-    ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
 
-    program[length > 0 ? length : 0] = '\0';
+    modules_program_path(program, sizeof(program));
     gethostname(host_name, sizeof(host_name) - 1);
     command_line_join(host, command_line, sizeof(command_line));
     request.program_id = program_signature(program);

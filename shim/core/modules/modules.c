@@ -2,6 +2,7 @@
 
 #include <link.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "shim/core/store/tables.h"
 
 #define MOST_MODULES 1024
+#define MOST_NAMESPACES 16 /* of dlmopen, as glibc has it (DL_NNS) */
 
 /*
  * A slot is live while its end is not 0.  A reader that sees the same non-zero
@@ -27,7 +29,8 @@ struct module_slot {
 static struct module_slot slots[MOST_MODULES];
 static uint32_t slot_count;
 static uint32_t lasting_count; /* the first ones, those of the objects loaded at the start */
-static uint64_t list_tail;     /* the list's last entry when it was walked last */
+static uint64_t tails[MOST_NAMESPACES]; /* the lists' last entries when they were walked last */
+static uint32_t namespace_count;
 static uint32_t generation = 1;
 static uint32_t refreshing; /* 1 while a thread walks the list */
 
@@ -46,6 +49,52 @@ static bool headers_of(const struct link_map *map, bool is_main, uint64_t *heade
     return *headers != 0;
 }
 
+/* The path of the mapping that holds the address, by /proc/self/maps; proc(5) tells its layout. */
+static void mapped_path(uint64_t address, char *path, size_t size)
+{
+    char block[4096];
+    size_t held = 0;
+    long descriptor = system_call(SYS_openat, AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    long length = 0;
+
+    path[0] = '\0';
+    while (descriptor >= 0 && !path[0] &&
+           (length = system_call(SYS_read, descriptor, block + held, sizeof(block) - 1 - held)) >
+               0) {
+        char *line = block, *end;
+        block[held + (size_t)length] = '\0';
+        for (; (end = strchr(line, '\n')); line = end + 1) {
+            char *at, *slash;
+            uint64_t start = strtoull(line, &at, 16);
+            *end = '\0';
+            slash = strchr(at, '/');
+            if (address >= start && address < strtoull(at + 1, NULL, 16) && slash &&
+                strlen(slash) < size)
+                memcpy(path, slash, strlen(slash) + 1);
+        }
+        held = strlen(line);
+        memmove(block, line, held + 1);
+        if (held + 1 >= sizeof(block))
+            break;
+    }
+    if (descriptor >= 0)
+        system_call(SYS_close, descriptor);
+}
+
+void modules_program_path(char *path, size_t size)
+{
+    long length;
+
+    /* Without a loader of its own, the kernel started the loader: ld.so PROGRAM. */
+    path[0] = '\0';
+    if (getauxval(AT_BASE) == 0)
+        mapped_path(getauxval(AT_PHDR), path, size);
+    if (path[0])
+        return;
+    length = system_call(SYS_readlink, "/proc/self/exe", path, size - 1);
+    path[length > 0 ? length : 0] = '\0';
+}
+
 /* The object's path, absolute; cut at the front where it is too long. */
 static void path_read(const struct link_map *map, bool is_main, struct pgoraw_module *entry)
 {
@@ -55,8 +104,7 @@ static void path_read(const struct link_map *map, bool is_main, struct pgoraw_mo
     size_t length;
 
     if (is_main) {
-        long size = system_call(SYS_readlink, "/proc/self/exe", name, sizeof(name) - 1);
-        name[size > 0 ? size : 0] = '\0';
+        modules_program_path(name, sizeof(name));
     } else if (!memory_read_string(name, (uint64_t)(uintptr_t)map->l_name, sizeof(name))) {
         name[0] = '\0';
     }
@@ -128,6 +176,16 @@ static struct module_slot *slot_of(uint64_t link_map, uint64_t load_bias)
     return NULL;
 }
 
+/* The same object in another list: the dynamic linker's own one is in all of them. */
+static bool is_known_elsewhere(uint64_t load_bias)
+{
+    for (uint32_t i = 0; i < slot_count; i++) {
+        if (slots[i].link_map != 0 && slots[i].module.load_bias == load_bias)
+            return true;
+    }
+    return false;
+}
+
 static void forget_unseen(void)
 {
     for (uint32_t i = 0; i < slot_count; i++) {
@@ -139,16 +197,38 @@ static void forget_unseen(void)
     }
 }
 
-/* False: the list is being changed, or was while we walked it. */
-static bool list_walk(void)
+/*
+ * Namespaces of dlmopen have lists of their own, chained behind ours from version 2 on of what the
+ * dynamic linker tells debuggers (<link.h>, struct r_debug_extended).
+ */
+struct module_list {
+    struct r_debug head;
+    struct module_list *next;
+};
+
+/* The list behind `list`; false: there is none. */
+static bool list_next(struct module_list *list)
 {
-    uint64_t address = (uint64_t)(uintptr_t)_r_debug.r_map;
+    return list->head.r_version >= 2 && list->next &&
+           memory_read(list, (uint64_t)(uintptr_t)list->next, sizeof(*list)) &&
+           list->head.r_version >= 2;
+}
+
+static bool list_first(struct module_list *list)
+{
+    size_t size = _r_debug.r_version >= 2 ? sizeof(*list) : sizeof(list->head);
+    list->next = NULL;
+    return memory_read(list, (uint64_t)(uintptr_t)&_r_debug, size);
+}
+
+/* False: the list is being changed, or was while we walked it. */
+static bool list_walk(const struct r_debug *head, bool is_ours, uint64_t *tail)
+{
+    uint64_t address = (uint64_t)(uintptr_t)head->r_map;
     uint64_t last = 0;
 
-    if (__atomic_load_n(&_r_debug.r_state, __ATOMIC_ACQUIRE) != RT_CONSISTENT)
+    if (head->r_state != RT_CONSISTENT)
         return false;
-    for (uint32_t i = 0; i < slot_count; i++)
-        slots[i].seen = false;
     for (uint32_t i = 0; address && i < MOST_MODULES; i++) {
         struct link_map map;
         struct module_slot *slot;
@@ -157,14 +237,32 @@ static bool list_walk(void)
         slot = slot_of(address, map.l_addr);
         if (slot)
             slot->seen = true;
-        else
-            module_add(address, &map, i == 0);
+        else if (is_ours || !is_known_elsewhere(map.l_addr))
+            module_add(address, &map, is_ours && i == 0);
         last = address;
         address = (uint64_t)(uintptr_t)map.l_next;
     }
-    if (__atomic_load_n(&_r_debug.r_state, __ATOMIC_ACQUIRE) != RT_CONSISTENT)
+    *tail = last;
+    return true;
+}
+
+/* False: the lists are being changed, or were while we walked them. */
+static bool lists_walk(void)
+{
+    struct module_list list;
+    uint64_t found[MOST_NAMESPACES];
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < slot_count; i++)
+        slots[i].seen = false;
+    for (bool is_there = list_first(&list); is_there && count < MOST_NAMESPACES;
+         is_there = list_next(&list), count++)
+        if (!list_walk(&list.head, count == 0, &found[count]))
+            return false;
+    if (count == 0 || __atomic_load_n(&_r_debug.r_state, __ATOMIC_ACQUIRE) != RT_CONSISTENT)
         return false;
-    list_tail = last;
+    memcpy(tails, found, count * sizeof(found[0]));
+    namespace_count = count;
     forget_unseen();
     return true;
 }
@@ -174,7 +272,7 @@ bool modules_refresh(void)
     bool walked;
     if (__atomic_exchange_n(&refreshing, 1, __ATOMIC_ACQUIRE))
         return false;
-    walked = list_walk();
+    walked = lists_walk();
     __atomic_store_n(&refreshing, 0, __ATOMIC_RELEASE);
     return walked;
 }
@@ -214,18 +312,29 @@ static bool slot_find(uint64_t address, struct loaded_module *found)
     return false;
 }
 
-/* Whether the dynamic linker's list has grown since the walk. */
-static bool list_grew(void)
+/* Whether one of the dynamic linker's lists has grown since the walk, or there are more. */
+static bool lists_grew(void)
 {
-    struct link_map map;
-    return list_tail != 0 && memory_read(&map, list_tail, sizeof(map)) && map.l_next != NULL;
+    struct module_list list;
+    uint32_t count = 0;
+
+    for (bool is_there = list_first(&list); is_there && count < MOST_NAMESPACES;
+         is_there = list_next(&list), count++) {
+        struct link_map map;
+        if (count >= namespace_count)
+            return namespace_count > 0;
+        if (tails[count] == 0 ? list.head.r_map != NULL
+                              : memory_read(&map, tails[count], sizeof(map)) && map.l_next != NULL)
+            return true;
+    }
+    return false;
 }
 
 bool modules_find(uint64_t address, struct loaded_module *found)
 {
     if (slot_find(address, found))
         return true;
-    return list_grew() && modules_refresh() && slot_find(address, found);
+    return lists_grew() && modules_refresh() && slot_find(address, found);
 }
 
 uint64_t modules_locate(uint64_t address)

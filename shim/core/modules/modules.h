@@ -5,13 +5,15 @@
  * dl_iterate_phdr is never called: the thread that a sample interrupts may hold
  * its lock.  The list is walked with checked reads instead, so that a change
  * under way can make the walk fail but never fault.  dlopen needs no wrapper:
- * the list's tail tells whether something was added.  After dlclose the
+ * the list's tail tells whether something was added.  dlmopen's namespaces have lists of their
+ * own, which are walked as well.  After dlclose the
  * preloaded object calls modules_refresh.
  */
 #ifndef SHIM_CORE_MODULES_MODULES_H
 #define SHIM_CORE_MODULES_MODULES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct loaded_module {
@@ -21,6 +23,12 @@ struct loaded_module {
     uint64_t unwind_table_size;
     uint32_t number; /* of its entry in the raw file */
 };
+
+/*
+ * The path of the program that runs, also where the dynamic linker was started to run it
+ * (ld.so PROGRAM); "" where it cannot be told.  Outside handlers.
+ */
+void modules_program_path(char *path, size_t size);
 
 /* First look.  Outside handlers, after the store is open. */
 void modules_start(void);
