@@ -212,7 +212,7 @@ static bool is_for(const struct words *words, const char *architecture)
     return !triple || strncmp(triple, architecture, strlen(architecture)) == 0;
 }
 
-/* A link; the driver tells the linker of the profile where -flto is among its own words. */
+/* A link; the driver tells the linker of the profile where -flto is among its arguments. */
 static bool add_link(struct compile_log *log, const struct words *words, struct error *error)
 {
     char unit[UNIT_MAX];

@@ -49,17 +49,9 @@ def line_of(text, offset):
     return text.count("\n", 0, offset) + 1
 
 
-LENIENT = ("analyzer/", "shim/", "bolt-bridge/", "include/", "tests/unit/", "tests/scenario/")
-
-
 def report(check, faults):
-    """Prints the faults, a list of (path, line, text); the exit status.  TEMPORARY: those in
-    the rooms that are being rebuilt are only counted, unless LINT_WORDS=fail."""
-    lenient = os.environ.get("LINT_WORDS", "warn") == "warn"
-    counted = [fault for fault in faults if lenient and fault[0].startswith(LENIENT)]
-    rest = [fault for fault in faults if fault not in counted]
-    for path, line, text in rest:
+    """Prints the faults, a list of (path, line, text); the exit status."""
+    for path, line, text in faults:
         print("%s:%d: %s" % (path, line, text))
-    print("%s: %d faults%s" % (check, len(rest), counted and
-          ", and %d more that LINT_WORDS=fail shows" % len(counted) or ""))
-    return 1 if rest else 0
+    print("%s: %d faults" % (check, len(faults)))
+    return 1 if faults else 0

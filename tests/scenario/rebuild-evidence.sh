@@ -43,7 +43,7 @@ partly() { # COMPILER FLAGS
     rm -rf ./*.o .pgo
     expect_status 0 make -s
     cp app plain
-    # Most counts in what is not compiled again: that is no use of the profile.
+    # Most counts in what is not compiled again: the profile was hardly used.
     samples_in plain hot "$(named_like plain twice)" >app.preagg
     samples_in plain other | sed 's/100000/1000/' >>app.preagg
     rm main.o
