@@ -123,8 +123,7 @@ static bool read_table(struct survey *survey, uint64_t jump, uint64_t table, siz
         uint64_t target = 0;
         uint64_t place = table + i * entry_size;
         if (i > 0 && survey->bases.count > 0 &&
-            bsearch(&place, survey->bases.items, survey->bases.count, sizeof(place),
-                    compare_u64))
+            bsearch(&place, survey->bases.items, survey->bases.count, sizeof(place), compare_u64))
             break;
         if (entry_size == 8) {
             memcpy(&target, bytes + i * 8, 8);

@@ -71,8 +71,7 @@ static bool add_inlined(struct inlining *inlining, const struct dwarf_unit *unit
 
 static size_t address_index(const uint64_t *addresses, size_t count, uint64_t address)
 {
-    const uint64_t *found =
-        bsearch(&address, addresses, count, sizeof(*addresses), compare_u64);
+    const uint64_t *found = bsearch(&address, addresses, count, sizeof(*addresses), compare_u64);
     return (size_t)(found - addresses);
 }
 
