@@ -68,7 +68,8 @@ ANALYZER_MAIN := analyzer/main.c $(call sources,analyzer/verbs)
 BRIDGE_LIB := $(filter-out bolt-bridge/main.c,$(call room_sources,bolt-bridge))
 BRIDGE_MAIN := bolt-bridge/main.c
 # The preloaded object takes of the core only what makes notes.
-PRELOAD := $(call sources,shim/preload shim/program) shim/core/ground/log.c shim/core/ground/notes.c
+PRELOAD := $(call sources,shim/preload shim/program) $(addprefix shim/core/ground/,log.c notes.c \
+	kernel_signal.c cpu_state.c perf_event.c)
 CORE := $(call room_sources,shim/core)
 RECORD := $(call sources,shim/record shim/outside shim/program)
 

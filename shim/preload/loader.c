@@ -45,6 +45,8 @@ static const struct core_interface *core_load(char *why, size_t why_size)
 
 static void refuse(const char *why)
 {
+    if (!why[0])
+        return; /* not even that may be said */
     log_line("not profiled: %s", why);
     notes_add(NULL, why);
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "shim/core/ground/system_call.h"
+#include "shim/preload/filter_trial.h"
+#include "shim/preload/preload.h"
 #include "shim/program/fit.h"
 
 /* --- a program without a libc of its own ------------------------------------------ */
@@ -53,16 +55,13 @@ static bool is_debugger(const char *name)
     return false;
 }
 
-/* Whether a debugger has started us; `name` gets its name. */
-static bool debugger_find(char *name, size_t size)
+/* Whether a debugger has started us, by the text of /proc/self/status; `name` gets its name. */
+static bool debugger_find(const char *text, char *name, size_t size)
 {
-    char text[1024], path[64];
-    const char *line;
+    char path[64];
+    const char *line = strstr(text, "\nTracerPid:");
     long tracer;
 
-    if (!file_read("/proc/self/status", text, sizeof(text)))
-        return false;
-    line = strstr(text, "\nTracerPid:");
     tracer = line ? strtol(line + strlen("\nTracerPid:"), NULL, 10) : 0;
     if (tracer == 0)
         return false;
@@ -72,18 +71,28 @@ static bool debugger_find(char *name, size_t size)
     return is_debugger(name);
 }
 
+/* From then on, no system call of ours at all. */
+static bool filter_forbids(const char *status, char *why, size_t size)
+{
+    if (!filter_is_present(status) || filter_trial(why, size))
+        return false;
+    preload_stand_aside();
+    return true;
+}
+
 bool unsuited(char *why, size_t size)
 {
     bool has_libraries = true;
-    char debugger[64];
+    char debugger[64], text[4096];
 
     dl_iterate_phdr(program_look, &has_libraries);
     if (!has_libraries)
         snprintf(why, size, "it %s: its threads and signals go past libc",
                  fit_text(FIT_NO_LIBRARIES));
-    else if (debugger_find(debugger, sizeof(debugger)))
+    else if (file_read("/proc/self/status", text, sizeof(text)) &&
+             debugger_find(text, debugger, sizeof(debugger)))
         snprintf(why, size, "%s debugs it, which would stop at each sample", debugger);
     else
-        return false;
+        return filter_forbids(text, why, size);
     return true;
 }

@@ -5,7 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* True: it is not to be recorded, and `why` (`size` bytes) says the reason.  From the constructor.
+/*
+ * True: it is not to be recorded, and `why` (`size` bytes) says the reason; "": not even that may
+ * be said.  From the constructor.
  */
 bool unsuited(char *why, size_t size);
 

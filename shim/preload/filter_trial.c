@@ -1,0 +1,204 @@
+#include "shim/preload/filter_trial.h"
+
+#include <asm/prctl.h>
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+
+#include "shim/core/ground/kernel_signal.h"
+#include "shim/core/ground/perf_event.h"
+#include "shim/core/ground/system_call.h"
+
+bool filter_is_present(const char *status)
+{
+    static const char field[] = "\nSeccomp:";
+    const char *line = strstr(status, field);
+
+    if (line)
+        return strtol(line + sizeof(field) - 1, NULL, 10) != 0;
+    return system_call(SYS_prctl, PR_GET_SECCOMP) > 0;
+}
+
+/* --- what the child does ------------------------------------------------------------ */
+
+/* Shared with the child: what it is about to do. */
+struct trial {
+    const char *volatile call;
+    volatile bool may_say; /* the calls that say a reason are not fatal */
+};
+
+/* Arguments that change nothing, and look to a filter like those of the call that is meant. */
+#define TRY(trial, name, ...) ((trial)->call = #name, system_call(SYS_##name, __VA_ARGS__))
+
+static void notes_try(struct trial *trial)
+{
+    struct stat status;
+    char text[16];
+
+    TRY(trial, getpid, 0);
+    TRY(trial, readlink, "", text, sizeof(text));
+    TRY(trial, openat, AT_FDCWD, "", O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    TRY(trial, fstat, -1, &status);
+    TRY(trial, write, -1, text, 0);
+    TRY(trial, close, -1);
+    trial->may_say = true;
+}
+
+static void files_try(struct trial *trial)
+{
+    struct stat status;
+    struct utsname name;
+    char text[16];
+    long descriptor;
+
+    TRY(trial, openat, AT_FDCWD, "", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    TRY(trial, openat, AT_FDCWD, "", O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_DIRECTORY);
+    TRY(trial, access, "", F_OK);
+    TRY(trial, faccessat, AT_FDCWD, "", R_OK);
+    TRY(trial, newfstatat, AT_FDCWD, "", &status, 0);
+    TRY(trial, read, -1, text, 0);
+    TRY(trial, pread64, -1, text, 0, 0);
+    TRY(trial, lseek, -1, 0, 0);
+    TRY(trial, getdents64, -1, text, 0);
+    TRY(trial, fallocate, -1, 0, 0, 1);
+    TRY(trial, link, "", "");
+    TRY(trial, unlink, "");
+    TRY(trial, getcwd, text, 0);
+    TRY(trial, pipe2, NULL, O_CLOEXEC | O_NONBLOCK); /* libunwind, as it begins */
+    TRY(trial, uname, &name);
+    descriptor = TRY(trial, memfd_create, "pgoshim", 1 /* close on exec */);
+    TRY(trial, ftruncate, descriptor, PERF_EVENT_PAGE);
+    TRY(trial, mmap, 0, PERF_EVENT_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    TRY(trial, mmap, 0, PERF_EVENT_PAGE, PROT_READ | PROT_EXEC, MAP_SHARED, descriptor, 0);
+    TRY(trial, close, descriptor);
+}
+
+static void memory_try(struct trial *trial)
+{
+    char here = 0, copy;
+    struct iovec local = {&copy, 1}, remote = {&here, 1};
+    long process = TRY(trial, getpid, 0), base;
+    long page = TRY(trial, mmap, 0, PERF_EVENT_PAGE, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    TRY(trial, mprotect, page, PERF_EVENT_PAGE, PROT_NONE);
+    TRY(trial, munmap, page, PERF_EVENT_PAGE);
+    TRY(trial, madvise, 0, 0, MADV_POPULATE_WRITE);
+    TRY(trial, mincore, page, 0, NULL);
+    TRY(trial, brk, 0);
+    TRY(trial, process_vm_readv, process, &local, 1, &remote, 1, 0);
+    TRY(trial, unshare, CLONE_VM);
+    TRY(trial, arch_prctl, ARCH_GET_FS, &base);
+}
+
+static void clocks_try(struct trial *trial)
+{
+    struct perf_event_attr event = perf_event_of(PERF_TYPE_SOFTWARE, PERF_COUNT_SW_CPU_CLOCK);
+    struct perf_event_mmap_page *page;
+    struct itimerspec never = {0};
+    struct timespec time = {0, 0};
+    struct rusage usage;
+    struct f_owner_ex owner = {F_OWNER_TID, 0};
+    int descriptor, timer = -1;
+
+    event.disabled = 1;
+    event.sample_period = 1000000;
+    trial->call = "perf_event_open";
+    descriptor = perf_event_open(&event, 0, -1, PERF_EVENT_PAGE, &page);
+    TRY(trial, fcntl, descriptor, F_SETOWN_EX, &owner);
+    TRY(trial, fcntl, descriptor, F_SETSIG, SIGSTKFLT);
+    TRY(trial, fcntl, descriptor, F_SETFL, O_NONBLOCK);
+    TRY(trial, ioctl, descriptor, PERF_EVENT_IOC_DISABLE, 0);
+    TRY(trial, timer_create, CLOCK_THREAD_CPUTIME_ID, NULL, &timer);
+    TRY(trial, timer_settime, timer, 0, &never, NULL);
+    TRY(trial, timer_delete, timer);
+    TRY(trial, clock_gettime, CLOCK_MONOTONIC, &time);
+    time = (struct timespec){0, 0};
+    TRY(trial, nanosleep, &time, NULL);
+    TRY(trial, getrusage, RUSAGE_THREAD, &usage);
+    TRY(trial, sched_getaffinity, 0, 0, NULL);
+    TRY(trial, getrandom, &time, 0, 0);
+}
+
+static void signal_ignore(int signal, siginfo_t *information, void *context)
+{
+    (void)signal;
+    (void)information;
+    (void)context;
+}
+
+static void signals_try(struct trial *trial)
+{
+    kernel_sigset ours = KERNEL_SIGSET_BIT(SIGSTKFLT);
+    struct timespec at_once = {0, 0};
+    siginfo_t information;
+    stack_t stack;
+    long process = TRY(trial, getpid, 0), thread = TRY(trial, gettid, 0);
+
+    TRY(trial, sigaltstack, NULL, &stack);
+    TRY(trial, rt_sigprocmask, SIG_BLOCK, &ours, NULL, sizeof(ours));
+    TRY(trial, rt_sigtimedwait, &ours, &information, &at_once, sizeof(ours));
+    TRY(trial, rt_sigprocmask, SIG_UNBLOCK, &ours, NULL, sizeof(ours));
+    trial->call = "rt_sigaction";
+    if (!kernel_signal_install(SIGSTKFLT, signal_ignore))
+        return;
+    TRY(trial, tgkill, process, thread, 0);
+    trial->call = "rt_sigreturn";
+    system_call(SYS_tgkill, process, thread, SIGSTKFLT);
+}
+
+static void child_run(struct trial *trial)
+{
+    struct rlimit none = {0, 0}; /* no core file of a child that dies */
+
+    TRY(trial, prlimit64, 0, RLIMIT_CORE, &none, NULL);
+    notes_try(trial);
+    files_try(trial);
+    memory_try(trial);
+    clocks_try(trial);
+    signals_try(trial);
+    for (;;)
+        system_call(SYS_exit_group, 0);
+}
+
+bool filter_trial(char *why, size_t size)
+{
+    struct trial *trial = NULL;
+    long child, result,
+        memory = system_call(SYS_mmap, 0, sizeof(*trial), PROT_READ | PROT_WRITE,
+                             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int status = 0;
+    bool passed, may_say = false;
+
+    snprintf(why, size, "it runs under a system call filter, which cannot be tried");
+    if (memory < 0 && memory > -4096)
+        return false;
+    trial = (struct trial *)memory;
+    child = system_call(SYS_clone, 0, 0, 0, 0, 0); /* no signal at its end */
+    if (child == 0)
+        child_run(trial);
+    do
+        result = child < 0 ? child : system_call(SYS_wait4, child, &status, __WALL, NULL);
+    while (result == -EINTR);
+    passed = result == child && child > 0 && WIFEXITED(status);
+    if (result == child && child > 0 && !passed)
+        snprintf(why, size, "it runs under a system call filter, to which %s is fatal",
+                 trial->call ? trial->call : "a system call");
+    may_say = trial->may_say;
+    system_unmap(trial, sizeof(*trial));
+    if (!may_say)
+        why[0] = '\0';
+    return passed;
+}

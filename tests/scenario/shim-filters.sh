@@ -1,0 +1,37 @@
+# A system call filter that was there before the program is fatal to nothing that runs without
+# the shim: whichever call it forbids.
+. "$(dirname "$0")/../support/scenario.sh"
+cd "$work" || exit 1
+ulimit -c 0
+
+"$fixtures/filtered" 1000 "$fixtures/spin" 1 >/dev/null || skip "no system call filters here"
+
+# Who tries needs a child; and the last call of all programs is exit_group.
+clone=56 wait4=61
+allowed=0 forbidden=0
+for call in $(seq 0 470); do
+    case $call in $clone | $wait4) continue ;; esac
+    "$fixtures/filtered" "$call" "$fixtures/spin" 1 >/dev/null 2>&1 || continue
+    rm -f raw* log
+    env PGOSHIM_FILE="$work/raw" PGOSHIM_RATE=4000 PGOSHIM_BUDGET=100 PGOSHIM_STACKS=1 PGOSHIM_LOG="$work/log" \
+        LD_PRELOAD="$build/libpgoshim.so" "$fixtures/filtered" "$call" "$fixtures/spin" 10 >out 2>&1 ||
+        fail "system call $call is fatal: status $?, $(cat log)"
+    grep -qx done out || fail "system call $call: $(cat out)"
+    if grep -q 'to which .* is fatal' log; then
+        forbidden=$((forbidden + 1))
+    else
+        allowed=$((allowed + 1))
+    fi
+    [ -z "$(ls | grep '\.new$')" ] || fail "system call $call: a file is left behind"
+done
+echo "$forbidden calls are ours, $allowed are not"
+[ $forbidden -gt 10 ] && [ $allowed -gt 100 ] || fail "$forbidden calls of ours, $allowed others"
+
+# The reason is said to whoever asked for the profile: 298 is perf_event_open.
+expect_status 0 "$record" -o said.pgoraw -- "$fixtures/filtered" 298 "$fixtures/spin" 10
+expect_said "perf_event_open is fatal"
+
+# A filter that answers with an error, as containers have, does not end the recording.
+expect_status 0 "$record" -q -o recorded.pgoraw -F 4000 --budget 100 -- "$fixtures/filtered" 1000 "$fixtures/spin" 300
+[ -e recorded.pgoraw ] || fail "not recorded under a filter that allows all"
+exit 0
