@@ -140,13 +140,12 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 }
 
 /* A wrong profile is worse than none: it slows programs down. */
-static bool check_fit(const struct convert_options *arguments, const struct profile *profile,
-                      const struct binary *binary, struct error *error)
+static bool check_fit(const struct profile *profile, const struct binary *binary,
+                      struct error *error)
 {
     uint32_t module;
-    return !arguments->writer->needs_binary ||
-           (binary_find_module(binary, profile, &module, error) &&
-            profile_check_addresses(profile, module, binary, error));
+    return binary_find_module(binary, profile, &module, error) &&
+           profile_check_addresses(profile, module, binary, error);
 }
 
 /* Corrects the counts where that was asked for, or is what the format's readers want. */
@@ -221,7 +220,7 @@ static bool choose_binary(const struct convert_options *arguments, struct conver
     return verb_choose_binary(arguments->shared.module, arguments->shared.inputs.items[0].path,
                               conversion->profile, &conversion->binary, error) &&
            (was_given || use_debug_file(arguments, conversion->binary, error)) &&
-           check_fit(arguments, conversion->profile, conversion->binary, error);
+           check_fit(conversion->profile, conversion->binary, error);
 }
 
 static bool convert_inputs(const struct convert_options *arguments, struct conversion *conversion,

@@ -1,6 +1,7 @@
 #include "analyzer/verbs/pair.h"
 
 #include "analyzer/base/count.h"
+#include "analyzer/model/match/address_check.h"
 #include "analyzer/model/match/binaries.h"
 #include "analyzer/model/samples/build.h"
 #include "analyzer/model/samples/sample_merge.h"
@@ -43,7 +44,8 @@ static bool convert(struct pair *pair, unsigned which, const struct profile *pro
                     const struct binary *binary, struct error *error)
 {
     uint32_t module;
-    if (!binary_find_module(binary, profile, &module, error))
+    if (!binary_find_module(binary, profile, &module, error) ||
+        !profile_check_addresses(profile, module, binary, error))
         return false;
     if (pair->kind == PROFILE_BY_LINE)
         return sample_profile_build(&pair->lines[which], profile, module, binary, error) &&

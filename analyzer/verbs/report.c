@@ -9,6 +9,7 @@
 #include "analyzer/base/count.h"
 #include "analyzer/base/help.h"
 #include "analyzer/base/message.h"
+#include "analyzer/model/match/address_check.h"
 #include "analyzer/verbs/choose.h"
 #include "analyzer/verbs/options.h"
 #include "analyzer/verbs/verbs.h"
@@ -84,7 +85,8 @@ static bool report_profile(const struct verb_options *arguments, const struct pr
     uint32_t module;
 
     if (!inputs_check_samples(&arguments->inputs, profile, error) ||
-        (binary && !binary_find_module(binary, profile, &module, error)) ||
+        (binary && (!binary_find_module(binary, profile, &module, error) ||
+                    !profile_check_addresses(profile, module, binary, error))) ||
         !(report.binaries = binaries_new(profile, error)))
         return false;
     if (binary)

@@ -2,9 +2,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/base/message.h"
 #include "analyzer/base/text.h"
+#include "analyzer/model/match/address_check.h"
 
 static bool same_path(const char *recorded, const char *path)
 {
@@ -140,6 +143,58 @@ void binaries_give(struct binaries *binaries, uint32_t module, const struct bina
     *entry = (struct module_binary){binary, NULL, true};
 }
 
+/* The last time that a recording began, or 0 where one does not tell. */
+static uint64_t last_start(const struct profile *profile)
+{
+    uint64_t last = 0;
+    for (size_t i = 0; i < profile->recording_count; i++) {
+        uint64_t start = profile->recordings[i].start_time_ns;
+        if (start == 0)
+            return 0;
+        last = start > last ? start : last;
+    }
+    return last;
+}
+
+static bool was_changed_later(const struct profile *profile, const char *path)
+{
+    uint64_t start = last_start(profile);
+    struct stat status;
+    return start > 0 && stat(path, &status) == 0 &&
+           (uint64_t)status.st_mtim.tv_sec * 1000000000u + (uint64_t)status.st_mtim.tv_nsec > start;
+}
+
+/*
+ * Without a build-id, whether the file is what was recorded shows in what was recorded: its
+ * range of addresses, and where its branches and samples are.
+ */
+static bool is_recorded_code(const struct profile *profile, uint32_t number,
+                             const struct binary *binary)
+{
+    const struct module *module = &profile->modules[number];
+    struct error error;
+    uint64_t low, high;
+    if (module->build_id_size > 0 || module->has_file_offsets)
+        return true;
+    binary_range(binary, &low, &high);
+    if (module->high_address > 0 && (module->low_address != low || module->high_address != high)) {
+        message_warning("%s is another build than the recorded one (it has other segments, and "
+                        "neither has a build-id): its code is not named",
+                        module->path);
+        return false;
+    }
+    if (!profile_check_addresses(profile, number, binary, &error)) {
+        message_warning("%s is not what was recorded (%s): its code is not named", module->path,
+                        error.detail);
+        return false;
+    }
+    if (was_changed_later(profile, module->path))
+        message_warning("%s was changed after it was recorded, and has no build-id: names can be "
+                        "wrong; link with --build-id",
+                        module->path);
+    return true;
+}
+
 const struct binary *binaries_get(struct binaries *binaries, uint32_t module)
 {
     struct error unused;
@@ -151,7 +206,8 @@ const struct binary *binaries_get(struct binaries *binaries, uint32_t module)
         return entry->binary;
     entry->looked_for = true;
     entry->opened = binary_open(recorded->path, &unused);
-    if (entry->opened && !same_build(recorded, entry->opened)) {
+    if (entry->opened && (!same_build(recorded, entry->opened) ||
+                          !is_recorded_code(binaries->profile, module, entry->opened))) {
         binary_free(entry->opened);
         entry->opened = NULL;
     }

@@ -39,7 +39,9 @@ void binaries_give(struct binaries *binaries, uint32_t module, const struct bina
 
 /*
  * The module's binary: what was given, or the file at the module's path if it
- * is the build that was recorded; NULL where there is none.  Looks only once.
+ * is the build that was recorded; NULL where there is none.  Looks only once.  Where
+ * neither has a build-id, what was recorded has to fit its code: another build is not taken,
+ * and a warning says so.
  */
 const struct binary *binaries_get(struct binaries *binaries, uint32_t module);
 
