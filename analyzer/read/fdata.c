@@ -73,13 +73,13 @@ static bool take_count(struct text_file *text, char **line, uint64_t *count)
 static bool read_record(struct text_file *text, struct symbol_profile *into)
 {
     char *line = text->line;
-    bool is_memory = !into->is_sampled && *line >= '0' + MEMORY_KINDS;
+    bool is_memory = *line >= '0' + MEMORY_KINDS;
     unsigned first_kind = is_memory ? MEMORY_KINDS : 0;
-    struct symbol_record record = {.event = into->is_sampled ? SYMBOL_EVENT_SAMPLE
-                                            : is_memory      ? SYMBOL_EVENT_MEMORY
-                                                             : SYMBOL_EVENT_BRANCH};
+    struct symbol_record record = {.event = is_memory          ? SYMBOL_EVENT_MEMORY
+                                            : into->is_sampled ? SYMBOL_EVENT_SAMPLE
+                                                               : SYMBOL_EVENT_BRANCH};
     if (!take_place(text, &line, first_kind, &record.from) ||
-        (!into->is_sampled && !take_place(text, &line, first_kind, &record.to)) ||
+        (record.event != SYMBOL_EVENT_SAMPLE && !take_place(text, &line, first_kind, &record.to)) ||
         (record.event == SYMBOL_EVENT_BRANCH && !take_count(text, &line, &record.mispredictions)) ||
         !take_count(text, &line, &record.count))
         return false;

@@ -37,22 +37,30 @@ static void print_place(FILE *stream, const struct symbol_place *place, bool is_
     fprintf(stream, " %" PRIx64 " ", place->offset);
 }
 
+static void print_record(FILE *stream, const struct symbol_record *record)
+{
+    bool is_memory = record->event == SYMBOL_EVENT_MEMORY;
+    print_place(stream, &record->from, is_memory);
+    if (record->event != SYMBOL_EVENT_SAMPLE)
+        print_place(stream, &record->to, is_memory);
+    if (record->event == SYMBOL_EVENT_BRANCH)
+        fprintf(stream, "%" PRIu64 " ", printable_count(record->mispredictions));
+    fprintf(stream, "%" PRIu64 "\n", printable_count(record->count));
+}
+
 void symbol_profile_write(const struct symbol_profile *profile, FILE *stream)
 {
-    if (profile->is_bolted)
-        fputs("boltedcollection\n", stream);
+    /* llvm-bolt reads the two headers, code and data in this order only. */
     if (profile->is_sampled)
         fprintf(stream, "no_lbr%s%s\n", profile->events ? " " : "",
                 profile->events ? profile->events : "");
-    for (size_t i = 0; i < profile->count; i++) {
-        const struct symbol_record *record = &profile->records[i];
-        bool is_memory = record->event == SYMBOL_EVENT_MEMORY;
-        print_place(stream, &record->from, is_memory);
-        if (record->event != SYMBOL_EVENT_SAMPLE)
-            print_place(stream, &record->to, is_memory);
-        if (record->event == SYMBOL_EVENT_BRANCH)
-            fprintf(stream, "%" PRIu64 " ", printable_count(record->mispredictions));
-        fprintf(stream, "%" PRIu64 "\n", printable_count(record->count));
+    if (profile->is_bolted)
+        fputs("boltedcollection\n", stream);
+    for (int with_memory = 0; with_memory < 2; with_memory++) {
+        for (size_t i = 0; i < profile->count; i++) {
+            if ((profile->records[i].event == SYMBOL_EVENT_MEMORY) == with_memory)
+                print_record(stream, &profile->records[i]);
+        }
     }
 }
 

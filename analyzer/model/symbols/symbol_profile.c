@@ -71,14 +71,24 @@ static bool add_events(struct symbol_profile *into, const char *events, struct e
     return true;
 }
 
+/* Whether it has other records than reads of data, which go with branches and with samples. */
+static bool has_code(const struct symbol_profile *profile)
+{
+    for (size_t i = 0; i < profile->count; i++) {
+        if (profile->records[i].event != SYMBOL_EVENT_MEMORY)
+            return true;
+    }
+    return false;
+}
+
 bool symbol_profile_merge(struct symbol_profile *into, const struct symbol_profile *from,
                           uint64_t weight, const char *path, struct error *error)
 {
-    if (into->count == 0) {
-        into->is_sampled = from->is_sampled;
+    if (into->count == 0)
         into->is_bolted = from->is_bolted;
-    }
-    if (from->count > 0 && into->is_sampled != from->is_sampled) {
+    if (!has_code(into))
+        into->is_sampled = into->is_sampled || from->is_sampled;
+    if (has_code(from) && into->is_sampled != from->is_sampled) {
         error_set(error, ERROR_PROFILE_KIND, path,
                   from->is_sampled ? "it has samples only (no_lbr), those before have branches"
                                    : "it has branches, those before samples only (no_lbr)");

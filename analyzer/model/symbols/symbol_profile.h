@@ -28,11 +28,11 @@ struct symbol_place {
     uint64_t offset;  /* bytes into it */
 };
 
-/* What a record counts. */
+/* What a record counts, in the order in which llvm-bolt reads them. */
 enum symbol_event {
     SYMBOL_EVENT_BRANCH, /* control went from `from` to `to` */
-    SYMBOL_EVENT_MEMORY, /* the instruction at `from` read the data at `to` */
     SYMBOL_EVENT_SAMPLE, /* `from` was sampled; there is no `to` */
+    SYMBOL_EVENT_MEMORY, /* the instruction at `from` read the data at `to` */
 };
 
 struct symbol_record {
@@ -45,7 +45,7 @@ struct symbol_record {
 /* Begins as {0}. */
 struct symbol_profile {
     struct names names;
-    bool is_sampled;               /* its records are samples, and no branches are known */
+    bool is_sampled;               /* its records of code are samples, no branches are known */
     bool is_bolted;                /* of a binary that BOLT had rewritten */
     char *events;                  /* that made the samples, separated by blanks; NULL: not told */
     struct symbol_record *records; /* in the order of adding until symbol_profile_sort */
@@ -62,8 +62,8 @@ bool symbol_profile_add(struct symbol_profile *profile, const struct symbol_reco
 /*
  * Adds all of `from`, its counts times `weight`.  Equal records are added up from
  * time to time.  ERROR_PROFILE_KIND, about the file `path`, where only one of
- * both is sampled, or only one of a rewritten binary; an empty `into` becomes of
- * that kind.
+ * both is sampled, or only one of a rewritten binary; an `into` without records of code
+ * becomes of that kind.
  */
 bool symbol_profile_merge(struct symbol_profile *into, const struct symbol_profile *from,
                           uint64_t weight, const char *path, struct error *error);

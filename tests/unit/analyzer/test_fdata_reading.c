@@ -41,11 +41,15 @@ static void every_kind_of_line_writes_back_the_same(void **state)
         "1 main 1f 1 main 30 2 40\n0 [unknown] 0 1 main 0 0 1\n",
         "1 local/file.c/1 ffffffff 2 other/1 0 0 9223372036854775807\n",
         "1 operator\\ new\\\\x 1 1 f@PLT 0 3 4\n",
-        "4 main 10 4 table 20 7\n1 main 1f 1 main 30 2 40\n",
+        "1 main 1f 1 main 30 2 40\n4 main 10 4 table 20 7\n",
+        "4 main 10 4 table 20 7\n",
+        "no_lbr cycles:u\n1 main 5 10\n4 main 7 4 sym 10 3\n5 main 7 3 [heap] 10 3\n",
+        "no_lbr\nboltedcollection\n1 main 5 10\n4 main 7 4 sym 10 3\n",
+        "boltedcollection\n1 main 1f 1 main 30 2 40\n4 main 7 4 sym 10 3\n",
         "no_lbr cycles:u: cpu-clock\n1 main 10 7\n1 main 14 8\n",
         "no_lbr\n1 main 10 7\n",
         "boltedcollection\n1 main 1f 1 main 30 2 40\n",
-        "boltedcollection\nno_lbr cycles\n1 main 1f 1\n",
+        "no_lbr cycles\nboltedcollection\n1 main 1f 1\n",
     };
     (void)state;
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
@@ -54,6 +58,49 @@ static void every_kind_of_line_writes_back_the_same(void **state)
             fail_msg("%s: %s", error.subject, error.detail);
         check_written(&profile, texts[i]);
         symbol_profile_free(&profile);
+    }
+}
+
+/* llvm-bolt reads headers, code and data in one order; it refuses or loses what comes otherwise. */
+static void what_is_written_is_in_llvm_bolts_order(void **state)
+{
+    static const char *const texts[][2] = {
+        {"boltedcollection\nno_lbr cycles\n1 main 1f 1\n",
+         "no_lbr cycles\nboltedcollection\n1 main 1f 1\n"},
+        {"4 main 10 4 table 20 7\n1 main 1f 1 main 30 2 40\n",
+         "1 main 1f 1 main 30 2 40\n4 main 10 4 table 20 7\n"},
+        {"no_lbr\n4 main 10 4 table 20 7\n1 main 1f 40\n",
+         "no_lbr\n1 main 1f 40\n4 main 10 4 table 20 7\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        struct symbol_profile profile = {0};
+        assert_true(read_text(texts[i][0], &profile));
+        check_written(&profile, texts[i][1]);
+        symbol_profile_sort(&profile);
+        check_written(&profile, texts[i][1]);
+        symbol_profile_free(&profile);
+    }
+}
+
+static void reads_of_data_go_with_branches_and_with_samples(void **state)
+{
+    static const char *const files[] = {"no_lbr cycles\n1 a 1 1\n", "1 a 1 1 b 2 0 1\n"};
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct symbol_profile all = {0};
+        struct symbol_profile data = {0};
+        struct symbol_profile code = {0};
+        assert_true(read_text("4 a 10 4 table 20 7\n", &data));
+        assert_true(read_text(files[i / 2], &code));
+        assert_true(symbol_profile_merge(&all, i % 2 ? &data : &code, 1, "one", &error));
+        assert_true(symbol_profile_merge(&all, i % 2 ? &code : &data, 1, "two", &error));
+        symbol_profile_sort(&all);
+        check_written(&all, i / 2 ? "1 a 1 1 b 2 0 1\n4 a 10 4 table 20 7\n"
+                                  : "no_lbr cycles\n1 a 1 1\n4 a 10 4 table 20 7\n");
+        symbol_profile_free(&all);
+        symbol_profile_free(&data);
+        symbol_profile_free(&code);
     }
 }
 
@@ -143,6 +190,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_of_line_writes_back_the_same),
+        cmocka_unit_test(what_is_written_is_in_llvm_bolts_order),
+        cmocka_unit_test(reads_of_data_go_with_branches_and_with_samples),
         cmocka_unit_test(counts_and_mispredictions_are_added_up),
         cmocka_unit_test(sums_too_large_stop_at_the_largest),
         cmocka_unit_test(branches_and_samples_are_not_mixed),
