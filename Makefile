@@ -90,7 +90,7 @@ ANALYZER_LIBS := -ldw -lelf -lZydis -ljansson -lz -lzstd -lm -liberty
 # Each example is a workflow; what they build and record is kept beside BUILD.
 WORKFLOWS := $(patsubst examples/%/pgo.sh,workflow-%,$(wildcard examples/*/pgo.sh))
 
-.PHONY: all test-unit check coverage fuzz demo bench exact oracles workflows $(WORKFLOWS) lint format \
+.PHONY: all test-unit tests-built check coverage fuzz demo bench exact oracles workflows $(WORKFLOWS) lint format \
 	deps install clean compile_commands.json FORCE
 all: $(PROGRAMS) $(LIBRARIES)
 
@@ -212,8 +212,11 @@ export TESTS JOBS
 
 check: $(DEPENDENCIES)
 	@$(MAKE) $(PARALLEL) all
-	@$(MAKE) $(PARALLEL) $(UNIT_TESTS) $(REPLAYS) $(FIXTURES)
+	@$(MAKE) $(PARALLEL) tests-built
 	tests/run.sh $(BUILD)
+
+tests-built: $(UNIT_TESTS) $(REPLAYS) $(FIXTURES)
+	@:
 
 # What libcmocka is missing for is skipped.
 HAS_CMOCKA = $(shell printf '\043include <%s>\n' stdarg.h stddef.h stdint.h setjmp.h cmocka.h | \
@@ -224,8 +227,7 @@ test-unit:
 
 # The unit tests by default; the shim's core as those see it, which is not preloaded.
 coverage:
-	@$(MAKE) COVERAGE=1 CFLAGS="-O1 -g" $(PARALLEL) all $(patsubst $(BUILD)/%,build-coverage/%,\
-		$(UNIT_TESTS) $(REPLAYS) $(FIXTURES))
+	@$(MAKE) COVERAGE=1 CFLAGS="-O1 -g" $(PARALLEL) all tests-built
 	find build-coverage -name '*.gcda' -delete
 	TESTS="$${TESTS:-unit-* fuzz-seeds-*}" tests/run.sh build-coverage
 	python3 tests/coverage.py build-coverage

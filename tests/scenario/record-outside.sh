@@ -199,8 +199,11 @@ fi
 # A function without a frame has its caller, which the chain of frame pointers skips.
 called_by() { # RAW CALLER CALLEE NOT-THE-CALLER
     "$analyze" convert -f folded "$1" | sed 's/\[clone[^]]*\]//g' >folded || fail "folding"
-    grep -q ";$2;$3 [0-9]*\$" folded || fail "$3 is not called by $2: $(cat folded)"
-    ! grep -q ";$4;$3 [0-9]*\$" folded || fail "$3 is called by $4: $(cat folded)"
+    right=$(grep ";$2;$3 [0-9]*\$" folded | awk '{ sum += $NF } END { print sum + 0 }')
+    wrong=$(grep ";$4;$3 [0-9]*\$" folded | awk '{ sum += $NF } END { print sum + 0 }')
+    [ "$right" -gt 0 ] || fail "$3 is not called by $2: $(cat folded)"
+    # The caller is read from the target's memory, where a busy machine may let it run on before.
+    [ $((wrong * 10)) -lt "$right" ] || fail "$3 is called by $4: $(cat folded)"
 }
 cat >frameless.c <<'C'
 volatile unsigned long sum;
