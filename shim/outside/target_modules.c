@@ -1,5 +1,7 @@
 #include "shim/outside/target_modules.h"
 
+#include <elf.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,26 +171,33 @@ static void path_take(struct pgoraw_module *entry, const char *path)
     memcpy(entry->path, path, length);
 }
 
-static bool module_make(const struct process_mapping *first, pid_t process, bool is_main,
-                        struct loaded_module *module)
+static bool module_of_image(const struct image *image, uint64_t bias, const char *path,
+                            bool is_main, struct loaded_module *module)
 {
     struct pgoraw_module entry = {.flags = is_main ? PGORAW_MODULE_MAIN : 0};
-    struct image image;
-    uint64_t bias;
 
-    if (!image_at(first, process, is_main, &image, &bias))
-        return false;
     entry.load_bias = bias;
-    entry.low_address = image.low_address;
-    entry.high_address = image.high_address;
-    entry.build_id_size = image.build_id_size;
-    memcpy(entry.build_id, image.build_id, sizeof(entry.build_id));
-    path_take(&entry, strcmp(first->path, VDSO) == 0 ? VDSO_NAME : first->path);
-    *module = (struct loaded_module){.start = bias + image.low_address,
-                                     .end = bias + image.high_address,
+    entry.low_address = image->low_address;
+    entry.high_address = image->high_address;
+    entry.build_id_size = image->build_id_size;
+    memcpy(entry.build_id, image->build_id, sizeof(entry.build_id));
+    path_take(&entry, path);
+    *module = (struct loaded_module){.start = bias + image->low_address,
+                                     .end = bias + image->high_address,
                                      .load_bias = bias,
                                      .number = store_add_module(&entry)};
     return module->number != 0;
+}
+
+static bool module_make(const struct process_mapping *first, pid_t process, bool is_main,
+                        struct loaded_module *module)
+{
+    struct image image;
+    uint64_t bias;
+
+    return image_at(first, process, is_main, &image, &bias) &&
+           module_of_image(&image, bias, strcmp(first->path, VDSO) == 0 ? VDSO_NAME : first->path,
+                           is_main, module);
 }
 
 /* As /proc/PID/maps has it, too.  False: the process is gone, or not ours to see. */
@@ -201,8 +210,53 @@ static bool executable_path(pid_t process, char *path, size_t size)
     return readlink(link, path, size - 1) > 0;
 }
 
-/* Gives the first mapping of each file with code, and the vdso's, to `add`, until that returns
- * false. */
+/* The executable's image by what the kernel told the process of it, wherever its pages are now. */
+static bool image_of_executable(pid_t process, struct image *image, uint64_t *bias)
+{
+    char name[64];
+    Elf64_auxv_t entry;
+    uint64_t headers = 0;
+    uint32_t count = 0;
+    Elf64_Phdr first;
+
+    snprintf(name, sizeof(name), "/proc/%d/auxv", (int)process);
+    FILE *stream = fopen(name, "re");
+    while (stream && fread(&entry, sizeof(entry), 1, stream) == 1 && entry.a_type != AT_NULL) {
+        if (entry.a_type == AT_PHDR)
+            headers = entry.a_un.a_val;
+        if (entry.a_type == AT_PHNUM)
+            count = (uint32_t)entry.a_un.a_val;
+    }
+    if (stream)
+        fclose(stream);
+    if (count == 0 || !memory_read(&first, headers, sizeof(first)))
+        return false;
+    /* The headers' own address; a program without it is not moved (System V gABI, PT_PHDR). */
+    *bias = first.p_type == PT_PHDR ? headers - first.p_vaddr : 0;
+    return image_read(headers, count, *bias, image) && headers >= *bias + image->low_address &&
+           headers < *bias + image->high_address;
+}
+
+/* Whether the address lies in the image that begins at the file's first mapping. */
+static bool image_holds(const struct process_mapping *first, pid_t process, uint64_t address)
+{
+    struct image image;
+    uint64_t bias;
+
+    return image_at(first, process, false, &image, &bias) && address >= bias + image.low_address &&
+           address < bias + image.high_address;
+}
+
+static bool is_same_file(const struct process_mapping *a, const struct process_mapping *b)
+{
+    return a->inode == b->inode && a->device == b->device;
+}
+
+/*
+ * Gives the first mapping of each file with code, and the vdso's, to `add`, until that returns
+ * false.  Small files have their first page mapped more than once, code too; and a program may
+ * have moved its code to memory of no file (huge pages), at the same addresses.
+ */
 static void mappings_walk(pid_t process,
                           bool (*add)(const struct process_mapping *first, void *context),
                           void *context)
@@ -212,14 +266,16 @@ static void mappings_walk(pid_t process,
     char *line = NULL, *first_line = NULL;
     size_t size = 0, first_size = 0;
     char name[64];
+    bool is_given = false; /* one module, however many parts it has */
 
     snprintf(name, sizeof(name), "/proc/%d/maps", (int)process);
     stream = fopen(name, "re");
     while (stream && getline(&line, &size, stream) > 0) {
         mapping_parse(line, &mapping);
-        if (mapping.inode == 0 && strcmp(mapping.path, VDSO) != 0)
-            continue;
-        if (mapping.offset == 0) {
+        bool is_of_file = mapping.inode != 0 || strcmp(mapping.path, VDSO) == 0;
+        bool is_more = first.path && is_of_file && is_same_file(&first, &mapping);
+        if (is_of_file && mapping.offset == 0 &&
+            !(is_more && image_holds(&first, process, mapping.start))) {
             char *spare = first_line;
             size_t spare_size = first_size;
             first = mapping;
@@ -227,13 +283,16 @@ static void mappings_walk(pid_t process,
             first_size = size;
             line = spare;
             size = spare_size;
+            is_given = false;
+            is_more = true;
         }
-        if (!mapping.executable || !first.path || first.inode != mapping.inode ||
-            first.device != mapping.device)
+        if (!mapping.executable || !first.path || is_given)
+            continue;
+        if (!is_more && (is_of_file || !image_holds(&first, process, mapping.start)))
             continue;
         if (!add(&first, context))
             break;
-        first.path = NULL; /* one module, however many parts it has */
+        is_given = true;
     }
     free(line);
     free(first_line);
@@ -244,23 +303,46 @@ static void mappings_walk(pid_t process,
 struct reading {
     pid_t process;
     char executable[4096];
+    bool has_main;
     struct target_modules found;
 };
 
-static bool module_add(const struct process_mapping *first, void *context)
+static struct loaded_module *module_room(struct target_modules *found)
 {
-    struct reading *reading = context;
-    struct target_modules *found = &reading->found;
     struct loaded_module *grown =
         realloc(found->modules, (found->count + 1) * sizeof(*found->modules));
 
     if (!grown)
-        return false;
+        return NULL;
     found->modules = grown;
-    found->count +=
-        module_make(first, reading->process, strcmp(first->path, reading->executable) == 0,
-                    &grown[found->count]);
+    return &grown[found->count];
+}
+
+static bool module_add(const struct process_mapping *first, void *context)
+{
+    struct reading *reading = context;
+    struct loaded_module *module = module_room(&reading->found);
+    bool is_main = strcmp(first->path, reading->executable) == 0;
+
+    if (!module)
+        return false;
+    if (module_make(first, reading->process, is_main, module)) {
+        reading->found.count++;
+        reading->has_main = reading->has_main || is_main;
+    }
     return true;
+}
+
+/* Where no mapping of the executable is left that tells of it. */
+static void main_add(struct reading *reading)
+{
+    struct loaded_module *module = module_room(&reading->found);
+    struct image image;
+    uint64_t bias;
+
+    if (module && image_of_executable(reading->process, &image, &bias) &&
+        module_of_image(&image, bias, reading->executable, true, module))
+        reading->found.count++;
 }
 
 void target_modules_read(struct target_modules *modules, pid_t process)
@@ -270,6 +352,8 @@ void target_modules_read(struct target_modules *modules, pid_t process)
 
     if (executable_path(process, reading.executable, sizeof(reading.executable)))
         mappings_walk(process, module_add, &reading);
+    if (*reading.executable && !reading.has_main)
+        main_add(&reading);
     if (reading.found.count == 0) {
         free(reading.found.modules);
         return;
@@ -322,6 +406,10 @@ bool target_executable(pid_t process, struct image *image, char *path, size_t si
 
     if (executable_path(process, path, size))
         mappings_walk(process, main_look, &search);
+    if (*path && !search.found) {
+        uint64_t bias;
+        search.found = image_of_executable(process, image, &bias);
+    }
     return search.found;
 }
 
