@@ -39,7 +39,7 @@ struct mapping {
 /* Mappings in order of address, not overlapping.  Shared by processes until one changes it. */
 struct space {
     uint32_t references;
-    bool has_main;
+    uint32_t main_file; /* NO_FILE: nothing was executed yet */
     struct mapping *items;
     size_t count, capacity;
 };
@@ -342,7 +342,7 @@ static struct space *space_copy(struct perf_spaces *spaces, struct space *old, s
     if (count > 0)
         memcpy(space->items, old->items, count * sizeof(*space->items));
     space->count = count;
-    space->has_main = old && old->has_main;
+    space->main_file = old ? old->main_file : NO_FILE;
     spaces->mapping_total += count;
     space_release(spaces, old);
     return space;
@@ -404,15 +404,56 @@ static void space_insert(struct perf_spaces *spaces, struct space *space,
     space->count += count - (past - first);
 }
 
-/* Anonymous memory, devices and memory files have names too, but no code to look up. */
-static bool names_file(const char *path)
+/*
+ * Puts a mapping in the place of what it covers.  One of no file leaves the program's own code:
+ * what is there now is the same code in other memory, such as huge pages.
+ */
+static bool space_map(struct perf_spaces *spaces, struct perf_process *process,
+                      const struct mapping *added, struct error *error)
 {
-    static const char *const others[] = {"//anon", "/dev/", "/SYSV", "/memfd:", "/anon_hugepage"};
+    struct space *space = process->space;
+    for (uint64_t at = added->start; at < added->end;) {
+        struct mapping piece = *added;
+        size_t i = mapping_index(space, at);
+        while (i < space->count && space->items[i].start < added->end &&
+               (added->file != NO_FILE || space->items[i].file == NO_FILE ||
+                space->items[i].file != space->main_file))
+            i++;
+        bool is_kept = i < space->count && space->items[i].start < added->end;
+        uint64_t next = is_kept ? space->items[i].end : added->end;
+        piece.start = at;
+        piece.offset += at - added->start;
+        if (is_kept)
+            piece.end = space->items[i].start;
+        if (piece.start < piece.end) {
+            space = own_space(spaces, process, error);
+            if (!space)
+                return false;
+            space_insert(spaces, space, &piece);
+        }
+        at = next;
+    }
+    return true;
+}
+
+/*
+ * Anonymous memory, devices and memory files have names too, but no code to look up.  A program
+ * may be in a memory file, though (fexecve of memfd_create).
+ */
+static bool names_file(const struct perf_spaces *spaces, const struct space *space,
+                       const char *path)
+{
+    bool may_be_program =
+        space->main_file == NO_FILE || strcmp(spaces->files[space->main_file].path, path) == 0;
+    if (strncmp(path, "/memfd:", strlen("/memfd:")) == 0)
+        return may_be_program;
+
+    static const char *const others[] = {"//anon", "/dev/", "/SYSV", "/anon_hugepage"};
     for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
         if (strncmp(path, others[i], strlen(others[i])) == 0)
             return false;
     }
-    return *path == '/';
+    return *path == '/' && !strstr(path, "/libhugetlbfs.tmp.");
 }
 
 bool perf_map(struct perf_spaces *spaces, const struct perf_mapping *mapping, struct error *error)
@@ -424,14 +465,16 @@ bool perf_map(struct perf_spaces *spaces, const struct perf_mapping *mapping, st
         return false;
     if (mapping->length == 0 || __builtin_add_overflow(mapping->start, mapping->length, &added.end))
         return true;
-    if (names_file(mapping->path)) {
+    if (names_file(spaces, space, mapping->path)) {
         if (!find_file(spaces, mapping->path, mapping->build_id, mapping->build_id_size,
                        &added.file, error))
             return false;
-        added.is_main = !space->has_main;
-        space->has_main = true;
+        added.is_main = space->main_file == NO_FILE;
+        if (added.is_main)
+            space->main_file = added.file;
     }
-    space_insert(spaces, space, &added);
+    if (!space_map(spaces, process, &added, error))
+        return false;
     spaces->generation++;
     if (!added.is_main)
         return true;

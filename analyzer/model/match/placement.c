@@ -144,6 +144,12 @@ static bool name_module(struct profile *profile, uint32_t module, const struct b
     return profile_index_modules(profile, error);
 }
 
+/* A program that was executed from memory (fexecve of memfd_create) has no file of its name. */
+static bool is_in_memory_file(const struct module *module)
+{
+    return strncmp(module->path, "/memfd:", strlen("/memfd:")) == 0;
+}
+
 /*
  * Whether the module can only be `binary`, though it does not say so: it is the
  * only program of a recording without build-ids, or has the binary's file name.
@@ -161,7 +167,7 @@ static bool is_meant(const struct profile *profile, const struct module *module,
     size_t size = strlen(name);
     return (strncmp(recorded, name, size) == 0 &&
             (recorded[size] == '\0' || strcmp(recorded + size, " (deleted)") == 0)) ||
-           (mains == 1 && module->is_main);
+           (module->is_main && (mains == 1 || is_in_memory_file(module)));
 }
 
 static bool has_traces(const struct profile *profile, uint32_t module)

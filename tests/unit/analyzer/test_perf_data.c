@@ -135,6 +135,57 @@ static void children_have_their_parents_mappings_until_they_exec(void **state)
     profile_free(profile);
 }
 
+static void code_that_the_program_moved_is_still_its_code(void **state)
+{
+    (void)state;
+    static const char *const memory[] = {"//anon", "/anon_hugepage (deleted)", "/dev/hugepages/x",
+                                         "/mnt/huge/libhugetlbfs.tmp.1 (deleted)"};
+    for (size_t i = 0; i < sizeof(memory) / sizeof(*memory); i++) {
+        struct perf_builder builder = {0};
+        perf_builder_mmap(&builder, 10, 0x400000, 0x3000, 0x1000, APP, NULL);
+        perf_builder_mmap(&builder, 10, 0x500000, 0x1000, 0, "/usr/lib/libx-none.so", NULL);
+        /* A huge page over all of it and the library, in which code was made meanwhile. */
+        perf_builder_mmap(&builder, 10, 0x200000, 0x400000, 0, memory[i], NULL);
+        perf_builder_sample(&builder, 10, 0x400100, NULL, 0, NULL, 0);
+        perf_builder_sample(&builder, 10, 0x402100, NULL, 0, NULL, 0);
+        perf_builder_sample(&builder, 10, 0x300000, NULL, 0, NULL, 0);
+        perf_builder_sample(&builder, 10, 0x500100, NULL, 0, NULL, 0);
+        /* Another program has none of it. */
+        perf_builder_comm(&builder, 10, 1);
+        perf_builder_mmap(&builder, 10, 0x700000, 0x1000, 0, "/other", NULL);
+        perf_builder_mmap(&builder, 10, 0x400000, 0x3000, 0, "//anon", NULL);
+        perf_builder_sample(&builder, 10, 0x400200, NULL, 0, NULL, 0);
+        struct profile *profile = read_built(&builder, false);
+        assert_non_null(profile);
+        assert_int_equal(trace_count(profile, 0, 0x1100, 0), 1);
+        assert_int_equal(trace_count(profile, 0, 0x3100, 0), 1);
+        assert_int_equal(trace_count(profile, 0, 0x400200, 0), 1);
+        assert_int_equal(trace_count(profile, 0, 0x300000, 0), 1);
+        assert_int_equal(trace_count(profile, 0, 0x500100, 0), 1);
+        profile_free(profile);
+    }
+}
+
+static void a_memory_file_is_code_where_it_is_the_program(void **state)
+{
+    (void)state;
+    struct perf_builder builder = {0};
+    perf_builder_mmap(&builder, 10, 0x400000, 0x1000, 0x1000, "/memfd:app (deleted)", NULL);
+    perf_builder_mmap(&builder, 10, 0x500000, 0x1000, 0, "/memfd:jit (deleted)", NULL);
+    perf_builder_mmap(&builder, 10, 0x401000, 0x1000, 0x2000, "/memfd:app (deleted)", NULL);
+    perf_builder_sample(&builder, 10, 0x400100, NULL, 0, NULL, 0);
+    perf_builder_sample(&builder, 10, 0x401100, NULL, 0, NULL, 0);
+    perf_builder_sample(&builder, 10, 0x500100, NULL, 0, NULL, 0);
+    struct profile *profile = read_built(&builder, false);
+    assert_non_null(profile);
+    assert_int_equal(profile->module_count, 1);
+    assert_true(profile->modules[0].is_main);
+    assert_int_equal(trace_count(profile, 0, 0x1100, 0), 1);
+    assert_int_equal(trace_count(profile, 0, 0x2100, 0), 1);
+    assert_int_equal(trace_count(profile, 0, 0x500100, 0), 1); /* outside */
+    profile_free(profile);
+}
+
 static void records_are_looked_at_in_order_of_time(void **state)
 {
     (void)state;
@@ -300,6 +351,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_become_traces_and_stacks),
         cmocka_unit_test(children_have_their_parents_mappings_until_they_exec),
+        cmocka_unit_test(code_that_the_program_moved_is_still_its_code),
+        cmocka_unit_test(a_memory_file_is_code_where_it_is_the_program),
         cmocka_unit_test(records_are_looked_at_in_order_of_time),
         cmocka_unit_test(runs_do_not_lead_backwards_or_out_of_a_file),
         cmocka_unit_test(compressed_records_are_read_like_others),
