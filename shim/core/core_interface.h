@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CORE_INTERFACE_VERSION 4
+#define CORE_INTERFACE_VERSION 5
 
 /* What the core asks of the preloaded object. */
 struct core_host {
@@ -57,6 +57,9 @@ struct core_interface {
     /* Whether this is the process that is recorded: not a copy of it that no fork handler has seen,
      * which may share its memory (vfork). */
     bool (*runs_here)(void);
+    /* Before the process changes its user, its groups or its root, and after it. */
+    void (*rights_will_change)(void);
+    void (*rights_changed)(void);
     /* The application has signal stacks of its own: ours are taken back from all threads. */
     void (*signal_stacks_withdraw)(void);
     /*

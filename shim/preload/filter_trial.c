@@ -110,6 +110,7 @@ static void clocks_try(struct trial *trial)
     struct itimerspec never = {0};
     struct timespec time = {0, 0};
     struct rusage usage;
+    uid_t users[3];
     struct f_owner_ex owner = {F_OWNER_TID, 0};
     int descriptor, timer = -1;
 
@@ -128,6 +129,7 @@ static void clocks_try(struct trial *trial)
     time = (struct timespec){0, 0};
     TRY(trial, nanosleep, &time, NULL);
     TRY(trial, getrusage, RUSAGE_THREAD, &usage);
+    TRY(trial, getresuid, &users[0], &users[1], &users[2]);
     TRY(trial, sched_getaffinity, 0, 0, NULL);
     TRY(trial, getrandom, &time, 0, 0);
 }

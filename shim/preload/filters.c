@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 
 #include "shim/preload/preload.h"
+#include "shim/preload/rights.h"
 #include "shim/preload/signal_stacks.h"
 
 static void wind_down(void)
@@ -46,7 +47,8 @@ PRELOAD_EXPORT long syscall(long number, ...)
 {
     static void *slot;
     long (*next)(long, ...);
-    long value[6];
+    long value[6], result;
+    bool changes_rights;
     va_list arguments;
 
     va_start(arguments, number);
@@ -67,5 +69,11 @@ PRELOAD_EXPORT long syscall(long number, ...)
     if (number == SYS_seccomp &&
         (value[0] == SECCOMP_SET_MODE_STRICT || (value[0] == SECCOMP_SET_MODE_FILTER && value[2])))
         wind_down();
-    return next(number, value[0], value[1], value[2], value[3], value[4], value[5]);
+    changes_rights = rights_are_changed_by(number);
+    if (changes_rights)
+        rights_begin();
+    result = next(number, value[0], value[1], value[2], value[3], value[4], value[5]);
+    if (changes_rights)
+        rights_end();
+    return result;
 }

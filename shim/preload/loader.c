@@ -8,6 +8,7 @@
 #include "shim/core/ground/log.h"
 #include "shim/core/ground/notes.h"
 #include "shim/preload/preload.h"
+#include "shim/preload/rights.h"
 #include "shim/preload/signal_stacks.h"
 #include "shim/preload/signals.h"
 #include "shim/preload/unsuited.h"
@@ -68,6 +69,7 @@ __attribute__((constructor)) static void preload_start(int argument_count, char 
     log_start();
     notes_start();
     exec_prepare();
+    rights_prepare();
     if (unsuited(why, sizeof(why)) || !(loaded = core_load(why, sizeof(why)))) {
         refuse(why);
         return;

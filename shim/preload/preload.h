@@ -12,6 +12,7 @@
  *   filters.c   prctl, syscall: a system call filter is about to be installed
  *   exec.c      exec, posix_spawn: programs that the shim does not suit start without it
  *   filter_trial.c  a system call filter that was there before us: is it fatal to us?
+ *   rights.c    setuid, chroot and their kin
  *   unsuited.c  what in the process speaks against recording it
  *   api.c       pgoshim_pause and its kin
  *

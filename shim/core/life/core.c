@@ -44,6 +44,9 @@
 
 static struct settings settings;
 static bool running;
+static struct users {
+    uid_t real, saved;
+} event_users;                     /* as whom all events were opened */
 static pid_t own_process;          /* that started, or was forked with our handlers */
 static __thread bool fork_is_ours; /* the fork that this thread is in */
 
@@ -162,6 +165,14 @@ static bool runs_here(void)
     return running && system_call(SYS_getpid) == own_process;
 }
 
+static struct users users_now(void)
+{
+    struct users users = {0, 0};
+    uid_t effective;
+    system_call(SYS_getresuid, &users.real, &effective, &users.saved);
+    return users;
+}
+
 /* --- threads ------------------------------------------------------------------ */
 
 /* The initial thread's stack, as far as it is known: from its limit up to main's arguments. */
@@ -277,6 +288,11 @@ static void core_wind_down(const char *why)
         signal_stack_take_back(thread);
 }
 
+static void core_pause(bool paused)
+{
+    handler_pause(paused);
+}
+
 static bool core_owns_signal(int signal)
 {
     return signal == SHIM_SIGNAL || (signal == SIGTRAP && stepping_started());
@@ -292,6 +308,32 @@ static bool core_owns_signal_stack(const void *stack)
 {
     struct thread *thread = running ? thread_current() : NULL;
     return thread && stack == thread->signal_stack;
+}
+
+static void core_rights_will_change(void)
+{
+    if (runs_here())
+        store_grow_in_place();
+}
+
+/*
+ * Who opened an event must be allowed to send signals to the user that the process has become.  The
+ * effective user, which servers change to and fro, is not looked at by the kernel.
+ */
+static void core_rights_changed(void)
+{
+    struct users now;
+    bool was_paused;
+
+    if (!runs_here())
+        return;
+    now = users_now();
+    if (now.real == event_users.real && now.saved == event_users.saved)
+        return;
+    was_paused = handler_pause(true);
+    threads_renew();
+    event_users = now;
+    handler_pause(was_paused);
 }
 
 /* The calling thread's at once, the others' at their next samples. */
@@ -404,6 +446,7 @@ static bool core_start(const struct core_host *host)
     /* Until the rung is known, so that no sample goes to the wrong branch source. */
     handler_pause(true);
     own_process = (pid_t)system_call(SYS_getpid);
+    event_users = users_now();
     running = true;
     governor_begin(host, period_ns);
     threads_configure(first_rung, settings.stack_interval);
@@ -437,10 +480,12 @@ __attribute__((visibility("default"))) const struct core_interface pgoshim_core 
     .avoid_memory = core_avoid_memory,
     .forbid_time_stamps = cpu_forbid_time_stamps,
     .wind_down = core_wind_down,
-    .pause = handler_pause,
+    .pause = core_pause,
     .in_handler = core_in_handler,
     .owns_signal_stack = core_owns_signal_stack,
     .runs_here = runs_here,
+    .rights_will_change = core_rights_will_change,
+    .rights_changed = core_rights_changed,
     .signal_stacks_withdraw = core_signal_stacks_withdraw,
     .signal_stack_expect = core_signal_stack_expect,
 };

@@ -31,9 +31,9 @@ void handler_stop_stacks(void)
     __atomic_store_n(&settings.stack_interval, 0, __ATOMIC_RELAXED);
 }
 
-void handler_pause(bool pause)
+bool handler_pause(bool pause)
 {
-    __atomic_store_n(&paused, pause, __ATOMIC_SEQ_CST);
+    return __atomic_exchange_n(&paused, pause, __ATOMIC_SEQ_CST);
 }
 
 /*

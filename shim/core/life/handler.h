@@ -24,7 +24,7 @@ void handler_use_source(const struct branch_source *source);
 /* Takes no more call stacks.  Signal-safe. */
 void handler_stop_stacks(void);
 
-/* While paused, samples are counted and dropped.  Signal-safe. */
-void handler_pause(bool paused);
+/* While paused, samples are counted and dropped.  Returns whether they were.  Signal-safe. */
+bool handler_pause(bool paused);
 
 #endif

@@ -19,7 +19,9 @@
 #define MANY_SWITCHES 32          /* enough to judge by how much they cost */
 #define HANDLER_WAIT_NS 1000000   /* for another thread to leave its handler: each wait, */
 #define HANDLER_WAITS 50          /* and their number */
+#define REGISTER_WAITS 10000      /* of the same, for the register: many threads may be looked at */
 
+static uint32_t register_locked;
 static size_t ladder_first;
 static uint32_t stack_every;
 static const struct sampler *sampler_chosen;
@@ -203,6 +205,27 @@ void thread_start(pid_t id, uint64_t stack_low, uint64_t stack_high)
 }
 
 /*
+ * Whoever looks at other threads' records, or frees its own, has the register to itself.  False:
+ * not in time; the holder may be the code that a handler of the application has interrupted.
+ */
+static bool register_lock(void)
+{
+    struct timespec pause = {.tv_nsec = HANDLER_WAIT_NS};
+
+    for (int i = 0; i < REGISTER_WAITS; i++) {
+        if (!__atomic_exchange_n(&register_locked, 1, __ATOMIC_ACQUIRE))
+            return true;
+        system_call(SYS_nanosleep, &pause, NULL);
+    }
+    return false;
+}
+
+static void register_unlock(void)
+{
+    __atomic_store_n(&register_locked, 0, __ATOMIC_RELEASE);
+}
+
+/*
  * Ends the calling thread's clock; our signal is blocked from here on, and was as `old` says.  A
  * signal sent before may still be pending: it is taken, since nobody else will.
  */
@@ -241,13 +264,17 @@ void thread_stop(void)
 {
     struct thread *thread = thread_current();
     kernel_sigset old;
+    bool locked;
 
     if (!thread)
         return;
     own_clock_stop(thread, &old);
     signal_stack_take_back(thread);
     thread_register_set_current(NULL);
+    locked = register_lock();
     thread_register_remove(thread);
+    if (locked)
+        register_unlock();
     thread_free(thread);
 }
 
@@ -267,12 +294,33 @@ static bool handler_was_left(const struct thread *thread)
 void threads_stop_all(void)
 {
     const struct thread *own = thread_current();
+    bool locked = register_lock();
 
     for (uint32_t i = 0; i < thread_register_slots(); i++) {
         struct thread *thread = thread_register_at(i);
         if (thread && (thread == own || handler_was_left(thread)))
             sampler_stop(thread);
     }
+    if (locked)
+        register_unlock();
+}
+
+void threads_renew(void)
+{
+    const struct thread *own = thread_current();
+
+    if (!register_lock())
+        return;
+    for (uint32_t i = 0; i < thread_register_slots(); i++) {
+        struct thread *thread = thread_register_at(i);
+        const struct sampler *sampler = thread ? thread->sampler : NULL;
+        if (!sampler || sampler->kind == PGORAW_SAMPLER_POSIX_TIMER ||
+            (thread != own && !handler_was_left(thread)))
+            continue;
+        if (sampler_stop(thread) && !ladder_climb(thread))
+            store_count(store_header(), PGORAW_COUNT_DROP_THREAD, 1);
+    }
+    register_unlock();
 }
 
 void threads_fork_begin(void)
@@ -304,6 +352,7 @@ void threads_fork_end_child(void)
             thread_free(other);
     }
     thread_register_clear();
+    register_unlock();
     if (!thread)
         return;
     thread->id = system_thread_id();

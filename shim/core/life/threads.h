@@ -38,6 +38,12 @@ void thread_hold_back(bool held_back);
  */
 void threads_stop_all(void);
 
+/*
+ * Opens the events of all threads anew, as the user that the process is now; timers stay.  Sampling
+ * is paused before.
+ */
+void threads_renew(void);
+
 /* Around fork, in the forking thread: its clock stands still meanwhile. */
 void threads_fork_begin(void);
 void threads_fork_end_parent(void);

@@ -1,17 +1,18 @@
 #include "shim/core/store/chunks.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "shim/core/ground/limits.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/store/counters.h"
 
+#define PAGE 4096u
+
 struct store_mapping store_mapping;
 
-/* Opens the file again, by name since no descriptor is kept, and makes sure that it is still ours.
- */
-static long reopen(void)
+long store_reopen(void)
 {
     struct stat status = {0};
     long descriptor =
@@ -25,31 +26,57 @@ static long reopen(void)
     return -ESTALE;
 }
 
+void store_note_reserved(uint64_t size)
+{
+    struct pgoraw_header *header = store_mapping.header;
+    uint64_t reserved = __atomic_load_n(&header->reserved_size, __ATOMIC_RELAXED);
+
+    while (reserved < size &&
+           !__atomic_compare_exchange_n(&header->reserved_size, &reserved, size, false,
+                                        __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+        ;
+}
+
+/*
+ * Has the pages of the file from `from` to `to` written to by the kernel, which says so where there
+ * is no space; a store of ours would raise SIGBUS (madvise(2), MADV_POPULATE_WRITE).
+ */
+static int space_populate(uint64_t from, uint64_t to)
+{
+    uint64_t start = from / PAGE * PAGE;
+    return (int)system_call(SYS_madvise, store_mapping.base + start,
+                            (to + PAGE - 1) / PAGE * PAGE - start, MADV_POPULATE_WRITE);
+}
+
+static int space_allocate(uint64_t from, uint64_t to)
+{
+    long descriptor, result;
+
+    if (!limits_allow_file(to))
+        return -EFBIG;
+    descriptor = store_reopen();
+    if (descriptor < 0)
+        return (int)descriptor;
+    result = system_call(SYS_fallocate, descriptor, 0, from, to - from);
+    system_call(SYS_close, descriptor);
+    return (int)result;
+}
+
 int store_reserve(uint64_t size)
 {
     struct pgoraw_header *header = store_mapping.header;
     uint64_t reserved = __atomic_load_n(&header->reserved_size, __ATOMIC_ACQUIRE);
-    long descriptor, result;
+    int result;
 
     if (size <= reserved)
         return 0;
     if (store_mapping.fixed_size)
         return -EPERM;
-    if (!limits_allow_file(size))
-        return -EFBIG;
-    descriptor = reopen();
-    if (descriptor < 0)
-        return (int)descriptor;
-    result = system_call(SYS_fallocate, descriptor, 0, reserved, size - reserved);
-    system_call(SYS_close, descriptor);
-    if (result < 0)
-        return (int)result;
-    /* Others may have reserved more meanwhile: only ever raise it. */
-    while (reserved < size &&
-           !__atomic_compare_exchange_n(&header->reserved_size, &reserved, size, false,
-                                        __ATOMIC_RELEASE, __ATOMIC_RELAXED))
-        ;
-    return 0;
+    result = store_mapping.grows_in_place ? space_populate(reserved, size)
+                                          : space_allocate(reserved, size);
+    if (result == 0)
+        store_note_reserved(size);
+    return result;
 }
 
 void table_update(struct table *table)

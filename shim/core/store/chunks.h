@@ -34,6 +34,7 @@ struct store_mapping {
     uint64_t device, inode; /* of the file: the path is not trusted to name it for ever */
     int process;            /* that entered: a copy of it that no fork handler saw is another */
     bool fixed_size;
+    bool grows_in_place; /* its size is the limit: only disk space is wanting */
 };
 extern struct store_mapping store_mapping;
 
@@ -42,6 +43,13 @@ void table_update(struct table *table);
 
 /* Adds a chunk.  False: no room, cannot grow, or another thread is at it (already counted). */
 bool table_grow(struct table *table);
+
+/* Opens the file again, by name since no descriptor is kept, and makes sure that it is still ours.
+ * Returns the descriptor, or a negative errno value. */
+long store_reopen(void);
+
+/* Notes that disk space is behind `size` bytes; others may have reserved more. */
+void store_note_reserved(uint64_t size);
 
 /* Reserves disk space so that `size` bytes may be touched.  0 or a negative errno value. */
 int store_reserve(uint64_t size);

@@ -64,6 +64,38 @@ static void mapping_drop(uint64_t size_limit)
     memset(&store_mapping, 0, sizeof(store_mapping));
 }
 
+/* Whether the kernel reserves space for mapped pages: since Linux 5.14. */
+static bool kernel_populates(void)
+{
+    return madvise(store_mapping.base, 1, MADV_POPULATE_WRITE) == 0;
+}
+
+void store_grow_in_place(void)
+{
+    struct pgoraw_header *header = store_mapping.header;
+    uint64_t limit = header->size_limit, reserved = header->reserved_size;
+    struct stat status;
+    long descriptor;
+    bool done;
+
+    if (store_mapping.fixed_size || store_mapping.grows_in_place || !limits_allow_file(limit))
+        return;
+    descriptor = store_reopen();
+    if (descriptor < 0)
+        return;
+    if (kernel_populates()) {
+        done = system_call(SYS_fstat, descriptor, &status) == 0 &&
+               ((uint64_t)status.st_size >= limit ||
+                system_call(SYS_ftruncate, descriptor, limit) == 0);
+    } else {
+        done = system_call(SYS_fallocate, descriptor, 0, reserved, limit - reserved) == 0;
+        if (done)
+            store_note_reserved(limit);
+    }
+    system_call(SYS_close, descriptor);
+    store_mapping.grows_in_place = done;
+}
+
 static int process_of(const struct store_request *request)
 {
     return request->process ? (int)request->process : (int)system_call(SYS_getpid);

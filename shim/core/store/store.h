@@ -48,6 +48,12 @@ const char *store_path(void);
 /* The mapped header; NULL before store_open succeeded. */
 struct pgoraw_header *store_header(void);
 
+/*
+ * Before rights are lost that it takes to open the file again: from here on it grows without that.
+ * Its size becomes the limit at once, without disk space behind it.  Not for handlers.
+ */
+void store_grow_in_place(void);
+
 /* No more system calls: the tables stay at the size they have.  Signal-safe. */
 void store_stop_growing(void);
 
