@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "shim/core/ground/system_call.h"
 #include "shim/preload/filter_trial.h"
@@ -80,6 +81,30 @@ static bool filter_forbids(const char *status, char *why, size_t size)
     return true;
 }
 
+/* --- memory ----------------------------------------------------------------------- */
+
+#define LEAST_ADDRESS_SPACE (UINT64_C(512) << 20) /* sixteen times what we map */
+#define LEAST_DATA (UINT64_C(64) << 20)
+
+static uint64_t limit_of(int resource)
+{
+    struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+    system_call(SYS_prlimit64, 0, resource, NULL, &limit);
+    return limit.rlim_cur;
+}
+
+/* What we take of a small limit, the program may want. */
+static bool memory_is_scarce(char *why, size_t size)
+{
+    bool addresses = limit_of(RLIMIT_AS) < LEAST_ADDRESS_SPACE;
+    bool data = limit_of(RLIMIT_DATA) < LEAST_DATA;
+
+    if (addresses || data)
+        snprintf(why, size, "its limit on %s is too small to share",
+                 addresses ? "address space (ulimit -v)" : "data (ulimit -d)");
+    return addresses || data;
+}
+
 bool unsuited(char *why, size_t size)
 {
     bool has_libraries = true;
@@ -93,6 +118,6 @@ bool unsuited(char *why, size_t size)
              debugger_find(text, debugger, sizeof(debugger)))
         snprintf(why, size, "%s debugs it, which would stop at each sample", debugger);
     else
-        return filter_forbids(text, why, size);
+        return filter_forbids(text, why, size) || memory_is_scarce(why, size);
     return true;
 }
