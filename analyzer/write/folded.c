@@ -1,6 +1,7 @@
 /*
  * Folded call stacks, for flame graphs: `outermost;…;innermost count`, one line
- * a stack.  Where no call stacks were recorded, the sampled functions alone.
+ * a stack.  Samples without one are the sampled function, under "[no stack]" where others
+ * have one.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/base/text.h"
 #include "analyzer/write/formats.h"
+#include "analyzer/write/stackless.h"
 
 struct folded_line {
     char *text;
@@ -62,8 +64,20 @@ static void print_stack(const struct writer_input *input, size_t leaf, uint32_t 
     }
 }
 
+static void print_sample(const struct writer_input *input, const struct stackless_sample *sample,
+                         bool has_stacks, FILE *stream)
+{
+    if (has_stacks) {
+        print_frame(stream, STACKLESS_CALLER);
+        fputc(';', stream);
+    }
+    print_location(input, sample->place, stream);
+}
+
+/* The stack of the node `leaf`, or, where it is not NULL, the sample. */
 static bool add_line(struct folded_lines *lines, const struct writer_input *input, size_t leaf,
-                     uint32_t *path, const struct trace *sample, struct error *error)
+                     uint32_t *path, const struct stackless_sample *sample, bool has_stacks,
+                     struct error *error)
 {
     char *text = NULL;
     size_t size;
@@ -71,7 +85,7 @@ static bool add_line(struct folded_lines *lines, const struct writer_input *inpu
     if (!stream)
         return memory_exhausted(error);
     if (sample)
-        print_location(input, sample->to, stream);
+        print_sample(input, sample, has_stacks, stream);
     else
         print_stack(input, leaf, path, stream);
     if (fclose(stream) != 0 || !memory_reserve(&lines->items, &lines->capacity, lines->count + 1,
@@ -88,18 +102,20 @@ static bool collect(struct folded_lines *lines, const struct writer_input *input
                     struct error *error)
 {
     const struct profile *profile = input->profile;
+    struct stackless without;
     uint32_t *path = calloc(profile->stack_count + 1, sizeof(*path));
-    bool done = path != NULL;
-    if (!done)
+    bool done = stackless_find(&without, profile, error) && path != NULL;
+    if (!path)
         memory_exhausted(error);
     for (size_t i = 0; done && i < profile->stack_count; i++) {
         if (profile->stacks[i].count > 0)
-            done = add_line(lines, input, i, path, NULL, error);
+            done = add_line(lines, input, i, path, NULL, true, error);
     }
-    for (size_t i = 0; done && profile->stack_count == 0 && i < profile->trace_count; i++) {
-        if (profile->traces[i].from.module == PROFILE_MODULE_NONE)
-            done = add_line(lines, input, 0, path, &profile->traces[i], error);
-    }
+    for (size_t i = 0; done && i < without.count; i++)
+        done = add_line(lines, input, 0, path, &without.items[i], without.has_stacks, error);
+    if (done)
+        stackless_tell(&without, profile);
+    stackless_free(&without);
     free(path);
     return done;
 }

@@ -1,6 +1,6 @@
 /*
- * pprof's profile.proto, gzipped: call stacks where they were recorded, else
- * sampled addresses.
+ * pprof's profile.proto, gzipped: call stacks, and sampled addresses where no call stack was
+ * recorded.  The first mapping is the program's, as profile.proto wants it.
  */
 #include <search.h>
 #include <stdlib.h>
@@ -13,27 +13,32 @@
 #include "analyzer/base/text.h"
 #include "analyzer/model/debug/source_lines.h"
 #include "analyzer/write/formats.h"
+#include "analyzer/write/stackless.h"
 
 /* Field numbers of profile.proto. */
 enum { PROFILE_SAMPLE_TYPE = 1, PROFILE_SAMPLE, PROFILE_MAPPING, PROFILE_LOCATION };
-enum { PROFILE_FUNCTION = 5, PROFILE_STRING, PROFILE_PERIOD_TYPE = 11, PROFILE_PERIOD };
+enum { PROFILE_FUNCTION = 5, PROFILE_STRING, PROFILE_TIME = 9, PROFILE_DURATION };
+enum { PROFILE_PERIOD_TYPE = 11, PROFILE_PERIOD };
 enum { PROFILE_DEFAULT_TYPE = 14 };
 enum { TYPE_NAME = 1, TYPE_UNIT };
 enum { SAMPLE_LOCATION = 1, SAMPLE_VALUE };
 enum { MAPPING_ID = 1, MAPPING_START, MAPPING_LIMIT, MAPPING_FILE = 5, MAPPING_BUILD_ID };
-enum { MAPPING_HAS_FUNCTIONS = 7 };
+enum { MAPPING_HAS_FUNCTIONS = 7, MAPPING_HAS_FILES, MAPPING_HAS_LINES };
 enum { LOCATION_ID = 1, LOCATION_MAPPING, LOCATION_ADDRESS, LOCATION_LINE };
 enum { LINE_FUNCTION = 1, LINE_NUMBER };
-enum { FUNCTION_ID = 1, FUNCTION_NAME, FUNCTION_SYSTEM_NAME, FUNCTION_START_LINE = 5 };
+enum { FUNCTION_ID = 1, FUNCTION_NAME, FUNCTION_SYSTEM_NAME, FUNCTION_FILE, FUNCTION_START_LINE };
 
 /* The strings that every profile begins with, by index. */
 enum { STRING_EMPTY, STRING_SAMPLES, STRING_COUNT, STRING_CPU, STRING_NANOSECONDS, STRINGS };
 static const char *const first_strings[STRINGS] = {"", "samples", "count", "cpu", "nanoseconds"};
 
+#define NO_MODULE SIZE_MAX
+
 struct encoder {
     const struct writer_input *input;
-    FILE *stream;            /* the message, not compressed */
-    struct location *places; /* all that occur, sorted; the id is the index + 1 */
+    FILE *stream;             /* the message, not compressed */
+    struct stackless without; /* samples without a call stack */
+    struct location *places;  /* all that occur, sorted; the id is the index + 1 */
     size_t place_count, place_capacity;
     bool *hidden;                /* of them: no function that anybody wrote */
     uint64_t strings, functions; /* how many were written */
@@ -70,11 +75,6 @@ static int compare_places(const void *left, const void *right)
     return (a->address > b->address) - (a->address < b->address);
 }
 
-static bool is_sample(const struct writer_input *input, const struct trace *trace)
-{
-    return input->profile->stack_count == 0 && trace->from.module == PROFILE_MODULE_NONE;
-}
-
 static bool add_place(struct encoder *encoder, struct location place, struct error *error)
 {
     if (!memory_reserve(&encoder->places, &encoder->place_capacity, encoder->place_count + 1,
@@ -108,13 +108,11 @@ static bool collect_stack_places(struct encoder *encoder, struct error *error)
 
 static bool collect_places(struct encoder *encoder, struct error *error)
 {
-    const struct profile *profile = encoder->input->profile;
     size_t kept = 0;
     if (!collect_stack_places(encoder, error))
         return false;
-    for (size_t i = 0; i < profile->trace_count; i++) {
-        if (is_sample(encoder->input, &profile->traces[i]) &&
-            !add_place(encoder, profile->traces[i].to, error))
+    for (size_t i = 0; i < encoder->without.count; i++) {
+        if (!add_place(encoder, encoder->without.items[i].place, error))
             return false;
     }
     if (encoder->place_count > 0)
@@ -134,31 +132,81 @@ static uint64_t place_id(const struct encoder *encoder, struct location place)
     return found ? (uint64_t)(found - encoder->places) + 1 : 0;
 }
 
+/* Samples in a module. */
+static uint64_t samples_in(const struct profile *profile, uint32_t module)
+{
+    uint64_t samples = 0;
+    for (size_t i = 0; i < profile->trace_count; i++) {
+        const struct trace *trace = &profile->traces[i];
+        if (trace->from.module == PROFILE_MODULE_NONE && trace->to.module == module)
+            samples = count_add(samples, trace->count);
+    }
+    return samples;
+}
+
+/* The program: what was given, or of the recorded programs the one with most samples. */
+static size_t find_program(const struct encoder *encoder)
+{
+    const struct profile *profile = encoder->input->profile;
+    size_t found = NO_MODULE;
+    uint64_t most = 0;
+    if (encoder->input->binary)
+        return encoder->input->module;
+    for (uint32_t i = 0; i < profile->module_count; i++) {
+        if (!profile->modules[i].is_main)
+            continue;
+        uint64_t samples = samples_in(profile, i);
+        if (found == NO_MODULE || samples > most) {
+            found = i;
+            most = samples;
+        }
+    }
+    return found;
+}
+
+static void put_mapping(struct encoder *encoder, size_t number)
+{
+    const struct module *module = &encoder->input->profile->modules[number];
+    char build_id[PROFILE_BUILD_ID_TEXT];
+    struct protobuf_part mapping = {0};
+    protobuf_part_number(&mapping, MAPPING_ID, number + 1);
+    protobuf_part_number(&mapping, MAPPING_START, module->low_address);
+    protobuf_part_number(&mapping, MAPPING_LIMIT,
+                         module->high_address > 0 ? module->high_address : INT64_MAX);
+    protobuf_part_number(&mapping, MAPPING_FILE, put_string(encoder, module->path));
+    if (module->build_id_size > 0)
+        protobuf_part_number(
+            &mapping, MAPPING_BUILD_ID,
+            put_string(encoder, build_id_text(module->build_id, module->build_id_size, build_id)));
+    /* Otherwise readers look for names themselves. */
+    if (binaries_get(encoder->input->binaries, (uint32_t)number)) {
+        protobuf_part_number(&mapping, MAPPING_HAS_FUNCTIONS, 1);
+        protobuf_part_number(&mapping, MAPPING_HAS_FILES, 1);
+        protobuf_part_number(&mapping, MAPPING_HAS_LINES, 1);
+    }
+    protobuf_put_part(encoder->stream, PROFILE_MAPPING, &mapping);
+}
+
+/* The program first, then the others that are in samples: not what the recorder brought along. */
 static void put_mappings(struct encoder *encoder)
 {
     const struct profile *profile = encoder->input->profile;
-    for (uint32_t i = 0; i < profile->module_count; i++) {
-        const struct module *module = &profile->modules[i];
-        char build_id[PROFILE_BUILD_ID_TEXT];
-        struct protobuf_part mapping = {0};
-        protobuf_part_number(&mapping, MAPPING_ID, (uint64_t)i + 1);
-        protobuf_part_number(&mapping, MAPPING_START, module->low_address);
-        protobuf_part_number(&mapping, MAPPING_LIMIT,
-                             module->high_address > 0 ? module->high_address : INT64_MAX);
-        protobuf_part_number(&mapping, MAPPING_FILE, put_string(encoder, module->path));
-        if (module->build_id_size > 0)
-            protobuf_part_number(
-                &mapping, MAPPING_BUILD_ID,
-                put_string(encoder,
-                           build_id_text(module->build_id, module->build_id_size, build_id)));
-        protobuf_part_number(&mapping, MAPPING_HAS_FUNCTIONS, 1);
-        protobuf_put_part(encoder->stream, PROFILE_MAPPING, &mapping);
+    size_t program = find_program(encoder);
+    size_t at = 0;
+    if (program != NO_MODULE)
+        put_mapping(encoder, program);
+    for (size_t i = 0; i < profile->module_count; i++) {
+        while (at < encoder->place_count && encoder->places[at].module < i)
+            at++;
+        if (i != program && at < encoder->place_count && encoder->places[at].module == i)
+            put_mapping(encoder, i);
     }
 }
 
-/* A function that was written: by name and line, since local functions share names. */
+/* A function that was written: by name, file and line, since local functions share names. */
 struct pprof_function {
     char *name;
+    char *file; /* empty: not known */
     uint32_t declared;
     uint64_t id;
 };
@@ -169,30 +217,37 @@ static int compare_known(const void *left, const void *right)
     const struct pprof_function *b = right;
     if (a->declared != b->declared)
         return a->declared < b->declared ? -1 : 1;
-    return strcmp(a->name, b->name);
+    int order = strcmp(a->name, b->name);
+    return order ? order : strcmp(a->file, b->file);
 }
 
 static void free_known(void *known)
 {
     free(((struct pprof_function *)known)->name);
+    free(((struct pprof_function *)known)->file);
     free(known);
 }
 
 static struct pprof_function *put_function(struct encoder *encoder, const char *text,
-                                           uint32_t declared)
+                                           const char *file, uint32_t declared)
 {
     struct pprof_function *function = calloc(1, sizeof(*function));
     struct protobuf_part part = {0};
-    if (!function || !(function->name = strdup(text))) {
+    if (!function || !(function->name = strdup(text)) || !(function->file = strdup(file))) {
+        if (function)
+            free(function->name);
         free(function);
         return NULL;
     }
     uint64_t name = put_string(encoder, text);
+    uint64_t file_name = *file ? put_string(encoder, file) : STRING_EMPTY;
     function->declared = declared;
     function->id = ++encoder->functions;
     protobuf_part_number(&part, FUNCTION_ID, function->id);
     protobuf_part_number(&part, FUNCTION_NAME, name);
     protobuf_part_number(&part, FUNCTION_SYSTEM_NAME, name);
+    if (*file)
+        protobuf_part_number(&part, FUNCTION_FILE, file_name);
     if (declared)
         protobuf_part_number(&part, FUNCTION_START_LINE, declared);
     protobuf_put_part(encoder->stream, PROFILE_FUNCTION, &part);
@@ -200,14 +255,14 @@ static struct pprof_function *put_function(struct encoder *encoder, const char *
 }
 
 /* Adds a line to a location; its function is written before, where it is new. */
-static bool put_line(struct encoder *encoder, FILE *location, const char *name, uint32_t declared,
-                     uint32_t number, struct error *error)
+static bool put_line(struct encoder *encoder, FILE *location, const char *name, const char *file,
+                     uint32_t declared, uint32_t number, struct error *error)
 {
-    struct pprof_function wanted = {(char *)name, declared, 0};
+    struct pprof_function wanted = {(char *)name, (char *)file, declared, 0};
     struct protobuf_part line = {0};
     void *found = tfind(&wanted, &encoder->known, compare_known);
     if (!found) {
-        struct pprof_function *added = put_function(encoder, name, declared);
+        struct pprof_function *added = put_function(encoder, name, file, declared);
         if (!added || !(found = tsearch(added, &encoder->known, compare_known))) {
             if (added)
                 free_known(added);
@@ -269,10 +324,12 @@ static bool put_lines(struct encoder *encoder, FILE *location, size_t index, str
             continue;
         /* The outermost has the name of its symbol, as without debug information. */
         const char *name = i == 0 && function ? function->name : frames[i].function;
-        if (!put_line(encoder, location, name, frames[i].declared, frames[i].line, error))
+        const char *file = source_frame_file(&frames[i]);
+        if (!put_line(encoder, location, name, file ? file : "", frames[i].declared, frames[i].line,
+                      error))
             return false;
     }
-    return count > 0 || !function || put_line(encoder, location, function->name, 0, 0, error);
+    return count > 0 || !function || put_line(encoder, location, function->name, "", 0, 0, error);
 }
 
 static bool put_place(struct encoder *encoder, size_t index, struct error *error)
@@ -296,6 +353,24 @@ static bool put_place(struct encoder *encoder, size_t index, struct error *error
     return done;
 }
 
+/* The place that stands for callers that were not recorded, behind all others. */
+static bool put_no_caller(struct encoder *encoder, struct error *error)
+{
+    char *bytes = NULL;
+    size_t size;
+    FILE *location = open_memstream(&bytes, &size);
+    if (!location)
+        return memory_exhausted(error);
+    protobuf_put_number(location, LOCATION_ID, encoder->place_count + 1);
+    bool done = put_line(encoder, location, STACKLESS_CALLER, "", 0, 0, error);
+    if (fclose(location) != 0 && done)
+        done = memory_exhausted(error);
+    if (done)
+        protobuf_put_bytes(encoder->stream, PROFILE_LOCATION, bytes, size);
+    free(bytes);
+    return done;
+}
+
 static bool put_places(struct encoder *encoder, struct error *error)
 {
     bool done = true;
@@ -303,6 +378,8 @@ static bool put_places(struct encoder *encoder, struct error *error)
     for (size_t i = 0; done && i < encoder->place_count; i++)
         done = put_place(encoder, i, error);
     source_lines_free(encoder->lines);
+    if (done && encoder->without.has_stacks && encoder->without.count > 0)
+        done = put_no_caller(encoder, error);
     tdestroy(encoder->known, free_known);
     return done;
 }
@@ -322,6 +399,9 @@ static void put_sample_place(const struct encoder *encoder, FILE *sample, struct
         protobuf_put_number(sample, SAMPLE_LOCATION, id);
 }
 
+/* The caller of samples without a call stack. */
+#define NO_CALLER UINT32_MAX
+
 /* The places from the innermost out. */
 static bool put_sample(struct encoder *encoder, struct location place, uint32_t caller,
                        bool is_truncated, uint64_t count, struct error *error)
@@ -334,7 +414,9 @@ static bool put_sample(struct encoder *encoder, struct location place, uint32_t 
         return memory_exhausted(error);
     if (!is_truncated)
         put_sample_place(encoder, sample, place);
-    for (; caller; caller = stacks[caller - 1].parent) {
+    if (caller == NO_CALLER && encoder->without.has_stacks)
+        protobuf_put_number(sample, SAMPLE_LOCATION, encoder->place_count + 1);
+    for (; caller && caller != NO_CALLER; caller = stacks[caller - 1].parent) {
         if (!stacks[caller - 1].truncated)
             put_sample_place(encoder, sample, stacks[caller - 1].location);
     }
@@ -358,29 +440,42 @@ static bool put_samples(struct encoder *encoder, struct error *error)
             !put_sample(encoder, node->location, node->parent, node->truncated, node->count, error))
             return false;
     }
-    for (size_t i = 0; i < profile->trace_count; i++) {
-        const struct trace *trace = &profile->traces[i];
-        if (is_sample(encoder->input, trace) &&
-            !put_sample(encoder, trace->to, 0, false, trace->count, error))
+    for (size_t i = 0; i < encoder->without.count; i++) {
+        const struct stackless_sample *sample = &encoder->without.items[i];
+        if (!put_sample(encoder, sample->place, NO_CALLER, false, sample->count, error))
             return false;
     }
     return true;
 }
 
-/* What a sample, or a call stack of one sample in `stack_interval`, stands for, where all
- * recordings agree. */
+/* What a sample stands for, where all recordings agree. */
 static uint64_t find_sample_ns(const struct profile *profile)
 {
     uint64_t found = 0;
     for (size_t i = 0; i < profile->recording_count; i++) {
         const struct recording *recording = &profile->recordings[i];
-        uint64_t interval = profile->stack_count > 0 ? recording->stack_interval : 1;
-        uint64_t time = count_multiply(recording->period_ns, interval > 0 ? interval : 1);
-        if (i > 0 && time != found)
+        if (i > 0 && recording->period_ns != found)
             return 0;
-        found = time;
+        found = recording->period_ns;
     }
     return found;
+}
+
+/* When the first recording began, and how long the samples of all are in CPU time. */
+static void put_times(struct encoder *encoder)
+{
+    const struct profile *profile = encoder->input->profile;
+    uint64_t first = 0;
+    for (size_t i = 0; i < profile->recording_count; i++) {
+        uint64_t start = profile->recordings[i].start_time_ns;
+        if (start > 0 && (first == 0 || start < first))
+            first = start;
+    }
+    uint64_t duration = count_multiply(profile_samples(profile), encoder->sample_ns);
+    if (first > 0)
+        protobuf_put_number(encoder->stream, PROFILE_TIME, limited(first));
+    if (duration > 0)
+        protobuf_put_number(encoder->stream, PROFILE_DURATION, limited(duration));
 }
 
 static bool encode(struct encoder *encoder, struct error *error)
@@ -393,8 +488,11 @@ static bool encode(struct encoder *encoder, struct error *error)
     protobuf_put_number(encoder->stream, PROFILE_PERIOD, limited(encoder->sample_ns));
     if (encoder->sample_ns == 0)
         protobuf_put_number(encoder->stream, PROFILE_DEFAULT_TYPE, STRING_SAMPLES);
-    if (!collect_places(encoder, error))
+    if (!stackless_find(&encoder->without, encoder->input->profile, error) ||
+        !collect_places(encoder, error))
         return false;
+    stackless_tell(&encoder->without, encoder->input->profile);
+    put_times(encoder);
     encoder->hidden = calloc(encoder->place_count + 1, sizeof(*encoder->hidden));
     if (!encoder->hidden)
         return memory_exhausted(error);
@@ -441,6 +539,7 @@ static bool write_pprof(const struct writer_input *input, FILE *stream, struct e
     if (fclose(encoder.stream) != 0 && done)
         done = memory_exhausted(error);
     done = done && write_gzip(stream, bytes, size, error);
+    stackless_free(&encoder.without);
     free(encoder.places);
     free(encoder.hidden);
     free(bytes);

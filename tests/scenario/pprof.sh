@@ -21,12 +21,23 @@ grep -q "$build_id" top || go tool pprof -symbolize=none -raw app.pb.gz 2>/dev/n
 # Its debug information gives lines, and where functions begin.
 source=$(dirname "$0")/../programs/branchy.c
 cd - >/dev/null && line=$(grep -n '\bclassify(.*' "$source" | head -1 | cut -d: -f1) && cd "$work"
-go tool pprof -symbolize=none -raw app.pb.gz 2>/dev/null | grep -q " classify :[0-9]*:0 s=$line\$" ||
+go tool pprof -symbolize=none -raw app.pb.gz 2>/dev/null | grep -q " classify [^ ]*branchy.c:[0-9]*:0 s=$line\$" ||
     fail "no line of classify, which begins at $line"
 
-# The samples of pprof and of the folded stacks are the same.
+# It is the program's, and nothing of the recorder is in it; its source and its code are shown.
+grep -q '^File: app$' top || fail "the program is not app: $(head -3 top)"
+go tool pprof -symbolize=none -raw app.pb.gz 2>/dev/null | sed -n '/^Mappings/,$p' >mappings
+grep -q 'Zydis\|libpgoshim' mappings && fail "the recorder is in it: $(cat mappings)"
+for view in list peek disasm; do
+    go tool pprof -symbolize=none -$view '^classify$' app.pb.gz >view 2>log || fail "$view: $(cat log)"
+    grep -q classify view || fail "$view: $(cat view)"
+done
+grep '^Time: ' top >/dev/null && grep -q '^Duration: ' top || fail "no time: $(head -5 top)"
+
+# The samples of pprof and of the folded stacks are the same, and all there are.
 "$analyze" convert -f folded app.pgoraw | awk '{ sum += $NF } END { print sum }' >folded
 go tool pprof -symbolize=none -raw app.pb.gz 2>/dev/null |
     sed -n '/^Samples:/,/^Locations/p' | awk '$1 ~ /^[0-9]+$/ { sum += $1 } END { print sum }' >ours
 cmp folded ours || fail "$(cat ours) samples, folded has $(cat folded)"
+counter app.pgoraw SAMPLES | cmp - ours || fail "$(cat ours) of $(counter app.pgoraw SAMPLES) samples"
 exit 0

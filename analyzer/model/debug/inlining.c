@@ -28,6 +28,7 @@ static bool add_node(struct inlining *inlining, const struct dwarf_unit *unit, D
     uint64_t start, end;
     struct inlined node = {
         .function = dwarf_unit_function_name(unit, die),
+        .die = *die,
         .declared = number_of(dwarf_attr_integrate(die, DW_AT_decl_line, &declared)),
         .parent = parent,
         .call_line = number_of(dwarf_attr(die, DW_AT_call_line, &line)),

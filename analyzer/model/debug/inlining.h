@@ -18,8 +18,9 @@
 /* A function, or a copy of one that was inlined into the `parent`. */
 struct inlined {
     const char *function; /* NULL: without a name */
-    uint32_t declared;    /* line; 0 where it is not known */
-    uint32_t parent;      /* of the function itself: INLINING_NONE */
+    Dwarf_Die die;
+    uint32_t declared; /* line; 0 where it is not known */
+    uint32_t parent;   /* of the function itself: INLINING_NONE */
     uint32_t call_line;
     uint32_t call_discriminator;
 };

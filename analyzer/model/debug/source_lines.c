@@ -177,6 +177,12 @@ static uint64_t nearest(const struct source_lines *lines, const struct source_ra
     return line < until ? line : until;
 }
 
+const char *source_frame_file(const struct source_frame *frame)
+{
+    Dwarf_Die die = frame->die;
+    return dwarf_decl_file(&die);
+}
+
 bool source_frames_at(struct source_lines *lines, uint64_t address,
                       const struct source_frame **frames, size_t *count, uint64_t *until,
                       struct error *error)
@@ -206,6 +212,7 @@ bool source_frames_at(struct source_lines *lines, uint64_t address,
         const struct inlined *function = &inlining->nodes[node];
         lines->frames[--depth] =
             (struct source_frame){.function = function->function,
+                                  .die = function->die,
                                   .line_offset = (line - function->declared) & 0xffff,
                                   .discriminator = discriminator,
                                   .line = line,

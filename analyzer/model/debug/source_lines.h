@@ -6,6 +6,7 @@
 #ifndef ANALYZER_MODEL_DEBUG_SOURCE_LINES_H
 #define ANALYZER_MODEL_DEBUG_SOURCE_LINES_H
 
+#include <elfutils/libdw.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,10 +23,17 @@ struct source_frame {
     uint32_t discriminator; /* as it is in the debug information */
     uint32_t line;          /* itself; 0 where it is not known */
     uint32_t declared;      /* the line of the function's declaration; 0 where it is not known */
+    Dwarf_Die die;          /* for source_frame_file */
     bool is_trampoline;     /* the compiler made it, to call another (Go's method wrappers) */
 };
 
 struct source_lines;
+
+/*
+ * The path of the file that declares the frame's function, as the compiler had it, or NULL
+ * where it is not known.  It reads the file names of the whole unit when it is first asked.
+ */
+const char *source_frame_file(const struct source_frame *frame);
 
 /*
  * The binary must outlive it.  `with_symbols`: functions without debug

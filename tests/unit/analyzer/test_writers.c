@@ -278,6 +278,29 @@ static void folded_samples_stand_in_for_stacks(void **state)
     free(text);
 }
 
+/* A part of the samples has a call stack: the others are there too, at what was sampled. */
+static void folded_samples_without_stacks_stand_apart(void **state)
+{
+    (void)state;
+    struct profile *profile = new_profile();
+    struct location nowhere = {PROFILE_MODULE_NONE, 0};
+    uint64_t work = address_of("work");
+    struct stack_node nodes[] = {
+        {0, false, {0, address_of("main") + 4}, 0},
+        {1, false, {0, work}, 3},
+        {1, false, {0, work + 1}, 2},
+    };
+    for (size_t i = 0; i < sizeof(nodes) / sizeof(*nodes); i++)
+        assert_true(profile_add_stack(profile, &nodes[i], &error));
+    add_trace(profile, nowhere, (struct location){0, work}, 0, 5);
+    add_trace(profile, nowhere, (struct location){0, work}, 1, 2);
+    add_trace(profile, nowhere, (struct location){0, work + 1}, 0, 2);
+    add_trace(profile, nowhere, (struct location){PROFILE_MODULE_OUTSIDE, 0x1234}, 0, 6);
+    char *text = write_as("folded", profile, NULL);
+    assert_string_equal(text, "[no_stack];[unknown] 6\n[no_stack];work 4\nmain;work 5\n");
+    free(text);
+}
+
 static void json_is_json_whatever_the_bytes(void **state)
 {
     (void)state;
@@ -391,6 +414,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(unsymbolized_adds_up_ranges_and_branches),
         cmocka_unit_test(folded_stacks_are_outermost_first),
         cmocka_unit_test(folded_samples_stand_in_for_stacks),
+        cmocka_unit_test(folded_samples_without_stacks_stand_apart),
         cmocka_unit_test(json_is_json_whatever_the_bytes),
         cmocka_unit_test(an_empty_profile_has_no_samples),
         cmocka_unit_test(a_module_without_samples_is_told_apart),
