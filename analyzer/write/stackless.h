@@ -1,5 +1,5 @@
 /*
- * Samples without a call stack: the recorder takes one of every so many samples only, and
+ * Samples without a call stack: the recorder takes one with some of the samples only, and
  * what shows call stacks has to show the others too, or a part looks like the whole.
  */
 #ifndef ANALYZER_WRITE_STACKLESS_H

@@ -4,6 +4,7 @@
 
 /* A word, or a word and a number; LLVM's lists and in its order. */
 static const char *const of_entries[] = {".llvm.", ".part."};
+static const char *const of_coroutines[] = {".cleanup", ".destroy", ".resume"};
 static const char *const of_functions[] = {".cleanup",    ".destroy",  ".resume", ".cold",
                                            ".warm",       ".llvm.",    ".part.",  ".isra.",
                                            ".constprop.", ".lto_priv."};
@@ -27,6 +28,11 @@ static size_t without(const char *name, size_t size, const char *const *suffixes
 size_t name_size_of_entry(const char *name, size_t size)
 {
     return without(name, size, of_entries, sizeof(of_entries) / sizeof(*of_entries));
+}
+
+size_t name_size_of_coroutine(const char *name, size_t size)
+{
+    return without(name, size, of_coroutines, sizeof(of_coroutines) / sizeof(*of_coroutines));
 }
 
 size_t name_size_of_function(const char *name, size_t size)

@@ -13,6 +13,11 @@
  * entry; and without all that any tool adds.
  */
 size_t name_size_of_entry(const char *name, size_t size);
+/*
+ * The same, without what clang 21 and later add to the linkage names of a coroutine's parts:
+ * the compiler looks for the coroutine, which it takes apart after it read the profile.
+ */
+size_t name_size_of_coroutine(const char *name, size_t size);
 size_t name_size_of_function(const char *name, size_t size);
 
 #endif

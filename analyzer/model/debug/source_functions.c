@@ -44,6 +44,15 @@ static bool clip_to_code(const struct source_functions *functions, uint64_t star
     return true;
 }
 
+/* The name that the source has: of a part of a coroutine that of the coroutine. */
+static const char *plain_name(struct source_functions *functions, const char *name,
+                              struct error *error)
+{
+    size_t size = strlen(name);
+    size_t plain = name_size_of_coroutine(name, size);
+    return plain == size ? name : names_intern(&functions->names, name, plain, error);
+}
+
 static bool add_subprogram(struct source_functions *functions, size_t unit, Dwarf_Die *die,
                            struct error *error)
 {
@@ -61,9 +70,14 @@ static bool add_subprogram(struct source_functions *functions, size_t unit, Dwar
             continue;
         if (!name && !(name = dwarf_unit_function_name(debug, die)))
             return true;
+        const char *plain = plain_name(functions, name, error);
+        if (!plain)
+            return false;
+        /* What resumes a coroutine does not call it. */
+        bool is_entry = start == entry && plain == name;
         if (!add_range(
                 functions,
-                (struct source_range){start, end, name, start == entry, (uint32_t)functions->count},
+                (struct source_range){start, end, plain, is_entry, (uint32_t)functions->count},
                 error))
             return false;
     }
