@@ -168,8 +168,7 @@ static const struct core_interface *core_here(void)
     return preload_stands_aside() ? NULL : preload_core();
 }
 
-/* A child may share this memory, but has signals of its own: what it does must not be noted. */
-static bool is_copy(void)
+bool signals_of_copy(void)
 {
     const struct core_interface *core = core_here();
     return core && !core->runs_here();
@@ -205,7 +204,7 @@ int handlers_change(sigaction_function *next, int signal, const struct sigaction
     struct sigaction action;
     int result;
 
-    if (signal < 1 || signal > MOST_SIGNALS || is_copy())
+    if (signal < 1 || signal > MOST_SIGNALS || signals_of_copy())
         return next(signal, wanted, old);
     had_flag = bit_read(&flag_kept, signal);
     had_mask = bit_read(&mask_filled, signal);
@@ -234,7 +233,7 @@ int handlers_change(sigaction_function *next, int signal, const struct sigaction
 
 void handler_forget(int signal)
 {
-    if (signal < 1 || signal > MOST_SIGNALS || is_copy())
+    if (signal < 1 || signal > MOST_SIGNALS || signals_of_copy())
         return;
     bit_write(&on_stack, signal, false);
     bit_write(&flag_kept, signal, false);
@@ -304,7 +303,7 @@ PRELOAD_EXPORT int sigaltstack(const stack_t *wanted, stack_t *old)
     int result;
 
     *(void **)&next = preload_next(&slot, "sigaltstack");
-    if (is_copy())
+    if (signals_of_copy())
         return exchange_unseen(next, wanted, old);
     if (registers)
         stacks_leave(core);

@@ -31,6 +31,12 @@ void handlers_adopt(void);
  * it. */
 void handlers_release(void);
 
+/*
+ * Whether this is a child that no fork handler has seen: it may share this memory, but has signals
+ * of its own, so that what it sets must not be noted.
+ */
+bool signals_of_copy(void);
+
 /* Whether the calling code runs on a signal stack of the application. */
 bool signal_stack_in_use(void);
 

@@ -56,14 +56,19 @@ void signals_inherit_blocked(unsigned blocked)
     virtual_blocked = blocked;
 }
 
-static int action_exchange(int signal, const struct sigaction *wanted, struct sigaction *old)
+static int action_exchange(sigaction_function *next, int signal, const struct sigaction *wanted,
+                           struct sigaction *old)
 {
     struct sigaction present = virtual_actions[signal];
-    if (wanted)
+    int result = 0;
+
+    if (wanted && signals_of_copy())
+        result = next(signal, wanted, NULL);
+    else if (wanted)
         virtual_actions[signal] = *wanted;
     if (old)
         *old = present;
-    return 0;
+    return result;
 }
 
 PRELOAD_EXPORT int sigaction(int signal, const struct sigaction *wanted, struct sigaction *old)
@@ -71,9 +76,9 @@ PRELOAD_EXPORT int sigaction(int signal, const struct sigaction *wanted, struct 
     static void *slot;
     sigaction_function *next;
 
-    if (is_ours(signal))
-        return action_exchange(signal, wanted, old);
     *(void **)&next = preload_next(&slot, "sigaction");
+    if (is_ours(signal))
+        return action_exchange(next, signal, wanted, old);
     return handlers_change(next, signal, wanted, old);
 }
 
@@ -84,7 +89,7 @@ PRELOAD_EXPORT __sighandler_t signal(int number, __sighandler_t handler)
     struct sigaction wanted = {.sa_handler = handler, .sa_flags = SA_RESTART}, old;
 
     if (is_ours(number)) {
-        action_exchange(number, &wanted, &old);
+        sigaction(number, &wanted, &old);
         return old.sa_handler;
     }
     *(void **)&next = preload_next(&slot, "signal");

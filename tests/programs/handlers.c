@@ -30,6 +30,7 @@ WORK_FUNCTION(handlers_hot)
 
 #define PAGE 4096u
 #define SAMPLED_SURELY 250 /* milliseconds of CPU time */
+#define SET_MDWE 65        /* PR_SET_MDWE of linux/prctl.h, where that is new enough */
 #define MORE_THAN_OURS (1u << 20)
 
 static volatile int handled;
@@ -203,15 +204,18 @@ static int shared_child(void)
     pid_t child;
 
     CHECK(handler_set(SA_ONSTACK) == 0 && (stack.ss_sp = guarded(stack.ss_size)));
+    CHECK(signal(SIGSTKFLT, SIG_IGN) == SIG_DFL);
     child = vfork();
     if (child == 0) {
         struct sigaction none = {.sa_handler = SIG_DFL};
-        sigaction(SIGUSR1, &none, NULL);
+        for (int i = 1; i < NSIG; i++)
+            sigaction(i, &none, NULL);
         _exit(0);
     }
     CHECK(waitpid(child, &status, 0) == child && status == 0);
     CHECK(sigaltstack(&stack, NULL) == 0);
     CHECK(sigaction(SIGUSR1, NULL, &present) == 0 && (present.sa_flags & SA_ONSTACK));
+    CHECK(sigaction(SIGSTKFLT, NULL, &present) == 0 && present.sa_handler == SIG_IGN);
     CHECK(raise(SIGUSR1) == 0 && handler_stack - (uintptr_t)stack.ss_sp < stack.ss_size);
     handlers_hot(SAMPLED_SURELY);
     return 0;
@@ -267,9 +271,7 @@ static int protection_keys(void)
 /* Memory that is writable may never become code. */
 static int no_new_code(void)
 {
-#ifdef PR_SET_MDWE
-    prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0);
-#endif
+    prctl(SET_MDWE, 1 /* refuse */, 0, 0, 0); /* since Linux 6.3 */
     handlers_hot(SAMPLED_SURELY);
     return 0;
 }

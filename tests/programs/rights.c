@@ -6,6 +6,7 @@
  *   call          another user, by syscall()
  *   thread        another user, while another thread works, and only that one is looked at
  *   root DIR      DIR becomes the root directory, and then another user
+ *   space         a user namespace and a file system of its own
  *   toggle        the effective user, to and fro
  * rights in-namespace PROGRAM ARGUMENTS...: the program as the root of a user namespace whose users
  * are others outside.
@@ -63,13 +64,13 @@ THOUSAND(8)
 #define HUNDRED_NAMES(n)                                                                           \
     TEN_NAMES(n##0)                                                                                \
     TEN_NAMES(n##1)                                                                                \
-    TEN_NAMES(n##2) TEN_NAMES(n##3) TEN_NAMES(n##4) TEN_NAMES(n##5) TEN_NAMES(n##6)                \
-        TEN_NAMES(n##7)
+    TEN_NAMES(n##2) TEN_NAMES(n##3) TEN_NAMES(n##4) TEN_NAMES(n##5) TEN_NAMES(n##6) TEN_NAMES(n##7)
 #define THOUSAND_NAMES(n)                                                                          \
     HUNDRED_NAMES(n##0)                                                                            \
     HUNDRED_NAMES(n##1)                                                                            \
-    HUNDRED_NAMES(n##2) HUNDRED_NAMES(n##3) HUNDRED_NAMES(n##4) HUNDRED_NAMES(n##5)                \
-        HUNDRED_NAMES(n##6) HUNDRED_NAMES(n##7)
+    HUNDRED_NAMES(n##2)                                                                            \
+    HUNDRED_NAMES(n##3) HUNDRED_NAMES(n##4) HUNDRED_NAMES(n##5) HUNDRED_NAMES(n##6)                \
+        HUNDRED_NAMES(n##7)
 
 static unsigned (*const functions[])(unsigned) = {
     THOUSAND_NAMES(1) THOUSAND_NAMES(2) THOUSAND_NAMES(3) THOUSAND_NAMES(4) THOUSAND_NAMES(5)
@@ -145,6 +146,8 @@ static int change(const char *kind, const char *argument)
         return setresuid(NOBODY, NOBODY, NOBODY);
     if (strcmp(kind, "root") == 0)
         return !argument || chroot(argument) || chdir("/") || setuid(NOBODY);
+    if (strcmp(kind, "space") == 0)
+        return unshare(CLONE_NEWUSER | CLONE_NEWNS) || chroot("/proc/self/fdinfo");
     if (strcmp(kind, "toggle") == 0)
         return toggle();
     return 0;
