@@ -94,7 +94,7 @@ static bool find_mode(const struct binary *binary, cs_arch *architecture, cs_mod
     default:
         return false;
     }
-    *mode = (cs_mode)found;
+    *mode = (cs_mode)found; /* NOLINT: cs_mode is a set of flags */
     return true;
 }
 
