@@ -53,6 +53,13 @@ uint32_t cursor_number(struct cursor *cursor)
     return (uint32_t)number;
 }
 
+uint64_t cursor_wide(struct cursor *cursor)
+{
+    unsigned shift;
+    uint8_t last;
+    return take_bits(cursor, &shift, &last);
+}
+
 int64_t cursor_signed(struct cursor *cursor)
 {
     unsigned shift;

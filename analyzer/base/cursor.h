@@ -20,6 +20,7 @@ struct cursor cursor_over(const void *bytes, size_t size);
 uint8_t cursor_byte(struct cursor *cursor);
 uint64_t cursor_fixed(struct cursor *cursor);  /* 8 bytes, the lowest first */
 uint32_t cursor_number(struct cursor *cursor); /* ULEB128 */
+uint64_t cursor_wide(struct cursor *cursor);   /* ULEB128 of up to 64 bits */
 int64_t cursor_signed(struct cursor *cursor);  /* SLEB128 */
 
 #endif

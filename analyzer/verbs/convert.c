@@ -235,6 +235,13 @@ static bool convert_inputs(const struct convert_options *arguments, struct conve
         !choose_binary(arguments, conversion, error) ||
         !correct(arguments, conversion->profile, error))
         return false;
+    if (conversion->binary && arguments->writer == writer_find("fdata") &&
+        binary_is_bolted(conversion->binary) && !binary_has_translation(conversion->binary))
+        message_warning(
+            "%s was written by BOLT without a table of addresses: this profile is of its "
+            "new code, and fits no binary that llvm-bolt takes; for one that does, "
+            "relink with -- -enable-bat and record again",
+            binary_path(conversion->binary));
     if (conversion->binary)
         message_detail("%s: %zu functions", binary_path(conversion->binary),
                        binary_function_count(conversion->binary));

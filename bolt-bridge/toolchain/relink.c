@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "analyzer/model/binary/binary.h"
+#include "analyzer/model/match/rewritten.h"
 #include "analyzer/model/profile/normalise.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
@@ -80,20 +81,39 @@ struct profile *relink_read_profiles(char *const *files, size_t count, struct er
     return profile;
 }
 
+/* Of `binary`, which the profile is of. */
+static bool convert_profile(const struct relink_request *request, const struct profile *profile,
+                            const struct binary *binary, const char *fdata,
+                            struct findings *findings, struct error *error)
+{
+    return writer_write_file(writer_find("fdata"), profile, binary, NULL, fdata, true, error) &&
+           (!request->judges_profile ||
+            profile_quality_allows(findings, request->accepts_poor, profile, binary,
+                                   request->profiles[0], error));
+}
+
 static bool convert(const struct relink_request *request, const struct binary *binary,
                     const char *fdata, struct findings *findings, struct error *error)
 {
+    struct error of_rewritten = {0};
     struct profile *profile =
         relink_read_profiles(request->profiles, request->profile_count, error);
     if (!profile)
         return false;
     if (request->judges_profile)
         profile_find_repeats(findings, profile);
-    bool done =
-        writer_write_file(writer_find("fdata"), profile, binary, NULL, fdata, true, error) &&
-        (!request->judges_profile ||
-         profile_quality_allows(findings, request->accepts_poor, profile, binary,
-                                request->profiles[0], error));
+    uint32_t module;
+    struct binary *rewritten = NULL;
+    bool done = binary_find_module(binary, profile, &module, error);
+    if (!done) {
+        rewritten = rewritten_open(profile, binary, &of_rewritten);
+        if (!rewritten && *of_rewritten.detail)
+            *error = of_rewritten;
+    }
+    if (done || rewritten)
+        done = convert_profile(request, profile, rewritten ? rewritten : binary, fdata, findings,
+                               error);
+    binary_free(rewritten);
     profile_free(profile);
     return done;
 }

@@ -130,6 +130,8 @@ static bool read_sections(struct binary *binary, struct error *error)
             binary->has_debug_info = true;
         if (strcmp(name, ".note.bolt_info") == 0)
             binary->is_bolted = true;
+        if (strcmp(name, ".note.bolt_bat") == 0)
+            binary->has_translation = true;
         if (relocates_code(binary, &header))
             binary->has_relocations = true;
         if (header.sh_type == SHT_DYNAMIC && !read_dynamic(binary, section, &header, error))
@@ -321,6 +323,11 @@ bool binary_has_relocations(const struct binary *binary)
 bool binary_is_bolted(const struct binary *binary)
 {
     return binary->is_bolted;
+}
+
+bool binary_has_translation(const struct binary *binary)
+{
+    return binary->has_translation;
 }
 
 const uint8_t *binary_build_id(const struct binary *binary, uint32_t *size)

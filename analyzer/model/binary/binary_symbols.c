@@ -10,9 +10,11 @@
 struct symbol {
     GElf_Sym elf;
     const char *name;
-    size_t place; /* in the symbol table */
+    const char *file; /* of a local symbol: the source that it is from; "" where that is not told */
+    size_t place;     /* in the symbol table */
     uint64_t section_address;
-    uint32_t serial; /* N in "name/N", of a local symbol */
+    uint32_t serial;         /* N in "name/N", of a local symbol */
+    uint32_t serial_in_file; /* N in "name/file/N" */
 };
 
 struct symbols {
@@ -70,10 +72,15 @@ static bool read_symbols(struct binary *binary, Elf *elf, uint32_t table_type,
         Elf_Data *data = elf_getdata(section, NULL);
         if (!data || header.sh_entsize == 0)
             return binary_garbled(binary, error);
+        const char *file = "";
         for (size_t i = 1; i < data->d_size / header.sh_entsize; i++) {
-            struct symbol symbol = {.place = i};
+            struct symbol symbol = {.place = i, .file = file};
             if (!gelf_getsym(data, (int)i, &symbol.elf))
                 return binary_garbled(binary, error);
+            if (GELF_ST_TYPE(symbol.elf.st_info) == STT_FILE) {
+                file = elf_strptr(elf, header.sh_link, symbol.elf.st_name);
+                file = file ? file : "";
+            }
             if (!is_in_memory(elf, &symbol.elf, &symbol.section_address))
                 continue;
             symbol.name = elf_strptr(elf, header.sh_link, symbol.elf.st_name);
@@ -112,7 +119,18 @@ static int compare_by_name(const void *left, const void *right)
     return order ? order : *a < *b ? -1 : *a > *b;
 }
 
-/* Numbers the local symbols of each name, in the order that they have now. */
+static int compare_by_file(const void *left, const void *right)
+{
+    const struct symbol *const *a = left;
+    const struct symbol *const *b = right;
+    int order = strcmp((*a)->name, (*b)->name);
+    if (order == 0)
+        order = strcmp((*a)->file, (*b)->file);
+    return order ? order : *a < *b ? -1 : *a > *b;
+}
+
+/* Numbers the local symbols of each name, and of each in a file, in the order that they have now.
+ */
 static bool number_locals(struct symbols *symbols, struct error *error)
 {
     struct symbol **locals = calloc(symbols->count + 1, sizeof(*locals));
@@ -127,6 +145,12 @@ static bool number_locals(struct symbols *symbols, struct error *error)
     for (size_t i = 0; i < count; i++) {
         bool another = i > 0 && strcmp(locals[i]->name, locals[i - 1]->name) == 0;
         locals[i]->serial = another ? locals[i - 1]->serial + 1 : 1;
+    }
+    qsort(locals, count, sizeof(struct symbol *), compare_by_file);
+    for (size_t i = 0; i < count; i++) {
+        bool another = i > 0 && strcmp(locals[i]->name, locals[i - 1]->name) == 0 &&
+                       strcmp(locals[i]->file, locals[i - 1]->file) == 0;
+        locals[i]->serial_in_file = another ? locals[i - 1]->serial_in_file + 1 : 1;
     }
     free(locals);
     return true;
@@ -155,10 +179,17 @@ static bool begins_function(const struct binary *binary, const struct symbol *sy
     return !(same_section && before->size == 0 && is_local(symbol));
 }
 
+/*
+ * Numbers follow addresses, which BOLT changes: in what it wrote, local functions are told apart
+ * by their source files, too, so that the name is the same in the binary that it read.
+ */
 static const char *bolt_name(struct binary *binary, const struct symbol *symbol,
                              struct error *error)
 {
     const char *prefix = strncmp(symbol->name, ".L", 2) == 0 ? "PG" : "";
+    if (is_local(symbol) && binary->has_translation && *symbol->file)
+        return binary_keep_name(binary, error, "%s%s/%s/%u", prefix, symbol->name, symbol->file,
+                                symbol->serial_in_file);
     if (is_local(symbol))
         return binary_keep_name(binary, error, "%s%s/%u", prefix, symbol->name, symbol->serial);
     return *prefix ? binary_keep_name(binary, error, "%s%s", prefix, symbol->name) : symbol->name;

@@ -38,6 +38,7 @@ struct binary {
     bool has_segments, has_interpreter, has_soname, has_pie_flag;
     bool binds_now, has_jump_slots;
     bool has_symbols, has_debug_info, has_relocations, has_fs_discriminators, is_bolted;
+    bool has_translation;
     struct binary_section *sections; /* ordered by address */
     size_t section_count, section_capacity;
     struct function *functions; /* ordered by address, not overlapping */

@@ -4,7 +4,9 @@
 
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/model/binary/bolt_translation.h"
 #include "analyzer/model/counts/edges.h"
+#include "analyzer/model/counts/translated_edges.h"
 
 static struct symbol_place place_of(const struct function *function, uint64_t offset)
 {
@@ -37,7 +39,8 @@ static bool add_edges(struct symbol_profile *symbols, const struct edges *edges,
 
 /* Runs that begin at one sampled address are next to each other in a normalised profile. */
 static bool add_samples(struct symbol_profile *symbols, const struct profile *profile,
-                        uint32_t module, const struct binary *binary, struct error *error)
+                        uint32_t module, const struct binary *binary,
+                        const struct bolt_translation *translation, struct error *error)
 {
     symbols->is_sampled = true;
     symbols->events = memory_copy_text("cpu-clock", error);
@@ -54,13 +57,53 @@ static bool add_samples(struct symbol_profile *symbols, const struct profile *pr
             at.module == module ? binary_function_at(binary, at.address) : NULL;
         if (!function)
             continue;
-        struct symbol_record record = {.event = SYMBOL_EVENT_SAMPLE,
-                                       .from = place_of(function, at.address - function->address),
-                                       .count = count};
+        uint64_t offset = translated_offset(binary, translation, &function,
+                                            at.address - function->address, false);
+        struct symbol_record record = {
+            .event = SYMBOL_EVENT_SAMPLE, .from = place_of(function, offset), .count = count};
         if (!symbol_profile_add(symbols, &record, error))
             return false;
     }
     return true;
+}
+
+/* Edges that were inferred in rewritten code, by block. */
+static void translate_edges(struct edges *edges, const struct binary *binary,
+                            const struct bolt_translation *translation)
+{
+    for (size_t i = 0; i < edges->count; i++) {
+        struct edge *edge = &edges->items[i];
+        edge->from_offset =
+            translated_offset(binary, translation, &edge->from, edge->from_offset, true);
+        edge->to_offset = translated_offset(binary, translation, &edge->to, edge->to_offset, false);
+    }
+    edges_sort(edges);
+}
+
+static bool build(struct symbol_profile *symbols, const struct profile *profile, uint32_t module,
+                  const struct binary *binary, struct binaries *binaries,
+                  enum inference_wanted infer, const struct bolt_translation *translation,
+                  struct error *error)
+{
+    struct edges edges;
+    bool has_branches = profile_has_branches(profile, module) && infer != INFERENCE_ON;
+    bool done;
+    if (!has_branches && infer == INFERENCE_OFF)
+        return add_samples(symbols, profile, module, binary, translation, error);
+    if (!has_branches)
+        done = inference_build(&edges, profile, module, binary, error);
+    else if (symbols->is_bolted)
+        done =
+            edges_build_translated(&edges, profile, module, binary, binaries, translation, error);
+    else
+        done = edges_build(&edges, profile, module, binary, binaries, error);
+    if (!done)
+        return false;
+    if (!has_branches && symbols->is_bolted)
+        translate_edges(&edges, binary, translation);
+    done = add_edges(symbols, &edges, error);
+    edges_free(&edges);
+    return done;
 }
 
 bool symbol_profile_build(struct symbol_profile *symbols, const struct profile *profile,
@@ -68,15 +111,10 @@ bool symbol_profile_build(struct symbol_profile *symbols, const struct profile *
                           enum inference_wanted infer, struct error *error)
 {
     assert(profile->is_normalised);
-    struct edges edges;
-    *symbols = (struct symbol_profile){0};
-    bool has_branches = profile_has_branches(profile, module) && infer != INFERENCE_ON;
-    if (!has_branches && infer == INFERENCE_OFF)
-        return add_samples(symbols, profile, module, binary, error);
-    if (!(has_branches ? edges_build(&edges, profile, module, binary, binaries, error)
-                       : inference_build(&edges, profile, module, binary, error)))
-        return false;
-    bool done = add_edges(symbols, &edges, error);
-    edges_free(&edges);
+    struct bolt_translation translation;
+    *symbols = (struct symbol_profile){.is_bolted = binary_has_translation(binary)};
+    bool done = bolt_translation_read(&translation, binary, error) &&
+                build(symbols, profile, module, binary, binaries, infer, &translation, error);
+    bolt_translation_free(&translation);
     return done;
 }

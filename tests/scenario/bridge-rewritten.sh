@@ -1,0 +1,91 @@
+# A recording of what llvm-bolt -enable-bat wrote is a profile of the binary that it was made of:
+# perf2bolt's, line by line, and relink takes it. Without the table that is said.
+. "$(dirname "$0")/../support/scenario.sh"
+. "$(dirname "$0")/../support/bridge.sh"
+cd "$work" || exit 1
+newest=$(command -v llvm-bolt-22) && command -v perf2bolt-22 >/dev/null || skip "no llvm-bolt-22 and perf2bolt-22"
+cat >app.c <<'END_OF_C'
+#include <stdio.h>
+#include <stdlib.h>
+static unsigned state = 1;
+__attribute__((noinline)) static int small(unsigned x) { return x % 3 ? x % 7 : 2; }
+__attribute__((noinline)) static int loop(unsigned x)
+{
+    int sum = 0;
+    for (unsigned i = 0; i < (x & 15); i++)
+        sum += i & 1 ? small(i) : i == 6 ? (int)x : 3;
+    return sum;
+}
+__attribute__((noinline, cold)) int rare(unsigned x) { return x % 11 + small(x); }
+__attribute__((noinline)) int choose(unsigned x)
+{
+    switch (x & 7) {
+    case 0: return loop(x);
+    case 1: return small(x);
+    case 2: return 5;
+    case 3: state++; return rare(x);
+    case 4: return loop(x + 1) + 1;
+    case 5: return puts("");
+    default: return __builtin_expect(x & 8, 0) ? rare(x) : loop(x);
+    }
+}
+__attribute__((noinline)) int deep(unsigned x) { return x < 2 ? 1 : deep(x - 1) + (x & 3 ? 0 : deep(x - 2)); }
+int main(int count, char **arguments)
+{
+    unsigned sum = 0;
+    for (unsigned n = strtoul(arguments[count - 1], 0, 10), i = 0; i < n; i++) {
+        state = state * 1103515245u + 12345u;
+        sum += choose((state >> 8 & 3) + (state >> 20 & 3 ? 0 : 6)) + deep(state >> 29);
+    }
+    printf("%u\n", sum);
+    return 0;
+}
+END_OF_C
+cp app.c other.c # whose local functions have the same names
+sed -i "s/int main/int another_main/; s/\\brare\\b/other_rare/g; s/\\bchoose\\b/other_choose/g; s/\\bdeep\\b/other_deep/g" other.c
+for compiler in gcc clang-22; do
+    command -v $compiler >/dev/null || continue
+    expect_status 0 $compiler -O2 -g -Wl,--emit-relocs -o app app.c other.c
+    expected=$(./app 2000)
+    recorded plain.pgoraw BRANCHES 1000 -F 2000 --budget 50 -- ./app 300000
+    expect_status 0 "$bolt" relink app -p plain.pgoraw -o bolted --force --bolt "$newest" -- -enable-bat
+    recorded bolted.pgoraw BRANCHES 1000 -F 2000 --budget 50 -- ./bolted 300000
+    for format in fdata preagg; do
+        expect_status 0 "$analyze" convert --force --counts raw -b bolted -f $format -o bolted.$format bolted.pgoraw
+        [ ! -s err ] || fail "said: $(cat err)"
+    done
+    perf2bolt-22 bolted -pa -p bolted.preagg -o theirs.fdata >log 2>&1 || fail "perf2bolt: $(cat log)"
+    head -1 bolted.fdata | grep -qx boltedcollection || fail "not called a profile of rewritten code"
+    sort bolted.fdata >ours && sort theirs.fdata >theirs
+    diff ours theirs || fail "$compiler: ours (<) is not perf2bolt's (>)"
+    grep -q '^1 loop/app.c/1 ' ours || fail "local functions are not told apart by their files"
+    # Samples alone: in the same functions of the original.
+    expect_status 0 "$analyze" convert --force --infer on -b bolted -o inferred.fdata bolted.pgoraw
+    head -1 inferred.fdata | grep -qx boltedcollection || fail "inferred: not called a profile of rewritten code"
+
+    expect_status 0 "$bolt" relink app -p bolted.pgoraw -o again --force --bolt "$newest"
+    grep -q "does not fit" err && fail "the profile does not fit: $(cat err)"
+    [ "$(./again 2000)" = "$expected" ] || fail "the new binary computes something else"
+    # Installed under the original's name, as services have it.
+    mkdir -p installed && cp bolted installed/app
+    recorded installed.pgoraw BRANCHES 1000 -F 2000 --budget 50 -- installed/app 300000
+    expect_status 0 "$bolt" relink app -p installed.pgoraw -o again --force --bolt "$newest"
+    rm installed/app
+    expect_status 1 "$bolt" relink app -p installed.pgoraw -o again --force --bolt "$newest"
+    expect_said "which BOLT made of it and which is not there any more"
+done
+
+# Without the table.
+expect_status 0 "$bolt" relink app -p plain.pgoraw -o bare --force --bolt "$newest"
+recorded bare.pgoraw BRANCHES 1000 -F 2000 --budget 50 -- ./bare 300000
+expect_status 0 "$analyze" convert -b bare -o bare.fdata bare.pgoraw
+expect_said "was written by BOLT without a table of addresses"
+expect_status 1 "$bolt" relink app -p bare.pgoraw -o again --force --bolt "$newest"
+expect_said "which BOLT made of it without a table of addresses; relink with: -- -enable-bat"
+# A table that is cut short cannot be used.
+objcopy --dump-section .note.bolt_bat=table bolted 2>log
+head -c 60 table >cut
+expect_status 0 objcopy --update-section .note.bolt_bat=cut bolted damaged
+expect_status 3 "$analyze" convert -b damaged -o damaged.fdata bolted.pgoraw
+expect_said "its table of addresses by BOLT is not understood"
+expect_nothing_left
