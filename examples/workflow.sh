@@ -42,7 +42,7 @@ need_rust() {
     export CARGO_BUILD_TARGET=x86_64-unknown-linux-gnu
     export RUSTFLAGS="-Clink-arg=-Wl,--emit-relocs -Zdebug-info-for-profiling"
     release=$CARGO_TARGET_DIR/$CARGO_BUILD_TARGET/release
-    rebuilt=$cache/cargo-pgo/$CARGO_BUILD_TARGET/release
+    rebuilt=$work/cargo-pgo/$CARGO_BUILD_TARGET/release
 }
 # nox, in an environment of its own where there is none; at the versions that are known to work.
 need_python() {
@@ -62,7 +62,7 @@ rebuild() {
     profile=$1 recorded=$2 result=$3
     shift 3
     rm -rf "${rebuilt%/release}"
-    CARGO_TARGET_DIR=$cache/cargo-pgo pgo-bolt rebuild -p "$profile" -b "$recorded" \
+    CARGO_TARGET_DIR=$work/cargo-pgo pgo-bolt rebuild -p "$profile" -b "$recorded" \
         --result "$rebuilt/$result" --profile-dir "$work/pgo" -- "$@" || fail "rebuild"
 }
 

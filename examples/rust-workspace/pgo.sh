@@ -21,7 +21,7 @@ program() {
     rm -rf "$work/$component.cycle"
     pgo-bolt cycle "$work/$component" --out-dir "$work/$component.cycle" -o "$work/$component.new" --force \
         -F 1000 --budget 50 ${quick:+--quick --accept-equal} \
-        --build "rm -rf '${rebuilt%/release}' && CARGO_TARGET_DIR='$cache/cargo-pgo' cargo build --release --locked --quiet -p $component" \
+        --build "rm -rf '${rebuilt%/release}' && CARGO_TARGET_DIR='$work/cargo-pgo' cargo build --release --locked --quiet -p $component" \
         --result "$rebuilt/$component" --test 'cargo test --release --locked --quiet' "$@"
     status=$?
     [ $status -le 1 ] || fail "$component"
