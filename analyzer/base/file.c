@@ -238,7 +238,7 @@ uint64_t file_size(const char *path)
     return stat(path, &status) == 0 ? (uint64_t)status.st_size : 0;
 }
 
-#define FINGERPRINT_BYTES (1 << 16) /* at the beginning, and as many at the end */
+#define FINGERPRINT_BYTES (1 << 14) /* at the beginning, and as many at the end */
 
 uint64_t file_fingerprint(const char *path)
 {

@@ -486,8 +486,10 @@ bool perf_map(struct perf_spaces *spaces, const struct perf_mapping *mapping, st
            resolve(spaces, &spaces->files[added.file], true, error);
 }
 
-static bool locate_in(struct perf_spaces *spaces, const struct space *space, uint64_t address,
-                      struct location *location, struct error *error)
+/* Inlined, for it runs for both ends of each branch. */
+__attribute__((always_inline)) static inline bool
+locate_in(struct perf_spaces *spaces, const struct space *space, uint64_t address,
+          struct location *location, struct error *error)
 {
     size_t i = space ? mapping_index(space, address) : 0;
     *location = (struct location){PROFILE_MODULE_OUTSIDE, address & PGORAW_ADDRESS_MASK};
