@@ -85,7 +85,7 @@ FIXTURES := $(patsubst tests/programs/%.c,$(BUILD)/fixtures/%,$(call sources,tes
 PROGRAMS := $(BUILD)/pgo-record $(BUILD)/pgo-analyze $(BUILD)/pgo-bolt
 LIBRARIES := $(BUILD)/libpgoshim.so $(BUILD)/libpgoshim-core.so
 
-ANALYZER_LIBS := -ldw -lelf -lZydis -ljansson -lz -lzstd -lm -liberty
+ANALYZER_LIBS := -ldw -lelf -lZydis -ljansson -lz -lzstd -llzma -lm -liberty
 
 # Each example is a workflow; what they build and record is kept beside BUILD.
 WORKFLOWS := $(patsubst examples/%/pgo.sh,workflow-%,$(wildcard examples/*/pgo.sh))

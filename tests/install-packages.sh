@@ -5,7 +5,7 @@
 set -u
 build_packages='
 gcc make libc6-dev
-libelf-dev libdw-dev libiberty-dev libjansson-dev zlib1g-dev libzstd-dev
+libelf-dev libdw-dev libiberty-dev libjansson-dev zlib1g-dev libzstd-dev liblzma-dev
 libunwind-dev libzydis-dev libcapstone-dev
 '
 test_packages='
@@ -21,7 +21,7 @@ autofdo
 dwz libdebuginfod1
 gcc-aarch64-linux-gnu g++-aarch64-linux-gnu libc6-dev-arm64-cross
 libsqlite3-dev sqlite3 valgrind libre2-dev nlohmann-json3-dev
-lua5.4 liblua5.4-dev liblzma-dev libbz2-dev libgoogle-perftools-dev
+lua5.4 liblua5.4-dev libbz2-dev libgoogle-perftools-dev
 llvm-22|llvm-19|llvm-16
 musl-tools memcached redis-server meson ninja-build autoconf automake
 ccache gfortran

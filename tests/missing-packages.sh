@@ -15,6 +15,7 @@ libiberty/demangle.h iberty       libiberty-dev
 jansson.h            jansson      libjansson-dev
 zlib.h               z            zlib1g-dev
 zstd.h               zstd         libzstd-dev
+lzma.h               lzma         liblzma-dev
 libunwind.h          unwind-x86_64 libunwind-dev
 Zydis/Zydis.h        Zydis        libzydis-dev
 capstone/capstone.h  -            libcapstone-dev

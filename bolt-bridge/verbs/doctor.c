@@ -109,6 +109,9 @@ static void judge_binary(const struct binary *binary, enum toolchain toolchain,
     judge_symbols(binary, diagnosis);
     if (binary_has_relocations(binary))
         findings_add(diagnosis, "relocations", VERDICT_OK, NULL, "kept by the linker");
+    else if (binary_has_compact_relocations(binary))
+        findings_add(diagnosis, "relocations", VERDICT_FAIL, "compile without -Wa,--crel",
+                     "kept as CREL, which llvm-bolt cannot read");
     else
         findings_add(diagnosis, "relocations", VERDICT_FAIL,
                      toolchain == TOOLCHAIN_RUSTC ? "RUSTFLAGS += -Clink-arg=-Wl,--emit-relocs"

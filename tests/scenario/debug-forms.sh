@@ -126,6 +126,28 @@ else
     echo "no dwz"
 fi
 
+# --- compressed: each section with zlib and with zstd, in the binary, its debug file and .dwo files ---
+if command -v llvm-objcopy-22 >/dev/null; then
+    for kind in zlib zstd; do
+        mkdir packed-$kind
+        llvm-objcopy-22 --compress-debug-sections=$kind gcc-4-whole/app packed-$kind/app ||
+            fail "compressing with $kind"
+        readelf -SW packed-$kind/app | grep -q '\.debug_info.* C ' || fail "$kind: not compressed"
+        same gcc-4 packed-$kind/app
+        strip -o packed-$kind/bare gcc-4-whole/app
+        objcopy --only-keep-debug gcc-4-whole/app plain.debug &&
+            llvm-objcopy-22 --compress-debug-sections=$kind plain.debug packed-$kind/app.debug ||
+            fail "compressing the debug file with $kind"
+        same gcc-4 packed-$kind/bare --debug-file packed-$kind/app.debug
+        build packed-$kind-split clang++-22 -g -fdebug-info-for-profiling -gsplit-dwarf -gz=$kind
+        build packed-$kind-whole clang++-22 -g -fdebug-info-for-profiling
+        known packed-$kind-whole packed-$kind
+        same packed-$kind packed-$kind-split/app
+    done
+else
+    echo "no llvm-objcopy-22"
+fi
+
 # --- debuginfod: what its client has in its cache; the server is one that nobody runs -----
 ls /usr/lib/*/libdebuginfod.so.1 >/dev/null 2>&1 || skip "the rest: no libdebuginfod"
 mkdir bare cache && strip -o bare/app gcc-4-whole/app || fail "strip"

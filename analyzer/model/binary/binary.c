@@ -14,6 +14,7 @@
 #include "analyzer/model/binary/binary_symbols.h"
 #include "analyzer/model/binary/binary_table.h"
 #include "analyzer/model/binary/separate_debug_file.h"
+#include "analyzer/model/binary/zstd_sections.h"
 
 #define PAGE_BYTES 4096
 
@@ -99,15 +100,30 @@ static bool add_section(struct binary *binary, Elf_Scn *section, const GElf_Shdr
     return true;
 }
 
-/* Relocations that the linker left in for BOLT: of code, and not for the dynamic linker. */
-static bool relocates_code(struct binary *binary, const GElf_Shdr *header)
+#define SHT_COMPACT_RELOCATIONS 0x40000014 /* SHT_CREL */
+
+/*
+ * Relocations that the linker left in: llvm-bolt looks for those of .text, whatever it has of
+ * other sections, and reads no compact ones.
+ */
+static void look_for_relocations(struct binary *binary, const GElf_Shdr *header, size_t names)
 {
     GElf_Shdr target;
     Elf_Scn *section;
-    if (header->sh_type != SHT_RELA || header->sh_flags & SHF_ALLOC || header->sh_size == 0)
-        return false;
+    const char *name;
+    if ((header->sh_type != SHT_RELA && header->sh_type != SHT_COMPACT_RELOCATIONS) ||
+        header->sh_flags & SHF_ALLOC || header->sh_size == 0)
+        return;
     section = elf_getscn(binary->elf, header->sh_info);
-    return section && gelf_getshdr(section, &target) && target.sh_flags & SHF_EXECINSTR;
+    if (!section || !gelf_getshdr(section, &target) || !(target.sh_flags & SHF_EXECINSTR))
+        return;
+    name = elf_strptr(binary->elf, names, target.sh_name);
+    if (!name || strcmp(name, ".text") != 0)
+        return;
+    if (header->sh_type == SHT_RELA)
+        binary->has_relocations = true;
+    else
+        binary->has_compact_relocations = true;
 }
 
 static bool read_sections(struct binary *binary, struct error *error)
@@ -132,8 +148,7 @@ static bool read_sections(struct binary *binary, struct error *error)
             binary->is_bolted = true;
         if (strcmp(name, ".note.bolt_bat") == 0)
             binary->has_translation = true;
-        if (relocates_code(binary, &header))
-            binary->has_relocations = true;
+        look_for_relocations(binary, &header, names);
         if (header.sh_type == SHT_DYNAMIC && !read_dynamic(binary, section, &header, error))
             return false;
         if (header.sh_type == SHT_PROGBITS && header.sh_flags & SHF_ALLOC &&
@@ -182,6 +197,7 @@ static bool open_elf(struct binary *binary, struct error *error)
         close(descriptor);
         return false;
     }
+    descriptor = zstd_sections_expand(descriptor);
     elf_version(EV_CURRENT);
     binary->elf = elf_begin(descriptor, ELF_C_READ_MMAP, NULL);
     if (binary->elf)
@@ -227,6 +243,7 @@ bool binary_use_debug_file(struct binary *binary, const char *path, struct error
     Elf *elf = debug_file_open(path, binary->path, binary->build_id, binary->build_id_size, error);
     if (!elf)
         return false;
+    elf_end(binary->mini_symbols);
     elf_end(binary->debug_file);
     binary->debug_file = elf;
     binary->function_count = 0;
@@ -246,6 +263,7 @@ void binary_free(struct binary *binary)
     free(binary->functions);
     free(binary->sections);
     elf_end(binary->debug_file);
+    elf_end(binary->mini_symbols);
     elf_end(binary->elf);
     free(binary->path);
     free(binary);
@@ -313,6 +331,11 @@ bool binary_has_symbols(const struct binary *binary)
 bool binary_has_fs_discriminators(const struct binary *binary)
 {
     return binary->has_fs_discriminators;
+}
+
+bool binary_has_compact_relocations(const struct binary *binary)
+{
+    return binary->has_compact_relocations && !binary->has_relocations;
 }
 
 bool binary_has_relocations(const struct binary *binary)

@@ -46,10 +46,12 @@ bool binary_has_symbols(const struct binary *binary); /* .symtab, its own or the
 /* clang marks programs whose discriminators its later passes added to (-enable-fs-discriminator).
  */
 bool binary_has_fs_discriminators(const struct binary *binary);
-bool binary_has_relocations(const struct binary *binary); /* kept by -Wl,--emit-relocs */
-bool binary_is_bolted(const struct binary *binary);       /* has .note.bolt_info */
-bool binary_has_translation(
-    const struct binary *binary); /* and .note.bolt_bat: bolt_translation.h */
+bool binary_has_relocations(const struct binary *binary); /* of .text, by -Wl,--emit-relocs */
+/* The same as CREL only, which llvm-bolt cannot read (up to 22). */
+bool binary_has_compact_relocations(const struct binary *binary);
+bool binary_is_bolted(const struct binary *binary); /* has .note.bolt_info */
+/* And .note.bolt_bat: see bolt_translation.h. */
+bool binary_has_translation(const struct binary *binary);
 
 /* The build-id's bytes, or NULL with *size 0 where it has none. */
 const uint8_t *binary_build_id(const struct binary *binary, uint32_t *size);

@@ -6,6 +6,7 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/model/binary/binary_plt.h"
 #include "analyzer/model/binary/binary_table.h"
+#include "analyzer/model/binary/mini_symbols.h"
 
 struct symbol {
     GElf_Sym elf;
@@ -267,12 +268,22 @@ static Elf *table_of(const struct binary *binary)
     return !binary->has_symbols && binary->debug_file ? binary->debug_file : binary->elf;
 }
 
+/* The names of its own functions that a stripped binary brings along, if it does. */
+static bool read_mini_symbols(struct binary *binary, struct symbols *symbols, struct error *error)
+{
+    if (!binary->mini_symbols)
+        binary->mini_symbols = mini_symbols_open(binary->elf);
+    return !binary->mini_symbols ||
+           read_symbols(binary, binary->mini_symbols, SHT_SYMTAB, symbols, error);
+}
+
 bool binary_read_functions(struct binary *binary, struct error *error)
 {
     struct symbols symbols = {0};
-    bool done =
-        read_symbols(binary, table_of(binary),
-                     binary_table_has_symbols(binary) ? SHT_SYMTAB : SHT_DYNSYM, &symbols, error);
+    bool is_stripped = !binary_table_has_symbols(binary);
+    bool done = read_symbols(binary, table_of(binary), is_stripped ? SHT_DYNSYM : SHT_SYMTAB,
+                             &symbols, error) &&
+                (!is_stripped || read_mini_symbols(binary, &symbols, error));
     if (done && symbols.count > 0) {
         qsort(symbols.items, symbols.count, sizeof(*symbols.items), compare_by_address);
         done = number_locals(&symbols, error) && add_functions(binary, &symbols, error);

@@ -14,7 +14,9 @@
 
 struct binary;
 
-/* Fills in the functions from .symtab, also the debug file's, or .dynsym where there is none. */
+/* Fills in the functions from .symtab, also the debug file's, or .dynsym and
+ * MiniDebugInfo where there is none.
+ */
 bool binary_read_functions(struct binary *binary, struct error *error);
 
 /*

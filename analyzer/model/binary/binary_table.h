@@ -30,15 +30,16 @@ struct binary_attachment;
 struct binary {
     char *path;
     Elf *elf;
-    Elf *debug_file; /* what was stripped off, or NULL */
+    Elf *debug_file;   /* what was stripped off, or NULL */
+    Elf *mini_symbols; /* MiniDebugInfo, or NULL */
     GElf_Ehdr header;
     uint8_t build_id[BUILD_ID_MAX]; /* the beginning, of a longer one */
     uint32_t build_id_size;
     uint64_t first_segment, low_address, high_address;
     bool has_segments, has_interpreter, has_soname, has_pie_flag;
     bool binds_now, has_jump_slots;
-    bool has_symbols, has_debug_info, has_relocations, has_fs_discriminators, is_bolted;
-    bool has_translation;
+    bool has_symbols, has_debug_info, has_relocations, has_compact_relocations;
+    bool has_fs_discriminators, is_bolted, has_translation;
     struct binary_section *sections; /* ordered by address */
     size_t section_count, section_capacity;
     struct function *functions; /* ordered by address, not overlapping */

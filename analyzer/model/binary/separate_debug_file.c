@@ -11,6 +11,7 @@
 
 #include "analyzer/base/text.h"
 #include "analyzer/model/binary/debuginfod.h"
+#include "analyzer/model/binary/zstd_sections.h"
 #include "analyzer/model/profile/profile.h"
 
 static const char *given_directory;
@@ -30,8 +31,10 @@ static Elf *open_elf(const char *path, struct error *error)
         return NULL;
     }
     elf_version(EV_CURRENT);
-    if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode))
+    if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) {
+        descriptor = zstd_sections_expand(descriptor);
         elf = elf_begin(descriptor, ELF_C_READ_MMAP, NULL);
+    }
     if (elf)
         elf_cntl(elf, ELF_C_FDREAD);
     close(descriptor);

@@ -11,6 +11,7 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/model/binary/separate_debug_file.h"
+#include "analyzer/model/binary/zstd_sections.h"
 
 /* The columns of a package's index that are needed; the numbers of both versions. */
 enum {
@@ -161,6 +162,7 @@ static bool map_file(struct split_file *file, const char *path)
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0)
         return false;
+    descriptor = zstd_sections_expand(descriptor);
     if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
         void *image =
             mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, descriptor, 0);
