@@ -6,6 +6,7 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/base/search.h"
 #include "analyzer/model/profile/correction.h"
+#include "analyzer/model/profile/repeats.h"
 #include "analyzer/read/formats.h"
 #include "analyzer/read/raw_chunks.h"
 
@@ -46,6 +47,8 @@ struct raw_file {
     uint32_t *traces; /* numbers in the file of those in the profile, where contexts need them */
     size_t trace_count, trace_capacity;
     size_t first_trace; /* the first one's index in the profile */
+    uint64_t *origins;
+    size_t origin_count, origin_capacity;
     struct error *error;
 };
 
@@ -340,6 +343,35 @@ static bool add_contexts(struct raw_file *file)
 #define TEXT_FIELD(copy, field)                                                                    \
     (memcpy((copy), (field), sizeof(field)), (copy)[sizeof(field)] = '\0', (copy))
 
+static bool add_origin(struct raw_file *file, uint64_t number)
+{
+    if (!memory_reserve(&file->origins, &file->origin_capacity, file->origin_count + 1,
+                        sizeof(*file->origins), file->error))
+        return false;
+    file->origins[file->origin_count++] = number;
+    return true;
+}
+
+static bool read_origin(void *reader_data, const uint8_t *entry, uint64_t number, uint64_t offset)
+{
+    struct pgoraw_origin raw;
+    (void)number;
+    (void)offset;
+    memcpy(&raw, entry, sizeof(raw));
+    return raw.state != PGORAW_READY || add_origin(reader_data, raw.number);
+}
+
+/* Of a file by the recorder, its header is the origin. */
+static bool read_origins(struct raw_file *file)
+{
+    const struct pgoraw_header *header = &file->chunks.header;
+    if (!raw_chunks_read_kind(&file->chunks, PGORAW_CHUNK_ORIGINS, read_origin, file))
+        return false;
+    return file->origin_count > 0 || header->start_time_ns == 0 || header->process_id == 0 ||
+           add_origin(file, recording_number(header->start_time_ns, header->process_id,
+                                             header->host, sizeof(header->host)));
+}
+
 static bool add_recording(struct raw_file *file)
 {
     struct pgoraw_header *header = &file->chunks.header;
@@ -364,6 +396,8 @@ static bool add_recording(struct raw_file *file)
         .start_time_ns = header->start_time_ns,
         .process_id = header->process_id,
         .counters = header->counters,
+        .origins = file->origins,
+        .origin_count = file->origin_count,
     };
     return profile_add_recording(file->profile, &recording, file->error);
 }
@@ -376,7 +410,7 @@ static bool read_entries(struct raw_file *file)
            raw_chunks_read_kind(chunks, PGORAW_CHUNK_MODULES, read_module, file) &&
            raw_chunks_read_kind(chunks, PGORAW_CHUNK_TRACES, read_trace, file) &&
            raw_chunks_read_kind(chunks, PGORAW_CHUNK_STACKS, read_node, file) && add_nodes(file) &&
-           add_contexts(file) && add_recording(file);
+           add_contexts(file) && read_origins(file) && add_recording(file);
 }
 
 /* A raw profile of one process is of that one or not; threads have no names in it. */
@@ -407,6 +441,7 @@ static bool read_raw(const char *path, const struct profile_filter *filter, stru
     free(file.modules);
     free(file.nodes);
     free(file.contexts);
+    free(file.origins);
     free(file.traces);
     return done && (!filter || check_filter(path, filter, into, error));
 }

@@ -27,6 +27,8 @@ static size_t entry_size_of(uint32_t kind)
         return sizeof(struct pgoraw_stack_node);
     case PGORAW_CHUNK_CONTEXTS:
         return sizeof(struct pgoraw_context);
+    case PGORAW_CHUNK_ORIGINS:
+        return sizeof(struct pgoraw_origin);
     default:
         return 0;
     }

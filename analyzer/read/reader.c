@@ -31,8 +31,10 @@ bool profile_read_filtered(const char *path, const struct profile_filter *filter
     if (!reader->read(path, has_filter ? filter : NULL, into, error))
         return false;
     for (size_t i = known; i < into->recording_count; i++) {
-        if (into->recordings[i].start_time_ns == 0 || into->recordings[i].process_id == 0)
-            into->recordings[i].fingerprint = file_fingerprint(path);
+        struct recording *recording = &into->recordings[i];
+        uint64_t fingerprint = recording->origin_count == 0 ? file_fingerprint(path) : 0;
+        if (fingerprint != 0)
+            recording->origins[recording->origin_count++] = fingerprint;
     }
     return true;
 }

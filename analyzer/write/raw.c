@@ -10,6 +10,7 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/model/match/placement.h"
 #include "analyzer/model/profile/correction.h"
+#include "analyzer/model/profile/repeats.h"
 #include "analyzer/write/formats.h"
 #include "include/pgoshim/raw.h"
 
@@ -165,6 +166,23 @@ static void write_contexts(const struct profile *profile, FILE *stream)
     }
 }
 
+/* Whether the header tells all that the origins do: it is of one recording. */
+static bool header_is_origin(const struct pgoraw_header *header, const uint64_t *origins,
+                             size_t count)
+{
+    return count == 0 ||
+           (count == 1 && origins[0] == recording_number(header->start_time_ns, header->process_id,
+                                                         header->host, sizeof(header->host)));
+}
+
+static void write_origins(const uint64_t *origins, size_t count, FILE *stream)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct pgoraw_origin raw = {.state = PGORAW_READY, .number = origins[i]};
+        fwrite(&raw, sizeof(raw), 1, stream);
+    }
+}
+
 /* Raw profiles have link-time addresses only: others must not be taken for those. */
 static bool check_places(const struct profile *profile, struct error *error)
 {
@@ -198,7 +216,15 @@ static bool write_raw(const struct writer_input *input, FILE *stream, struct err
         free(header);
         return false;
     }
+    size_t origin_count;
+    uint64_t *origins = profile_origins(profile, &origin_count, error);
+    if (!origins) {
+        free(header);
+        return false;
+    }
     fill_header(header, profile);
+    if (header_is_origin(header, origins, origin_count))
+        origin_count = 0;
     header->used_size = PGORAW_HEADER_SIZE;
     add_chunk(header, &slot, PGORAW_CHUNK_MODULES, sizeof(struct pgoraw_module),
               profile->module_count);
@@ -208,6 +234,7 @@ static bool write_raw(const struct writer_input *input, FILE *stream, struct err
               profile->stack_count);
     add_chunk(header, &slot, PGORAW_CHUNK_CONTEXTS, sizeof(struct pgoraw_context),
               profile->traces_by_caller.count);
+    add_chunk(header, &slot, PGORAW_CHUNK_ORIGINS, sizeof(struct pgoraw_origin), origin_count);
     header->reserved_size = header->size_limit = header->used_size;
     fwrite(header, sizeof(*header), 1, stream);
     free(header);
@@ -215,6 +242,8 @@ static bool write_raw(const struct writer_input *input, FILE *stream, struct err
     write_traces(profile, stream);
     write_stacks(profile, stream);
     write_contexts(profile, stream);
+    write_origins(origins, origin_count, stream);
+    free(origins);
     return true;
 }
 

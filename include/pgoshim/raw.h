@@ -148,6 +148,7 @@ enum pgoraw_chunk_kind {
     PGORAW_CHUNK_TRACES = 2,   /* struct pgoraw_trace */
     PGORAW_CHUNK_STACKS = 3,   /* struct pgoraw_stack_node */
     PGORAW_CHUNK_CONTEXTS = 4, /* struct pgoraw_context */
+    PGORAW_CHUNK_ORIGINS = 5,  /* struct pgoraw_origin */
     PGORAW_CHUNK_CLAIMED = 0xffffffffu,
 };
 
@@ -274,10 +275,21 @@ struct pgoraw_context {
     uint64_t weighted; /* of these, as the trace's; in 1/PGORAW_WEIGHT_ONE */
 };
 
+/*
+ * A recording that merging put into the file: it is not to be added once more.  Files by the
+ * recorder have none; they are known by what their header says of their beginning.
+ */
+struct pgoraw_origin {
+    uint32_t state; /* enum pgoraw_state */
+    uint32_t unused;
+    uint64_t number; /* the recording's own, by chance no other's */
+};
+
 _Static_assert(sizeof(struct pgoraw_header) == PGORAW_HEADER_SIZE, "header layout");
 _Static_assert(sizeof(struct pgoraw_module) == 512, "module layout");
 _Static_assert(sizeof(struct pgoraw_trace) == 64, "trace layout");
 _Static_assert(sizeof(struct pgoraw_stack_node) == 24, "stack layout");
 _Static_assert(sizeof(struct pgoraw_context) == 32, "context layout");
+_Static_assert(sizeof(struct pgoraw_origin) == 16, "origin layout");
 
 #endif

@@ -27,6 +27,7 @@ static void recording_free(struct recording *recording)
     free(recording->command_line);
     free(recording->host);
     free(recording->why);
+    free(recording->origins);
     free(recording->counters);
 }
 
@@ -176,12 +177,15 @@ bool profile_add_recording(struct profile *profile, const struct recording *reco
     added.host = memory_copy_text(recording->host, error);
     added.why = memory_copy_text(recording->why, error);
     added.counters = calloc(PGORAW_MAX_COUNTERS, sizeof(*added.counters));
+    added.origins = calloc(recording->origin_count + 1, sizeof(*added.origins));
     if (!added.file || !added.program || !added.command_line || !added.host || !added.why ||
-        !added.counters) {
+        !added.counters || !added.origins) {
         recording_free(&added);
         return memory_exhausted(error);
     }
     memcpy(added.counters, recording->counters, PGORAW_MAX_COUNTERS * sizeof(*added.counters));
+    if (recording->origin_count > 0)
+        memcpy(added.origins, recording->origins, recording->origin_count * sizeof(*added.origins));
     profile->recordings[profile->recording_count++] = added;
     profile->is_normalised = false;
     return true;

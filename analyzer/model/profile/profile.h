@@ -77,7 +77,8 @@ struct recording {
     uint32_t branch_source;  /* enum pgoraw_branch_source */
     uint32_t machine;        /* ELF e_machine; EM_NONE: not known */
     uint32_t stack_interval; /* samples from one call stack to the next; 0 = never */
-    uint64_t fingerprint;    /* of the file, by file_fingerprint; 0: the next tell what it is */
+    uint64_t *origins;       /* the recordings that are in it, by numbers of their own */
+    size_t origin_count;
     uint64_t program_id;
     uint32_t budget_ppm;         /* millionths of CPU time that recording may take; 0: not known */
     uint64_t shortest_period_ns; /* between samples, as the governor may choose; 0: not known */

@@ -10,6 +10,7 @@
 #include "analyzer/base/output.h"
 #include "analyzer/model/profile/normalise.h"
 #include "analyzer/model/profile/profile_merge.h"
+#include "analyzer/model/profile/repeats.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
 #include "include/pgoshim/raw.h"
@@ -51,6 +52,7 @@ static void add_by_callers(struct profile *profile, uint32_t callers, uint32_t t
 static void add_recording(struct profile *profile, uint64_t start)
 {
     uint64_t counters[PGORAW_MAX_COUNTERS] = {[PGORAW_COUNT_SAMPLES] = 10};
+    uint64_t origin = start + 100;
     struct recording recording = {.file = "a.pgoraw",
                                   .program = "/usr/bin/app",
                                   .command_line = "app",
@@ -58,6 +60,8 @@ static void add_recording(struct profile *profile, uint64_t start)
                                   .why = "because",
                                   .sampler = PGORAW_SAMPLER_CPU_CLOCK,
                                   .start_time_ns = start,
+                                  .origins = &origin,
+                                  .origin_count = 1,
                                   .counters = counters};
     assert_true(profile_add_recording(profile, &recording, &error));
 }
@@ -313,9 +317,50 @@ static void a_merged_file_reads_back_equal(void **state)
     profile_free(read);
 }
 
+static struct profile *profile_of_recordings(uint64_t first, uint64_t second)
+{
+    struct profile *profile = profile_new(&error);
+    assert_non_null(profile);
+    struct trace sample = {
+        {PROFILE_MODULE_NONE, 0}, {add_module(profile, "/usr/bin/app", "1"), 5}, 0, false, 2, 0};
+    assert_true(profile_add_trace(profile, &sample, &error));
+    add_recording(profile, first);
+    if (second)
+        add_recording(profile, second);
+    return profile;
+}
+
+static void a_recording_in_two_inputs_is_found_however_they_were_merged(void **state)
+{
+    (void)state;
+    const struct recording *first;
+    const char *path = temporary_path("recordings.pgoraw");
+    struct profile *both = profile_of_recordings(5, 6);
+    struct profile *other = profile_of_recordings(7, 0);
+    struct profile *again = profile_of_recordings(6, 0);
+    struct profile *read = profile_new(&error);
+    assert_null(profile_find_repeat(both, &first));
+    assert_true(profile_normalise(both, &error));
+    if (!output_write_file(path, true, write_raw, both, &error))
+        fail_msg("%s %s", error.subject, error.detail);
+    assert_true(profile_read(path, read, &error));
+    assert_int_equal(read->recording_count, 1);
+    assert_int_equal(read->recordings[0].origin_count, 2);
+    assert_true(profile_merge(read, other, 1, &error));
+    assert_null(profile_find_repeat(read, &first));
+    assert_true(profile_merge(read, again, 1, &error));
+    assert_ptr_equal(profile_find_repeat(read, &first), &read->recordings[2]);
+    assert_ptr_equal(first, &read->recordings[0]);
+    profile_free(both);
+    profile_free(other);
+    profile_free(again);
+    profile_free(read);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+
         cmocka_unit_test(the_order_of_adding_makes_no_difference),
         cmocka_unit_test(the_order_of_merging_makes_no_difference),
         cmocka_unit_test(modules_are_the_same_by_build_id_and_else_by_path),
@@ -326,6 +371,7 @@ int main(void)
         cmocka_unit_test(deep_stacks_are_no_trouble),
         cmocka_unit_test(merging_takes_room_for_distinct_keys_only),
         cmocka_unit_test(a_merged_file_reads_back_equal),
+        cmocka_unit_test(a_recording_in_two_inputs_is_found_however_they_were_merged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
