@@ -50,7 +50,7 @@ def build_pgo(session):
         session.run("python", "make_tree.py", tree, files)
 
     targets = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", "target")).resolve()
-    targets_pgo = targets.with_name(targets.name + "-pgo")
+    targets_pgo = WORK / "cargo-pgo"
     build = ["maturin", "build", "--release", "--out"]
 
     session.run(*build, WORK / "release", env=BUILD | {"CARGO_TARGET_DIR": targets})
