@@ -30,7 +30,7 @@ WORK_FUNCTION(handlers_hot)
 
 #define PAGE 4096u
 #define SAMPLED_SURELY 250 /* milliseconds of CPU time */
-#define SET_MDWE 65 /* PR_SET_MDWE, where the headers have it */
+#define SET_MDWE 65        /* PR_SET_MDWE, where the headers have it */
 #define MORE_THAN_OURS (1u << 20)
 
 static volatile int handled;
