@@ -69,8 +69,8 @@ THOUSAND(8)
     HUNDRED_NAMES(n##0)                                                                            \
     HUNDRED_NAMES(n##1)                                                                            \
     HUNDRED_NAMES(n##2)                                                                            \
-    HUNDRED_NAMES(n##3) HUNDRED_NAMES(n##4) HUNDRED_NAMES(n##5) HUNDRED_NAMES(n##6)                \
-        HUNDRED_NAMES(n##7)
+    HUNDRED_NAMES(n##3)                                                                            \
+    HUNDRED_NAMES(n##4) HUNDRED_NAMES(n##5) HUNDRED_NAMES(n##6) HUNDRED_NAMES(n##7)
 
 static unsigned (*const functions[])(unsigned) = {
     THOUSAND_NAMES(1) THOUSAND_NAMES(2) THOUSAND_NAMES(3) THOUSAND_NAMES(4) THOUSAND_NAMES(5)
