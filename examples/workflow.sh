@@ -8,6 +8,8 @@ quick=${QUICK:-}
 name=$(basename "$PWD")
 cache=${CACHE:-$(cd .. && pwd)/.cache}
 work=$cache/$name${quick:+-quick}
+# A quick recording may have too few samples to be taken otherwise.
+few_samples=${quick:+--force}
 mkdir -p "$work" || exit 3
 
 fail() {
@@ -62,7 +64,7 @@ rebuild() {
     profile=$1 recorded=$2 result=$3
     shift 3
     rm -rf "${rebuilt%/release}"
-    CARGO_TARGET_DIR=$work/cargo-pgo pgo-bolt rebuild -p "$profile" -b "$recorded" \
+    CARGO_TARGET_DIR=$work/cargo-pgo pgo-bolt rebuild $few_samples -p "$profile" -b "$recorded" \
         --result "$rebuilt/$result" --profile-dir "$work/pgo" -- "$@" || fail "rebuild"
 }
 

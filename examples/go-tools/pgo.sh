@@ -71,7 +71,7 @@ build_all() {
     step "Built again, each with its own profile"
     for command in $commands; do
         # What only waits has no profile: that is said, and the build goes on.
-        pgo-bolt rebuild --allow-empty -p "$work/profiles/$command".*.pgoraw -b "$work/release/$command" \
+        pgo-bolt rebuild --allow-empty $few_samples -p "$work/profiles/$command".*.pgoraw -b "$work/release/$command" \
             --result "$work/pgo/$command" --profile-dir "$work/profile" -- \
             go build -o "$work/pgo/$command" "./cmd/$command" || fail "$command"
     done

@@ -58,10 +58,14 @@ def build_pgo(session):
     library = installed(session, wheel, WORK / "before")
     profiles = record(session, WORK / "before", tree)
 
+    # A quick recording may have too few samples to be taken otherwise.
+    few_samples = ["--force"] if os.environ.get("QUICK") else []
+
     # Another directory, since cargo does not compile again what it has.
     shutil.rmtree(targets_pgo / TARGET, ignore_errors=True)
     session.run(
-        *["pgo-bolt", "rebuild", "--binary", library, "--profile-dir", WORK / "profile", "--profile", *profiles],
+        *["pgo-bolt", "rebuild", *few_samples, "--binary", library],
+        *["--profile-dir", WORK / "profile", "--profile", *profiles],
         *["--result", targets_pgo / TARGET / "release" / "libpacktree.so", "--", *build, WORK / "rebuilt"],
         env=BUILD | {"CARGO_TARGET_DIR": targets_pgo},
         external=True,
