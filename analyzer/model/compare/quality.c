@@ -22,6 +22,8 @@
 #define BRANCHES_ENOUGH 150000
 #define SAMPLES_FEW 3000
 #define SAMPLES_ENOUGH 20000
+/* From here on, counts that agree with each other are believed; below, chance alone may agree. */
+#define SAMPLES_BELIEVED 100
 /* Converged less than this is worth little. */
 #define CONVERGED_LITTLE 0.85
 /* Counts that the build's code does not allow: a few come from damage, more from changes. */
@@ -294,10 +296,31 @@ static bool judge_coverage(struct judgement *judgement, struct error *error)
 
 /* --- all of it ------------------------------------------------------------------------------ */
 
+/* A small program is known from few samples: a longer recording would say the same. */
+static void accept_few_that_agree(struct quality *quality)
+{
+    struct quality_finding *samples = NULL;
+    bool agree = false;
+    for (size_t i = 0; i < quality->finding_count; i++) {
+        struct quality_finding *finding = &quality->findings[i];
+        if (strcmp(finding->name, "samples") == 0)
+            samples = finding;
+        if (strcmp(finding->name, "convergence") == 0)
+            agree = finding->verdict == VERDICT_OK;
+    }
+    if (samples && samples->verdict == VERDICT_FAIL && agree && samples->figure_count > 0 &&
+        samples->figures[0].count >= SAMPLES_BELIEVED)
+        samples->verdict = VERDICT_WEAK;
+    quality->verdict = VERDICT_OK;
+    for (size_t i = 0; i < quality->finding_count; i++)
+        quality->verdict = verdict_worse(quality->verdict, quality->findings[i].verdict);
+}
+
 static bool judge_rest(struct judgement *judgement, struct error *error)
 {
     if (!judge_convergence(judgement, error))
         return false;
+    accept_few_that_agree(judgement->quality);
     judge_staleness(judgement);
     return judge_coverage(judgement, error);
 }

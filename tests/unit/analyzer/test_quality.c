@@ -148,6 +148,18 @@ static void between_few_and_enough_it_is_weak(void **state)
     profile_free(profile);
 }
 
+static void few_samples_that_agree_are_weak(void **state)
+{
+    (void)state;
+    struct profile *profile = sampled(200, 0, NULL);
+    struct quality quality = judged(profile);
+    assert_int_equal(verdict_of(&quality, "convergence"), VERDICT_OK);
+    assert_int_equal(verdict_of(&quality, "samples"), VERDICT_WEAK);
+    assert_int_equal(quality.verdict, VERDICT_WEAK);
+    quality_free(&quality);
+    profile_free(profile);
+}
+
 static void another_build_fails_and_the_rest_is_judged(void **state)
 {
     (void)state;
@@ -222,6 +234,7 @@ int main(void)
         cmocka_unit_test(a_long_recording_of_this_build_is_ok),
         cmocka_unit_test(a_short_recording_fails_and_says_how_much_more),
         cmocka_unit_test(between_few_and_enough_it_is_weak),
+        cmocka_unit_test(few_samples_that_agree_are_weak),
         cmocka_unit_test(another_build_fails_and_the_rest_is_judged),
         cmocka_unit_test(counts_inside_instructions_are_stale),
         cmocka_unit_test(halves_without_anything_in_common_have_not_converged),
