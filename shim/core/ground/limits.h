@@ -14,7 +14,7 @@
  */
 static inline bool limits_allow_file(uint64_t size)
 {
-    struct rlimit limit;
+    struct rlimit limit = {0};
     return system_call(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit) != 0 || size <= limit.rlim_cur;
 }
 

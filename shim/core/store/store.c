@@ -74,7 +74,7 @@ void store_grow_in_place(void)
 {
     struct pgoraw_header *header = store_mapping.header;
     uint64_t limit = header->size_limit, reserved = header->reserved_size;
-    struct stat status;
+    struct stat status = {0};
     long descriptor;
     bool done;
 
