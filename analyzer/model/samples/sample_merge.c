@@ -10,18 +10,7 @@
 struct sample_function *sample_profile_append(struct sample_profile *samples, const char *name,
                                               struct error *error)
 {
-    struct sample_function *top = &samples->top;
-    if (!memory_reserve(&top->inlined, &top->inlined_capacity, top->inlined_count + 1,
-                        sizeof(struct sample_function *), error))
-        return NULL;
-    struct sample_function *added = calloc(1, sizeof(*added));
-    if (!added) {
-        memory_exhausted(error);
-        return NULL;
-    }
-    added->name = name;
-    top->inlined[top->inlined_count++] = added;
-    return added;
+    return sample_function_insert(&samples->top, samples->top.inlined_count, name, error);
 }
 
 static const char *own_name(struct sample_profile *samples, const char *name, struct error *error)

@@ -36,14 +36,9 @@ static int compare_call(const struct sample_function *inlined, struct sample_pla
     return order ? order : strcmp(inlined->name, name);
 }
 
-struct sample_function *sample_function_inlined(struct sample_function *parent,
-                                                struct sample_place call, const char *name,
-                                                struct error *error)
+struct sample_function *sample_function_insert(struct sample_function *parent, size_t place,
+                                               const char *name, struct error *error)
 {
-    size_t place =
-        SEARCH_COUNT(parent->inlined_count, i, compare_call(parent->inlined[i], call, name) < 0);
-    if (place < parent->inlined_count && compare_call(parent->inlined[place], call, name) == 0)
-        return parent->inlined[place];
     if (!memory_reserve(&parent->inlined, &parent->inlined_capacity, parent->inlined_count + 1,
                         sizeof(struct sample_function *), error))
         return NULL;
@@ -53,11 +48,24 @@ struct sample_function *sample_function_inlined(struct sample_function *parent,
         return NULL;
     }
     added->name = name;
-    added->call = call;
     memmove((void *)(parent->inlined + place + 1), (void *)(parent->inlined + place),
             (parent->inlined_count - place) * sizeof(struct sample_function *));
     parent->inlined[place] = added;
     parent->inlined_count++;
+    return added;
+}
+
+struct sample_function *sample_function_inlined(struct sample_function *parent,
+                                                struct sample_place call, const char *name,
+                                                struct error *error)
+{
+    size_t place =
+        SEARCH_COUNT(parent->inlined_count, i, compare_call(parent->inlined[i], call, name) < 0);
+    if (place < parent->inlined_count && compare_call(parent->inlined[place], call, name) == 0)
+        return parent->inlined[place];
+    struct sample_function *added = sample_function_insert(parent, place, name, error);
+    if (added)
+        added->call = call;
     return added;
 }
 

@@ -83,6 +83,10 @@ const char *sample_profile_name(struct sample_profile *samples, const char *name
 const char *sample_profile_plain_name(struct sample_profile *samples, const char *name,
                                       struct error *error);
 
+/* A new function before the one at `place`, at most inlined_count; NULL with ERROR_MEMORY. */
+struct sample_function *sample_function_insert(struct sample_function *parent, size_t place,
+                                               const char *name, struct error *error);
+
 /*
  * What is there for that key, made where it is new; NULL with ERROR_MEMORY.
  * Names must come from sample_profile_name.  A record stays where it is until
