@@ -1,0 +1,73 @@
+#include "analyzer/base/terminal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "analyzer/base/number.h"
+
+#define NARROWEST 20
+#define ELLIPSIS "…"
+
+size_t terminal_width(FILE *stream)
+{
+    struct winsize size;
+    const char *columns = getenv("COLUMNS");
+    uint64_t number;
+    if (isatty(fileno(stream)) && ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 &&
+        size.ws_col >= NARROWEST)
+        return size.ws_col;
+    if (columns && number_parse(columns, NARROWEST, TERMINAL_ANY_WIDTH, &number))
+        return (size_t)number;
+    return TERMINAL_ANY_WIDTH;
+}
+
+size_t text_columns(const char *text)
+{
+    size_t columns = 0;
+    for (; *text; text++)
+        columns += ((unsigned char)*text & 0xc0) != 0x80;
+    return columns;
+}
+
+/* The byte after that many characters. */
+static char *after(char *text, size_t characters)
+{
+    for (; *text && characters > 0; characters--) {
+        do
+            text++;
+        while (((unsigned char)*text & 0xc0) == 0x80);
+    }
+    return text;
+}
+
+char *text_fit(char *text, size_t columns)
+{
+    size_t whole = text_columns(text);
+    if (whole <= columns)
+        return text;
+    if (columns < 8) { /* nothing would be left of a middle */
+        *after(text, columns) = '\0';
+        return text;
+    }
+    size_t tail = (columns - 1) / 2;
+    size_t head = columns - 1 - tail;
+    char *cut = after(text, head);
+    char *rest = after(text, whole - tail);
+    /* The ellipsis has three bytes: as many as characters that it stands for, or more. */
+    if (rest - cut < (ptrdiff_t)strlen(ELLIPSIS)) {
+        *cut = '.';
+        memmove(cut + 1, rest, strlen(rest) + 1);
+        return text;
+    }
+    memcpy(cut, ELLIPSIS, strlen(ELLIPSIS));
+    memmove(cut + strlen(ELLIPSIS), rest, strlen(rest) + 1);
+    return text;
+}
+
+void text_print_column(FILE *stream, const char *text, size_t columns)
+{
+    size_t used = text_columns(text);
+    fprintf(stream, "%s%*s", text, (int)(used < columns ? columns - used : 0), "");
+}

@@ -1,0 +1,31 @@
+/*
+ * How wide a terminal is, and text that fits into a column of it.
+ */
+#ifndef ANALYZER_BASE_TERMINAL_H
+#define ANALYZER_BASE_TERMINAL_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* As wide as anything: what is not read at a terminal is not cut. */
+#define TERMINAL_ANY_WIDTH 100000
+
+/*
+ * Columns of the terminal that the stream goes to; where it is none, what the environment's
+ * COLUMNS says, else TERMINAL_ANY_WIDTH.
+ */
+size_t terminal_width(FILE *stream);
+
+/* Characters of text that is fit for a terminal. */
+size_t text_columns(const char *text);
+
+/*
+ * Cuts printable text in place to that many columns, with an ellipsis in its middle: names are told
+ * apart by both ends.  Returns `text`.
+ */
+char *text_fit(char *text, size_t columns);
+
+/* Prints printable text in a column, with blanks after it; text that is wider stays whole. */
+void text_print_column(FILE *stream, const char *text, size_t columns);
+
+#endif
