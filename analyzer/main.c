@@ -6,6 +6,8 @@ int main(int argc, char **argv)
 {
     static const struct verb verbs[] = {
         {"report", "show where the time goes: functions, calls, branches", verb_report},
+        {"annotate", "show a function's code with what ran, and where branches went",
+         verb_annotate},
         {"convert", "convert into the formats of BOLT and other tools", verb_convert},
         {"check", "say whether a profile is good enough, and of this build", verb_check},
         {"merge", "merge several profiles of one kind into one", verb_merge},

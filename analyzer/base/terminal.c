@@ -66,6 +66,20 @@ char *text_fit(char *text, size_t columns)
     return text;
 }
 
+char *text_cut(char *text, size_t columns)
+{
+    char *end = after(text, columns);
+    if (!*end)
+        return text;
+    char *last = after(text, columns > 0 ? columns - 1 : 0);
+    if (columns > 0 && strlen(last) >= strlen(ELLIPSIS)) {
+        memcpy(last, ELLIPSIS, strlen(ELLIPSIS));
+        last += strlen(ELLIPSIS);
+    }
+    *last = '\0';
+    return text;
+}
+
 void text_print_column(FILE *stream, const char *text, size_t columns)
 {
     size_t used = text_columns(text);

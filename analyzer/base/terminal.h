@@ -25,6 +25,9 @@ size_t text_columns(const char *text);
  */
 char *text_fit(char *text, size_t columns);
 
+/* The same with the ellipsis at its end, for code. */
+char *text_cut(char *text, size_t columns);
+
 /* Prints printable text in a column, with blanks after it; text that is wider stays whole. */
 void text_print_column(FILE *stream, const char *text, size_t columns);
 

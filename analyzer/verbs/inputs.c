@@ -27,6 +27,22 @@ void inputs_free(struct inputs *inputs)
     free(inputs->items);
 }
 
+bool inputs_add_default(struct inputs *inputs, glob_t *found, struct error *error)
+{
+    if (inputs->count > 0)
+        return true;
+    if (glob("*.pgoraw", 0, NULL, found) != 0) {
+        error_set(error, ERROR_USAGE, "the command line",
+                  "no file was given, and there is no *.pgoraw in the current directory");
+        return false;
+    }
+    for (size_t i = 0; i < found->gl_pathc; i++) {
+        if (!inputs_add(inputs, found->gl_pathv[i], 1, error))
+            return false;
+    }
+    return true;
+}
+
 /* One file at a time, so that memory is for the distinct keys and one file's. */
 static bool merge_input(struct profile *into, const struct input *input,
                         const struct binary *binary, struct error *error)

@@ -4,6 +4,7 @@
 #ifndef ANALYZER_VERBS_INPUTS_H
 #define ANALYZER_VERBS_INPUTS_H
 
+#include <glob.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,6 +31,13 @@ struct inputs {
 
 bool inputs_add(struct inputs *inputs, const char *path, uint64_t weight, struct error *error);
 void inputs_free(struct inputs *inputs);
+
+/*
+ * Where no file was named, all *.pgoraw files in the current directory; ERROR_USAGE where there
+ * are none.  The names are in `found`, which begins as {0} and which the caller frees with globfree
+ * after the inputs.
+ */
+bool inputs_add_default(struct inputs *inputs, glob_t *found, struct error *error);
 
 /*
  * Reads all inputs into one normalised profile; shows progress.  Inputs that do

@@ -263,23 +263,6 @@ static bool report(const struct report_options *options, struct error *error)
     return done;
 }
 
-static bool add_default_inputs(struct report_options *options, struct error *error)
-{
-    struct inputs *inputs = &options->shared.inputs;
-    if (inputs->count > 0)
-        return true;
-    if (glob("*.pgoraw", 0, NULL, &options->found) != 0) {
-        error_set(error, ERROR_USAGE, "report",
-                  "no file was given, and there is no *.pgoraw in the current directory");
-        return false;
-    }
-    for (size_t i = 0; i < options->found.gl_pathc; i++) {
-        if (!inputs_add(inputs, options->found.gl_pathv[i], 1, error))
-            return false;
-    }
-    return true;
-}
-
 int verb_report(int argc, char **argv)
 {
     static const struct argp parser = {
@@ -288,7 +271,8 @@ int verb_report(int argc, char **argv)
     struct error *error = &options.shared.error;
     int status = EXIT_STATUS_DONE;
     if (help_argp_parse(&parser, argc, argv, &options) != 0 ||
-        !add_default_inputs(&options, error) || !report(&options, error))
+        !inputs_add_default(&options.shared.inputs, &options.found, error) ||
+        !report(&options, error))
         status = verb_failed(error);
     inputs_free(&options.shared.inputs);
     globfree(&options.found);

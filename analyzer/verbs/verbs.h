@@ -11,6 +11,7 @@
 int verb_convert(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_report(int argc, char **argv);
+int verb_annotate(int argc, char **argv);
 int verb_merge(int argc, char **argv);
 int verb_show(int argc, char **argv);
 int verb_overlap(int argc, char **argv);

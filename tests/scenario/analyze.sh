@@ -14,10 +14,10 @@ refused() { # STATUS WORDS ARGUMENTS...
 # The verbs.
 expect_status 0 "$analyze" --version
 expect_status 0 "$analyze" --help
-for verb in convert report merge show; do
+for verb in annotate convert report merge show; do
     grep -q "^  $verb " out || fail "--help does not know $verb"
 done
-for verb in convert report merge show; do
+for verb in annotate convert report merge show; do
     expect_status 0 "$analyze" $verb --help
     grep -q "Exit status" out || fail "$verb --help tells no exit status"
     grep -q "pgo-analyze $verb " out || fail "$verb --help has no example"

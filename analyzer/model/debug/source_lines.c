@@ -183,6 +183,16 @@ const char *source_frame_file(const struct source_frame *frame)
     return dwarf_decl_file(&die);
 }
 
+const char *source_frame_directory(const struct source_frame *frame)
+{
+    Dwarf_Die die = frame->die;
+    Dwarf_Die unit;
+    Dwarf_Attribute attribute;
+    return dwarf_diecu(&die, &unit, NULL, NULL) && dwarf_attr(&unit, DW_AT_comp_dir, &attribute)
+               ? dwarf_formstring(&attribute)
+               : NULL;
+}
+
 bool source_frames_at(struct source_lines *lines, uint64_t address,
                       const struct source_frame **frames, size_t *count, uint64_t *until,
                       struct error *error)

@@ -35,6 +35,9 @@ struct source_lines;
  */
 const char *source_frame_file(const struct source_frame *frame);
 
+/* Where the frame's unit was compiled, for paths that are relative; NULL: not known. */
+const char *source_frame_directory(const struct source_frame *frame);
+
 /*
  * The binary must outlive it.  `with_symbols`: functions without debug
  * information, or all of them, are known by their symbols.  `touched` (joined;

@@ -58,7 +58,7 @@ bool source_places_want(struct source_places *places, uint32_t module, uint64_t 
 
 struct source_place source_places_at(struct source_places *places, struct location location)
 {
-    struct source_place place = {NULL, 0};
+    struct source_place place = {.file = NULL};
     const struct source_frame *frames;
     struct error unused;
     size_t count = 0;
@@ -77,6 +77,7 @@ struct source_place source_places_at(struct source_places *places, struct locati
         !source_frames_at(module->lines, location.address, &frames, &count, &until, &unused) ||
         count == 0 || frames[count - 1].line == 0)
         return place;
+    place.directory = source_frame_directory(&frames[count - 1]);
     place.file = source_frame_file(&frames[count - 1]);
     place.line = frames[count - 1].line;
     return place;

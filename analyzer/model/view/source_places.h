@@ -18,7 +18,8 @@ struct source_places;
 
 /* A line of a source; `file` NULL: not known. */
 struct source_place {
-    const char *file; /* its path as the compiler had it; lives as long as the places do */
+    const char *file;      /* its path as the compiler had it; lives as long as the places do */
+    const char *directory; /* where it was compiled, for a path that is relative; may be NULL */
     uint32_t line;
 };
 
@@ -31,7 +32,7 @@ void source_places_free(struct source_places *places);
 bool source_places_want(struct source_places *places, uint32_t module, uint64_t start, uint64_t end,
                         struct error *error);
 
-/* The place of an address that was wanted; {NULL, 0} where debug information does not tell. */
+/* The place of an address that was wanted; without a file where debug information does not tell. */
 struct source_place source_places_at(struct source_places *places, struct location location);
 
 /* "file.c:12", without directories; empty where it is not known.  Returns `text`. */
