@@ -63,6 +63,7 @@ static const struct {
                               "link it with -Wl,--emit-relocs (-Wl,-q)", EXIT_STATUS_ENVIRONMENT},
     [ERROR_ALREADY_BOLTED] = {"was already rewritten by BOLT", "start from the linker's output",
                               EXIT_STATUS_ENVIRONMENT},
+    [ERROR_BOLT_REFUSES] = {"cannot be rewritten by llvm-bolt", NULL, EXIT_STATUS_ENVIRONMENT},
     [ERROR_BUILD_ID] = {"is not the build that was recorded",
                         "give the binary of that build-id, or record this one",
                         EXIT_STATUS_ENVIRONMENT},

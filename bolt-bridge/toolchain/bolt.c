@@ -10,6 +10,7 @@
 #include "bolt-bridge/process/ask.h"
 #include "bolt-bridge/process/run.h"
 #include "bolt-bridge/process/temporary.h"
+#include "bolt-bridge/toolchain/bolt_remedies.h"
 
 #define NEWEST_VERSION 40 /* far beyond today's, so that the next ones are found */
 #define OLDEST_VERSION 16
@@ -116,7 +117,7 @@ static void list_arguments(const struct bolt *bolt, const struct bolt_job *job, 
     arguments[count++] = (char *)bolt->path;
     arguments[count++] = (char *)job->input;
     arguments[count++] = "-o";
-    arguments[count++] = (char *)job->output;
+    arguments[count++] = job->output ? (char *)job->output : "/dev/null";
     arguments[count++] = data;
     for (size_t i = 0; i < sizeof(defaults) / sizeof(*defaults); i++)
         if (defaults[i].wanted && !is_replaced(defaults[i].option, job))
@@ -150,6 +151,15 @@ static void read_log(const char *file, struct bolt_outcome *outcome)
         fclose(stream);
 }
 
+/* Behind what it said; the table of errors has none, since it depends on that. */
+static void add_remedy(struct error *error)
+{
+    const char *remedy = bolt_remedy_of(error->detail);
+    size_t used = strlen(error->detail);
+    if (remedy)
+        snprintf(error->detail + used, sizeof(error->detail) - used, "\n  remedy: %s", remedy);
+}
+
 bool bolt_rewrite(const struct bolt *bolt, const struct bolt_job *job, const char *log_directory,
                   struct bolt_outcome *outcome, struct error *error)
 {
@@ -173,9 +183,10 @@ bool bolt_rewrite(const struct bolt *bolt, const struct bolt_job *job, const cha
         return false;
     if (!process_succeeded(&result)) {
         ask_describe_failure(bolt->path, &result, logs[1], error);
+        add_remedy(error);
         return false;
     }
-    if (file_size(job->output) == 0) {
+    if (job->output && file_size(job->output) == 0) {
         error_set(error, ERROR_TOOL_FAILED, bolt->path, "it says it succeeded but wrote nothing");
         return false;
     }

@@ -35,7 +35,7 @@ size_t bolt_find_all(struct bolt *found, size_t limit);
 struct bolt_job {
     const char *input;
     const char *fdata;
-    const char *output;
+    const char *output;   /* NULL: nothing is written, only tried */
     char *const *options; /* further options; they replace ours of the same name */
     size_t option_count;
     bool reorder_functions; /* needs relocations in the input */

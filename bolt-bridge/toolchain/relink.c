@@ -13,12 +13,25 @@
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
 #include "bolt-bridge/process/temporary.h"
+#include "bolt-bridge/toolchain/bolt_refusals.h"
 #include "bolt-bridge/toolchain/profile_quality.h"
 
 static bool fail(struct error *error, enum error_code code, const char *binary)
 {
     error_set(error, code, binary, NULL);
     return false;
+}
+
+/* What it would stop at later, in all its versions. */
+static bool is_foreseen(const struct binary *binary, struct error *error)
+{
+    struct findings findings = {0};
+    if (!bolt_refusals_foresee(binary, NULL, &findings, error))
+        return true;
+    if (findings.count > 0)
+        error_set(error, ERROR_BOLT_REFUSES, binary_path(binary), "%s\n  remedy: %s",
+                  findings.items[0].text, findings.items[0].remedy);
+    return findings.count > 0;
 }
 
 /* Opens the binary and refuses what BOLT could only fail on.  NULL on error. */
@@ -40,6 +53,8 @@ static struct binary *open_checked(const struct relink_request *request, struct 
         good = fail(error, ERROR_STRIPPED, request->binary);
     else if (!binary_has_relocations(binary) && !request->without_relocations)
         good = fail(error, ERROR_NO_RELOCATIONS, request->binary);
+    else
+        good = !is_foreseen(binary, error);
     if (good)
         return binary;
     binary_free(binary);

@@ -38,7 +38,7 @@ struct relink_result {
 /*
  * Whether BOLT can take the binary.  Errors: ERROR_NO_SUCH_PROGRAM,
  * ERROR_OPEN, ERROR_NOT_ELF, ERROR_MACHINE, ERROR_STRIPPED,
- * ERROR_NO_RELOCATIONS, ERROR_ALREADY_BOLTED.
+ * ERROR_NO_RELOCATIONS, ERROR_ALREADY_BOLTED, ERROR_BOLT_REFUSES.
  */
 bool relink_check(const struct relink_request *request, struct error *error);
 

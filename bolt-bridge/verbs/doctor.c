@@ -17,6 +17,7 @@
 #include "bolt-bridge/report/print_json.h"
 #include "bolt-bridge/toolchain/advice.h"
 #include "bolt-bridge/toolchain/bolt.h"
+#include "bolt-bridge/toolchain/bolt_refusals.h"
 #include "bolt-bridge/toolchain/findings.h"
 #include "bolt-bridge/toolchain/recorder.h"
 #include "bolt-bridge/verbs/options.h"
@@ -150,21 +151,22 @@ static void judge_bolt(const struct bolt *bolt, unsigned llvm_version, struct fi
                      bolt->version);
 }
 
-static void judge_tools(unsigned llvm_version, struct findings *diagnosis)
+/* `bolt` is NULL where none is found, as `not_found` says. */
+static void judge_tools(const struct bolt *bolt, unsigned llvm_version, struct findings *diagnosis,
+                        const struct error *not_found)
 {
-    struct bolt bolt;
     char recorder[PATH_MAX];
     struct error error;
 
-    if (bolt_find(NULL, &bolt, &error))
-        judge_bolt(&bolt, llvm_version, diagnosis);
+    if (bolt)
+        judge_bolt(bolt, llvm_version, diagnosis);
     else
         findings_add(diagnosis, "llvm-bolt", VERDICT_FAIL,
                      "install the Debian package bolt-22 (from apt.llvm.org) or bolt-16, or set "
                      "LLVM_BOLT",
-                     "%s %s%s%s", error.subject, error_text(error.code),
-                     error.code == ERROR_TOOL_FAILED ? ": " : "",
-                     error.code == ERROR_TOOL_FAILED ? error.detail : "");
+                     "%s %s%s%s", not_found->subject, error_text(not_found->code),
+                     not_found->code == ERROR_TOOL_FAILED ? ": " : "",
+                     not_found->code == ERROR_TOOL_FAILED ? not_found->detail : "");
     if (recorder_find(recorder, &error))
         findings_add(diagnosis, "pgo-record", VERDICT_OK, NULL, "%s", recorder);
     else
@@ -202,19 +204,33 @@ static unsigned judge_compilation(const struct binary *binary, struct diagnosis 
     return llvm_version;
 }
 
+/* What llvm-bolt would stop at; where nothing is known, it is asked itself. */
+static bool judge_refusals(const struct binary *binary, const struct bolt *bolt,
+                           struct findings *findings, struct error *error)
+{
+    return bolt_refusals_foresee(binary, bolt, findings, error) &&
+           (!bolt || !findings_are_good(findings) ||
+            bolt_refusals_try(binary, bolt, findings, error));
+}
+
 /* False where the binary cannot even be read. */
 static bool diagnose(const char *path, struct diagnosis *diagnosis, struct error *error)
 {
     struct stat status;
     unsigned llvm_version = 0;
     struct findings *relinking = &diagnosis->relinking;
+    struct bolt found;
+    struct error not_found;
+    const struct bolt *bolt = bolt_find(NULL, &found, &not_found) ? &found : NULL;
     struct binary *binary = binary_open(path, error);
+    bool done = true;
 
     if (binary && binary_machine(binary) != EM_X86_64) {
         findings_add(relinking, "format", VERDICT_FAIL, error_remedy(ERROR_MACHINE), "%s",
                      error_text(ERROR_MACHINE));
     } else if (binary) {
         llvm_version = judge_compilation(binary, diagnosis);
+        done = judge_refusals(binary, bolt, relinking, error);
     } else if (error->code == ERROR_NOT_ELF && is_script(path)) {
         findings_add(relinking, "format", VERDICT_FAIL,
                      "name the program that its first line names", "it is a script");
@@ -230,9 +246,9 @@ static bool diagnose(const char *path, struct diagnosis *diagnosis, struct error
         findings_add(relinking, "permissions", VERDICT_WEAK,
                      "record a copy without the bit, as the same user",
                      "set-user-ID or set-group-ID: nothing can be preloaded into it");
-    judge_tools(llvm_version, relinking);
+    judge_tools(bolt, llvm_version, relinking, &not_found);
     advice_on_machine(relinking);
-    return !process_interrupted(error);
+    return done && !process_interrupted(error);
 }
 
 static void print_text(const char *path, const struct diagnosis *diagnosis)

@@ -126,6 +126,14 @@ static void look_for_relocations(struct binary *binary, const GElf_Shdr *header,
         binary->has_compact_relocations = true;
 }
 
+/* llvm-bolt looks for its sections; its note may have been taken out. */
+static bool is_of_bolt(const char *section)
+{
+    static const char moved[] = ".bolt.org.";
+    return strcmp(section, ".note.bolt_info") == 0 || strcmp(section, ".bolt.text") == 0 ||
+           strncmp(section, moved, sizeof(moved) - 1) == 0;
+}
+
 static bool read_sections(struct binary *binary, struct error *error)
 {
     size_t names;
@@ -144,7 +152,7 @@ static bool read_sections(struct binary *binary, struct error *error)
             binary->has_symbols = true;
         if (strcmp(name, ".debug_info") == 0)
             binary->has_debug_info = true;
-        if (strcmp(name, ".note.bolt_info") == 0)
+        if (is_of_bolt(name))
             binary->is_bolted = true;
         if (strcmp(name, ".note.bolt_bat") == 0)
             binary->has_translation = true;
@@ -341,6 +349,14 @@ bool binary_has_compact_relocations(const struct binary *binary)
 bool binary_has_relocations(const struct binary *binary)
 {
     return binary->has_relocations;
+}
+
+bool binary_has_code(const struct binary *binary)
+{
+    for (size_t i = 0; i < binary->section_count; i++)
+        if (binary->sections[i].is_code)
+            return true;
+    return false;
 }
 
 bool binary_is_bolted(const struct binary *binary)

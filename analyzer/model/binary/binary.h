@@ -49,7 +49,8 @@ bool binary_has_fs_discriminators(const struct binary *binary);
 bool binary_has_relocations(const struct binary *binary); /* of .text, by -Wl,--emit-relocs */
 /* The same as CREL only, which llvm-bolt cannot read (up to 22). */
 bool binary_has_compact_relocations(const struct binary *binary);
-bool binary_is_bolted(const struct binary *binary); /* has .note.bolt_info */
+bool binary_is_bolted(const struct binary *binary); /* has .note.bolt_info, or sections of BOLT */
+bool binary_has_code(const struct binary *binary);  /* in the file: a debug file has none */
 /* And .note.bolt_bat: see bolt_translation.h. */
 bool binary_has_translation(const struct binary *binary);
 

@@ -314,12 +314,20 @@ bool binary_visit_symbols(const struct binary *binary, symbol_visitor *visit, vo
             if (!gelf_getsym(data, (int)i, &symbol))
                 return binary_garbled(binary, error);
             int type = GELF_ST_TYPE(symbol.st_info);
-            if ((type != STT_FUNC && type != STT_GNU_IFUNC) || symbol.st_shndx == SHN_UNDEF)
-                continue;
-            const char *name = elf_strptr(elf, header.sh_link, symbol.st_name);
-            if (!name)
+            uint64_t section_address;
+            struct binary_symbol seen = {.name = elf_strptr(elf, header.sh_link, symbol.st_name),
+                                         .address = symbol.st_value,
+                                         .size = symbol.st_size,
+                                         .place = i,
+                                         .is_function = type == STT_FUNC || type == STT_GNU_IFUNC,
+                                         .is_local = GELF_ST_BIND(symbol.st_info) == STB_LOCAL,
+                                         .is_file = type == STT_FILE,
+                                         .is_defined = symbol.st_shndx != SHN_UNDEF,
+                                         .is_in_memory =
+                                             is_in_memory(elf, &symbol, &section_address)};
+            if (!seen.name)
                 return binary_garbled(binary, error);
-            if (!visit(context, name, symbol.st_value, error))
+            if (!visit(context, &seen, error))
                 return false;
         }
     }

@@ -240,11 +240,12 @@ struct namesakes {
     const struct names *touched;
 };
 
-static bool read_namesake(void *context, const char *symbol, uint64_t address, struct error *error)
+static bool read_namesake(void *context, const struct binary_symbol *symbol, struct error *error)
 {
     const struct namesakes *namesakes = context;
-    return !may_be_called(namesakes->touched, symbol) ||
-           read_unit_at(namesakes->functions, namesakes->index, address, error);
+    return !symbol->is_function || !symbol->is_defined ||
+           !may_be_called(namesakes->touched, symbol->name) ||
+           read_unit_at(namesakes->functions, namesakes->index, symbol->address, error);
 }
 
 /* Functions of one name are known together; without symbols all units are read for that. */
