@@ -14,7 +14,8 @@
 #   make exact      look-ahead against single-stepping, many programs
 #   make oracles    profiles beside those of other tools, many kinds of builds
 #   make deps       install the Debian packages that are missing, also those of the tests
-#   make install    PREFIX=/usr/local DESTDIR=
+#   make install    PREFIX=/usr/local DESTDIR=; make uninstall, the same
+#   make deb        packages of Debian; make rpm, make dist: packaging/package.mk
 #
 #   SANITIZE=1      ASan and UBSan in all that is not preloaded (build-sanitize/)
 #   FUZZ_SECONDS=60 how long `make fuzz` looks for inputs that break each reader
@@ -31,7 +32,8 @@ DEPS ?= yes
 FUZZ_SECONDS ?= 60
 FUZZ_CC ?= clang-22
 PREFIX ?= /usr/local
-WERROR ?= -Werror
+# Warnings are errors where the project is worked on, not where it is packaged: WERROR=-Werror
+WERROR ?=
 
 BUILD := $(if $(filter 1,$(SANITIZE)),build-sanitize,$(if $(filter 1,$(COVERAGE)),build-coverage,build))
 
@@ -91,7 +93,7 @@ ANALYZER_LIBS := -ldw -lelf -lZydis -ljansson -lz -lzstd -llzma -lm -liberty
 WORKFLOWS := $(patsubst examples/%/pgo.sh,workflow-%,$(wildcard examples/*/pgo.sh))
 
 .PHONY: all test-unit tests-built check coverage fuzz demo bench exact oracles workflows $(WORKFLOWS) lint format \
-	deps install clean compile_commands.json FORCE
+	deps clean compile_commands.json FORCE
 all: $(PROGRAMS) $(LIBRARIES)
 
 # --- what everything is made with --------------------------------------------
@@ -129,15 +131,15 @@ $(BUILD)/libpgoshim.so: $(call objects,$(PRELOAD))
 	$(call say,LINK)
 	$(Q)$(CC) -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,nodelete -Wl,-soname,$(@F) -o $@ $^ $(LDFLAGS)
 
-# The core's libraries are looked for where they were linked, even before LD_LIBRARY_PATH (DT_RPATH):
-# an application may bring another library of the same name.
+# The core's libraries are looked for beside it, then where they were linked, both before
+# LD_LIBRARY_PATH (DT_RPATH): an application may bring another library of the same name.
 CORE_LIBRARY_DIRECTORIES = $(sort $(dir $(realpath $(foreach name,Zydis unwind-x86_64, \
 	$(shell $(CC) -print-file-name=lib$(name).so)))))
 
 $(BUILD)/libpgoshim-core.so: $(call objects,$(CORE))
 	$(call say,LINK)
 	$(Q)$(CC) -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,nodelete -Wl,-soname,$(@F) -o $@ $^ $(LDFLAGS) \
-		-Wl,--disable-new-dtags $(CORE_LIBRARY_DIRECTORIES:%/=-Wl,-rpath,%) -lZydis -lunwind-x86_64
+		-Wl,--disable-new-dtags -Wl,-rpath,'$$ORIGIN' $(CORE_LIBRARY_DIRECTORIES:%/=-Wl,-rpath,%) -lZydis -lunwind-x86_64
 
 # Recording from outside takes what it uses of the core, but for two rooms, whose calls it answers
 # itself, by the other process: shim/outside/target_modules.c for core/modules/modules.h, and
@@ -285,14 +287,10 @@ lint: $(DEPENDENCIES)
 format:
 	git ls-files '*.c' '*.h' | xargs clang-format-22 -i
 
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pgoshim $(DESTDIR)$(PREFIX)/include/pgoshim
-	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(LIBRARIES) $(DESTDIR)$(PREFIX)/lib/pgoshim
-	install -m 644 include/pgoshim/*.h $(DESTDIR)$(PREFIX)/include/pgoshim
-
 clean:
 	rm -rf build build-sanitize build-coverage build-workflows compile_commands.json
+
+include packaging/package.mk
 
 .SECONDARY:
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -22,10 +22,10 @@ enum {
 };
 
 static const struct argp_option options[] = {
-    {"workload", 'w', "[NAME[:WEIGHT]=]ARGS", 0,
-     "Arguments of one workload, may be given several times. There is no shell, but quotes, '*', "
-     "'?' "
-     "and '[...]' mean what they do there, and '<FILE' is standard input",
+    {"workload", 'w', "ARGS", 0,
+     "Arguments of one workload, or NAME=ARGS or NAME:WEIGHT=ARGS; may be given several times. "
+     "There is no shell, but quotes, '*', '?' and '[...]' mean what they do there, and '<FILE' is "
+     "standard input",
      10},
     {"stdin", OPTION_STDIN, "FILE", 0, "Standard input of every run (/dev/null)", 10},
     {"load", OPTION_LOAD, "COMMAND", 0,

@@ -1,0 +1,72 @@
+# Installing, and the packages of distributions.  Included by the Makefile.
+#
+#   make install     PREFIX=/usr/local DESTDIR=
+#   make uninstall   the same PREFIX and DESTDIR
+#   make dist        the sources, as git has them: build/package/pgoshim-VERSION.tar.gz
+#   make deb         Debian packages, in build/package
+#   make rpm         the same for systems with rpm
+
+MAN_DATE ?= $(shell date -u -d "@$${SOURCE_DATE_EPOCH:-$$(date +%s)}" +%Y-%m-%d)
+PACKAGE := $(BUILD)/package
+DIST := $(PACKAGE)/pgoshim-$(VERSION).tar.gz
+PREFIXED = $(DESTDIR)$(PREFIX)
+COMMANDS := pgo-record pgo-analyze pgo-bolt
+
+.PHONY: install uninstall dist deb rpm
+
+# Manual pages and completions are what the programs themselves say in --help.
+$(BUILD)/man/made: $(PROGRAMS) $(wildcard packaging/man/*)
+	$(call say,MAN)
+	$(Q)rm -rf $(@D) && packaging/man/man_pages.sh $(BUILD) $(@D) $(VERSION) $(MAN_DATE) && touch $@
+
+$(BUILD)/completion/made: $(PROGRAMS) $(wildcard packaging/completion/*)
+	$(call say,COMPLETE)
+	$(Q)packaging/completion/completions.sh $(BUILD) $(@D) && touch $@
+
+install: all $(BUILD)/man/made $(BUILD)/completion/made
+	install -d $(PREFIXED)/bin $(PREFIXED)/lib/pgoshim $(PREFIXED)/include/pgoshim \
+		$(PREFIXED)/share/man/man1 $(PREFIXED)/share/pkgconfig \
+		$(PREFIXED)/share/bash-completion/completions $(PREFIXED)/share/zsh/site-functions \
+		$(PREFIXED)/share/fish/vendor_completions.d
+	install -m 755 $(PROGRAMS) packaging/cargo-pgoshim $(PREFIXED)/bin
+	install -m 644 $(LIBRARIES) $(PREFIXED)/lib/pgoshim
+	install -m 644 include/pgoshim/*.h $(PREFIXED)/include/pgoshim
+	install -m 644 $(BUILD)/man/*.1 $(PREFIXED)/share/man/man1
+	sed 's,@PREFIX@,$(PREFIX),; s,@VERSION@,$(VERSION),' packaging/pgoshim.pc.in \
+		>$(PREFIXED)/share/pkgconfig/pgoshim.pc
+	install -m 644 $(BUILD)/completion/_pgoshim $(PREFIXED)/share/zsh/site-functions
+	for command in $(COMMANDS); do \
+		install -m 644 $(BUILD)/completion/pgoshim.bash \
+			$(PREFIXED)/share/bash-completion/completions/$$command && \
+		install -m 644 $(BUILD)/completion/$$command.fish \
+			$(PREFIXED)/share/fish/vendor_completions.d/$$command.fish || exit 1; \
+	done
+
+uninstall:
+	rm -f $(COMMANDS:%=$(PREFIXED)/bin/%) $(PREFIXED)/bin/cargo-pgoshim \
+		$(COMMANDS:%=$(PREFIXED)/share/man/man1/%*.1) \
+		$(PREFIXED)/share/pkgconfig/pgoshim.pc $(PREFIXED)/share/zsh/site-functions/_pgoshim \
+		$(COMMANDS:%=$(PREFIXED)/share/bash-completion/completions/%) \
+		$(COMMANDS:%=$(PREFIXED)/share/fish/vendor_completions.d/%.fish)
+	rm -rf $(PREFIXED)/lib/pgoshim $(PREFIXED)/include/pgoshim
+
+dist: $(DIST)
+$(DIST): FORCE
+	@mkdir -p $(@D)
+	$(call say,DIST)
+	$(Q)git archive --prefix=pgoshim-$(VERSION)/ -o $@ HEAD
+
+deb: $(DIST)
+	rm -rf $(PACKAGE)/deb
+	mkdir -p $(PACKAGE)/deb
+	cp $(DIST) $(PACKAGE)/deb/pgoshim_$(VERSION).orig.tar.gz
+	tar -xf $(DIST) -C $(PACKAGE)/deb
+	cp -r packaging/debian $(PACKAGE)/deb/pgoshim-$(VERSION)/
+	cd $(PACKAGE)/deb/pgoshim-$(VERSION) && env -u MAKEFLAGS -u MAKELEVEL dpkg-buildpackage -us -uc $(DPKG_FLAGS)
+	cp $(PACKAGE)/deb/*.deb $(PACKAGE)
+
+rpm: $(DIST)
+	mkdir -p $(PACKAGE)/rpm/SOURCES
+	cp $(DIST) $(PACKAGE)/rpm/SOURCES
+	env -u MAKEFLAGS -u MAKELEVEL rpmbuild -bb --define "_topdir $(abspath $(PACKAGE)/rpm)" $(RPM_FLAGS) packaging/pgoshim.spec
+	cp $(PACKAGE)/rpm/RPMS/*/*.rpm $(PACKAGE)
