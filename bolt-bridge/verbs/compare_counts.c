@@ -117,9 +117,16 @@ static void print_markdown(const struct measure_request *request, enum count_sou
 static json_t *counts_json(enum count_source source, const struct counts *counts)
 {
     static const char *const keys[COUNT_KINDS] = {
-        [COUNT_INSTRUCTIONS] = "instructions",        [COUNT_BRANCHES] = "branches",
-        [COUNT_TAKEN] = "taken_conditional_branches", [COUNT_MISPREDICTED] = "mispredictions",
-        [COUNT_CODE_MISSES] = "code_cache_misses",    [COUNT_DATA_MISSES] = "data_cache_misses",
+        [COUNT_INSTRUCTIONS] = "instructions",
+        [COUNT_BRANCHES] = "branches",
+        [COUNT_JUMPS] = "taken_jumps",
+        [COUNT_LINES] = "code_lines_touched",
+        [COUNT_PAGES] = "code_pages_touched",
+        [COUNT_CYCLES] = "model_cycles",
+        [COUNT_TAKEN] = "taken_conditional_branches",
+        [COUNT_MISPREDICTED] = "mispredictions",
+        [COUNT_CODE_MISSES] = "code_cache_misses",
+        [COUNT_DATA_MISSES] = "data_cache_misses",
         [COUNT_MEMORY_ACCESS] = "last_level_misses",
     };
     json_t *object = json_object();

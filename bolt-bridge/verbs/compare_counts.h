@@ -5,7 +5,7 @@
 #define BOLT_BRIDGE_VERBS_COMPARE_COUNTS_H
 
 #include "bolt-bridge/process/measure.h"
-#include "bolt-bridge/toolchain/counts.h"
+#include "bolt-bridge/counting/counts.h"
 
 enum compare_output { COMPARE_TEXT, COMPARE_JSON, COMPARE_MARKDOWN };
 

@@ -6,6 +6,7 @@
 #   title, note, skip, broken, verdict     what is printed
 #   load_warning                           before tables of times
 #   newest TOOL                            its newest version (tools.sh)
+#   count_jumps FILE COMMAND...            what a layout is judged by (jumps.sh)
 #   value FILE EXPRESSION                  of a JSON document
 #   compared FILE ARGUMENTS...             a comparison as JSON
 #   cpu_seconds FILE COMMAND...            runs it; its user and system time to FILE
@@ -13,6 +14,7 @@
 # A table's status: 0 all bars met, 1 one was missed, 77 skipped, 3 it could not be measured.
 set -u
 . "$(dirname "$0")/../support/tools.sh"
+. "$(dirname "$0")/../support/jumps.sh"
 export LC_ALL=C
 build=$(cd "$1" && pwd) || exit 3
 here=$(cd "$(dirname "$0")" && pwd)

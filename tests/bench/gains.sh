@@ -4,8 +4,8 @@
 # built again by `pgo-bolt rebuild`; the instrumented build sees the same long run.
 #     gain = 1 - (CPU time / that of the release), interleaved pairs of a short run
 #     share = gain / the gain of the instrumented build
-# Beside it what a noisy machine does not change, of a small run: instructions and taken
-# conditional branches by valgrind --tool=lackey, and callgrind's estimate of cycles, as
+# Beside it what a noisy machine does not change, of a small run: instructions and all taken
+# jumps by callgrind (jumps.sh), and its estimate of cycles, as
 # KCachegrind adds it up: an instruction is 1, a mispredicted branch or a miss of the first
 # cache 10, one of the last 100, with caches of the sizes that `pgo-bolt compare --counts` has.
 # Ours is what docs/rebuilding.md recommends: probes for clang, discriminators for rustc.
@@ -129,19 +129,21 @@ counted_by_bolt() { # OUTPUT BINARY INPUT
 }
 
 # --- rows -----------------------------------------------------------------------
-# KIND: its instructions, taken branches and estimated cycles, once, where `pgo-bolt compare
+# KIND: its instructions, taken jumps and estimated cycles, once, where `pgo-bolt compare
 # --counts` would count the release anew for each row.  Go's collector runs when it likes, so
 # it is off.
 counted() {
     gains_input counted
     ! fresh "$1.counts" "$directory/$1" "$input" || return 0
     step "counting $1"
-    counted_by lackey "$1" --basic-counts=yes
     counted_by callgrind "$1" --callgrind-out-file="$directory/$1.callgrind" --cache-sim=yes --branch-sim=yes \
-        --I1=32768,8,64 --D1=32768,8,64 --LL=8388608,16,64
+        --I1=32768,8,64 --D1=32768,8,64 --LL=8388608,16,64 --collect-jumps=yes --dump-instr=yes
     {
-        sed -n 's/.* guest instrs: *\([0-9,]*\) *$/\1/p; s/.* taken: *\([0-9,]*\) .*/\1/p' \
-            "$directory/$1.lackey.log" | tr -d , | sort -n
+        awk '
+            /^jcnd=/ { split(substr($1, 6), part, "/"); jumps += part[1] }
+            /^jump=/ { jumps += substr($1, 6) }
+            $1 == "totals:" { instructions = $2 }
+            END { printf "%.0f\n%.0f\n", jumps, instructions }' "$directory/$1.callgrind"
         awk -v weights="Ir 1 Bcm 10 Bim 10 I1mr 10 D1mr 10 D1mw 10 ILmr 100 DLmr 100 DLmw 100" '
             BEGIN { for (i = split(weights, word, " "); i > 0; i -= 2) weight[word[i - 1]] = word[i] }
             $1 == "events:" { for (i = 2; i <= NF; i++) event[i] = $i }
@@ -258,7 +260,7 @@ program_rows() {
     esac
 }
 
-title "Gains of profiles (CPU time against the release; instructions, taken branches and estimated cycles in millions)"
+title "Gains of profiles (CPU time against the release; instructions, taken jumps and estimated cycles in millions)"
 load_warning
 printf '  %-7s %-38s %8s %7s %8s   %6s  %s\n' program build instr. taken cycles ratio '95 % interval'
 measured= failed=

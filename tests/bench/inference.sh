@@ -1,6 +1,6 @@
 #!/bin/sh
 # inference.sh BUILD [PROGRAM...]: how much of the exact profile's gain samples without branches keep.
-# Taken conditional branches after relinking, counted by valgrind: with samples as they are
+# Taken jumps after relinking, counted by callgrind: with samples as they are
 # (--infer off, which is what perf2bolt -nl makes of them), inferred, and exact (BOLT's
 # instrumentation).  A recording's chance is several percent, so that RECORDINGS (2) of each
 # program are made.  Bar: inferred counts keep 75 % of the exact profile's reduction in their mean.
@@ -14,20 +14,20 @@ command -v valgrind >/dev/null || skip "no valgrind"
 instrumenter=$(newest llvm-bolt)
 [ -n "$instrumenter" ] || skip "no llvm-bolt"
 
-taken() { # NAME PROGRAM: its taken conditional branches
-    valgrind --tool=lackey --basic-counts=yes \
-        $(program_run "$1" counted | sed "s,^$programs/$1,$2,") 2>&1 >/dev/null |
-        sed -n 's/.* taken: *\([0-9,]*\) .*/\1/p' | tr -d ,
+taken() { # NAME PROGRAM: its taken jumps
+    count_jumps "$2.counts" $(program_run "$1" counted | sed "s,^$programs/$1,$2,") >/dev/null ||
+        broken "callgrind $2"
+    cut -d ' ' -f 1 "$2.counts"
 }
 
-# by_profile FDATA: the taken conditional branches of the program that is relinked by it
+# by_profile FDATA: the taken jumps of the program that is relinked by it
 by_profile() {
     "$bolt" relink "$program" -o "$work/$name.laid-out" --force --fdata "$1" >"$work/$name.log" 2>&1 ||
         broken "$name: relink by $1"
     taken "$name" "$work/$name.laid-out"
 }
 
-title "Samples without branches: taken conditional branches, and the share of the exact reduction"
+title "Samples without branches: taken jumps, and the share of the exact reduction"
 for name in "$@"; do
     program_has "$name" || continue
     program_build "$name"

@@ -2,13 +2,14 @@
 # layout.sh BUILD [PROGRAM...]: what our profile is worth to BOLT, beside an exact one.
 # Each program, linked with --emit-relocs, is recorded once for at least 20 seconds of CPU
 # time with the defaults; relinked by that and by exact profiles with the same options of
-# BOLT (pgo-bolt relink); and its taken conditional branches are counted by valgrind
-# --tool=lackey on a small run of the same work.
+# BOLT (pgo-bolt relink); and its taken jumps, conditional and not, are counted by valgrind's
+# callgrind on a small run of the same work.
 #     share = (plain - ours) / (plain - exact)
+# Beside them the lines of the instruction cache that the run touched: plain, ours, instrumented.
 # Two profiles are exact: that of llvm-bolt -instrument, of the same long run, and callgrind's
 # counts of every jump, of the counted run itself.  The bar is held against the first, which
 # saw what ours saw.  Where it leaves hot functions out (1 % of the samples; they are listed),
-# it is held against whichever of the two leaves fewer branches.
+# it is held against whichever of the two leaves fewer jumps.
 . "$(dirname "$0")/common.sh"
 . "$here/programs.sh"
 . "$here/layout_steps.sh"
@@ -20,12 +21,13 @@ cat >"$work/row.py" <<'END'
 import json, sys
 name, directory = sys.argv[1], sys.argv[2]
 plain, ours, instrumented, callgrind = map(int, sys.argv[3:7])
-bar = float(sys.argv[7])
+lines = tuple(map(int, sys.argv[7:10]))
+bar = float(sys.argv[10])
 samples = json.load(open("counters.json"))["SAMPLES"]
 share = lambda exact: 100 * (plain - ours) / (plain - exact) if plain > exact else float("nan")
-print("  %-7s %5.1f %8d %12d %12d %6.1f%% %12d %12d %8.1f%% %8.1f%%" % (name,
+print("  %-7s %5.1f %8d %12d %12d %6.1f%% %12d %12d %8.1f%% %8.1f%%  %6d %6d %6d" % (name,
     float(open(directory + "/ours.seconds").read()), samples, plain, ours,
-    100 * (plain - ours) / plain, instrumented, callgrind, share(instrumented), share(callgrind)))
+    100 * (plain - ours) / plain, instrumented, callgrind, share(instrumented), share(callgrind), *lines))
 # The hottest functions of the program that the instrumented profile says nothing of.
 known = set()
 for line in open(directory + "/instrumented.fdata"):
@@ -46,21 +48,23 @@ END
 : >verdicts
 : >left
 
-title "Taken conditional branches after $("$instrumenter" --version | sed -n 's/.*LLVM version/LLVM/p' | head -n 1) BOLT (pgo-bolt relink, valgrind --tool=lackey)"
-printf '  %-7s %5s %8s %12s %12s %7s %12s %12s %9s %9s\n' program CPU-s samples plain ours less \
-    instrumented callgrind 'share of' 'share of'
-printf '  %-7s %5s %8s %12s %12s %7s %12s %12s %9s %9s\n' '' '' '' '' '' '' '' '' instr. callgr.
+title "Taken jumps, and lines of code touched, after $("$instrumenter" --version | sed -n 's/.*LLVM version/LLVM/p' | head -n 1) BOLT (pgo-bolt relink, callgrind)"
+printf '  %-7s %5s %8s %12s %12s %7s %12s %12s %9s %9s  %20s\n' program CPU-s samples plain ours less \
+    instrumented callgrind 'share of' 'share of' 'lines touched'
+printf '  %-7s %5s %8s %12s %12s %7s %12s %12s %9s %9s  %6s %6s %6s\n' '' '' '' '' '' '' '' '' instr. \
+    callgr. plain ours instr.
 for name in "$@"; do
     program_has "$name" || continue
     layout_program "$name"
     counters "$layouts/$name/ours.pgoraw" >counters.json
     "$analyze" report --json --top 20 "$layouts/$name/ours.pgoraw" >report.json || exit 3
     note "$name: relinking and counting"
-    plain=$(layout_taken "$name" plain) && ours=$(layout_taken "$name" ours) &&
-        instrumented=$(layout_taken "$name" instrumented) &&
-        callgrind=$(layout_taken "$name" callgrind) || exit 3
+    plain=$(layout_jumps "$name" plain) && ours=$(layout_jumps "$name" ours) &&
+        instrumented=$(layout_jumps "$name" instrumented) &&
+        callgrind=$(layout_jumps "$name" callgrind) || exit 3
+    lines=$(for kind in plain ours instrumented; do layout_lines "$name" $kind; done)
     python3 "$work/row.py" "$name" "$layouts/$name" "$plain" "$ours" "$instrumented" "$callgrind" \
-        $bar || exit 3
+        $lines $bar || exit 3
 done
 [ ! -s left ] || {
     title "Hot functions that llvm-bolt -instrument left out"

@@ -3,9 +3,9 @@
 #     ours.pgoraw ours.seconds     recorded over the long run, with the default budget
 #     instrumented.fdata           exact: llvm-bolt -instrument, the same run
 #     callgrind.fdata              exact: callgrind, on the counted run
-#   layout_taken NAME KIND       taken conditional branches on the counted run, by valgrind's
-#                                lackey, of the program relinked by NAME/KIND.fdata or
-#                                KIND.pgoraw (kind "plain": as it is).  The same at every run.
+#   layout_jumps NAME KIND       taken jumps on the counted run (jumps.sh) of the program relinked
+#                                by NAME/KIND.fdata or KIND.pgoraw (kind "plain": as it is)
+#   layout_lines NAME KIND       of the same: lines of code that it touched
 layouts=$build/bench/layouts
 instrumenter=$(newest llvm-bolt)
 aggregator=$(newest perf2bolt)
@@ -50,12 +50,15 @@ layout_aggregate() {
         broken "perf2bolt, $kind, $name: $(tail -n 2 "$layouts/$name/$kind.log")"
 }
 
-layout_taken() {
+layout_jumps() {
+    layout_count "$1" "$2" && cut -d ' ' -f 1 "$layouts/$1/$2.counts"
+}
+layout_lines() {
+    layout_count "$1" "$2" && cut -d ' ' -f 2 "$layouts/$1/$2.counts"
+}
+layout_count() {
     directory=$layouts/$1
-    [ ! -e "$directory/$2.taken" ] || {
-        cat "$directory/$2.taken"
-        return
-    }
+    [ ! -e "$directory/$2.counts" ] || return 0
     program=$directory/$2.relinked
     case $2 in
     plain) program=$programs/$1 ;;
@@ -67,10 +70,9 @@ layout_taken() {
         ;;
     esac
     command=$(program_run "$1" counted)
-    valgrind --tool=lackey --basic-counts=yes "$program" ${command#* } 2>"$directory/$2.lackey" \
-        >"$directory/$2.output" || broken "valgrind $program: $(tail -n 2 "$directory/$2.lackey")"
+    count_jumps "$directory/$2.counting" "$program" ${command#* } >"$directory/$2.output" ||
+        broken "valgrind $program: $(tail -n 2 "$directory/$2.counting.log")"
     [ -e "$directory/expected" ] || cp "$directory/$2.output" "$directory/expected"
     cmp -s "$directory/$2.output" "$directory/expected" || broken "$program computes something else"
-    sed -n 's/.* taken: *\([0-9,]*\) .*/\1/p' "$directory/$2.lackey" | tr -d , |
-        tee "$directory/$2.taken"
+    mv "$directory/$2.counting" "$directory/$2.counts"
 }

@@ -9,7 +9,7 @@
 # samplers take about as many.
 #   CPU time  with the profiler / plain, interleaved pairs on the timed run (pgo-bolt compare)
 #   file      the size of the profile after the long run
-#   share     of the reduction in taken conditional branches that instrumentation gives, by
+#   share     of the reduction in taken jumps that instrumentation gives, by
 #             BOLT with the profile of the long run (layout.sh has the exceptions to that)
 . "$(dirname "$0")/common.sh"
 . "$here/programs.sh"
@@ -26,9 +26,9 @@ perf record -q -e cpu-clock:u -o perf.data true 2>/dev/null || {
 }
 
 peer_row() { # NAME PEER COMPARISON FILE KIND
-    taken=$(layout_taken "$1" "$5") || exit 3
-    python3 - "$1" "$2" "$3" "$4" "$taken" "$(layout_taken "$1" plain)" \
-        "$(layout_taken "$1" instrumented)" <<'END'
+    taken=$(layout_jumps "$1" "$5") || exit 3
+    python3 - "$1" "$2" "$3" "$4" "$taken" "$(layout_jumps "$1" plain)" \
+        "$(layout_jumps "$1" instrumented)" <<'END'
 import json, os, sys
 name, peer, comparison, file = sys.argv[1:5]
 taken, plain, instrumented = map(int, sys.argv[5:])

@@ -3,7 +3,7 @@
 #
 #   cost     microseconds a sample: handler, decoding, delivery, the floor beneath
 #   budget   CPU time recorded / plain at 0.5, 1 and 5 %, eight programs
-#   layout   taken branches after BOLT: our profile's share of what the exact one saves
+#   layout   taken jumps after BOLT: our profile's share of what the exact one saves
 #   peers    beside perf record, gperftools and instrumentation: overhead, size, layout
 #   attach   what attaching to a running server costs it, and the profile's overlap with the preloaded one
 #   hour     file size and memory over an hour's worth of samples

@@ -2,9 +2,9 @@
 # run.sh BUILD: the main job from end to end, on SQLite as Debian ships it.
 #
 # Builds a program around Debian's static SQLite, records it while it works, shows
-# what was learned, relinks it by that profile, and counts what was gained: taken
-# conditional branches, by valgrind, the same number at every run.  Beside it the same with
-# plain samples, and with the exact profile that BOLT's own instrumentation gives.
+# what was learned, relinks it by that profile, and counts what was gained: taken jumps, and
+# lines of the instruction cache that were touched, by valgrind, the same at every run.  Beside
+# it the same with plain samples, and with the exact profile of BOLT's own instrumentation.
 #
 # The verdict rests on those counts and on what the programs print: it fails where a
 # relinked program computes something else, or where ours gives less than 90 % of what
@@ -16,6 +16,7 @@
 #   PAIRS=6         pairs of each time comparison (6 at least)
 set -u
 . "$(dirname "$0")/../support/tools.sh"
+. "$(dirname "$0")/../support/jumps.sh"
 build=$(cd "$1" && pwd) || exit 1
 here=$(cd "$(dirname "$0")" && pwd)
 size=${SIZE:-60} small=${SMALL:-4} windows=${WINDOWS:-4000} pairs=${PAIRS:-6}
@@ -71,11 +72,9 @@ ratio() { # TITLE FILE ROW: one line of a table of times
     from "$2" '"  %-38s %7.4f   %.4f ... %.4f" % ("'"$1"'", *[r["cpu"]["'"$3"'"][k]
         for k in ("ratio", "low", "high")])'
 }
-# PROGRAM: NAME.taken gets how many conditional branches it takes, NAME.out what it prints.
-count_taken() {
-    valgrind --tool=lackey --basic-counts=yes --log-file="$1.lackey" "./$1" "$small" >"$1.out" ||
-        fail "valgrind $1: $(tail -n 3 "$1.lackey")"
-    sed -n 's/.* taken: *\([0-9,]*\) .*/\1/p' "$1.lackey" | tr -d , >"$1.taken"
+count_layout() { # PROGRAM: NAME.counts gets its counts, NAME.out what it prints
+    count_jumps "$1.counts" "./$1" "$small" >"$1.out" ||
+        fail "valgrind $1: $(tail -n 3 "$1.counts.log")"
 }
 
 library=$(gcc -print-file-name=libsqlite3.a)
@@ -116,7 +115,7 @@ done
 title "What was gained, counted"
 waited_for=
 for program in workload exact samples ours; do
-    count_taken $program &
+    count_layout $program &
     waited_for="$waited_for $!"
 done
 for process in $waited_for; do
@@ -130,13 +129,17 @@ done
 python3 - "$wanted_share" <<'END_OF_TABLE' || fail "less than $wanted_share % of what the exact profile gives"
 import sys
 wanted = int(sys.argv[1])
-taken = {name: int(open(name + ".taken").read()) for name in ("workload", "samples", "ours", "exact")}
+counts = {name: [int(count) for count in open(name + ".counts").read().split()]
+          for name in ("workload", "samples", "ours", "exact")}
+taken = {name: values[0] for name, values in counts.items()}
 plain, exact = taken["workload"], taken["exact"]
-print("  %-28s %20s %10s %15s" % ("profile", "taken cond. branches", "reduction", "share of exact"))
+print("  %-28s %13s %10s %15s %12s" % ("profile", "taken jumps", "reduction", "share of exact",
+                                       "code lines"))
 for title, name in (("none (plain)", "workload"), ("plain samples", "samples"),
                     ("look-ahead (ours)", "ours"), ("exact (instrumented)", "exact")):
-    print("  %-28s %20d %9.1f%% %14.1f%%" % (title, taken[name], 100 * (plain - taken[name]) / plain,
-                                             100 * (plain - taken[name]) / max(plain - exact, 1)))
+    print("  %-28s %13d %9.1f%% %14.1f%% %12d" % (
+        title, taken[name], 100 * (plain - taken[name]) / plain,
+        100 * (plain - taken[name]) / max(plain - exact, 1), counts[name][1]))
 share = 100 * (plain - taken["ours"]) / max(plain - exact, 1)
 print("\nshare of the exact profile's gain: %.1f %% (wanted: at least %d %%)" % (share, wanted))
 sys.exit(exact >= plain or share < wanted)

@@ -1,5 +1,6 @@
 # compare --counts: by the processor or by valgrind, the same at every run.
 . "$(dirname "$0")/../support/scenario.sh"
+. "$(dirname "$0")/../support/jumps.sh"
 . "$(dirname "$0")/../support/bridge.sh"
 cd "$work" || exit 1
 comparable_programs
@@ -51,6 +52,16 @@ for side in "ab":
     assert a["instructions"] > 900000 and a["taken_conditional_branches"] > 290000, a
     for name in a:
         assert abs(a[name] - b[name]) <= 0.001 * a[name] + 3, (name, a[name], b[name])
+END
+# Taken jumps are all of them, as another reader of callgrind's files counts them.
+count_jumps counted ./a 300000 </dev/null >/dev/null || fail "callgrind: $(cat counted.log)"
+python3 - $(cat counted) <<'END' || fail "jumps: $(cat counted out)"
+import json, sys
+a = json.load(open("out"))["counts"][0]["a"]
+for name, wanted in zip(("taken_jumps", "code_lines_touched", "instructions"), map(int, sys.argv[1:])):
+    assert abs(a[name] - wanted) <= 0.002 * wanted + 3, (name, a[name], wanted)
+assert a["taken_jumps"] >= a["taken_conditional_branches"] > 290000
+assert a["model_cycles"] >= a["instructions"] + a["taken_jumps"] + 10 * a["mispredictions"], a
 END
 expect_status 1 "$bolt" compare --counts=valgrind ./a ./slower -- 300000
 expect_printed "instructions"

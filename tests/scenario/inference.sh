@@ -1,6 +1,7 @@
 #!/bin/sh
 # Samples without branches become counts of branches that llvm-bolt takes and that lay code out better.
-. "$(dirname "$0")/../support/scenario.sh" "$1"
+. "$(dirname "$0")/../support/scenario.sh"
+. "$(dirname "$0")/../support/jumps.sh"
 llvm_bolt=$(newest llvm-bolt)
 [ -n "$llvm_bolt" ] || skip "no llvm-bolt"
 command -v valgrind >/dev/null || skip "no valgrind"
@@ -29,11 +30,11 @@ expect_status 0 "$analyze" convert -b branchy -f fdata -o app.fdata --force coun
 grep -q "invalid (possibly stale) profile" bolt.log && fail "llvm-bolt does not believe the counts"
 [ "$(./laid-out 2)" = "$("$program" 2)" ] || fail "it computes something else"
 taken() {
-    valgrind --tool=lackey --basic-counts=yes "$1" 2 2>&1 >/dev/null |
-        sed -n 's/.* taken: *\([0-9,]*\) .*/\1/p' | tr -d ,
+    count_jumps counts "$1" 2 >/dev/null || fail "callgrind: $(cat counts.log)"
+    cut -d ' ' -f 1 counts
 }
 before=$(taken "$program") after=$(taken ./laid-out)
-[ "$after" -lt $((before * 3 / 4)) ] || fail "$before taken branches became $after"
+[ "$after" -lt $((before * 3 / 4)) ] || fail "$before taken jumps became $after"
 
 # Each jump has the targets of its own table, where a function has several; llvm-bolt drops it otherwise.
 cat >tables.c <<'C'

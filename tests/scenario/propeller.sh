@@ -1,6 +1,7 @@
 # A Propeller profile: clang and ld.lld take it, cold blocks leave hot functions,
 # and control takes fewer branches for the same work.
 . "$(dirname "$0")/../support/scenario.sh"
+. "$(dirname "$0")/../support/jumps.sh"
 sources=$(cd "$(dirname "$0")/../programs/sample-profile" && pwd)
 cd "$work" || exit 1
 for tool in clang++-22 llvm-readelf-22 valgrind; do
@@ -25,12 +26,10 @@ one() {
     [ "$("./$name.optimised" 1000)" = "$("./$name" 1000)" ] || fail "$name computes something else"
 }
 
-# taken PROGRAM ROUNDS: jumps that were taken, by callgrind
+# taken PROGRAM ROUNDS: jumps that were taken
 taken() {
-    valgrind --tool=callgrind --collect-jumps=yes --dump-instr=yes \
-        --callgrind-out-file=jumps "./$1" "$2" >/dev/null 2>&1 || fail "callgrind of $1"
-    awk '/^jcnd=/ { sub(/.*=/, ""); split($1, part, "/"); sum += part[1] }
-        /^jump=/ { sub(/.*=/, ""); sum += $1 } END { print sum + 0 }' jumps
+    count_jumps counts "./$1" "$2" >/dev/null || fail "callgrind of $1: $(cat counts.log)"
+    cut -d ' ' -f 1 counts
 }
 
 # What the compiler is told to be rare happens nearly always: only a profile can know.

@@ -1,4 +1,4 @@
-#include "bolt-bridge/toolchain/count_tool.h"
+#include "bolt-bridge/counting/count_tool.h"
 
 #include <stdlib.h>
 #include <string.h>

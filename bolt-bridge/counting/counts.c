@@ -1,4 +1,4 @@
-#include "bolt-bridge/toolchain/counts.h"
+#include "bolt-bridge/counting/counts.h"
 
 #include <assert.h>
 #include <string.h>

@@ -2,10 +2,10 @@
  * Counts instead of times: by the processor's counters (perf stat) where the machine has
  * them, otherwise by valgrind, whose counts are the same at every run on every machine.
  */
-#ifndef BOLT_BRIDGE_TOOLCHAIN_COUNTS_H
-#define BOLT_BRIDGE_TOOLCHAIN_COUNTS_H
+#ifndef BOLT_BRIDGE_COUNTING_COUNTS_H
+#define BOLT_BRIDGE_COUNTING_COUNTS_H
 
-#include "bolt-bridge/toolchain/count_tool.h"
+#include "bolt-bridge/counting/count_tool.h"
 
 enum count_source {
     COUNTS_BY_WHAT_THERE_IS, /* perf, else valgrind: for counts_choose */

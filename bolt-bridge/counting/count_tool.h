@@ -2,8 +2,8 @@
  * One tool that counts what a program executes: what it counts, and how it is run.
  * Only counts_perf.c and counts_valgrind.c know the options and outputs of their tools.
  */
-#ifndef BOLT_BRIDGE_TOOLCHAIN_COUNT_TOOL_H
-#define BOLT_BRIDGE_TOOLCHAIN_COUNT_TOOL_H
+#ifndef BOLT_BRIDGE_COUNTING_COUNT_TOOL_H
+#define BOLT_BRIDGE_COUNTING_COUNT_TOOL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,11 +15,15 @@
 enum count_kind {
     COUNT_INSTRUCTIONS,  /* executed (callgrind's Ir; of a processor: in user space) */
     COUNT_BRANCHES,      /* of all kinds, taken or not (perf) */
-    COUNT_TAKEN,         /* conditional branches taken (lackey) */
+    COUNT_JUMPS,         /* all that were taken, but calls and returns */
+    COUNT_TAKEN,         /* of these, the conditional ones */
     COUNT_MISPREDICTED,  /* branches; of valgrind: by callgrind's model of a predictor */
     COUNT_CODE_MISSES,   /* of a first-level instruction cache, by its model */
     COUNT_DATA_MISSES,   /* of a first-level data cache, by its model */
     COUNT_MEMORY_ACCESS, /* misses of the last level, of code and data */
+    COUNT_LINES,         /* 64 bytes of code, with something in them that ran */
+    COUNT_PAGES,         /* 4 KiB of code, likewise */
+    COUNT_CYCLES,        /* what a model makes of these (model.h) */
     COUNT_KINDS
 };
 
@@ -46,8 +50,8 @@ struct count_tool {
 /* perf stat.  It does not say how the program ended, so the program runs once more without it. */
 extern const struct count_tool count_tool_perf;
 /*
- * valgrind's callgrind and lackey.  The modelled caches are the same on every machine: 32 KiB
- * with 8 ways for code and for data, and 8 MiB for both together.
+ * valgrind's callgrind.  The modelled caches are the same on every machine: 32 KiB with 8 ways
+ * for code and for data, and 8 MiB for both together.
  */
 extern const struct count_tool count_tool_valgrind;
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bolt-bridge/counting/count_tool.h"
 #include "bolt-bridge/process/temporary.h"
-#include "bolt-bridge/toolchain/count_tool.h"
 
 #define PERF "perf"
 
