@@ -69,6 +69,7 @@ __attribute__((constructor)) static void preload_start(int argument_count, char 
     log_start();
     notes_start();
     exec_prepare();
+    jumps_prepare();
     rights_prepare();
     if (unsuited(why, sizeof(why)) || !(loaded = core_load(why, sizeof(why)))) {
         refuse(why);

@@ -5,11 +5,13 @@
  *
  *   preload.c   what all files here ask: the core, and the function that comes next
  *   loader.c    the constructor: finds and starts the core
- *   threads.c   pthread_create
- *   signals.c   sigaction, signal, sigprocmask, pthread_sigmask
+ *   threads.c   pthread_create, thrd_create
+ *   signals.c   sigaction, sigprocmask, pthread_sigmask, sigsuspend
+ *   old_signals.c  signal, and other older functions
  *   signal_stacks.c  sigaltstack, and handlers that run on such a stack
+ *   jumps.c     longjmp and its kin, out of a handler on such a stack
  *   modules.c   dlclose
- *   filters.c   prctl, syscall: a system call filter is about to be installed
+ *   calls.c     prctl, ptrace, syscall: after some calls, none of ours may come
  *   exec.c      exec, posix_spawn: programs that the shim does not suit start without it
  *   filter_trial.c  a system call filter that was there before us: is it fatal to us?
  *   rights.c    setuid, chroot and their kin
@@ -39,6 +41,9 @@ bool preload_stands_aside(void);
 
 /* Looks up what exec.c goes on to: its callers may share memory with their parent. */
 void exec_prepare(void);
+
+/* Learns how libc keeps its jump buffers, and looks up the functions that jump. */
+void jumps_prepare(void);
 
 /*
  * The function that `name` means after this object: libc's, or that of another

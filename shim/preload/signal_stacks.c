@@ -156,10 +156,14 @@ static void stacks_leave(const struct core_interface *core)
     flags_give(sigaction_next(), core);
 }
 
+bool signal_stack_holds(uintptr_t address)
+{
+    return address >= stack_low && address < stack_high;
+}
+
 bool signal_stack_in_use(void)
 {
-    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
-    return here >= stack_low && here < stack_high;
+    return signal_stack_holds((uintptr_t)__builtin_frame_address(0));
 }
 
 /* The core, where it may still make system calls. */

@@ -14,6 +14,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 typedef int sigaction_function(int, const struct sigaction *, struct sigaction *);
 
@@ -37,8 +38,10 @@ void handlers_release(void);
  */
 bool signals_of_copy(void);
 
-/* Whether the calling code runs on a signal stack of the application. */
+/* Whether the calling code runs on the signal stack that the application has registered for this
+ * thread, and whether an address lies in it. */
 bool signal_stack_in_use(void);
+bool signal_stack_holds(uintptr_t address);
 
 /* Whether our signal is in the mask of handlers: because of us, or because of the application. */
 bool handlers_block_for_us(void);

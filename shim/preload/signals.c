@@ -1,8 +1,10 @@
 #include "shim/preload/signals.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
+#include "shim/core/ground/system_call.h"
 #include "shim/preload/preload.h"
 #include "shim/preload/signal_stacks.h"
 
@@ -17,7 +19,7 @@ static __thread unsigned virtual_blocked;
 
 typedef int mask_function(int, const sigset_t *, sigset_t *);
 
-static bool is_ours(int signal)
+bool signals_is_ours(int signal)
 {
     const struct core_interface *core = preload_core();
     return core && core->owns_signal(signal);
@@ -39,6 +41,8 @@ bool signals_forward(int signal, siginfo_t *information, void *context)
         return true;
     if (action.sa_handler == SIG_DFL)
         return false;
+    if (action.sa_flags & SA_RESETHAND)
+        virtual_actions[signal].sa_handler = SIG_DFL;
     if (action.sa_flags & SA_SIGINFO)
         action.sa_sigaction(signal, information, context);
     else
@@ -77,26 +81,28 @@ PRELOAD_EXPORT int sigaction(int signal, const struct sigaction *wanted, struct 
     sigaction_function *next;
 
     *(void **)&next = preload_next(&slot, "sigaction");
-    if (is_ours(signal))
+    if (signals_is_ours(signal))
         return action_exchange(next, signal, wanted, old);
     return handlers_change(next, signal, wanted, old);
 }
 
-PRELOAD_EXPORT __sighandler_t signal(int number, __sighandler_t handler)
+int signals_action_by_call(int number, const struct kernel_action *wanted,
+                           struct kernel_action *old)
 {
-    static void *slot;
-    __sighandler_t (*next)(int, __sighandler_t);
-    struct sigaction wanted = {.sa_handler = handler, .sa_flags = SA_RESTART}, old;
+    struct sigaction action = {0}, seen;
+    int result;
 
-    if (is_ours(number)) {
-        sigaction(number, &wanted, &old);
-        return old.sa_handler;
+    if (wanted) {
+        action.sa_handler = wanted->handler;
+        action.sa_flags = (int)wanted->flags;
+        memcpy(&action.sa_mask, &wanted->mask, sizeof(wanted->mask));
     }
-    *(void **)&next = preload_next(&slot, "signal");
-    old.sa_handler = next(number, handler);
-    if (old.sa_handler != SIG_ERR)
-        handler_forget(number);
-    return old.sa_handler;
+    result = sigaction(number, wanted ? &action : NULL, &seen);
+    if (result != 0 || !old)
+        return result;
+    *old = (struct kernel_action){.handler = seen.sa_handler, .flags = (unsigned)seen.sa_flags};
+    memcpy(&old->mask, &seen.sa_mask, sizeof(old->mask));
+    return result;
 }
 
 /* Takes our signals out of `set`; returns which of them were in it. */
@@ -168,4 +174,40 @@ PRELOAD_EXPORT int pthread_sigmask(int how, const sigset_t *set, sigset_t *old)
     mask_function *next;
     *(void **)&next = preload_next(&slot, "pthread_sigmask");
     return mask_change(next, how, set, old);
+}
+
+/* The kernel's own: libc leaves its two signals out of what it is asked for. */
+static int mask_by_call(int how, const sigset_t *set, sigset_t *old)
+{
+    long result = system_sigprocmask(how, (const kernel_sigset *)set, (kernel_sigset *)old);
+    errno = result < 0 ? (int)-result : errno;
+    return result < 0 ? -1 : 0;
+}
+
+int signals_mask_by_call(int how, const uint64_t *set, uint64_t *old)
+{
+    sigset_t wanted = {0}, seen = {0};
+    int result;
+
+    if (set)
+        memcpy(&wanted, set, sizeof(*set));
+    result = mask_change(mask_by_call, how, set ? &wanted : NULL, old ? &seen : NULL);
+    if (result == 0 && old)
+        memcpy(old, &seen, sizeof(*old));
+    return result;
+}
+
+/* A handler of the application that waits on its signal stack is not to find our frame there. */
+PRELOAD_EXPORT int sigsuspend(const sigset_t *mask)
+{
+    static void *slot;
+    int (*next)(const sigset_t *);
+    sigset_t protected;
+
+    *(void **)&next = preload_next(&slot, "sigsuspend");
+    if (!handlers_block_for_us() || !signal_stack_in_use())
+        return next(mask);
+    protected = *mask;
+    sigaddset(&protected, SIGSTKFLT);
+    return next(&protected);
 }

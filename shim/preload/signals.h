@@ -11,6 +11,10 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
+
+/* Whether the core handles this signal. */
+bool signals_is_ours(int signal);
 
 /*
  * A signal of ours that the core did not send (forward_signal of struct core_host): does what the
@@ -24,5 +28,16 @@ bool signals_forward(int signal, siginfo_t *information, void *context);
  */
 unsigned signals_blocked(void);
 void signals_inherit_blocked(unsigned blocked);
+
+/* rt_sigaction(2), of a signal of ours, and rt_sigprocmask(2), as their callers pass and get it. */
+struct kernel_action {
+    void (*handler)(int);
+    unsigned long flags;
+    void (*restorer)(void);
+    uint64_t mask;
+};
+int signals_action_by_call(int number, const struct kernel_action *wanted,
+                           struct kernel_action *old);
+int signals_mask_by_call(int how, const uint64_t *set, uint64_t *old);
 
 #endif

@@ -1,0 +1,37 @@
+# Older and lower interfaces than those that programs mostly use: whatever way signals, threads,
+# jumps and tracing are asked for, the program has what it has without the shim, and is sampled.
+# Sampled by the best clock here, and by timers, as in containers.
+. "$(dirname "$0")/../support/scenario.sh"
+cd "$work" || exit 1
+
+all=0
+perf_event_open=298
+"$fixtures/filtered" -$perf_event_open /bin/true 2>/dev/null && timers="$fixtures/filtered -$perf_event_open"
+
+# sampled ROW PREFIX...: as it is without the shim
+sampled() {
+    row=$1
+    shift
+    rm -f raw
+    shimmed=$("$@" /usr/bin/env PGOSHIM_FILE="$work/raw" PGOSHIM_RATE=4000 PGOSHIM_STACKS=2 PGOSHIM_BUDGET=100 \
+        LD_PRELOAD="$build/libpgoshim.so" "$fixtures/interfaces" "$row" 2>&1) ||
+        fail "$* $row: status $?: $shimmed"
+    [ "$plain" = "$shimmed" ] || fail "$* $row: $shimmed"
+    [ -e raw ] || return 0
+    samples=$(counter raw SAMPLES)
+    all=$((all + samples))
+    echo "$* $row: $samples samples"
+}
+
+for row in $("$fixtures/interfaces"); do
+    plain=$("$fixtures/interfaces" "$row" 2>&1) || fail "$row: not even without the shim: $plain"
+    sampled "$row" /usr/bin/env
+    # shellcheck disable=SC2086 # a command and its argument
+    [ -z "${timers:-}" ] || sampled "$row" $timers
+done
+[ $all -gt 0 ] || fail "no samples at all"
+
+# A thread that glibc makes past pthread_create is sampled.
+recorded thread.pgoraw SAMPLES 100 -F 4000 --budget 100 -- "$fixtures/interfaces" c11-thread
+hot_among thread.pgoraw c11_thread_hot
+exit 0
