@@ -12,7 +12,7 @@
 
 #include "tests/programs/work.h"
 
-#define WATCHDOG_SECONDS 60
+#define WATCHDOG_SECONDS 600
 
 static char paths[2][4096];
 static int milliseconds;

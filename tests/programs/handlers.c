@@ -1,7 +1,5 @@
 /*
- * handlers ROW: signal handlers and the stacks that they run on, and the CPU's own switches.  Each
- * row works in that situation, checks what it sees, and prints "ROW: good".  Run it sampled hard
- * and without.
+ * Signal handlers and the stacks that they run on, and the CPU's own switches, one situation a row.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -16,21 +14,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/programs/rows.h"
 #include "tests/programs/work.h"
 
 WORK_FUNCTION(handlers_hot)
 
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            printf("line %d: %s does not hold\n", __LINE__, #condition);                           \
-            return 1;                                                                              \
-        }                                                                                          \
-    } while (0)
-
 #define PAGE 4096u
-#define SAMPLED_SURELY 250 /* milliseconds of CPU time */
-#define SET_MDWE 65        /* PR_SET_MDWE, where the headers have it */
+#define SET_MDWE 65 /* PR_SET_MDWE, where the headers have it */
 #define MORE_THAN_OURS (1u << 20)
 
 static volatile int handled;
@@ -76,13 +66,13 @@ static int one_frame(void)
 
     CHECK((stack.ss_sp = guarded(stack.ss_size)) && sigaltstack(&stack, NULL) == 0);
     CHECK(handler_set(SA_ONSTACK) == 0);
-    handler_work = SAMPLED_SURELY;
+    handler_work = row_milliseconds;
     CHECK(raise(SIGUSR1) == 0 && handled == 1);
     CHECK(handler_stack - (uintptr_t)stack.ss_sp < stack.ss_size);
     handler_work = 1;
     for (int i = 0; i < 200; i++)
         CHECK(raise(SIGUSR1) == 0);
-    handlers_hot(SAMPLED_SURELY);
+    handlers_hot(row_milliseconds);
     return 0;
 }
 
@@ -92,15 +82,15 @@ static int smallest(void)
 {
     stack_t stack = {.ss_size = 2048}, present;
 
-    handlers_hot(SAMPLED_SURELY);
+    handlers_hot(row_milliseconds);
     CHECK((stack.ss_sp = guarded(stack.ss_size)));
     if (sigaltstack(&stack, NULL) != 0) /* the kernel knows that it is too small */
         return 0;
-    handlers_hot(SAMPLED_SURELY);
+    handlers_hot(row_milliseconds);
     CHECK(sigaltstack(NULL, &present) == 0 && present.ss_sp == stack.ss_sp);
     stack.ss_flags = SS_DISABLE;
     CHECK(sigaltstack(&stack, NULL) == 0);
-    handlers_hot(SAMPLED_SURELY);
+    handlers_hot(row_milliseconds);
     return 0;
 }
 
@@ -112,7 +102,7 @@ static int no_stack(void)
 
     CHECK(handler_set(SA_ONSTACK | SA_RESTART) == 0);
     wanted_room = MORE_THAN_OURS;
-    handler_work = SAMPLED_SURELY;
+    handler_work = row_milliseconds;
     CHECK(raise(SIGUSR1) == 0 && handled == 1);
     CHECK(here - handler_stack < 2 * MORE_THAN_OURS);
     CHECK(sigaction(SIGUSR1, NULL, &present) == 0);
@@ -126,9 +116,9 @@ static pthread_barrier_t meeting;
 static void *works_then_handles(void *unused)
 {
     (void)unused;
-    handlers_hot(SAMPLED_SURELY);
+    handlers_hot(row_milliseconds);
     pthread_barrier_wait(&meeting);
-    handlers_hot(SAMPLED_SURELY); /* with the first thread's signal stack registered */
+    handlers_hot(row_milliseconds); /* with the first thread's signal stack registered */
     raise(SIGUSR1);
     return NULL;
 }
@@ -148,7 +138,7 @@ static int stack_of_another(void)
     pthread_barrier_init(&meeting, NULL, 2);
     CHECK(handler_set(SA_ONSTACK) == 0);
     CHECK(pthread_create(&older, NULL, works_then_handles, NULL) == 0);
-    handlers_hot(SAMPLED_SURELY);
+    handlers_hot(row_milliseconds);
     CHECK((stack.ss_sp = guarded(stack.ss_size)) && sigaltstack(&stack, NULL) == 0);
     CHECK(raise(SIGUSR1) == 0 && handled == 1);
     CHECK(handler_stack - (uintptr_t)stack.ss_sp < stack.ss_size);
@@ -217,7 +207,7 @@ static int shared_child(void)
     CHECK(sigaction(SIGUSR1, NULL, &present) == 0 && (present.sa_flags & SA_ONSTACK));
     CHECK(sigaction(SIGSTKFLT, NULL, &present) == 0 && present.sa_handler == SIG_IGN);
     CHECK(raise(SIGUSR1) == 0 && handler_stack - (uintptr_t)stack.ss_sp < stack.ss_size);
-    handlers_hot(SAMPLED_SURELY);
+    handlers_hot(row_milliseconds);
     return 0;
 }
 
@@ -227,7 +217,7 @@ static int alignment(void)
     volatile unsigned sum = 0;
 
     __asm__ volatile("pushfq\n\torl $0x40000, (%%rsp)\n\tpopfq" : : : "memory", "cc");
-    for (unsigned round = 0; round < 4000; round++)
+    for (unsigned round = 0; round < 1000; round++)
         for (uint64_t n = 1; n < 1000; n++)
             sum += work_step(n);
     __asm__ volatile("pushfq\n\tandl $0xfffbffff, (%%rsp)\n\tpopfq" : : : "memory", "cc");
@@ -237,9 +227,9 @@ static int alignment(void)
 /* rdtsc is forbidden: it raises SIGSEGV, in the vdso too. */
 static int time_stamps(void)
 {
-    handlers_hot(SAMPLED_SURELY / 2);
+    handlers_hot(row_milliseconds / 2);
     CHECK(prctl(PR_SET_TSC, PR_TSC_SIGSEGV, 0, 0, 0) == 0);
-    handlers_hot(SAMPLED_SURELY);
+    handlers_hot(row_milliseconds);
     return 0;
 }
 
@@ -259,12 +249,12 @@ static int protection_keys(void)
     if (key >= 0) /* else the CPU has none, and the memory is plain */
         CHECK(pkey_mprotect(chain, 1u << 20, PROT_READ | PROT_WRITE, key) == 0 &&
               pkey_set(key, 0) == 0);
-    for (end = work_clock_ms() + SAMPLED_SURELY; work_clock_ms() < end;)
+    for (end = work_clock_ms() + row_milliseconds; work_clock_ms() < end;)
         for (unsigned i = 0; i < 100000; i++)
             sum += at = chain[at];
     if (key >= 0)
         CHECK(pkey_set(key, PKEY_DISABLE_ACCESS) == 0);
-    handlers_hot(SAMPLED_SURELY);
+    handlers_hot(row_milliseconds);
     return sum == 42;
 }
 
@@ -272,14 +262,11 @@ static int protection_keys(void)
 static int no_new_code(void)
 {
     prctl(SET_MDWE, 1 /* refuse */, 0, 0, 0); /* since Linux 6.3 */
-    handlers_hot(SAMPLED_SURELY);
+    handlers_hot(row_milliseconds);
     return 0;
 }
 
-static const struct {
-    const char *name;
-    int (*run)(void);
-} rows[] = {
+static const struct row rows[] = {
     {"one-frame", one_frame},
     {"smallest", smallest},
     {"no-stack", no_stack},
@@ -294,17 +281,7 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (argc < 2) {
-            puts(rows[i].name);
-        } else if (strcmp(argv[1], rows[i].name) == 0) {
-            int status;
-            alarm(60);
-            handlers_hot(50); /* and libc's functions are bound, which takes a stack */
-            status = rows[i].run();
-            printf("%s: %s\n", argv[1], status ? "BAD" : "good");
-            return status;
-        }
-    }
-    return argc < 2 ? 0 : 2;
+    if (argc > 1)
+        handlers_hot(50); /* and libc's functions are bound, which takes a stack */
+    return rows_run(argc, argv, rows, sizeof(rows) / sizeof(rows[0]));
 }
