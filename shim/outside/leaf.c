@@ -4,8 +4,8 @@
 #include <Zydis/Zydis.h>
 
 #include "pgoshim/raw.h"
-#include "shim/core/ground/memory.h"
 #include "shim/core/modules/modules.h"
+#include "shim/outside/module_code.h"
 
 #define LONGEST_WAY 2048u /* bytes of code from a function's beginning that are gone through */
 #define LONGEST_CALL 7u   /* bytes: of a call through memory */
@@ -22,13 +22,13 @@ static struct leaf_place {
 } places[PLACES];
 
 /* Whether `returned` follows a call; its target where it is a direct one, otherwise 0. */
-static bool call_before(uint64_t returned, uint64_t *target)
+static bool call_before(const struct loaded_module *module, uint64_t returned, uint64_t *target)
 {
     uint8_t bytes[LONGEST_CALL];
     int32_t distance;
 
     *target = 0;
-    if (!memory_read(bytes, returned - sizeof(bytes), sizeof(bytes)))
+    if (!module_code_read(module, returned - sizeof(bytes), bytes, sizeof(bytes)))
         return false;
     if (bytes[sizeof(bytes) - DIRECT_CALL] == 0xe8) {
         memcpy(&distance, bytes + sizeof(bytes) - sizeof(distance), sizeof(distance));
@@ -98,28 +98,30 @@ static bool code_changes_stack(const uint8_t *code, size_t size)
  * *unchanged: nothing from the function's beginning on has changed the stack pointer.
  * False: the code cannot be read now.
  */
-static bool stack_look(uint64_t address, uint64_t target, uint64_t module_start, bool *unchanged)
+static bool stack_look(const struct loaded_module *module, uint64_t address, uint64_t target,
+                       bool *unchanged)
 {
     uint8_t code[LONGEST_WAY];
+    uint64_t start = module_code_start(module, address);
     size_t size = sizeof(code), offset;
 
-    if (address - module_start < size)
-        size = (size_t)(address - module_start);
-    if (!memory_read(code, address - size, size))
+    if (address - start < size)
+        size = (size_t)(address - start);
+    if (!module_code_read(module, address - size, code, size))
         return false;
     offset = function_offset(code, size, address, target);
     *unchanged = offset <= size && !code_changes_stack(code + offset, size - offset);
     return true;
 }
 
-static bool is_without_frame(uint64_t address, uint64_t target, uint64_t module_start)
+static bool is_without_frame(const struct loaded_module *module, uint64_t address, uint64_t target)
 {
     uint64_t location = modules_locate(address);
     struct leaf_place *place = &places[(location ^ target >> 4) % PLACES];
 
     if (place->location != location || place->target != target) {
         bool unchanged;
-        if (!stack_look(address, target, module_start, &unchanged))
+        if (!stack_look(module, address, target, &unchanged))
             return false;
         *place = (struct leaf_place){location, target, unchanged};
     }
@@ -134,12 +136,13 @@ uint64_t leaf_return_address(uint64_t address, const uint64_t top[LEAF_WORDS])
     uint64_t found, target;
     bool is_setting_up, is_told;
 
-    if (!modules_find(address, &sampled) || !memory_read(bytes, address - 1, sizeof(bytes)))
+    if (!modules_find(address, &sampled) ||
+        !module_code_read(&sampled, address - 1, bytes, sizeof(bytes)))
         return 0;
     is_setting_up = memcmp(bytes, setting_up, sizeof(setting_up)) == 0;
     found = top[is_setting_up];
     is_told = is_setting_up || bytes[1] == RETURN;
-    if (!modules_find(found, &returned) || !call_before(found, &target))
+    if (!modules_find(found, &returned) || !call_before(&returned, found, &target))
         return 0;
-    return is_told || is_without_frame(address, target, sampled.start) ? found : 0;
+    return is_told || is_without_frame(&sampled, address, target) ? found : 0;
 }

@@ -4,7 +4,7 @@
  * last instruction of others).  The frame pointer is its caller's there, and the
  * chain goes on at that caller's caller; but the return address is on top of the
  * stack.
- * Needs the process's modules (target_use); its code is read and decoded.
+ * Needs the process's modules (target_use); their code is read and decoded.
  */
 #ifndef SHIM_OUTSIDE_LEAF_H
 #define SHIM_OUTSIDE_LEAF_H

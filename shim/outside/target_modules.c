@@ -14,8 +14,10 @@
 #include "shim/core/ground/memory.h"
 #include "shim/core/store/tables.h"
 #include "shim/outside/image_file.h"
+#include "shim/outside/module_code.h"
 
 #define PAGE UINT64_C(4096)
+#define LONGEST_PATH 4200
 #define DELETED " (deleted)"
 #define VDSO "[vdso]"
 #define VDSO_NAME "linux-vdso.so.1" /* as the dynamic linker calls it */
@@ -130,11 +132,21 @@ static bool is_mapped_file(const char *path, const struct process_mapping *mappi
            (status.st_dev == mapping->device || major(mapping->device) == 0);
 }
 
+/* The mapped file, as the process sees it. */
+static void file_path(const struct process_mapping *first, pid_t process, bool is_main, char *path,
+                      size_t size)
+{
+    if (is_main)
+        snprintf(path, size, "/proc/%d/exe", (int)process);
+    else
+        snprintf(path, size, "/proc/%d/root%s", (int)process, first->path);
+}
+
 /* The image that begins at a file's first mapping; its load bias in *bias. */
 static bool image_at(const struct process_mapping *first, pid_t process, bool is_main,
                      struct image *image, uint64_t *bias)
 {
-    char path[4200];
+    char path[LONGEST_PATH];
     bool in_memory = image_in_memory(first, image, bias);
 
     if (strcmp(first->path, VDSO) == 0) {
@@ -142,10 +154,7 @@ static bool image_at(const struct process_mapping *first, pid_t process, bool is
             *bias = first->start;
         return in_memory || image_of_vdso(process, image);
     }
-    if (is_main)
-        snprintf(path, sizeof(path), "/proc/%d/exe", (int)process);
-    else
-        snprintf(path, sizeof(path), "/proc/%d/root%s", (int)process, first->path);
+    file_path(first, process, is_main, path, sizeof(path));
     if (in_memory && image->build_id_size == 0)
         build_id_from_file(path, image);
     if (in_memory)
@@ -194,10 +203,16 @@ static bool module_make(const struct process_mapping *first, pid_t process, bool
 {
     struct image image;
     uint64_t bias;
+    bool is_vdso = strcmp(first->path, VDSO) == 0;
+    char path[LONGEST_PATH];
 
-    return image_at(first, process, is_main, &image, &bias) &&
-           module_of_image(&image, bias, strcmp(first->path, VDSO) == 0 ? VDSO_NAME : first->path,
-                           is_main, module);
+    if (!image_at(first, process, is_main, &image, &bias) ||
+        !module_of_image(&image, bias, is_vdso ? VDSO_NAME : first->path, is_main, module))
+        return false;
+    file_path(first, process, is_main, path, sizeof(path));
+    if (!is_vdso && (is_main || is_mapped_file(path, first)))
+        module_code_keep(module->number, path);
+    return true;
 }
 
 /* As /proc/PID/maps has it, too.  False: the process is gone, or not ours to see. */
@@ -341,8 +356,12 @@ static void main_add(struct reading *reading)
     uint64_t bias;
 
     if (module && image_of_executable(reading->process, &image, &bias) &&
-        module_of_image(&image, bias, reading->executable, true, module))
+        module_of_image(&image, bias, reading->executable, true, module)) {
+        char path[64];
+        snprintf(path, sizeof(path), "/proc/%d/exe", (int)reading->process);
+        module_code_keep(module->number, path);
         reading->found.count++;
+    }
 }
 
 void target_modules_read(struct target_modules *modules, pid_t process)
