@@ -122,9 +122,9 @@ static bool open_standard_files(const struct process *process, int files[3], str
 }
 
 /* In the child: never returns.  Says through `report` why it could not execute. */
-static void become(const char *path, char *const *arguments, char *const *environment,
-                   const int files[3], int report)
+static void become(const char *path, const struct process *process, const int files[3], int report)
 {
+    char *const *environment = process->environment;
     sigset_t none;
 
     setpgid(0, 0);
@@ -141,7 +141,8 @@ static void become(const char *path, char *const *arguments, char *const *enviro
         dup2(files[i], i);
     for (; environment && *environment; environment++)
         putenv(*environment);
-    execv(path, arguments); /* NOLINT: that PATH says what is run is what it is for */
+    if (!process->directory || chdir(process->directory) == 0)
+        execv(path, process->arguments); /* NOLINT: that PATH says what is run is what it is for */
     int reason = errno;
     if (write(report, &reason, sizeof(reason)) != (ssize_t)sizeof(reason))
         _exit(126);
@@ -211,7 +212,7 @@ bool process_start(struct process *process, struct error *error)
     process->started_at = process_clock();
     pid_t pid = fork();
     if (pid == 0)
-        become(path, process->arguments, process->environment, files, report[1]);
+        become(path, process, files, report[1]);
     int fork_error = errno;
     close(report[1]);
     for (int i = 0; i < 3; i++)

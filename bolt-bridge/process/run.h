@@ -26,6 +26,7 @@
 struct process {
     const char *path;         /* the file to execute; NULL: arguments[0], looked up in PATH */
     char *const *arguments;   /* NULL-terminated; arguments[0] is the name it sees */
+    const char *directory;    /* where it runs; NULL: where we do */
     const char *input_file;   /* standard input; NULL: /dev/null */
     const char *output_file;  /* standard output, made anew; NULL: /dev/null */
     const char *error_file;   /* standard error, made anew; NULL: /dev/null */

@@ -6,84 +6,16 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/base/search.h"
 #include "analyzer/base/text.h"
+#include "bolt-bridge/toolchain/command_words.h"
 
-/* In the names of rustc's units: "src/lib.rs/@/CRATE.HASH-cgu.0". */
+/* In the names of rustc's units: "src/lib.rs/@/CRATE.HASH-cgu.0", or a hash alone behind it where
+ * it compiles incrementally. */
 #define CRATE_MARK "/@/"
 #define LINK_UNIT "link "
 #define PREPROCESSED_UNIT "preprocessed "
 #define UNIT_MAX (2 * PATH_MAX)
-
-/* The words of a command, in a copy of its line. */
-struct words {
-    char *text;
-    char **items;
-    size_t count, capacity;
-};
-
-static void words_free(struct words *words)
-{
-    free(words->text);
-    free(words->items);
-    *words = (struct words){0};
-}
-
-static bool words_add(struct words *words, char *word, struct error *error)
-{
-    if (!memory_reserve(&words->items, &words->capacity, words->count + 1, sizeof(*words->items),
-                        error))
-        return false;
-    words->items[words->count++] = word;
-    return true;
-}
-
-/* Between quotes, where a backslash stands before quotes and backslashes. */
-static bool words_split_quoted(struct words *words, const char *line, struct error *error)
-{
-    char *to = words->text = memory_copy_text(line, error);
-    bool done = to != NULL;
-    for (const char *at = line; done && (at = strchr(at, '"'));) {
-        char *word = to;
-        for (at++; *at && *at != '"'; at++) {
-            at += *at == '\\' && at[1];
-            *to++ = *at;
-        }
-        at += *at == '"';
-        *to++ = '\0'; /* where a quote was */
-        done = words_add(words, word, error);
-    }
-    return done;
-}
-
-static bool words_split_tabs(struct words *words, const char *line, struct error *error)
-{
-    words->text = memory_copy_text(line, error);
-    if (!words->text)
-        return false;
-    words->text[strcspn(words->text, "\n")] = '\0';
-    char *rest = NULL;
-    for (char *word = strtok_r(words->text, "\t", &rest); word; word = strtok_r(NULL, "\t", &rest))
-        if (!words_add(words, word, error))
-            return false;
-    return true;
-}
-
-/* What follows `prefix` in the last word that begins with it, or NULL. */
-static const char *words_after(const struct words *words, const char *prefix)
-{
-    for (size_t i = words->count; i-- > 0;)
-        if (strncmp(words->items[i], prefix, strlen(prefix)) == 0)
-            return words->items[i] + strlen(prefix);
-    return NULL;
-}
-
-static bool words_have(const struct words *words, const char *wanted)
-{
-    for (size_t i = 0; i < words->count; i++)
-        if (strcmp(words->items[i], wanted) == 0)
-            return true;
-    return false;
-}
 
 /* --- units --------------------------------------------------------------------------------- */
 
@@ -114,13 +46,14 @@ static void tidy(char *path)
 static void name_unit(const char *directory, const char *name, char unit[UNIT_MAX])
 {
     const char *crate = strstr(name, CRATE_MARK);
-    if (crate) {
+    size_t size = crate ? (size_t)(crate - name) : strlen(name);
+    if (crate && strchr(crate, '.')) {
         crate += strlen(CRATE_MARK);
         snprintf(unit, UNIT_MAX, "crate %.*s", (int)strcspn(crate, "."), crate);
         return;
     }
-    snprintf(unit, UNIT_MAX, "%s%s%s", *name == '/' ? "" : directory, *name == '/' ? "" : "/",
-             name);
+    snprintf(unit, UNIT_MAX, "%s%s%.*s", *name == '/' ? "" : directory, *name == '/' ? "" : "/",
+             (int)size, name);
     tidy(unit);
 }
 
@@ -131,12 +64,13 @@ static bool note(struct compile_log *log, const char *unit, enum compile_use use
         return false;
     char *copy = memory_copy_text(unit, error);
     if (copy)
-        log->notes[log->count++] = (struct compile_note){copy, use};
+        log->notes[log->count++] = (struct compile_note){copy, use, log->line};
     return copy != NULL;
 }
 
 /* Applies the last map of prefixes that fits, as compilers do: -ffile-prefix-map=OLD=NEW. */
-static const char *map_prefix(const struct words *words, const char *path, char mapped[PATH_MAX])
+static const char *map_prefix(const struct command_words *words, const char *path,
+                              char mapped[PATH_MAX])
 {
     for (size_t i = words->count; i-- > 0;) {
         const char *map = strstr(words->items[i], "-prefix-map=");
@@ -181,8 +115,9 @@ static bool note_preprocessed(struct compile_log *log, const char *path, enum co
 }
 
 /* A source is noted by its path, and by that which debug information has instead. */
-static bool note_source(struct compile_log *log, const struct words *words, const char *directory,
-                        const char *name, enum compile_use use, struct error *error)
+static bool note_source(struct compile_log *log, const struct command_words *words,
+                        const char *directory, const char *name, enum compile_use use,
+                        struct error *error)
 {
     char unit[UNIT_MAX], mapped_directory[PATH_MAX], mapped_name[PATH_MAX];
     name_unit(directory, name, unit);
@@ -198,26 +133,19 @@ static bool note_source(struct compile_log *log, const struct words *words, cons
 
 /* --- lines --------------------------------------------------------------------------------- */
 
-static const char *word_behind(const struct words *words, const char *option)
+static bool is_for(const struct command_words *words, const char *architecture)
 {
-    for (size_t i = 0; i + 1 < words->count; i++)
-        if (strcmp(words->items[i], option) == 0)
-            return words->items[i + 1];
-    return NULL;
-}
-
-static bool is_for(const struct words *words, const char *architecture)
-{
-    const char *triple = word_behind(words, "-triple");
+    const char *triple = command_words_behind(words, "-triple");
     return !triple || strncmp(triple, architecture, strlen(architecture)) == 0;
 }
 
 /* A link; the driver tells the linker of the profile where -flto is among its arguments. */
-static bool add_link(struct compile_log *log, const struct words *words, struct error *error)
+static bool add_link(struct compile_log *log, const struct command_words *words,
+                     struct error *error)
 {
     char unit[UNIT_MAX];
-    bool has_profile = words_after(words, "-plugin-opt=sample-profile=") ||
-                       words_after(words, "--lto-sample-profile=");
+    bool has_profile = command_words_after(words, "-plugin-opt=sample-profile=") ||
+                       command_words_after(words, "--lto-sample-profile=");
     log->links++;
     log->links_with_profile += has_profile;
     for (size_t i = 0; i + 1 < words->count; i++) {
@@ -230,50 +158,60 @@ static bool add_link(struct compile_log *log, const struct words *words, struct 
 }
 
 /* clang's driver notes all that it starts; what makes no code of the program is left out. */
-static bool add_job(struct compile_log *log, const struct words *words, const char *architecture,
-                    struct error *error)
+static bool add_job(struct compile_log *log, const struct command_words *words,
+                    const char *architecture, struct error *error)
 {
     if (words->count == 0)
         return true;
-    if (!words_have(words, "-cc1"))
-        return !words_have(words, "-o") || add_link(log, words, error);
-    bool makes_code = words_have(words, "-emit-obj") || words_have(words, "-emit-llvm-bc") ||
-                      words_have(words, "-S");
+    if (!command_words_have(words, "-cc1"))
+        return !command_words_have(words, "-o") || add_link(log, words, error);
+    bool makes_code = command_words_have(words, "-emit-obj") ||
+                      command_words_have(words, "-emit-llvm-bc") || command_words_have(words, "-S");
     if (!makes_code || !is_for(words, architecture))
         return true;
-    bool with_profile = words_after(words, "-fprofile-sample-use=") != NULL;
-    const char *directory = words_after(words, "-fdebug-compilation-dir=");
+    bool with_profile = command_words_after(words, "-fprofile-sample-use=") != NULL;
+    const char *directory = command_words_after(words, "-fdebug-compilation-dir=");
     log->runs++;
     log->with_profile += with_profile;
-    log->link_time_objects +=
-        with_profile && words_after(words, "-flto") && !words_have(words, "-ffat-lto-objects");
-    enum compile_use use = with_profile ? COMPILE_WITH : COMPILE_WITHOUT;
+    log->link_time_objects += with_profile && command_words_after(words, "-flto") &&
+                              !command_words_have(words, "-ffat-lto-objects");
+    enum compile_use use = !with_profile                      ? COMPILE_WITHOUT
+                           : command_words_have(words, "-O0") ? COMPILE_UNOPTIMISED
+                                                              : COMPILE_WITH;
     const char *source = words->items[words->count - 1];
-    const char *main_file = word_behind(words, "-main-file-name");
+    const char *main_file = command_words_behind(words, "-main-file-name");
     return (!main_file || !is_preprocessed(source) ||
             note_preprocessed(log, main_file, use, error)) &&
            note_source(log, words, directory ? directory : "", source, use, error);
 }
 
 /* words: the kind, the directory, and what it is about. */
-static bool add_note(struct compile_log *log, const struct words *words, struct error *error)
+static bool add_note(struct compile_log *log, const struct command_words *words,
+                     struct error *error)
 {
     char unit[UNIT_MAX];
+    enum compile_use use = command_words_have(words, "-O0") ? COMPILE_UNOPTIMISED : COMPILE_WITH;
     log->runs++;
     log->with_profile++;
-    if (words->count == 3 && strcmp(words->items[0], "crate") == 0) {
+    if (words->count >= 3 && strcmp(words->items[0], "crate") == 0) {
         snprintf(unit, sizeof(unit), "crate %s", words->items[2]);
-        return note(log, unit, COMPILE_WITH, error);
+        if (!note(log, unit, use, error))
+            return false;
+        for (size_t i = 3; i < words->count; i++)
+            if (*words->items[i] != '-' &&
+                !note_source(log, words, words->items[1], words->items[i], use, error))
+                return false;
+        return true;
     }
     bool was_preprocessed = false;
     for (size_t i = 2; i < words->count; i++)
         was_preprocessed |= is_preprocessed(words->items[i]);
     for (size_t i = 2; was_preprocessed && i < words->count; i++)
-        if (!note_preprocessed(log, words->items[i], COMPILE_WITH, error))
+        if (!note_preprocessed(log, words->items[i], use, error))
             return false;
     for (size_t i = 2; i < words->count; i++)
         if (*words->items[i] != '-' &&
-            !note_source(log, words, words->items[1], words->items[i], COMPILE_WITH, error))
+            !note_source(log, words, words->items[1], words->items[i], use, error))
             return false;
     return true;
 }
@@ -281,13 +219,13 @@ static bool add_note(struct compile_log *log, const struct words *words, struct 
 bool compile_log_add(struct compile_log *log, const char *line, const char *architecture,
                      struct error *error)
 {
-    struct words words = {0};
+    struct command_words words = {0};
     bool is_ours = strncmp(line, COMPILE_LOG_NOTE, strlen(COMPILE_LOG_NOTE)) == 0;
-    bool done = is_ours ? words_split_tabs(&words, line + strlen(COMPILE_LOG_NOTE), error) &&
+    bool done = is_ours ? command_words_by_tabs(&words, line + strlen(COMPILE_LOG_NOTE), error) &&
                               add_note(log, &words, error)
-                        : words_split_quoted(&words, line, error) &&
+                        : command_words_quoted(&words, line, error) &&
                               add_job(log, &words, architecture, error);
-    words_free(&words);
+    command_words_free(&words);
     return done;
 }
 
@@ -306,7 +244,8 @@ bool compile_log_read(struct compile_log *log, const char *path, const char *arc
     size_t capacity = 0;
     bool done = true;
     FILE *stream = fopen(path, "re");
-    while (done && stream && getline(&line, &capacity, stream) > 0)
+    while (done && stream && (log->line = ftell(stream)) >= 0 &&
+           getline(&line, &capacity, stream) > 0)
         done = compile_log_add(log, line, architecture, error);
     free(line);
     if (stream)
@@ -324,36 +263,42 @@ void compile_log_free(struct compile_log *log)
     *log = (struct compile_log){0};
 }
 
-static enum compile_use find_unit(const struct compile_log *log, const char *unit)
+/* The first of its notes is that of the most use. */
+static const struct compile_note *find_unit(const struct compile_log *log, const char *unit,
+                                            size_t *count)
 {
-    size_t low = 0, high = log->count;
-    /* The first of its notes is that of the most use. */
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (strcmp(log->notes[middle].unit, unit) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < log->count && strcmp(log->notes[low].unit, unit) == 0 ? log->notes[low].use
-                                                                       : COMPILE_NONE;
+    size_t first = SEARCH_COUNT(log->count, i, strcmp(log->notes[i].unit, unit) < 0);
+    *count = 0;
+    while (first + *count < log->count && strcmp(log->notes[first + *count].unit, unit) == 0)
+        ++*count;
+    return *count > 0 ? &log->notes[first] : NULL;
+}
+
+const struct compile_note *compile_log_notes(const struct compile_log *log, const char *directory,
+                                             const char *name, size_t *count)
+{
+    char unit[UNIT_MAX];
+    name_unit(directory, name, unit);
+    const struct compile_note *found = find_unit(log, unit, count);
+    if (found)
+        return found;
+    name_preprocessed(name, unit);
+    return find_unit(log, unit, count);
 }
 
 enum compile_use compile_log_find(const struct compile_log *log, const char *directory,
                                   const char *name)
 {
-    char unit[UNIT_MAX];
-    name_unit(directory, name, unit);
-    enum compile_use use = find_unit(log, unit);
-    if (use != COMPILE_NONE)
-        return use;
-    name_preprocessed(name, unit);
-    return find_unit(log, unit);
+    size_t count;
+    const struct compile_note *found = compile_log_notes(log, directory, name, &count);
+    return found ? found->use : COMPILE_NONE;
 }
 
 enum compile_use compile_log_find_link(const struct compile_log *log, const char *name)
 {
     char unit[UNIT_MAX];
+    size_t count;
     snprintf(unit, sizeof(unit), LINK_UNIT "%s", name);
-    return find_unit(log, unit);
+    const struct compile_note *found = find_unit(log, unit, &count);
+    return found ? found->use : COMPILE_NONE;
 }

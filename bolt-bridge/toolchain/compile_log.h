@@ -4,7 +4,8 @@
  *   - clang's driver (CC_PRINT_OPTIONS): the command of a job, each word in quotes;
  *   - COMPILE_LOG_NOTE "source" TAB DIRECTORY TAB WORD...: the words that may be the source,
  *     and the maps of prefixes, of a call of gcc's with the profile;
- *   - COMPILE_LOG_NOTE "crate" TAB DIRECTORY TAB NAME: of rustc's.
+ *   - COMPILE_LOG_NOTE "crate" TAB DIRECTORY TAB NAME TAB ROOT: of rustc's; ROOT is its source.
+ * Both of ours have "-O0" among their words where nothing was optimised.
  */
 #ifndef BOLT_BRIDGE_TOOLCHAIN_COMPILE_LOG_H
 #define BOLT_BRIDGE_TOOLCHAIN_COMPILE_LOG_H
@@ -19,14 +20,16 @@
 
 /* How a unit was compiled in the build. */
 enum compile_use {
-    COMPILE_NONE,    /* not at all */
-    COMPILE_WITHOUT, /* without the profile */
-    COMPILE_WITH,    /* at least once with it */
+    COMPILE_NONE,        /* not at all */
+    COMPILE_WITHOUT,     /* without the profile */
+    COMPILE_UNOPTIMISED, /* with it, but without optimisation, which alone has a use for it */
+    COMPILE_WITH,        /* at least once with it */
 };
 
 struct compile_note {
     char *unit; /* a path without "." and "..", "crate NAME", or "link NAME" of what is linked */
     enum compile_use use;
+    long line; /* where the log has its command */
 };
 
 /* Begins as {0}. */
@@ -36,6 +39,7 @@ struct compile_log {
     uint64_t links, links_with_profile; /* in which the linker does that */
     struct compile_note *notes;         /* by unit after compile_log_read */
     size_t count, capacity;
+    long line; /* that is being read */
 };
 
 /*
@@ -56,6 +60,10 @@ bool compile_log_add(struct compile_log *log, const char *line, const char *arch
  */
 enum compile_use compile_log_find(const struct compile_log *log, const char *directory,
                                   const char *name);
+
+/* All notes of that unit, which are one behind the other, those of most use first; NULL: none. */
+const struct compile_note *compile_log_notes(const struct compile_log *log, const char *directory,
+                                             const char *name, size_t *count);
 
 /* The same of the links of a file, by its name without directories; COMPILE_NONE: not seen. */
 enum compile_use compile_log_find_link(const struct compile_log *log, const char *name);

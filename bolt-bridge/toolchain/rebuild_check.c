@@ -272,12 +272,17 @@ static bool find_use(struct rebuild *rebuild, const struct sample_profile *sampl
     struct error ignored; /* of a recorded binary that is not there any more */
     bool has_recorded = strcmp(rebuild->binary, rebuild->result) != 0;
     struct binary *recorded = has_recorded ? binary_open(rebuild->binary, &ignored) : NULL;
+    struct compiler_evidence evidence;
     const struct use_sources sources = {.samples = samples,
                                         .made = made,
                                         .recorded = recorded,
                                         .compiler = toolchain_compiler(rebuild->toolchain),
-                                        .log = &rebuild->log};
-    bool done = rebuild_use_find(&rebuild->use, &sources, error);
+                                        .log = &rebuild->log,
+                                        .evidence = &evidence};
+    bool done =
+        compiler_evidence_open(&evidence, rebuild->toolchain, rebuild->injection.log, error) &&
+        rebuild_use_find(&rebuild->use, &sources, error);
+    compiler_evidence_free(&evidence);
     binary_free(recorded);
     return done;
 }
@@ -383,29 +388,40 @@ static bool judge_link(struct rebuild *rebuild)
     return false;
 }
 
+static const char *use_remedy(enum use_kind kind)
+{
+    switch (kind) {
+    case USE_UNOPTIMISED:
+        return "build with -O2 (cargo build --release): a compiler that does not optimise has no "
+               "use for a profile";
+    case USE_CHANGED:
+        return "record the program that these sources make";
+    case USE_NOT_TAKEN:
+        return "record the program that these sources make; have the same debug flags in both "
+               "builds (pgo-bolt flags), and no attribute that keeps the compiler from optimising";
+    default:
+        return "clean first, so that everything is compiled again; caches of compilers other than "
+               "ccache, sccache, icecc and distcc have to be switched off";
+    }
+}
+
 /* Hot code that the build did not compile, or not with the profile, makes it no use of it. */
 static void judge_use(struct rebuild *rebuild)
 {
-    static const char remedy[] =
-        "clean first, so that everything is compiled again; caches of compilers other than "
-        "ccache, sccache, icecc and distcc have to be switched off";
-    const struct use_share *shares = rebuild->use.shares;
-    enum use_kind worst = shares[USE_WITHOUT].counts > shares[USE_NOT_COMPILED].counts
-                              ? USE_WITHOUT
-                              : USE_NOT_COMPILED;
+    enum use_kind worst = rebuild_use_worst(&rebuild->use);
+    const struct use_share *share = &rebuild->use.shares[worst];
     double missed = rebuild_use_missed(&rebuild->use);
-    if (missed > MISSED_MOST)
-        rebuild_answer(rebuild, false, remedy,
+    /* What is recorded of other sources is said, but may be wanted. */
+    if (missed > MISSED_MOST && worst != USE_CHANGED && worst != USE_NOT_TAKEN)
+        rebuild_answer(rebuild, false, use_remedy(worst),
                        "%.1f %% of the profile's counts are in code without it: %s was %s, which "
                        "has %s",
-                       100 * missed, shares[worst].unit, use_kind_text(worst),
-                       shares[worst].function);
+                       100 * missed, share->unit, use_kind_text(worst), share->function);
     else if (missed > MISSED_LITTLE)
-        findings_add(&rebuild->findings, "compiled", VERDICT_WEAK, remedy,
+        findings_add(&rebuild->findings, "compiled", VERDICT_WEAK, use_remedy(worst),
                      "%.1f %% of the profile's counts are in code without it: %s was %s, which "
                      "has %s",
-                     100 * missed, shares[worst].unit, use_kind_text(worst),
-                     shares[worst].function);
+                     100 * missed, share->unit, use_kind_text(worst), share->function);
 }
 
 static void judge_result(struct rebuild *rebuild)

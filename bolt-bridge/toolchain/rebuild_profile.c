@@ -23,6 +23,7 @@
 #include "bolt-bridge/process/ask.h"
 #include "bolt-bridge/process/temporary.h"
 #include "bolt-bridge/toolchain/advice.h"
+#include "bolt-bridge/toolchain/compiler_evidence.h"
 #include "bolt-bridge/toolchain/profile_quality.h"
 #include "bolt-bridge/toolchain/rebuild.h"
 
@@ -466,7 +467,8 @@ static bool inject(struct rebuild *rebuild, const struct compilation *compilatio
     compiler_debug_flags(rebuild->toolchain, compilation, &rebuild->debug_flags);
     compiler_use_flags(rebuild->toolchain, &rebuild->compiler, rebuild->profile, compilation,
                        &rebuild->use_flags);
-    return (!request.log || temporary_path("compilations", log, error)) &&
+    return (!request.log || (temporary_path("compilations", log, error) &&
+                             compiler_evidence_prepare(log, error))) &&
            injection_make(&rebuild->injection, &request, error);
 }
 

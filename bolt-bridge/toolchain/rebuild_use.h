@@ -15,18 +15,22 @@
 #include "analyzer/model/debug/compilation.h"
 #include "analyzer/model/samples/sample_profile.h"
 #include "bolt-bridge/toolchain/compile_log.h"
+#include "bolt-bridge/toolchain/compiler_evidence.h"
 
 /* How the code of a function was made. */
 enum use_kind {
     USE_WITH,           /* compiled with the profile */
     USE_NOT_COMPILED,   /* of an object that this build did not compile */
     USE_WITHOUT,        /* compiled without the profile */
+    USE_UNOPTIMISED,    /* with it, but without optimisation */
+    USE_CHANGED,        /* with it, but its code has another checksum than it was recorded with */
+    USE_NOT_TAKEN,      /* with it, but the compiler took no counts for it, and says so */
     USE_RENAMED,        /* the same function, but its name has another path or hash in it */
     USE_OTHER_COMPILER, /* by one that the profile is not for */
     USE_LIBRARY,        /* it came with the compiler */
     USE_UNTOLD,         /* nothing tells its source */
 };
-#define USE_KINDS 7
+#define USE_KINDS 10
 
 struct use_share {
     uint64_t functions, counts;
@@ -39,6 +43,8 @@ struct use_share {
 struct rebuild_use {
     uint64_t functions, counts; /* of the whole profile */
     struct use_share shares[USE_KINDS];
+    uint64_t confirmed; /* of the counts of USE_WITH: their compiler says of the function that it
+                           took counts */
 };
 
 /* What the use is found by.  All borrowed. */
@@ -47,18 +53,12 @@ struct use_sources {
     const struct binary *made, *recorded; /* the latter NULL where there is none */
     enum compiler compiler;               /* that the profile is for */
     const struct compile_log *log;
+    struct compiler_evidence *evidence; /* it may be asked more */
 };
 
-/* ERROR_MEMORY. */
+/* ERROR_MEMORY, ERROR_INTERRUPTED. */
 bool rebuild_use_find(struct rebuild_use *use, const struct use_sources *sources,
                       struct error *error);
-
-/*
- * Copies a name without what depends on where its source is, or on how cargo was called:
- * clang's .__uniq.NUMBER, the hashes that rustc gives crates.  `plain` has size + 1 bytes;
- * false: it has nothing of that kind.
- */
-bool use_plain_name(const char *name, size_t size, char *plain);
 
 /* "not compiled again", "compiled without the profile"...  Static. */
 const char *use_kind_text(enum use_kind kind);
@@ -70,6 +70,8 @@ const char *use_kind_key(enum use_kind kind);
  * and did not, of all that it could; 0 where nothing is known.
  */
 double rebuild_use_missed(const struct rebuild_use *use);
+/* Of the causes of that, the one of most counts. */
+enum use_kind rebuild_use_worst(const struct rebuild_use *use);
 
 /* A line for people: how much was compiled with the profile, and the rest by cause. */
 void rebuild_use_describe(const struct rebuild_use *use, char *text, size_t size);

@@ -7,6 +7,7 @@
 #include "analyzer/base/file.h"
 #include "analyzer/base/output.h"
 #include "bolt-bridge/toolchain/compile_log.h"
+#include "bolt-bridge/toolchain/compiler_evidence.h"
 
 /* As a word of the shell. */
 static void put_quoted(FILE *stream, const char *text)
@@ -59,7 +60,7 @@ static bool produce_gcc(FILE *stream, void *context, struct error *error)
         fputs("unset COMPILER_PATH\n", stream);
     }
     fputs("real=$(\"$COLLECT_GCC\" -print-prog-name=\"$mine\")\n"
-          "plain=yes tab='\t' words= skip=\n"
+          "plain=yes tab='\t' words= skip= level=-O0\n"
           "# Not for other machines, whose gcc looks here as well.\n"
           "case $(\"$COLLECT_GCC\" -dumpmachine) in ",
           stream);
@@ -75,20 +76,35 @@ static bool produce_gcc(FILE *stream, void *context, struct error *error)
           "    -[oIDUA] | -include | -imacros | -isystem | -iquote | -idirafter) skip=yes ;;\n"
           "    -iprefix | -isysroot | -imultilib | -imultiarch | -M[FTQ]) skip=yes ;;\n"
           "    -f*-prefix-map=*) words=$words$tab$argument ;;\n"
+          "    -O*) level=$argument ;;\n"
           "    -) words=\"$words$tab<stdin>\" ;;\n"
           "    -*) ;;\n"
           "    *) words=$words$tab$argument ;;\n"
           "    esac\n"
           "done\n"
           "[ -z \"$plain\" ] || exec \"$real\" \"$@\"\n"
-          "[ -z \"${" WRAPPER_LOG "-}\" ] ||\n"
-          "    printf '%s\\n' \"" COMPILE_LOG_NOTE "source$tab$PWD$words\" >>\"$" WRAPPER_LOG "\"\n"
-          "exec \"$real\"",
+          "[ \"$level\" != -O0 ] || words=$words$tab-O0\n"
+          "set --",
           stream);
     put_flags(stream, request->debug_flags);
     fputs(" \"$@\"", stream);
     put_flags(stream, request->use_flags);
-    fputc('\n', stream);
+    fputs("\n"
+          "[ -z \"${" WRAPPER_LOG "-}\" ] ||\n"
+          "    printf '%s\\n' \"" COMPILE_LOG_NOTE "source$tab$PWD$words\" >>\"$" WRAPPER_LOG "\"\n"
+          "# Its table of functions tells of each whether it has counts.\n"
+          "table=${" WRAPPER_LOG "-}" EVIDENCE_DIRECTORY "\n"
+          "[ -d \"$table\" ] || exec \"$real\" \"$@\"\n"
+          "table=$table/$$\n"
+          "\"$real\" \"$@\" -fdump-ipa-whole-program=\"$table.whole\"\n"
+          "status=$?\n"
+          "if [ -f \"$table.whole\" ]; then\n"
+          "    sed -n '/^[^ ]*\\/[0-9]* (/p; /^  Function flags:/p' \"$table.whole\" "
+          ">>\"$table.functions\"\n"
+          "    rm -f \"$table.whole\"\n"
+          "fi\n"
+          "exit $status\n",
+          stream);
     return true;
 }
 
@@ -174,7 +190,9 @@ static bool produce_rustc(FILE *stream, void *context, struct error *error)
           "    case $word in -* | @*) break ;; esac\n"
           "    before=$((before + 1))\n"
           "done\n"
+          "root=\n"
           "for word; do\n"
+          "    case $word in -*) ;; *.rs) root=$tab$word ;; esac\n"
           "    case $word in @*) word=$(tr '\\n' ' ' <\"${word#@}\") ;; esac\n"
           "    words=\"$words $word\"\n"
           "done\n"
@@ -196,9 +214,19 @@ static bool produce_rustc(FILE *stream, void *context, struct error *error)
           "esac\n"
           "[ -z \"$plain\" ] || exec ${chained:+\"$chained\"} \"$@\"\n"
           "crate=${words##* --crate-name }\n"
+          "level=$tab-O0\n"
+          "for word in $words; do\n"
+          "    case $word in\n"
+          "    [!-]*.rs) root=$tab$word ;;\n"
+          "    -O | *opt-level=[123sz]) level= ;;\n"
+          "    *opt-level=0) level=$tab-O0 ;;\n"
+          "    esac\n"
+          "done\n"
           "[ -z \"${" WRAPPER_LOG "-}\" ] ||\n"
           "    printf '%s\\n' \"" COMPILE_LOG_NOTE
-          "crate$tab$PWD$tab${crate%% *}\" >>\"$" WRAPPER_LOG "\"\n"
+          "crate$tab$PWD$tab${crate%% *}$root$level\" >>\"$" WRAPPER_LOG "\"\n"
+          "evidence=${" WRAPPER_LOG "-}" EVIDENCE_DIRECTORY "\n"
+          "[ -d \"$evidence\" ] || evidence=\n"
           "number=0\n"
           "for word; do\n"
           "    shift\n"
@@ -215,7 +243,7 @@ static bool produce_rustc(FILE *stream, void *context, struct error *error)
           "exec ${chained:+\"$chained\"} \"$@\"",
           stream);
     put_flags(stream, request->use_flags);
-    fputc('\n', stream);
+    fputs(" ${evidence:+-Cremark=" EVIDENCE_PASS " \"-Zremark-dir=$evidence\"}\n", stream);
     return true;
 }
 

@@ -168,8 +168,8 @@ static void print_environment(const struct rebuild *rebuild)
 /* By cause, with the hottest function of each. */
 static json_t *use_json(const struct rebuild_use *use)
 {
-    json_t *root = json_pack("{s:I, s:I}", "functions", (json_int_t)use->functions, "counts",
-                             (json_int_t)use->counts);
+    json_t *root = json_pack("{s:I, s:I, s:I}", "functions", (json_int_t)use->functions, "counts",
+                             (json_int_t)use->counts, "confirmed", (json_int_t)use->confirmed);
     for (size_t i = 0; i < USE_KINDS; i++) {
         const struct use_share *share = &use->shares[i];
         if (share->functions > 0)

@@ -11,7 +11,9 @@
 #include <cmocka.h>
 
 #include "bolt-bridge/toolchain/advice.h"
+#include "bolt-bridge/toolchain/built_code.h"
 #include "bolt-bridge/toolchain/compile_log.h"
+#include "bolt-bridge/toolchain/compiler_evidence.h"
 #include "bolt-bridge/toolchain/rebuild_use.h"
 
 static void add_line(struct compile_log *log, const char *line)
@@ -82,10 +84,92 @@ static void test_units_are_found_as_debug_information_names_them(void **state)
     compile_log_free(&log);
 }
 
+static void test_what_is_not_optimised_has_no_use_for_a_profile(void **state)
+{
+    struct compile_log log = {0};
+    (void)state;
+    add_line(&log, "pgo-bolt: source\t/w\tc.c\t-O0\n");
+    assert_int_equal(log.notes[0].use, COMPILE_UNOPTIMISED);
+    add_line(&log, "pgo-bolt: crate\t/w\tapp\t-O0\n");
+    assert_int_equal(log.notes[1].use, COMPILE_UNOPTIMISED);
+    add_line(&log,
+             " \"clang\" \"-cc1\" \"-O0\" \"-emit-obj\" \"-fprofile-sample-use=p\" \"a.c\"\n");
+    assert_int_equal(log.notes[2].use, COMPILE_UNOPTIMISED);
+    add_line(&log, " \"clang\" \"-cc1\" \"-O0\" \"-emit-obj\" \"a.c\"\n");
+    assert_int_equal(log.notes[3].use, COMPILE_WITHOUT);
+    compile_log_free(&log);
+}
+
+/* Writes a text into a file of its own, whose path it returns. */
+static const char *file_of(const char *text)
+{
+    static char path[32];
+    strcpy(path, "/tmp/pgoshim-text-XXXXXX");
+    FILE *stream = fdopen(mkstemp(path), "w");
+    assert_non_null(stream);
+    fputs(text, stream);
+    fclose(stream);
+    return path;
+}
+
+static void expect_answer(struct compiler_evidence *evidence, const char *name,
+                          enum evidence_answer wanted)
+{
+    enum evidence_answer answer;
+    struct error error;
+    assert_true(compiler_evidence_find(evidence, NULL, 0, name, strlen(name), &answer, &error));
+    assert_int_equal(answer, wanted);
+}
+
+static void test_gcc_tells_of_each_function_whether_it_has_counts(void **state)
+{
+    struct compiler_evidence evidence = {.toolchain = TOOLCHAIN_GCC};
+    struct error error;
+    const char *path = file_of("_Z3hoti/2 (int hot(int)) @0x7f930c974330\n"
+                               "  Function flags: count:10000051 (auto FDO) body hot\n"
+                               "cold.part.0/7 (cold)\n"
+                               "  Function flags: count:1073741824 (estimated locally) body\n"
+                               "puts/9 (puts) @0x7f\n"
+                               "  Function flags:\n");
+    (void)state;
+    assert_true(compiler_evidence_read_table(&evidence, path, &error));
+    remove(path);
+    expect_answer(&evidence, "_Z3hoti", EVIDENCE_COUNTS);
+    expect_answer(&evidence, "_Z3hoti.cold", EVIDENCE_COUNTS);
+    expect_answer(&evidence, "cold", EVIDENCE_NOTHING);
+    expect_answer(&evidence, "puts", EVIDENCE_UNTOLD);
+    expect_answer(&evidence, "main", EVIDENCE_UNTOLD);
+    compiler_evidence_free(&evidence);
+}
+
+static void test_llvm_remarks_on_functions_whose_places_it_finds(void **state)
+{
+    struct compiler_evidence evidence = {.toolchain = TOOLCHAIN_RUSTC, .has_remarks = true};
+    struct error error;
+    const char *path = file_of("--- !Analysis\n"
+                               "Pass:            sample-profile-impl\n"
+                               "Name:            AppliedSamples\n"
+                               "Function:        'step.llvm.12'\n"
+                               "Args:\n"
+                               "  - NumSamples:      '2000'\n"
+                               "...\n"
+                               "--- !Passed\n"
+                               "Pass:            sample-profile\n"
+                               "Name:            PopularDest\n"
+                               "Function:        other\n"
+                               "...\n");
+    (void)state;
+    assert_true(compiler_evidence_read_remarks(&evidence, path, &error));
+    remove(path);
+    expect_answer(&evidence, "step", EVIDENCE_COUNTS);
+    expect_answer(&evidence, "other", EVIDENCE_NOTHING);
+    compiler_evidence_free(&evidence);
+}
+
 static void expect_plain(const char *name, const char *wanted)
 {
     char plain[128];
-    assert_int_equal(use_plain_name(name, strlen(name), plain), wanted != NULL);
+    assert_int_equal(built_plain_name(name, strlen(name), plain), wanted != NULL);
     assert_string_equal(plain, wanted ? wanted : name);
 }
 
@@ -170,6 +254,9 @@ int main(void)
         cmocka_unit_test(test_only_what_makes_code_is_a_compilation),
         cmocka_unit_test(test_other_machines_code_is_none_of_the_programs),
         cmocka_unit_test(test_units_are_found_as_debug_information_names_them),
+        cmocka_unit_test(test_what_is_not_optimised_has_no_use_for_a_profile),
+        cmocka_unit_test(test_gcc_tells_of_each_function_whether_it_has_counts),
+        cmocka_unit_test(test_llvm_remarks_on_functions_whose_places_it_finds),
         cmocka_unit_test(test_names_are_the_same_but_for_paths_and_hashes),
         cmocka_unit_test(test_links_are_found_by_the_name_of_what_they_make),
         cmocka_unit_test(test_most_code_decides_the_toolchain),

@@ -1,0 +1,134 @@
+# rebuild asks compilers function by function: of what each took counts of the profile is confirmed, and
+# what it took none for, or did not optimise, is named with the cause.
+. "$(dirname "$0")/../support/scenario.sh"
+. "$(dirname "$0")/../support/bridge.sh"
+cd "$work" || exit 1
+unset CC CXX CFLAGS COMPILER_PATH CCC_OVERRIDE_OPTIONS RUSTFLAGS CARGO_ENCODED_RUSTFLAGS RUSTC_WRAPPER
+cat >hot.c <<'END'
+__attribute__((noinline)) int steady(int n)
+{
+    int sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += i % 3 ? i ^ sum : 1;
+    return sum;
+}
+__attribute__((noinline)) int edited(int n)
+{
+    int sum = 0;
+#ifdef CHANGED
+    if (n > 100)
+        for (int i = 0; i < n; i += 2)
+            if (sum & 1)
+                return i;
+#endif
+    for (int i = 0; i < n; i++)
+        sum += i % 5 ? i ^ sum : 1;
+    return sum;
+}
+int main(int count, char **words) { return steady(1000 * count) + edited(count) == 1 && words[0] == 0; }
+END
+
+# value KEY...: in "use" of the JSON of the last rebuild
+value() {
+    python3 -c 'import functools, json, sys
+use = json.load(open(sys.argv[1]))["use"]
+print(functools.reduce(lambda at, key: at.get(key, {}) if isinstance(at, dict) else at, sys.argv[2:], use) or 0)' \
+        "$work/out" "$@"
+}
+expect_confirmed() {
+    [ "$(value counts)" -gt 0 ] && [ "$(value confirmed)" -eq "$(value counts)" ] ||
+        fail "$(value confirmed) of $(value counts) are confirmed, with $*: $(cat "$work/out")"
+}
+# recorded COMMAND...: makes ./app, and a profile of both functions
+recorded() {
+    expect_status 0 "$@"
+    cp app plain
+    samples_in plain steady edited >app.preagg
+}
+# rebuilt STATUS COMMAND...
+rebuilt() {
+    status_wanted=$1
+    shift
+    expect_status "$status_wanted" "$bolt" rebuild --json -b plain --result app -p app.preagg -- "$@"
+}
+
+by_lines="-gdwarf-4 -fdebug-info-for-profiling"
+by_probes="$by_lines -fpseudo-probe-for-profiling"
+if command -v clang-22 >/dev/null; then
+    recorded clang-22 -O2 $by_lines hot.c -o app
+    for more in -gsplit-dwarf -save-temps "-MMD -MF made.d"; do
+        rebuilt 0 clang-22 -O2 $by_lines $more hot.c -o app
+        expect_confirmed clang "$more"
+    done
+    # What is asked makes nothing of its own.
+    [ "$(cat made.d)" = "app: hot.c" ] || fail "the dependencies are other ones: $(cat made.d)"
+    # Nothing is gained where nothing is optimised.
+    rebuilt 1 clang-22 -O2 $by_lines -O0 hot.c -o app
+    expect_said "hot.c was compiled without optimisation"
+    # A function that was edited since: clang matches it by likeness, and drops it where it is told not to.
+    recorded clang-22 -O2 $by_probes hot.c -o app
+    rebuilt 0 clang-22 -O2 $by_probes hot.c -o app
+    expect_confirmed by probes
+    rebuilt 0 clang-22 -O2 $by_probes -DCHANGED hot.c -o app
+    expect_confirmed the changed code
+    expect_said "only 50.0 % of the profile's counts match the new code, least those of edited"
+    rebuilt 0 clang-22 -O2 $by_probes -DCHANGED -mllvm -salvage-stale-profile=false hot.c -o app
+    expect_said "hot.c was compiled from other code than was recorded, by its checksum, which has edited"
+    expect_said "record the program that these sources make"
+    [ "$(value changed hottest)" = edited ] && [ "$(value with_profile functions)" = 1 ] ||
+        fail "not edited alone: $(cat out)"
+    for kind in thin full; do
+        command -v ld.lld-22 >/dev/null || break
+        recorded clang-22 -O2 $by_probes -flto=$kind -fuse-ld=lld hot.c -o app
+        rebuilt 0 clang-22 -O2 $by_probes -flto=$kind -fuse-ld=lld hot.c -o app
+        expect_confirmed $kind
+    done
+fi
+if command -v gcc >/dev/null; then
+    recorded gcc -O2 -g hot.c -o app
+    for more in -gsplit-dwarf -save-temps -pipe "-O3 -fno-inline"; do
+        rebuilt 0 gcc -O2 -g $more hot.c -o app
+        expect_confirmed gcc "$more"
+    done
+    for level in -O0 -g; do
+        rebuilt 1 gcc $level -g hot.c -o app
+        expect_said "hot.c was compiled without optimisation"
+        expect_said "build with -O2"
+    done
+    # The status of the compiler is the status of the compilation.
+    echo 'int broken(' >broken.c
+    rebuilt 3 gcc -O2 -g broken.c -o app
+fi
+if command -v cargo >/dev/null && cargo --version >/dev/null 2>&1; then
+    mkdir -p crate/src && cd crate || exit 1
+    printf '[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n[profile.release]\ndebug = 1\n' >Cargo.toml
+    cat >src/main.rs <<'END'
+#[no_mangle]
+#[inline(never)]
+pub fn steady(n: u64) -> u64 {
+    let mut s = 0u64;
+    for i in 0..n {
+        s ^= i.wrapping_mul(s | 3);
+    }
+    s
+}
+fn main() {
+    println!("{}", steady(std::env::args().count() as u64 * 1000));
+}
+END
+    expect_status 0 cargo build --release --offline -q
+    cp target/release/app plain
+    samples_in plain steady >app.preagg
+    expect_status 0 "$bolt" rebuild --json -b plain --result target/release/app -p app.preagg -- \
+        cargo build --release --offline -q
+    expect_confirmed cargo
+    # Incremental units have no crate in their names.
+    CARGO_INCREMENTAL=1 expect_status 0 "$bolt" rebuild --json -b plain --result target/inc/release/app \
+        -p app.preagg -- cargo build --release --offline -q --target-dir target/inc
+    expect_confirmed incremental
+    expect_status 1 "$bolt" rebuild -b plain --result target/debug/app -p app.preagg -- cargo build --offline -q
+    expect_said "was compiled without optimisation"
+    expect_said "cargo build --release"
+    cd ..
+fi
+expect_nothing_left
