@@ -4,6 +4,7 @@
 #   make uninstall   the same PREFIX and DESTDIR
 #   make dist        the sources, as git has them: build/package/pgoshim-VERSION.tar.gz
 #   make deb         Debian packages, in build/package
+#   make try-deb     shows them in a fresh Debian: lintian, install, use, remove; as root
 #   make rpm         the same for systems with rpm
 
 MAN_DATE ?= $(shell date -u -d "@$${SOURCE_DATE_EPOCH:-$$(date +%s)}" +%Y-%m-%d)
@@ -44,7 +45,7 @@ install: all $(BUILD)/man/made $(BUILD)/completion/made
 
 uninstall:
 	rm -f $(COMMANDS:%=$(PREFIXED)/bin/%) $(PREFIXED)/bin/cargo-pgoshim \
-		$(COMMANDS:%=$(PREFIXED)/share/man/man1/%*.1) \
+		$(COMMANDS:%=$(PREFIXED)/share/man/man1/%*.1) $(PREFIXED)/share/man/man1/cargo-pgoshim.1 \
 		$(PREFIXED)/share/pkgconfig/pgoshim.pc $(PREFIXED)/share/zsh/site-functions/_pgoshim \
 		$(COMMANDS:%=$(PREFIXED)/share/bash-completion/completions/%) \
 		$(COMMANDS:%=$(PREFIXED)/share/fish/vendor_completions.d/%.fish)
@@ -70,3 +71,8 @@ rpm: $(DIST)
 	cp $(DIST) $(PACKAGE)/rpm/SOURCES
 	env -u MAKEFLAGS -u MAKELEVEL rpmbuild -bb --define "_topdir $(abspath $(PACKAGE)/rpm)" $(RPM_FLAGS) packaging/pgoshim.spec
 	cp $(PACKAGE)/rpm/RPMS/*/*.rpm $(PACKAGE)
+
+# Shown in a fresh Debian: clean by lintian, installed, used, removed (ROOT=DIR: a fresh root that is there).
+.PHONY: try-deb
+try-deb: deb
+	packaging/try_deb.sh $(PACKAGE)

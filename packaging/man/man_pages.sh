@@ -33,3 +33,4 @@ for program in $programs; do
         page "$program-$verb" "$summary" "$program pgo-record" "$build/$program" "$verb"
     done
 done
+page cargo-pgoshim "a faster release of a cargo project, from recordings" "$programs" "$here/../cargo-pgoshim"

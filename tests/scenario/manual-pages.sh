@@ -25,6 +25,7 @@ check_page() { # NAME COMMAND...
         sed 's/\\-/-/g' "$page" | grep -q -- "^\.B .*$option" || fail "$page lacks $option"
     done <options
 }
+check_page cargo-pgoshim "$packaging/cargo-pgoshim"
 check_page pgo-record "$record"
 [ "$(wc -l <options)" -gt 10 ] || fail "few options of pgo-record: $(cat options)"
 for program in pgo-analyze pgo-bolt; do

@@ -1,0 +1,66 @@
+#!/bin/sh
+# try_deb.sh PACKAGES: the Debian packages that `make deb` made, in a fresh Debian: clean by lintian,
+# installed, used by a user who builds and records a program, and removed with nothing left.
+# As root, with debootstrap and a mirror (MIRROR=http://deb.debian.org/debian).
+# ROOT=DIR: a fresh root that is there already, and is left as it was.
+set -eu
+packages=$(cd "$1" && pwd)
+here=$(cd "$(dirname "$0")" && pwd)
+skip() {
+    echo "skip: $*"
+    exit 77
+}
+fail() {
+    echo "FAILED: $*"
+    exit 1
+}
+[ "$(id -u)" -eq 0 ] || skip "another root takes root"
+command -v lintian >/dev/null || skip "no lintian"
+lintian --fail-on error,warning "$packages"/deb/*.changes ||
+    fail "lintian has complaints"
+
+work=$(mktemp -d)
+root=$work/root
+trap 'umount "$root/proc" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM
+if [ -n "${ROOT:-}" ]; then
+    cp -a "$ROOT" "$root"
+else
+    command -v debootstrap >/dev/null || skip "no debootstrap"
+    debootstrap --variant=minbase bookworm "$root" "${MIRROR:-http://deb.debian.org/debian}" >"$work/log" ||
+        skip "debootstrap: $(tail -1 "$work/log")"
+fi
+cp /etc/resolv.conf "$root/etc/"
+[ ! -d /etc/apt/apt.conf.d ] || cp -r /etc/apt/apt.conf.d/*proxy* "$root/etc/apt/apt.conf.d/" 2>/dev/null || true
+mount -t proc proc "$root/proc" || skip "no /proc can be mounted"
+in_root() {
+    chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"
+}
+
+# All packages that a program of C takes are there before: what is left afterwards is ours.
+in_root apt-get update -qq
+in_root apt-get install -qq -y --no-install-recommends gcc libc6-dev >"$work/log" 2>&1 || fail "$(tail -1 "$work/log")"
+files() {
+    (cd "$root" && find . -xdev \( -path ./proc -o -path ./var -o -path ./tmp -o -path ./root \) -prune -o -print | sort)
+}
+files >"$work/before"
+cp "$packages"/pgoshim_*.deb "$packages"/pgoshim-dev_*.deb "$root/tmp/"
+in_root sh -c 'apt-get install -qq -y --no-install-recommends /tmp/*.deb' >"$work/log" 2>&1 || fail "$(tail -3 "$work/log")"
+
+cp "$here/try_deb.c" "$root/tmp/"
+in_root sh -ec 'cd /tmp
+    cc -O1 -g -Wl,--emit-relocs -o work try_deb.c
+    pgo-record --budget 50 -o work.pgoraw -- ./work
+    pgo-analyze report work.pgoraw | tee report | grep -q collatz
+    pgo-analyze convert -b ./work -f fdata -o work.fdata work.pgoraw
+    grep -q collatz work.fdata
+    pgo-bolt doctor ./work || [ $? -eq 1 ]
+    cargo-pgoshim --help | grep -q "cargo pgoshim run"
+    test -s /usr/share/man/man1/pgo-bolt-rebuild.1.gz' || fail "the installed programs do not work"
+
+in_root apt-get purge -qq -y pgoshim pgoshim-dev >"$work/log" 2>&1 || fail "$(tail -1 "$work/log")"
+in_root apt-get autoremove -qq -y --purge >"$work/log" 2>&1
+files >"$work/after"
+left=$(comm -13 "$work/before" "$work/after" | grep -v '^./etc/ld.so.cache$' || true)
+[ -z "$left" ] || fail "left after removal: $left"
+echo "lintian clean; installed, used, and removed with nothing left"
