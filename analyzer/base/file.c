@@ -29,6 +29,12 @@ bool file_path(char path[PATH_MAX], struct error *error, const char *format, ...
     return false;
 }
 
+bool file_is_directory(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 bool file_make_directory(const char *path, struct error *error)
 {
     struct stat status;

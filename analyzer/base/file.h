@@ -24,6 +24,8 @@
 bool file_path(char path[PATH_MAX], struct error *error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+bool file_is_directory(const char *path);
+
 /* Makes a directory unless it is there already.  ERROR_WRITE. */
 bool file_make_directory(const char *path, struct error *error);
 

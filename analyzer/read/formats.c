@@ -1,8 +1,12 @@
 #include "analyzer/read/formats.h"
 
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "analyzer/base/file.h"
 
 /* In this order: what fits the forms of several is the first of them. */
 static const struct reader *const readers[] = {
@@ -34,7 +38,13 @@ static void next_line(const char **text, char *line, size_t size)
 static void read_head(const char *path, struct file_head *head)
 {
     const char *text = head->bytes;
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    char name[PATH_MAX];
+    int descriptor;
+    /* What perf record --threads makes. */
+    if (file_is_directory(path) &&
+        snprintf(name, sizeof(name), "%s/data", path) < (int)sizeof(name))
+        path = name;
+    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     ssize_t got = descriptor < 0 ? -1 : pread(descriptor, head->bytes, FILE_HEAD_SIZE, 0);
     if (descriptor >= 0)
         close(descriptor);

@@ -5,14 +5,19 @@
  */
 #include <elf.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <linux/perf_event.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "analyzer/base/file.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/progress.h"
 #include "analyzer/read/formats.h"
 #include "analyzer/read/perf_file.h"
+#include "analyzer/read/perf_left_out.h"
 #include "analyzer/read/perf_records.h"
 
 /* What every perf.data of a little-endian machine begins with. */
@@ -21,6 +26,7 @@
 #define PIPE_HEADER_SIZE 16
 #define ATTRIBUTE_SIZE 64 /* of the oldest version: all that is needed but the branch type */
 #define FEATURE_LIMIT (16u << 20)
+#define NOTES_SIZE 4096
 
 /* Records that perf itself puts between the kernel's. */
 enum {
@@ -130,6 +136,18 @@ static bool read_build_ids(struct perf_file *file, const uint8_t *bytes, size_t 
     return true;
 }
 
+/* As uname tells it, where the recording has it. */
+static bool take_machine(struct perf_file *file, const char *machine)
+{
+    if (strcmp(machine, "aarch64") == 0 || strcmp(machine, "arm64") == 0)
+        file->machine = EM_AARCH64;
+    else if (*machine && strcmp(machine, "x86_64") != 0) {
+        error_set(file->bytes.error, ERROR_MACHINE, file->bytes.path, "recorded on %s", machine);
+        return false;
+    }
+    return true;
+}
+
 static bool read_feature(struct perf_file *file, uint64_t feature, const uint8_t *bytes,
                          size_t size, uint64_t offset)
 {
@@ -142,10 +160,7 @@ static bool read_feature(struct perf_file *file, uint64_t feature, const uint8_t
         return true;
     case FEATURE_MACHINE:
         read_text(bytes, size, machine, sizeof(machine));
-        if (*machine == '\0' || strcmp(machine, "x86_64") == 0)
-            return true;
-        error_set(file->bytes.error, ERROR_MACHINE, file->bytes.path, "recorded on %s", machine);
-        return false;
+        return take_machine(file, machine);
     case FEATURE_COMMAND_LINE:
         for (size_t done = 4, used = 1; used > 0 && done < size; done += used)
             used = read_text(bytes + done, size - done, file->command_line,
@@ -213,21 +228,23 @@ static bool index_record(struct perf_file *file, const uint8_t *record, size_t s
 /* Indexes the records in a compressed one, which holds no compressed ones. */
 static bool unpack(struct perf_file *file, const uint8_t *bytes, size_t size, uint64_t offset)
 {
+    struct perf_part *part = perf_part_at(file, offset);
+    uint64_t part_begin = offset & ~PERF_OFFSET_IN_PART;
     const uint8_t *record;
     uint64_t place, extra;
     bool garbled;
     if (offset >= PERF_PACKED_OFFSET)
-        return byte_file_garbled(&file->bytes, offset - PERF_PACKED_OFFSET, "compressed twice");
-    if (!file->packed)
-        file->packed = perf_packed_new(file->bytes.path, file->bytes.error);
-    if (!file->packed || !perf_packed_add(file->packed, bytes, size, offset, file->bytes.error))
+        return perf_garbled(file, offset, "compressed twice");
+    if (!part->packed)
+        part->packed = perf_packed_new(part->path, file->bytes.error);
+    if (!part->packed ||
+        !perf_packed_add(part->packed, bytes, size, offset - part_begin, file->bytes.error))
         return false;
-    while ((record = perf_packed_next(file->packed, &size, &place, &garbled))) {
-        if (!index_record(file, record, size, PERF_PACKED_OFFSET + place, &extra))
+    while ((record = perf_packed_next(part->packed, &size, &place, &garbled))) {
+        if (!index_record(file, record, size, PERF_PACKED_OFFSET + part_begin + place, &extra))
             return false;
     }
-    return !garbled ||
-           byte_file_garbled(&file->bytes, offset, "a compressed record has less than 8 bytes");
+    return !garbled || perf_garbled(file, offset, "a compressed record has less than 8 bytes");
 }
 
 /* Reads records whose order does not matter and notes the others.  `extra`: bytes after it. */
@@ -258,6 +275,13 @@ static bool index_record(struct perf_file *file, const uint8_t *record, size_t s
         return true;
     case RECORD_AUXTRACE:
         *extra = size >= 16 ? perf_get64(record + 8) : 0;
+        file->left_out.traces++;
+        return true;
+    case PERF_RECORD_LOST: /* of which event, and how many */
+        file->left_out.lost += size >= 24 ? perf_get64(record + 16) : 0;
+        return true;
+    case PERF_RECORD_LOST_SAMPLES:
+        file->left_out.lost += size >= 16 ? perf_get64(record + 8) : 0;
         return true;
     case RECORD_COMPRESSED:
         return unpack(file, record + 8, size - 8, offset);
@@ -265,35 +289,44 @@ static bool index_record(struct perf_file *file, const uint8_t *record, size_t s
         content = size >= 16 ? perf_get64(record + 8) : 0;
         return size >= 16 && content <= size - 16
                    ? unpack(file, record + 16, (size_t)content, offset)
-                   : byte_file_garbled(&file->bytes, offset, "compressed record of %zu bytes",
-                                       size);
+                   : perf_garbled(file, offset, "compressed record of %zu bytes", size);
     default:
         return true;
     }
 }
 
+/* Those of one part, from `offset` on, up to `end` of the part. */
 static bool index_records(struct perf_file *file, uint64_t offset, uint64_t end)
 {
+    uint64_t part_size = perf_part_at(file, offset)->bytes.size;
+    uint64_t begin = offset & ~PERF_OFFSET_IN_PART;
     uint64_t extra;
+    end += begin;
+    part_size += begin;
     while (offset < end) {
-        const uint8_t *record = perf_bytes_at(file, offset, 8);
+        bool is_cut = end - offset < 8;
+        const uint8_t *record = is_cut ? NULL : perf_bytes_at(file, offset, 8);
         size_t size = record ? perf_get16(record + 6) : 0;
-        progress_step("finding records", offset, end);
+        progress_step("finding records", offset - begin, end - begin);
+        if (file->was_not_ended && (is_cut || size > end - offset)) {
+            file->left_out.cut_bytes += end - offset;
+            return true;
+        }
+        if (is_cut)
+            record = perf_bytes_at(file, offset, 8);
         if (!record)
             return false;
         if (size < 8)
-            return byte_file_garbled(&file->bytes, offset, "record of %zu bytes", size);
-        if (size > end - offset && end < file->bytes.size)
-            return byte_file_garbled(&file->bytes, offset,
-                                     "record of %zu bytes, %" PRIu64 " are left", size,
-                                     end - offset);
+            return perf_garbled(file, offset, "record of %zu bytes", size);
+        if (size > end - offset && end < part_size)
+            return perf_garbled(file, offset, "record of %zu bytes, %" PRIu64 " are left", size,
+                                end - offset);
         record = perf_bytes_at(file, offset, size);
         if (!record || !index_record(file, record, size, offset, &extra))
             return false;
         offset += size;
-        if (extra > file->bytes.size || (extra > end - offset && end < file->bytes.size))
-            return byte_file_garbled(&file->bytes, offset - size,
-                                     "%" PRIu64 " bytes of data after it", extra);
+        if (extra > part_size - begin || (extra > end - offset && end < part_size))
+            return perf_garbled(file, offset - size, "%" PRIu64 " bytes of data after it", extra);
         offset += extra;
     }
     return true;
@@ -320,15 +353,19 @@ static bool add_recording(struct perf_file *file)
     const char *program = perf_spaces_program(file->sink.spaces, &process);
     uint32_t sampler = sampler_of(event);
     bool has_branches = sampler == PGORAW_SAMPLER_HARDWARE_BRANCHES;
+    char why[NOTES_SIZE];
+    snprintf(why, sizeof(why), "%s", perf_spaces_notes(file->sink.spaces));
+    perf_left_out_describe(&file->left_out, file->was_not_ended, why, sizeof(why));
+    file->sink.counters[PGORAW_COUNT_DROP_RING_FULL] = file->left_out.lost;
     struct recording recording = {
         .file = (char *)file->bytes.path,
         .program = program ? (char *)program : "",
         .command_line = file->command_line,
         .host = file->host,
-        .why = (char *)perf_spaces_notes(file->sink.spaces),
+        .why = why,
         .sampler = sampler,
         .branch_source = has_branches ? PGORAW_BRANCHES_HARDWARE : PGORAW_BRANCHES_OFF,
-        .machine = EM_X86_64,
+        .machine = file->machine,
         .stack_interval = (event->sample_type & PERF_SAMPLE_CALLCHAIN) != 0,
         .period_ns = sampler == PGORAW_SAMPLER_CPU_CLOCK ? event->period : 0,
         .process_id = (int32_t)process,
@@ -350,17 +387,37 @@ static bool read_sections(struct perf_file *file, uint64_t *data, uint64_t *data
     uint64_t data_size = perf_get64(header + 48);
     *data = perf_get64(header + 40);
     memcpy(bitmap, header + 72, sizeof(bitmap));
-    if (data_size == 0) {
-        error_set(file->bytes.error, ERROR_RAW_TRUNCATED, file->bytes.path,
-                  "byte 48: perf record was not ended properly, the size of its data is 0");
-        return false;
-    }
+    file->was_not_ended = data_size == 0;
+    if (file->was_not_ended && *data < file->bytes.size)
+        data_size = file->bytes.size - *data;
     if (!perf_check_section(file, 24, attributes, attributes_size, "the list of events") ||
         !perf_check_section(file, 40, *data, data_size, "the data"))
         return false;
     *data_end = *data + data_size;
     return read_attributes(file, attributes, attributes_size, entry_size) &&
-           read_features(file, bitmap, *data_end);
+           (file->was_not_ended || read_features(file, bitmap, *data_end));
+}
+
+static bool check_packed(const struct perf_file *file)
+{
+    for (size_t i = 0; i < file->part_count; i++) {
+        const struct perf_part *part = &file->parts[i];
+        if (!part->packed || perf_packed_is_over(part->packed) || file->was_not_ended)
+            continue;
+        error_set(file->bytes.error, ERROR_RAW_TRUNCATED, part->path,
+                  "its compressed records end in the middle of one");
+        return false;
+    }
+    return true;
+}
+
+/* Which the threads of perf record --threads wrote: records without a header. */
+static bool index_other_parts(struct perf_file *file)
+{
+    for (size_t i = 1; i < file->part_count; i++)
+        if (!index_records(file, (uint64_t)i << PERF_PART_BITS, file->parts[i].bytes.size))
+            return false;
+    return check_packed(file);
 }
 
 static bool read_file(struct perf_file *file)
@@ -381,11 +438,11 @@ static bool read_file(struct perf_file *file)
     if (header_size == FILE_HEADER_SIZE && !read_sections(file, &data, &end))
         return false;
     perf_sort_event_ids(file);
-    if (!index_records(file, data, end))
+    if (!index_records(file, data, end) || !index_other_parts(file))
         return false;
-    if (file->packed && !perf_packed_is_over(file->packed)) {
+    if (file->was_not_ended && file->record_count == 0) {
         error_set(file->bytes.error, ERROR_RAW_TRUNCATED, file->bytes.path,
-                  "its compressed records end in the middle of one");
+                  "byte 48: perf record was not ended properly, and there are no records");
         return false;
     }
     if (!perf_apply_records(file))
@@ -395,23 +452,44 @@ static bool read_file(struct perf_file *file)
     return add_recording(file);
 }
 
+/* A file, or the directory that perf record --threads makes: "data", "data.0", "data.1" … */
+static bool open_parts(struct perf_file *file, const char *path)
+{
+    char name[PATH_MAX];
+    if (!file_is_directory(path))
+        return perf_add_part(file, path);
+    for (int part = -1; part < PERF_PART_LIMIT - 1; part++) {
+        int length = part < 0 ? snprintf(name, sizeof(name), "%s/data", path)
+                              : snprintf(name, sizeof(name), "%s/data.%d", path, part);
+        if (length >= (int)sizeof(name) || (part >= 0 && access(name, F_OK) != 0))
+            break;
+        if (!perf_add_part(file, name))
+            return false;
+    }
+    return file->part_count > 0;
+}
+
 static bool read_perf_data(const char *path, const struct profile_filter *filter,
                            struct profile *into, struct error *error)
 {
     struct perf_file file = {.is_sequential = true,
+                             .machine = EM_X86_64,
                              .sink = {.counts = {.profile = into}},
                              .threads = {.filter = filter}};
-    if (!byte_file_open(&file.bytes, path, error))
+    file.bytes.error = error;
+    if (!open_parts(&file, path)) {
+        perf_free_parts(&file);
         return false;
+    }
+    file.bytes = file.parts[0].bytes;
     file.sink.spaces = perf_spaces_new(path, into, error);
     file.window = malloc(PERF_WINDOW_SIZE);
     if (!file.window)
         memory_exhausted(error);
     bool done = file.sink.spaces && file.window && read_file(&file);
-    byte_file_close(&file.bytes);
+    perf_free_parts(&file);
     perf_counts_free(&file.sink.counts);
     perf_spaces_free(file.sink.spaces);
-    perf_packed_free(file.packed);
     perf_threads_free(&file.threads);
     free(file.window);
     free(file.events);

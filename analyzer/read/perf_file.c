@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <linux/perf_event.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,22 +16,65 @@
 const uint8_t *perf_bytes_at(struct perf_file *file, uint64_t offset, size_t size)
 {
     size_t wanted = file->is_sequential ? PERF_WINDOW_SIZE : size;
-    struct byte_file source = file->bytes;
-    uint64_t place = offset;
+    const struct perf_part *part = perf_part_at(file, offset);
+    struct byte_file source = part->bytes;
+    uint64_t place = offset & PERF_OFFSET_IN_PART;
     if (offset >= file->window_offset && offset - file->window_offset <= file->window_size &&
         size <= file->window_size - (offset - file->window_offset))
         return file->window + (offset - file->window_offset);
-    if (offset >= PERF_PACKED_OFFSET) {
-        source.descriptor = perf_packed_descriptor(file->packed);
-        place -= PERF_PACKED_OFFSET;
-    }
+    if (offset >= PERF_PACKED_OFFSET)
+        source.descriptor = perf_packed_descriptor(part->packed);
     if (!byte_file_read_part(&source, place, file->window, wanted, &file->window_size))
         return NULL;
     file->window_offset = offset;
     if (file->window_size >= size)
         return file->window;
-    byte_file_ends_early(&source, offset + file->window_size, size - file->window_size);
+    byte_file_ends_early(&source, place + file->window_size, size - file->window_size);
     return NULL;
+}
+
+struct perf_part *perf_part_at(const struct perf_file *file, uint64_t offset)
+{
+    size_t part = (offset & ~PERF_PACKED_OFFSET) >> PERF_PART_BITS;
+    return &file->parts[part < file->part_count ? part : 0];
+}
+
+bool perf_add_part(struct perf_file *file, const char *path)
+{
+    struct error *error = file->bytes.error;
+    struct perf_part part = {.path = memory_copy_text(path, error)};
+    if (!part.path || !memory_reserve(&file->parts, &file->part_capacity, file->part_count + 1,
+                                      sizeof(*file->parts), error)) {
+        free(part.path);
+        return false;
+    }
+    if (!byte_file_open(&part.bytes, part.path, error)) {
+        free(part.path);
+        return false;
+    }
+    file->parts[file->part_count++] = part;
+    return true;
+}
+
+void perf_free_parts(struct perf_file *file)
+{
+    for (size_t i = 0; i < file->part_count; i++) {
+        byte_file_close(&file->parts[i].bytes);
+        perf_packed_free(file->parts[i].packed);
+        free(file->parts[i].path);
+    }
+    free(file->parts);
+}
+
+bool perf_garbled(const struct perf_file *file, uint64_t offset, const char *format, ...)
+{
+    char what[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(what, sizeof(what), format, arguments);
+    va_end(arguments);
+    return byte_file_garbled(&perf_part_at(file, offset)->bytes, offset & PERF_OFFSET_IN_PART, "%s",
+                             what);
 }
 
 bool perf_check_section(struct perf_file *file, uint64_t place, uint64_t offset, uint64_t size,

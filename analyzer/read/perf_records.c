@@ -28,7 +28,7 @@ static bool apply_mapping(struct perf_file *file, const struct perf_event *event
     size_t path_begin = is_second ? 72 : 40;
     char path[4096];
     if (size < path_begin)
-        return byte_file_garbled(&file->bytes, offset, "mapping record of %zu bytes", size);
+        return perf_garbled(file, offset, "mapping record of %zu bytes", size);
     struct perf_mapping mapping = {
         .process = perf_get32(record + 8),
         .start = perf_get64(record + 16),
@@ -81,13 +81,17 @@ static bool apply_sample(struct perf_file *file, const struct perf_event *event,
     struct perf_sample sample;
     unsigned mode = perf_get16(record + 4) & PERF_RECORD_MISC_CPUMODE_MASK;
     if (!perf_sample_read(event, record, size, &sample))
-        return byte_file_garbled(&file->bytes, offset,
-                                 "sample of %zu bytes is too short for its event", size);
-    if (mode == PERF_RECORD_MISC_GUEST_KERNEL || mode == PERF_RECORD_MISC_GUEST_USER ||
-        mode == PERF_RECORD_MISC_HYPERVISOR ||
-        !perf_threads_wants(&file->threads, sample.process, sample.thread))
+        return perf_garbled(file, offset, "sample of %zu bytes is too short for its event", size);
+    if (!perf_threads_wants(&file->threads, sample.process, sample.thread))
         return true;
-    if (event->sample_type & PERF_SAMPLE_IP && !perf_is_kernel(sample.address) &&
+    if (mode == PERF_RECORD_MISC_GUEST_KERNEL || mode == PERF_RECORD_MISC_GUEST_USER ||
+        mode == PERF_RECORD_MISC_HYPERVISOR) {
+        file->left_out.in_guests++;
+        return true;
+    }
+    bool is_kernel = event->sample_type & PERF_SAMPLE_IP && perf_is_kernel(sample.address);
+    file->left_out.in_kernel += is_kernel;
+    if (event->sample_type & PERF_SAMPLE_IP && !is_kernel &&
         (!perf_sink_sample(&file->sink, sample.process, sample.address, file->bytes.error) ||
          !count_stack(file, &sample)))
         return false;

@@ -38,6 +38,29 @@ if perf record -q -F 2000 -g -e cpu-clock:u -o fresh.data ./app 20000 >/dev/null
     head -c 2000 fresh.data >cut.data
     expect_status 3 "$analyze" report cut.data
     expect_said "is cut short"
+    # A directory with a file by each thread of perf record; compressed, too.
+    for options in --threads "--threads -z"; do
+        rm -rf threads.data
+        perf record -q $options -F 2000 -g -e cpu-clock:u -o threads.data ./app 20000 >/dev/null 2>&1 &&
+            [ -d threads.data ] || continue
+        hot_among threads.data classify
+        perf script --show-mmap-events --show-task-events -i threads.data >threads.txt 2>/dev/null
+        "$analyze" convert -f folded threads.data >data.folded || fail "perf record $options"
+        "$analyze" convert -f folded threads.txt >text.folded
+        cmp data.folded text.folded || fail "perf record $options is read otherwise"
+    done
+    # What perf inject makes of it is the same recording.
+    if perf inject -b -i fresh.data -o injected.data 2>/dev/null; then
+        "$analyze" convert -f folded fresh.data >data.folded
+        "$analyze" convert -f folded injected.data >injected.folded || fail "perf inject -b"
+        cmp data.folded injected.folded || fail "perf inject -b is read otherwise"
+    fi
+    # Several at once add up.
+    samples_of() {
+        "$analyze" convert -f preagg "$@" | awk '$1 == "S" { n += $NF } END { print n + 0 }'
+    }
+    [ "$(samples_of fresh.data pipe.data)" -eq $(($(samples_of fresh.data) + $(samples_of pipe.data))) ] ||
+        fail "two recordings are not the sum of both"
     if perf record -q -z -F 2000 -g -e cpu-clock:u -o packed.data ./app 20000 >/dev/null 2>&1; then
         hot_among packed.data classify
         perf script --show-mmap-events --show-task-events -i packed.data >packed.txt 2>/dev/null

@@ -116,7 +116,9 @@ void perf_builder_sample(struct perf_builder *builder, uint32_t process, uint64_
         add64(bytes, &size, branches[i][1]);
         add64(bytes, &size, 0);
     }
-    perf_builder_record(builder, PERF_RECORD_SAMPLE, PERF_RECORD_MISC_USER, bytes, size);
+    perf_builder_record(builder, PERF_RECORD_SAMPLE,
+                        builder->sample_misc ? builder->sample_misc : PERF_RECORD_MISC_USER, bytes,
+                        size);
 }
 
 static void add_attributes(uint8_t *bytes, size_t *size)
@@ -149,6 +151,7 @@ uint8_t *perf_builder_file(const struct perf_builder *builder, size_t *size)
     uint8_t *file = calloc(1, PERF_BUILDER_SIZE);
     uint64_t data = FILE_HEADER_SIZE + 8 + ATTRIBUTE_SIZE + 16;
     uint64_t table = data + builder->size;
+    uint64_t contents = table + (builder->machine ? 64 : 48);
     *size = 0;
     add(file, size, "PERFILE2", 8);
     add64(file, size, FILE_HEADER_SIZE);
@@ -156,10 +159,11 @@ uint8_t *perf_builder_file(const struct perf_builder *builder, size_t *size)
     add64(file, size, FILE_HEADER_SIZE + 8);
     add64(file, size, ATTRIBUTE_SIZE + 16);
     add64(file, size, data);
-    add64(file, size, builder->size);
+    add64(file, size, builder->was_not_ended ? 0 : builder->size);
     add64(file, size, 0);
     add64(file, size, 0);
-    add64(file, size, 1 << 2 | 1 << 3 | 1 << 4); /* build-ids, host, and one not known */
+    /* Build-ids, host, one not known, and the machine. */
+    add64(file, size, 1 << 2 | 1 << 3 | 1 << 4 | (builder->machine ? 1 << 6 : 0));
     for (int i = 0; i < 3; i++)
         add64(file, size, 0);
     add64(file, size, EVENT_ID);
@@ -167,14 +171,25 @@ uint8_t *perf_builder_file(const struct perf_builder *builder, size_t *size)
     add64(file, size, FILE_HEADER_SIZE);
     add64(file, size, 8);
     add(file, size, builder->records, builder->size);
-    add64(file, size, table + 48);
+    if (builder->was_not_ended)
+        return file;
+    add64(file, size, contents);
     add64(file, size, 52);
-    add64(file, size, table + 48 + 52);
+    add64(file, size, contents + 52);
     add64(file, size, 12);
-    add64(file, size, table + 48 + 52);
+    add64(file, size, contents + 52);
     add64(file, size, 0);
+    if (builder->machine) {
+        add64(file, size, contents + 64);
+        add64(file, size, 4 + strlen(builder->machine) + 1);
+    }
     add_build_id(file, size, 0);
     add(file, size, "\x08\0\0\0builder", 12);
+    if (builder->machine) {
+        uint32_t length = (uint32_t)strlen(builder->machine) + 1;
+        add(file, size, &length, 4);
+        add(file, size, builder->machine, length);
+    }
     return file;
 }
 

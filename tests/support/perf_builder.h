@@ -14,7 +14,10 @@
 struct perf_builder {
     uint8_t records[PERF_BUILDER_SIZE]; /* as they will follow the header */
     size_t size;
-    uint64_t time; /* of the next record */
+    uint64_t time;        /* of the next record */
+    const char *machine;  /* as uname tells it; NULL: the file does not say */
+    uint16_t sample_misc; /* of samples, besides that they are in user code */
+    int was_not_ended;    /* the file's header does not know how much there is, nor what follows */
 };
 
 void perf_builder_comm(struct perf_builder *builder, uint32_t process, int is_exec);

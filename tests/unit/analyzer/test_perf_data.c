@@ -1,4 +1,6 @@
 /* perf.data, built by hand: becomes the model's profile, and no damage does harm. */
+#include <elf.h>
+#include <linux/perf_event.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +16,7 @@
 #include "analyzer/model/profile/normalise.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
+#include "include/pgoshim/raw.h"
 #include "tests/support/perf_builder.h"
 
 #define KERNEL UINT64_C(0xffffffff81000000)
@@ -281,7 +284,9 @@ static void what_cannot_be_read_is_said(void **state)
     (void)state;
     static const uint8_t bytes[64];
     struct perf_builder builder = {0};
+    builder.was_not_ended = 1;
     expect_refused(&builder, ERROR_RAW_TRUNCATED, "not ended properly");
+    builder.was_not_ended = 0;
     perf_builder_record(&builder, 81, 0, bytes, 64);
     expect_refused(&builder, ERROR_RAW_GARBLED, "byte 240: it cannot be uncompressed");
     builder.size = 0;
@@ -294,6 +299,79 @@ static void what_cannot_be_read_is_said(void **state)
     perf_builder_record(&builder, 1234, 0, bytes, 64);
     memset(builder.records + 6, 0, 2);
     expect_refused(&builder, ERROR_RAW_GARBLED, "record of 0 bytes");
+}
+
+static void recordings_of_other_machines_are_read_or_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int machine;
+    } machines[] = {{"aarch64", EM_AARCH64}, {"arm64", EM_AARCH64}, {"x86_64", EM_X86_64}};
+    struct perf_builder builder = {0};
+    build(&builder);
+    for (size_t i = 0; i < sizeof(machines) / sizeof(*machines); i++) {
+        builder.machine = machines[i].name;
+        struct profile *profile = read_built(&builder, false);
+        if (!profile)
+            fail_msg("%s", error.detail);
+        assert_int_equal(profile->recordings[0].machine, machines[i].machine);
+        assert_int_equal(trace_count(profile, 0x580, 0x500, 0x520), 1);
+        profile_free(profile);
+    }
+    builder.machine = "s390x";
+    expect_refused(&builder, ERROR_MACHINE, "recorded on s390x");
+}
+
+/* Which samples and records become none of ours, and what the profile says of them. */
+static void what_is_left_out_is_counted_and_said(void **state)
+{
+    (void)state;
+    static const uint64_t lost[] = {0, 7}, lost_samples[] = {5}, trace[4] = {0};
+    struct perf_builder builder = {0};
+    build(&builder);
+    perf_builder_sample(&builder, 10, KERNEL, NULL, 0, NULL, 0);
+    builder.sample_misc = PERF_RECORD_MISC_GUEST_USER;
+    for (int i = 0; i < 3; i++)
+        perf_builder_sample(&builder, 10, 0x400600, NULL, 0, NULL, 0);
+    perf_builder_record(&builder, PERF_RECORD_LOST, 0, lost, sizeof(lost));
+    perf_builder_record(&builder, PERF_RECORD_LOST_SAMPLES, 0, lost_samples, sizeof(lost_samples));
+    perf_builder_record(&builder, 71, 0, trace, sizeof(trace));
+    struct profile *profile = read_built(&builder, false);
+    assert_non_null(profile);
+    const struct recording *recording = &profile->recordings[0];
+    assert_int_equal(recording->counters[PGORAW_COUNT_SAMPLES], 2);
+    assert_int_equal(recording->counters[PGORAW_COUNT_DROP_RING_FULL], 12);
+    static const char *const said[] = {"1 samples in the kernel", "3 samples in guests",
+                                       "12 records were lost", "1 pieces of a hardware trace"};
+    for (size_t i = 0; i < sizeof(said) / sizeof(*said); i++)
+        assert_non_null(strstr(recording->why, said[i]));
+    assert_null(strstr(recording->why, "not ended"));
+    profile_free(profile);
+}
+
+/* As perf record leaves them that was killed: all whole records count. */
+static void recordings_without_an_end_are_read(void **state)
+{
+    (void)state;
+    struct perf_builder builder = {.was_not_ended = 1};
+    build(&builder);
+    for (size_t cut = 0; cut < 40; cut += 13) {
+        size_t size;
+        uint8_t *bytes = perf_builder_file(&builder, &size);
+        char said[64];
+        struct profile *profile = read_bytes(bytes, size - cut);
+        if (!profile)
+            fail_msg("%s", error.detail);
+        const struct recording *recording = &profile->recordings[0];
+        assert_int_equal(recording->counters[PGORAW_COUNT_SAMPLES], cut ? 1 : 2);
+        /* The last sample has 56 bytes. */
+        snprintf(said, sizeof(said), "%zu bytes at the end", cut ? 56 - cut : 0);
+        assert_non_null(strstr(recording->why, said));
+        assert_int_equal(trace_count(profile, 0x580, 0x500, 0x520), 1);
+        profile_free(profile);
+        free(bytes);
+    }
 }
 
 /* --- damage -------------------------------------------------------------------- */
@@ -357,6 +435,9 @@ int main(void)
         cmocka_unit_test(runs_do_not_lead_backwards_or_out_of_a_file),
         cmocka_unit_test(compressed_records_are_read_like_others),
         cmocka_unit_test(what_cannot_be_read_is_said),
+        cmocka_unit_test(recordings_of_other_machines_are_read_or_named),
+        cmocka_unit_test(what_is_left_out_is_counted_and_said),
+        cmocka_unit_test(recordings_without_an_end_are_read),
         cmocka_unit_test(damage_does_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
