@@ -43,6 +43,12 @@ static const struct {
     [ERROR_MACHINE] = {"is for a machine that is not supported",
                        "x86-64 is; profiles of other machines are only converted, from text",
                        EXIT_STATUS_ENVIRONMENT},
+    [ERROR_IR] = {"is not understood as a dump of LLVM's modules",
+                  "make it with the flags that docs/ir-profiles.md lists",
+                  EXIT_STATUS_ENVIRONMENT},
+    [ERROR_OTHER_IR] = {"is not a dump of that program",
+                        "make it from the same sources, with the compiler and flags of the release",
+                        EXIT_STATUS_ENVIRONMENT},
     [ERROR_STRIPPED] =
         {"has no symbol table",
          "give the unstripped build, or convert with its debug file (--debug-file); else build "

@@ -18,10 +18,17 @@
 #include "analyzer/write/writer.h"
 
 /* For the table of formats: how long their names are, and how many there may be. */
-#define FORMAT_WIDTH 12
+#define FORMAT_WIDTH 13
 #define WRITERS_MAX 64
 
-enum { OPTION_DEBUG_FILE = 256, OPTION_COUNTS, OPTION_INFER, OPTION_CONTEXT, OPTION_CONTEXT_DEPTH };
+enum {
+    OPTION_DEBUG_FILE = 256,
+    OPTION_COUNTS,
+    OPTION_INFER,
+    OPTION_CONTEXT,
+    OPTION_CONTEXT_DEPTH,
+    OPTION_IR
+};
 
 struct convert_options {
     struct verb_options shared;
@@ -44,6 +51,7 @@ static const char documentation[] =
     "  clang -O2 -g -fdebug-info-for-profiling -fprofile-sample-use=app.prof ...\n"
     "  pgo-record --stacks 1 -o app.pgoraw -- ./app\n"
     "  pgo-analyze convert --context on -f llvm-ext -o app.prof app.pgoraw\n"
+    "  pgo-analyze convert -f profdata --ir dumps -o app.profdata app.pgoraw\n"
     "  perf record -b ./app && pgo-analyze convert -b ./app -o app.fdata perf.data\n"
     "  pgo-analyze convert -b app --debug-file app.debug -f llvm-text app.pgoraw\n"
     "  pgo-analyze convert -f folded app.pgoraw | flamegraph.pl >app.svg\n\n" VERBS_EXIT_STATUS;
@@ -68,6 +76,10 @@ static const struct argp_option options[] = {
      0},
     {"context-depth", OPTION_CONTEXT_DEPTH, "N", 0,
      "Keep no more than the N innermost callers (default: all)", 0},
+    {"ir", OPTION_IR, "DIRECTORY", 0,
+     "The compiler's dumps of the program's modules, for profdata and profdata-text; "
+     "docs/ir-profiles.md says how they are made",
+     0},
     {0},
 };
 
@@ -130,6 +142,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         if (!contexts_parse(value, &contexts->wanted))
             argp_error(state, "--context %s: expected off, on or all", value);
         return 0;
+    case OPTION_IR:
+        arguments->writing.ir_directory = value;
+        return 0;
     case OPTION_CONTEXT_DEPTH:
         contexts->depth =
             (uint32_t)option_number(value, "--context-depth", 0, CONTEXT_DEPTH_ANY - 1, state);
@@ -186,6 +201,17 @@ static bool wants_contexts(const struct convert_options *arguments)
     return arguments->writing.contexts.wanted != CONTEXTS_OFF;
 }
 
+static bool check_ir(const struct convert_options *arguments, struct error *error)
+{
+    if (arguments->writer->takes_ir == (arguments->writing.ir_directory != NULL))
+        return true;
+    error_set(error, ERROR_USAGE, "--ir",
+              arguments->writer->takes_ir ? "%s needs the directory of the compiler's dumps"
+                                          : "%s has no use for the compiler's dumps",
+              arguments->writer->name);
+    return false;
+}
+
 static bool check_contexts(const struct convert_options *arguments, struct error *error)
 {
     if (!wants_contexts(arguments) || arguments->writer->takes_contexts)
@@ -228,7 +254,8 @@ static bool convert_inputs(const struct convert_options *arguments, struct conve
 {
     const struct inputs *inputs = &arguments->shared.inputs;
 
-    if (!check_contexts(arguments, error) || !open_binary(arguments, conversion, error))
+    if (!check_contexts(arguments, error) || !check_ir(arguments, error) ||
+        !open_binary(arguments, conversion, error))
         return false;
     conversion->profile = inputs_read(inputs, conversion->binary, error);
     if (!conversion->profile || !inputs_check_samples(inputs, conversion->profile, error) ||

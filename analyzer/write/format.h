@@ -22,6 +22,7 @@ struct writer_input {
     struct binaries *binaries;   /* for the names of addresses in other modules */
     enum inference_wanted infer; /* for formats that have branches where only samples are known */
     struct context_options contexts; /* for formats that can tell functions apart by callers */
+    const char *ir_directory;        /* the compiler's dumps, or NULL */
 };
 
 struct writer {
@@ -32,6 +33,7 @@ struct writer {
     bool needs_symbols;      /* and it must not be stripped */
     bool wants_executions;   /* how often code ran, not how long: corrected, or inferred, counts */
     bool takes_contexts;     /* it can tell functions apart by their callers */
+    bool takes_ir;           /* it needs the compiler's dumps */
     bool (*write)(const struct writer_input *input, FILE *stream, struct error *error);
 };
 

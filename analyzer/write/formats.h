@@ -21,6 +21,8 @@ extern const struct writer writer_unsymbolized;
 extern const struct writer writer_llvm_text;
 extern const struct writer writer_llvm_ext;
 extern const struct writer writer_llvm_ext_md5;
+extern const struct writer writer_profdata;
+extern const struct writer writer_profdata_text;
 extern const struct writer writer_gcov;
 extern const struct writer writer_gcov_1;
 extern const struct writer writer_order;

@@ -70,7 +70,8 @@ bool writer_write_wanted(const struct writer *writer, const struct profile *prof
     struct writer_input input = {.profile = profile,
                                  .binary = binary,
                                  .infer = options->infer,
-                                 .contexts = options->contexts};
+                                 .contexts = options->contexts,
+                                 .ir_directory = options->ir_directory};
     struct profile *inferred = NULL;
     bool done;
     if (!check(writer, profile, binary, &input.module, error))

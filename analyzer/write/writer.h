@@ -24,6 +24,7 @@ bool writer_write(const struct writer *writer, const struct profile *profile,
 struct writer_options {
     enum inference_wanted infer; /* writers that want executions then get inference_profile's */
     struct context_options contexts;
+    const char *ir_directory; /* NULL: none was given */
 };
 
 /* The same with these options. */

@@ -24,7 +24,7 @@ static bool add_node(struct inlining *inlining, const struct dwarf_unit *unit, D
 {
     uint32_t number = (uint32_t)inlining->node_count;
     struct dwarf_unit_ranges code = dwarf_unit_ranges_of(unit, die);
-    Dwarf_Attribute declared, line, discriminator;
+    Dwarf_Attribute declared, line, column, discriminator;
     uint64_t start, end;
     struct inlined node = {
         .function = dwarf_unit_function_name(unit, die),
@@ -32,6 +32,7 @@ static bool add_node(struct inlining *inlining, const struct dwarf_unit *unit, D
         .declared = number_of(dwarf_attr_integrate(die, DW_AT_decl_line, &declared)),
         .parent = parent,
         .call_line = number_of(dwarf_attr(die, DW_AT_call_line, &line)),
+        .call_column = number_of(dwarf_attr(die, DW_AT_call_column, &column)),
         .call_discriminator = number_of(dwarf_attr(die, ATTRIBUTE_DISCRIMINATOR, &discriminator))};
     if (!memory_reserve(&inlining->nodes, &inlining->node_capacity, inlining->node_count + 1,
                         sizeof(node), error))

@@ -22,6 +22,7 @@ struct inlined {
     uint32_t declared; /* line; 0 where it is not known */
     uint32_t parent;   /* of the function itself: INLINING_NONE */
     uint32_t call_line;
+    uint32_t call_column;
     uint32_t call_discriminator;
 };
 

@@ -28,6 +28,7 @@ struct line_program {
     uint64_t address;
     uint64_t operation;
     uint32_t line;
+    uint32_t column;
     uint32_t discriminator;
     bool has_row;        /* in this sequence */
     struct line_row row; /* the last one, which holds until the next */
@@ -42,7 +43,8 @@ static bool push(struct line_table *table, struct line_row row, size_t first, st
 {
     if (table->row_count > first) {
         const struct line_row *last = &table->rows[table->row_count - 1];
-        if (last->line == row.line && last->discriminator == row.discriminator)
+        if (last->line == row.line && last->discriminator == row.discriminator &&
+            last->column == row.column)
             return true;
     }
     if (!memory_reserve(&table->rows, &table->row_capacity, table->row_count + 1, sizeof(row),
@@ -63,7 +65,7 @@ static bool finish_row(struct line_program *program, uint64_t end, struct error 
            wanted->items[program->next_wanted].end <= row.address)
         program->next_wanted++;
     if (program->next_wanted == wanted->count || wanted->items[program->next_wanted].start >= end)
-        row.line = row.discriminator = 0;
+        row.line = row.discriminator = row.column = 0;
     return push(program->table, row, program->first, error);
 }
 
@@ -99,7 +101,8 @@ static bool add_row(struct line_program *program, struct error *error)
         return false;
     }
     program->has_row = true;
-    program->row = (struct line_row){program->address, program->line, program->discriminator};
+    program->row =
+        (struct line_row){program->address, program->line, program->discriminator, program->column};
     program->discriminator = 0;
     return true;
 }
@@ -110,6 +113,7 @@ static void begin_sequence(struct line_program *program)
 {
     program->address = program->operation = 0;
     program->line = 1;
+    program->column = 0;
     program->discriminator = 0;
 }
 
@@ -167,6 +171,9 @@ static bool run_standard(struct line_program *program, uint8_t opcode, struct er
     case DW_LNS_advance_line:
         program->line += (uint32_t)cursor_signed(cursor);
         return true;
+    case DW_LNS_set_column:
+        program->column = cursor_number(cursor);
+        return true;
     case DW_LNS_const_add_pc:
         advance(program, (255 - header->opcode_base) / header->line_range);
         return true;
@@ -175,7 +182,7 @@ static bool run_standard(struct line_program *program, uint8_t opcode, struct er
         program->address += (uint64_t)cursor_byte(cursor) << 8;
         program->operation = 0;
         return true;
-    default: /* columns, files, and where statements and prologues are */
+    default: /* files, and where statements and prologues are */
         for (uint8_t i = 0; i < header->operand_counts[opcode - 1]; i++)
             cursor_signed(cursor);
         return true;

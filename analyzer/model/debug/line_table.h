@@ -1,7 +1,7 @@
 /*
  * The line table of one unit of debug information (.debug_line of DWARF 2 to 5, "Line
- * Number Information", DWARF 5, 6.2): which line and discriminator an address is
- * on.  Names of files are not read, and rows only where they are wanted: the table of a
+ * Number Information", DWARF 5, 6.2): which line, column and discriminator an
+ * address is on.  Names of files are not read, and rows only where they are wanted: the table of a
  * unit is often larger than the code of those functions in it that ran.
  */
 #ifndef ANALYZER_MODEL_DEBUG_LINE_TABLE_H
@@ -18,6 +18,7 @@ struct line_row {
     uint64_t address;
     uint32_t line; /* 0: of no line, and behind the end of a sequence */
     uint32_t discriminator;
+    uint32_t column; /* 0: not told */
 };
 
 /* Rows whose addresses only go up: a run of code that the compiler made in one piece. */

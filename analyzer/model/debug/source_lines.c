@@ -217,6 +217,7 @@ bool source_frames_at(struct source_lines *lines, uint64_t address,
         return false;
     const struct line_row *row = line_table_at(&lines->units[unit].table, address, &line_until);
     uint32_t line = row ? row->line : 0;
+    uint32_t column = row ? row->column : 0;
     uint32_t discriminator = row ? row->discriminator : 0;
     for (uint32_t node = innermost; node != INLINING_NONE; node = inlining->nodes[node].parent) {
         const struct inlined *function = &inlining->nodes[node];
@@ -226,8 +227,10 @@ bool source_frames_at(struct source_lines *lines, uint64_t address,
                                   .line_offset = (line - function->declared) & 0xffff,
                                   .discriminator = discriminator,
                                   .line = line,
+                                  .column = column,
                                   .declared = function->declared};
         line = function->call_line;
+        column = function->call_column;
         discriminator = function->call_discriminator;
         *count += 1;
     }

@@ -22,6 +22,7 @@ struct source_frame {
     uint32_t line_offset;   /* lines after its declaration, modulo 65536 */
     uint32_t discriminator; /* as it is in the debug information */
     uint32_t line;          /* itself; 0 where it is not known */
+    uint32_t column;        /* 0 where it is not known */
     uint32_t declared;      /* the line of the function's declaration; 0 where it is not known */
     Dwarf_Die die;          /* for source_frame_file */
     bool is_trampoline;     /* the compiler made it, to call another (Go's method wrappers) */

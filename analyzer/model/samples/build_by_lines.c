@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzer/base/count.h"
+#include "analyzer/base/discriminator.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/binary/name_suffixes.h"
 #include "analyzer/model/samples/counted_code.h"
@@ -37,29 +38,6 @@ struct lines_count {
 
 /* --- discriminators ----------------------------------------------------------------- */
 
-/*
- * A discriminator is made of numbers, each in as few bits as it needs: 1 is the
- * number 0; 0, five bits and 0 is a small number; 0, five bits, 1 and seven
- * bits a larger one.  First comes what tells places on one line apart, then how
- * many copies loop unrolling made of the code.
- */
-static uint32_t base_discriminator(uint32_t discriminator)
-{
-    if (discriminator & 1)
-        return 0;
-    discriminator >>= 1;
-    return discriminator & 0x20 ? ((discriminator >> 1) & 0xfe0) | (discriminator & 0x1f)
-                                : discriminator & 0x1f;
-}
-
-static uint32_t copies(uint32_t discriminator)
-{
-    uint32_t rest =
-        discriminator & 1 ? discriminator >> 1 : discriminator >> (discriminator & 0x40 ? 14 : 7);
-    uint32_t number = base_discriminator(rest);
-    return number ? number : 1;
-}
-
 /* GCC's are plain numbers, and those that LLVM's later passes added to are taken whole. */
 static bool is_made_of_numbers(const struct lines_count *counting)
 {
@@ -70,7 +48,7 @@ static struct sample_place place_of(const struct lines_count *counting,
                                     const struct source_frame *frame)
 {
     return (struct sample_place){frame->line_offset, is_made_of_numbers(counting)
-                                                         ? base_discriminator(frame->discriminator)
+                                                         ? discriminator_base(frame->discriminator)
                                                          : frame->discriminator};
 }
 
@@ -225,7 +203,7 @@ static bool add_line(struct lines_count *counting, uint64_t start, uint64_t end,
     if (!record)
         return false;
     if (is_made_of_numbers(counting))
-        count = count_multiply(count, copies(frame.discriminator));
+        count = count_multiply(count, discriminator_copies(frame.discriminator));
     if (record->count < count)
         record->count = count;
     return true;

@@ -1,0 +1,425 @@
+#include "analyzer/model/counters/counter_profile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/compare.h"
+#include "analyzer/base/count.h"
+#include "analyzer/base/hash.h"
+#include "analyzer/base/memory.h"
+#include "analyzer/base/progress.h"
+#include "analyzer/model/binary/address_ranges.h"
+#include "analyzer/model/binary/name_suffixes.h"
+#include "analyzer/model/counters/position_counts.h"
+#include "analyzer/model/counts/ranges_and_branches.h"
+#include "analyzer/model/debug/source_lines.h"
+
+/* A block that ran less often says nothing: single samples are not warm. */
+#define LEAST_COUNT 2
+/*
+ * Functions whose hottest block ran less often are as if they had not run: counts that so few
+ * samples make up can keep the compiler busy for ever (SQLite's parser, sampled once).
+ */
+#define LEAST_IN_FUNCTION 10
+/* LLVM reads no more values of a site. */
+#define MOST_VALUES 24
+/* Less than this of what ran, in functions that the dumps have: they are of something else. */
+#define LEAST_KNOWN 0.02
+/* Less of that, in functions with positions that the dumps have: another build's. */
+#define LEAST_MAPPED 0.5
+
+struct building {
+    struct counter_profile *result;
+    const struct binary *binary;
+    struct ranges_and_branches counts;
+    struct source_lines *lines;
+    struct position_counts positions;
+    struct block_weigher *weigher;
+    uint64_t *ran; /* by number of the function in the program */
+    struct block_weight *weights;
+    uint64_t *blocks;
+    size_t weight_capacity, block_capacity;
+    struct error *error;
+};
+
+/* --- samples by symbol -------------------------------------------------------------------------
+ */
+
+/* Adds what ran in a symbol to all functions that it may be. */
+static bool add_ran(struct building *building, const struct function *function, uint64_t ran)
+{
+    struct ir_program *program = &building->result->program;
+    size_t size = name_size_of_function(function->name, strlen(function->name));
+    uint64_t hash = hash_bytes(function->name, size);
+    size_t slot = HASH_INDEX_FIRST;
+    uint32_t number;
+    bool found = false;
+    while ((number = hash_index_next(&program->by_name, hash, &slot)) != HASH_INDEX_NONE) {
+        const char *name = program->functions[number].name;
+        if (strncmp(name, function->name, size) != 0 || name[size] != '\0')
+            continue;
+        building->ran[number] = count_add(building->ran[number], ran);
+        found = true;
+    }
+    return found;
+}
+
+static void count_ran(struct building *building)
+{
+    struct counter_statistics *statistics = &building->result->statistics;
+    for (size_t i = 0; i < building->counts.range_count; i++) {
+        const struct counted_pair *range = &building->counts.ranges[i];
+        const struct function *function = binary_function_at(building->binary, range->from);
+        uint64_t ran = count_multiply(range->count, range->to - range->from + 1);
+        statistics->ran = count_add(statistics->ran, ran);
+        if (function && add_ran(building, function, ran))
+            statistics->ran_in_dumps = count_add(statistics->ran_in_dumps, ran);
+    }
+}
+
+/* --- value sites
+ * ---------------------------------------------------------------------------------- */
+
+/* What was called from the position, or from its inner part where that is not inlined there. */
+static const struct position_target *targets_of(const struct building *building, uint32_t position)
+{
+    const struct positions *positions = &building->result->program.positions;
+    for (; position != POSITION_NONE; position = positions->items[position].inner) {
+        const struct position_target *target =
+            position_targets_first(&building->positions, position);
+        while (target && !target->is_indirect)
+            target = position_targets_next(&building->positions, target);
+        if (target)
+            return target;
+    }
+    return NULL;
+}
+
+static const char *profile_name(const struct building *building, const struct function *function)
+{
+    const struct ir_program *program = &building->result->program;
+    size_t size = name_size_of_function(function->name, strlen(function->name));
+    const char *name = names_find(&program->positions.names, function->name, size);
+    const struct ir_function *known = name ? ir_program_find(program, name) : NULL;
+    return known ? known->profile_name : NULL;
+}
+
+static int compare_values(const void *left, const void *right)
+{
+    const struct counter_value *a = left;
+    const struct counter_value *b = right;
+    return a->count != b->count ? COMPARE(b->count, a->count) : strcmp(a->target, b->target);
+}
+
+/* The executions of a site, shared out as the calls from its position were. */
+static bool add_targets(struct building *building, uint32_t position, uint64_t executions,
+                        struct counter_site *site)
+{
+    struct counter_profile *result = building->result;
+    const struct position_target *first = targets_of(building, position);
+    uint64_t all = 0;
+    for (const struct position_target *target = first; target;
+         target = position_targets_next(&building->positions, target))
+        all = count_add(all, target->is_indirect ? target->count : 0);
+    for (const struct position_target *target = first; target;
+         target = position_targets_next(&building->positions, target)) {
+        struct counter_value value = {
+            target->is_indirect ? profile_name(building, target->target) : NULL,
+            (uint64_t)((double)executions * (double)target->count / (double)all + 0.5)};
+        if (!value.target || value.count == 0)
+            continue;
+        if (!memory_reserve(&result->values, &result->value_capacity, result->value_count + 1,
+                            sizeof(value), building->error))
+            return false;
+        result->values[result->value_count++] = value;
+    }
+    site->value_count = result->value_count - site->first_value;
+    if (site->value_count > 0)
+        qsort(&result->values[site->first_value], site->value_count, sizeof(*result->values),
+              compare_values);
+    if (site->value_count > MOST_VALUES)
+        result->value_count = site->first_value + (site->value_count = MOST_VALUES);
+    return true;
+}
+
+/* A site, with the block that it is in. */
+struct placed_site {
+    const struct ir_site *site;
+    uint32_t block;
+};
+
+static int compare_sites(const void *left, const void *right)
+{
+    const struct ir_site *a = ((const struct placed_site *)left)->site;
+    const struct ir_site *b = ((const struct placed_site *)right)->site;
+    return a->kind != b->kind ? COMPARE(a->kind, b->kind) : COMPARE(a->number, b->number);
+}
+
+static bool add_site(struct building *building, const struct placed_site *placed)
+{
+    struct counter_profile *result = building->result;
+    struct counter_site site = {placed->site->kind, result->value_count, 0};
+    uint64_t executions = building->blocks[placed->block];
+    if (site.kind == IR_SITE_TARGETS && executions > 0 &&
+        !add_targets(building, placed->site->position, executions, &site))
+        return false;
+    if (!memory_reserve(&result->sites, &result->site_capacity, result->site_count + 1,
+                        sizeof(site), building->error))
+        return false;
+    result->sites[result->site_count++] = site;
+    result->statistics.sites += site.kind == IR_SITE_TARGETS && executions > 0;
+    result->statistics.sites_with_targets += site.value_count > 0;
+    return true;
+}
+
+/* LLVM numbers sites of one kind from 0 on; where numbers are missing, none is of use. */
+static bool are_numbered(const struct placed_site *sites, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool is_first = i == 0 || sites[i].site->kind != sites[i - 1].site->kind;
+        if (sites[i].site->number != (is_first ? 0 : sites[i - 1].site->number + 1))
+            return false;
+    }
+    return true;
+}
+
+static bool add_sites(struct building *building, const struct ir_function *function,
+                      struct counter_record *record)
+{
+    const struct ir_program *program = &building->result->program;
+    const struct ir_block *blocks = &program->blocks[function->first_block];
+    uint32_t first = blocks[0].first_site;
+    size_t count = blocks[function->block_count].first_site - first;
+    struct placed_site *sites = calloc(count + 1, sizeof(*sites));
+    bool done = sites != NULL;
+    if (!done)
+        memory_exhausted(building->error);
+    for (uint32_t i = 0; done && i < function->block_count; i++) {
+        for (uint32_t k = blocks[i].first_site; k < blocks[i + 1].first_site; k++)
+            sites[k - first] = (struct placed_site){&program->sites[k], i};
+    }
+    if (done && count > 0)
+        qsort(sites, count, sizeof(*sites), compare_sites);
+    record->first_site = building->result->site_count;
+    if (done && !are_numbered(sites, count))
+        count = 0;
+    for (size_t i = 0; done && i < count; i++)
+        done = add_site(building, &sites[i]);
+    record->site_count = building->result->site_count - record->first_site;
+    free(sites);
+    return done;
+}
+
+/* --- counters
+ * ------------------------------------------------------------------------------------- */
+
+/* Counters of blocks; of a select, half of its block: which side it took is in no position. */
+static bool add_counters(struct building *building, const struct ir_function *function,
+                         struct counter_record *record)
+{
+    struct counter_profile *result = building->result;
+    const struct ir_program *program = &result->program;
+    const struct ir_block *blocks = &program->blocks[function->first_block];
+    record->first_counter = result->counter_count;
+    record->counter_count = function->counter_count;
+    if (!memory_reserve(&result->counters, &result->counter_capacity,
+                        result->counter_count + function->counter_count, sizeof(uint64_t),
+                        building->error))
+        return false;
+    uint64_t *counters = &result->counters[result->counter_count];
+    memset(counters, 0, function->counter_count * sizeof(*counters));
+    result->counter_count += function->counter_count;
+    for (uint32_t i = 0; i < function->block_count; i++) {
+        for (uint32_t k = blocks[i].first_counter; k < blocks[i + 1].first_counter; k++) {
+            const struct ir_counter *counter = &program->counters[k];
+            counters[counter->number] = building->blocks[i] / (counter->is_step ? 2 : 1);
+        }
+    }
+    return true;
+}
+
+static bool add_record(struct building *building, const struct ir_function *function)
+{
+    struct counter_profile *result = building->result;
+    struct counter_record record = {.name = function->profile_name, .hash = function->hash};
+    if (!add_counters(building, function, &record) || !add_sites(building, function, &record) ||
+        !memory_reserve(&result->records, &result->record_capacity, result->record_count + 1,
+                        sizeof(record), building->error))
+        return false;
+    result->records[result->record_count++] = record;
+    return true;
+}
+
+/* --- functions
+ * -------------------------------------------------------------------------------------- */
+
+static uint64_t hottest(const struct building *building, const struct ir_function *function)
+{
+    uint64_t most = 0;
+    for (uint32_t i = 0; i < function->block_count; i++) {
+        if (most < building->weights[i].count)
+            most = building->weights[i].count;
+    }
+    return most;
+}
+
+static bool count_blocks(struct building *building, const struct ir_function *function)
+{
+    struct counter_statistics *statistics = &building->result->statistics;
+    statistics->counted++;
+    for (uint32_t i = 0; i < function->block_count; i++)
+        statistics->blocks[building->weights[i].source]++;
+    if (!block_flow_solve(&building->result->program, function, building->weights, building->blocks,
+                          &statistics->residual, building->error))
+        return false;
+    for (uint32_t i = 0; i < function->block_count; i++) {
+        if (building->blocks[i] < LEAST_COUNT)
+            building->blocks[i] = 0;
+    }
+    return true;
+}
+
+static bool add_function(struct building *building, uint32_t number)
+{
+    struct counter_statistics *statistics = &building->result->statistics;
+    const struct ir_function *function = &building->result->program.functions[number];
+    if (!memory_reserve(&building->weights, &building->weight_capacity, function->block_count,
+                        sizeof(*building->weights), building->error) ||
+        !memory_reserve(&building->blocks, &building->block_capacity, function->block_count,
+                        sizeof(*building->blocks), building->error) ||
+        !block_weights_find(building->weigher, function, building->weights, building->error))
+        return false;
+    memset(building->blocks, 0, function->block_count * sizeof(*building->blocks));
+    uint64_t most = hottest(building, function);
+    statistics->functions++;
+    if (most == 0 && building->ran[number] > 0) {
+        /* A wrong zero is worse than nothing: the compiler takes it for code that never runs. */
+        statistics->unmapped++;
+        statistics->ran_unmapped = count_add(statistics->ran_unmapped, building->ran[number]);
+        return true;
+    }
+    statistics->weak += most > 0 && most < LEAST_IN_FUNCTION;
+    if (most >= LEAST_IN_FUNCTION) {
+        if (!count_blocks(building, function))
+            return false;
+    } else {
+        statistics->without_counts++;
+    }
+    return add_record(building, function);
+}
+
+static bool add_functions(struct building *building)
+{
+    size_t count = building->result->program.function_count;
+    for (size_t i = 0; i < count; i++) {
+        progress_step("counting blocks", i, count);
+        if (!add_function(building, (uint32_t)i))
+            return false;
+    }
+    return true;
+}
+
+/* --- all of it
+ * ---------------------------------------------------------------------------------------- */
+
+static bool open_lines(struct building *building)
+{
+    struct address_ranges touched = {0};
+    const struct ranges_and_branches *counts = &building->counts;
+    bool done = true;
+    for (size_t i = 0; done && i < counts->range_count; i++)
+        done = address_ranges_add(&touched, counts->ranges[i].from, counts->ranges[i].to + 1,
+                                  building->error);
+    for (size_t i = 0; done && i < counts->branch_count; i++)
+        done = address_ranges_add(&touched, counts->branches[i].from, counts->branches[i].from + 1,
+                                  building->error) &&
+               address_ranges_add(&touched, counts->branches[i].to, counts->branches[i].to + 1,
+                                  building->error);
+    address_ranges_join(&touched);
+    if (done)
+        building->lines = source_lines_open(building->binary, false, &touched, building->error);
+    address_ranges_free(&touched);
+    return building->lines != NULL;
+}
+
+static bool check_locations(const struct building *building, const char *directory)
+{
+    if (building->result->program.has_locations)
+        return true;
+    error_set(building->error, ERROR_OTHER_IR, directory,
+              "it has no debug locations: compile with -g, as the release was");
+    return false;
+}
+
+static bool check_known(const struct building *building, const char *directory)
+{
+    const struct counter_statistics *statistics = &building->result->statistics;
+    if ((double)statistics->ran_in_dumps >= LEAST_KNOWN * (double)statistics->ran)
+        return true;
+    error_set(building->error, ERROR_OTHER_IR, directory,
+              "of what ran in %s only %.1f%% is in functions that it has",
+              binary_path(building->binary),
+              100 * (double)statistics->ran_in_dumps / (double)statistics->ran);
+    return false;
+}
+
+static bool check_mapped(const struct building *building, const char *directory)
+{
+    const struct counter_statistics *statistics = &building->result->statistics;
+    double known = (double)statistics->ran_in_dumps;
+    if (known - (double)statistics->ran_unmapped >= LEAST_MAPPED * known)
+        return true;
+    error_set(building->error, ERROR_OTHER_IR, directory,
+              "%.0f%% of what ran in functions that both have is at source lines that only %s has: "
+              "it is of another build",
+              100 * (double)statistics->ran_unmapped / known, binary_path(building->binary));
+    return false;
+}
+
+static bool build(struct building *building, const struct profile *profile, uint32_t module,
+                  const char *directory)
+{
+    struct counter_profile *result = building->result;
+    struct error *error = building->error;
+    if (!ir_program_read_directory(&result->program, directory, error) ||
+        !check_locations(building, directory) ||
+        !ranges_and_branches_build(&building->counts, profile, module, building->binary, error) ||
+        !open_lines(building) ||
+        !position_counts_build(&building->positions, &result->program.positions, building->lines,
+                               &building->counts, building->binary, error))
+        return false;
+    building->ran = calloc(result->program.function_count + 1, sizeof(*building->ran));
+    building->weigher = block_weigher_new(&result->program, &building->positions, error);
+    if (!building->ran || !building->weigher)
+        return memory_exhausted(error);
+    count_ran(building);
+    return check_known(building, directory) && add_functions(building) &&
+           check_mapped(building, directory);
+}
+
+bool counter_profile_build(struct counter_profile *counters, const struct profile *profile,
+                           uint32_t module, const struct binary *binary, const char *directory,
+                           struct error *error)
+{
+    struct building building = {.result = counters, .binary = binary, .error = error};
+    *counters = (struct counter_profile){0};
+    bool done = build(&building, profile, module, directory);
+    ranges_and_branches_free(&building.counts);
+    source_lines_free(building.lines);
+    position_counts_free(&building.positions);
+    block_weigher_free(building.weigher);
+    free(building.ran);
+    free(building.weights);
+    free(building.blocks);
+    return done;
+}
+
+void counter_profile_free(struct counter_profile *counters)
+{
+    ir_program_free(&counters->program);
+    free(counters->records);
+    free(counters->counters);
+    free(counters->sites);
+    free(counters->values);
+    *counters = (struct counter_profile){0};
+}

@@ -1,0 +1,3 @@
+typedef int operation(int, int);
+
+int elsewhere(operation *operate, const int *numbers, int count);
