@@ -148,6 +148,9 @@ $(BUILD)/pgo-record: $(call objects,$(RECORD)) $(BUILD)/libcore.a
 	$(call say,LINK)
 	$(Q)$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lelf -lZydis -lunwind-x86_64
 
+# The page's style and script are part of the program.
+$(BUILD)/analyzer/write/html/page.o: analyzer/write/html/page.css analyzer/write/html/page.js
+
 # --- analyzer and bridge ----------------------------------------------------
 $(BUILD)/libanalyzer.a: $(call objects,$(ANALYZER_LIB))
 $(BUILD)/libbridge.a: $(call objects,$(BRIDGE_LIB))

@@ -26,6 +26,7 @@ llvm-22|llvm-19|llvm-16
 musl-tools memcached redis-server meson ninja-build autoconf automake
 ccache gfortran
 linux-perf perl xz-utils tar curl openssl
+chromium
 '
 packages=$build_packages
 [ "${1:-all}" = build ] || packages="$packages $test_packages"

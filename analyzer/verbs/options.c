@@ -114,6 +114,7 @@ SHARED_OPTION(debug_dir, {"debug-dir", OPTION_DEBUG_DIR, "DIR", 0,
                           0});
 SHARED_OPTION(output, {"output", 'o', "FILE", 0, "Output file; - is standard output", 0},
               {"force", OPTION_FORCE, NULL, 0, "Overwrite the output file", 0});
+SHARED_OPTION(force, {"force", OPTION_FORCE, NULL, 0, "Overwrite the output file", 0});
 SHARED_OPTION(json, {"json", OPTION_JSON, NULL, 0, "Print JSON, with names as in the binary", 0});
 SHARED_OPTION(no_demangle, {"no-demangle", OPTION_NO_DEMANGLE, NULL, 0,
                             "Names of C++ and Rust functions as in the binary", 0});

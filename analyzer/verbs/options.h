@@ -32,6 +32,7 @@ extern const struct argp option_binary;        /* -b, --binary=FILE */
 extern const struct argp option_module;        /* --module=PATH */
 extern const struct argp option_debug_dir;     /* --debug-dir=DIR, which takes effect at once */
 extern const struct argp option_output;        /* -o, --output=FILE and --force */
+extern const struct argp option_force;         /* --force, where the output is another option's */
 extern const struct argp option_json;          /* --json */
 extern const struct argp option_no_demangle;   /* --no-demangle */
 extern const struct argp option_top;           /* --top=N */

@@ -11,19 +11,29 @@
 #include "analyzer/base/help.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/options.h"
+#include "analyzer/base/output.h"
 #include "analyzer/model/match/address_check.h"
 #include "analyzer/model/profile/module_counts.h"
 #include "analyzer/verbs/choose.h"
 #include "analyzer/verbs/options.h"
 #include "analyzer/verbs/verbs.h"
+#include "analyzer/write/html/page.h"
 #include "include/pgoshim/raw.h"
 
-enum { OPTION_CALLERS = 256, OPTION_SORT, OPTION_LIMIT };
+enum { OPTION_CALLERS = 256, OPTION_SORT, OPTION_LIMIT, OPTION_HTML, OPTION_AFTER, OPTION_SOURCE };
+
+#define SOURCE_DIRECTORIES 16
+/* Of the hottest functions, how many are shown with their code. */
+#define HTML_FUNCTIONS 12
 
 struct report_options {
     struct verb_options shared;
     const char *callers; /* a function; NULL: none */
     enum function_order order;
+    const char *html;  /* an output file; NULL: text or JSON */
+    const char *after; /* a profile of the relinked program, or NULL */
+    const char *source_directories[SOURCE_DIRECTORIES + 1];
+    size_t source_directory_count;
     glob_t found; /* what is in the current directory, where no file was named */
 };
 
@@ -38,6 +48,7 @@ static const char documentation[] =
     "  pgo-analyze report --sort total --limit 30 app.pgoraw\n"
     "  pgo-analyze report --module libcrypto.so.3 *.pgoraw\n"
     "  pgo-analyze report -b ./app app.pgoraw  it is not where it ran\n"
+    "  pgo-analyze report --html app.html app.pgoraw\n"
     "  pgo-analyze report --json app.pgoraw | jq '.functions[0]'\n\n" VERBS_EXIT_STATUS;
 
 static const struct argp_option own_options[] = {
@@ -45,15 +56,27 @@ static const struct argp_option own_options[] = {
      "The callers and callees of one function, in place of the lists", 0},
     {"sort", OPTION_SORT, "KEY", 0, "Functions by self (the default), total or name", 0},
     {"limit", OPTION_LIMIT, "N", 0, "Lines of each list (default: 10); --top is the same", 0},
+    {"html", OPTION_HTML, "FILE", 0, "Write one HTML page with pictures, which needs nothing else",
+     0},
+    {"after", OPTION_AFTER, "PROFILE", 0,
+     "With --html: a profile of the relinked program, to compare where hot code lies", 0},
+    {"source-dir", OPTION_SOURCE, "DIR", 0,
+     "With --html: look for sources here too; may be given several times", 0},
     {0},
 };
 
 static const struct argp_child children[] = {
-    {&option_binary, 0, NULL, 0},   {&option_module, 0, NULL, 0},
-    {&option_top, 0, NULL, 0},      {&option_debug_dir, 0, NULL, 0},
-    {&option_json, 0, NULL, 0},     {&option_no_demangle, 0, NULL, 0},
-    {&option_quiet, 0, NULL, 0},    {&option_verbose, 0, NULL, 0},
-    {&option_profiles, 0, NULL, 0}, {0},
+    {&option_binary, 0, NULL, 0},
+    {&option_module, 0, NULL, 0},
+    {&option_top, 0, NULL, 0},
+    {&option_debug_dir, 0, NULL, 0},
+    {&option_json, 0, NULL, 0},
+    {&option_no_demangle, 0, NULL, 0},
+    {&option_quiet, 0, NULL, 0},
+    {&option_verbose, 0, NULL, 0},
+    {&option_force, 0, NULL, 0},
+    {&option_profiles, 0, NULL, 0},
+    {0},
 };
 
 static error_t take_order(struct report_options *options, const char *value)
@@ -84,6 +107,21 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
         return 0;
     case OPTION_SORT:
         return take_order(options, value);
+    case OPTION_HTML:
+        options->html = value;
+        return 0;
+    case OPTION_AFTER:
+        options->after = value;
+        return 0;
+    case OPTION_SOURCE:
+        if (options->source_directory_count == SOURCE_DIRECTORIES)
+            argp_error(state, "--source-dir is given more than %d times", SOURCE_DIRECTORIES);
+        options->source_directories[options->source_directory_count++] = value;
+        return 0;
+    case ARGP_KEY_END:
+        if (options->after && !options->html)
+            argp_error(state, "--after is for --html");
+        return 0;
     case OPTION_LIMIT:
         options->shared.top = option_number(value, "--limit", 1, UINT32_MAX, state);
         return 0;
@@ -203,6 +241,41 @@ static bool find(struct report *report, const struct report_options *options, st
            want_places(report, error);
 }
 
+static bool produce_page(FILE *stream, void *page, struct error *error)
+{
+    return html_page_write(page, stream, error);
+}
+
+static struct profile *read_after(const char *path, struct error *error)
+{
+    struct inputs inputs = {0};
+    struct profile *profile =
+        inputs_add(&inputs, path, 1, error) ? inputs_read(&inputs, NULL, error) : NULL;
+    inputs_free(&inputs);
+    return profile;
+}
+
+static bool write_page(const struct report *report, const struct report_options *options,
+                       struct error *error)
+{
+    struct profile *after = options->after ? read_after(options->after, error) : NULL;
+    struct html_page page = {.profile = report->profile,
+                             .binaries = report->binaries,
+                             .costs = &report->costs,
+                             .quality = report->has_quality ? &report->quality : NULL,
+                             .judged = report->judged,
+                             .cpu_time_ns = report->cpu_time_ns,
+                             .texts = source_texts_new(options->source_directories, error),
+                             .functions = HTML_FUNCTIONS,
+                             .after = after,
+                             .demangled = report->demangled};
+    bool done = page.texts && (!options->after || after) &&
+                output_write_file(options->html, options->shared.force, produce_page, &page, error);
+    source_texts_free(page.texts);
+    profile_free(after);
+    return done;
+}
+
 static bool find_and_print(struct report *report, const struct report_options *options,
                            struct error *error)
 {
@@ -220,7 +293,10 @@ static bool find_and_print(struct report *report, const struct report_options *o
     bool done = find(report, options, error);
     if (done) {
         judge(report, arguments->inputs.items[0].path);
-        done = (arguments->json ? report_print_json : report_print)(report, stdout, error);
+        if (options->html)
+            done = write_page(report, options, error);
+        else
+            done = (arguments->json ? report_print_json : report_print)(report, stdout, error);
     }
     if (report->has_quality)
         quality_free(&report->quality);

@@ -11,7 +11,6 @@
 #include "analyzer/base/memory.h"
 
 #define NAME_SIZE 1024
-#define NO_ITEM UINT32_MAX
 
 struct cost_finder {
     struct function_costs *costs;
@@ -113,16 +112,22 @@ static bool find_items(struct cost_finder *finder)
     return true;
 }
 
-static uint32_t item_at(const struct cost_finder *finder, struct location location)
+size_t function_costs_at(const struct function_costs *costs, uint32_t module,
+                         const struct function *function)
 {
-    const struct function_costs *costs = finder->costs;
-    struct function_cost wanted = {.module = location.module,
-                                   .function = function_at(finder, location)};
+    struct function_cost wanted = {.module = module, .function = function};
     const struct function_cost *found =
         costs->count > 0
             ? bsearch(&wanted, costs->items, costs->count, sizeof(wanted), compare_costs)
             : NULL;
-    return found ? (uint32_t)(found - costs->items) : NO_ITEM;
+    return found ? (size_t)(found - costs->items) : SIZE_MAX;
+}
+
+/* All locations of the profile are there. */
+static uint32_t item_at(const struct cost_finder *finder, struct location location)
+{
+    return (uint32_t)function_costs_at(finder->costs, location.module,
+                                       function_at(finder, location));
 }
 
 /* --- call stacks ---------------------------------------------------------------------------- */

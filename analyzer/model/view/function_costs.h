@@ -48,6 +48,10 @@ bool function_costs_find(struct function_costs *costs, const struct profile *pro
                          struct binaries *binaries, struct error *error);
 void function_costs_free(struct function_costs *costs);
 
+/* The index of a function, or of a module's code without symbols; SIZE_MAX: it is not there. */
+size_t function_costs_at(const struct function_costs *costs, uint32_t module,
+                         const struct function *function);
+
 enum function_order { ORDER_BY_SELF, ORDER_BY_TOTAL, ORDER_BY_NAME };
 
 /* Indices of all items in that order; NULL with ERROR_MEMORY.  The caller frees it. */

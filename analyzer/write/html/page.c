@@ -1,0 +1,170 @@
+#include "analyzer/write/html/page.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyzer/base/text.h"
+#include "analyzer/base/verdict.h"
+#include "analyzer/write/html/sections.h"
+#include "analyzer/write/html/text.h"
+
+#define NAME_SIZE 300
+#define FUNCTIONS_LISTED 25
+
+/* The files page.css and page.js, which are part of the program. */
+#define EMBED(name, file)                                                                          \
+    __asm__(".pushsection .rodata\n" #name ":\n.incbin \"" file "\"\n.byte 0\n.popsection\n");     \
+    extern const char name[] __attribute__((visibility("hidden")))
+EMBED(html_page_style, "analyzer/write/html/page.css");
+EMBED(html_page_script, "analyzer/write/html/page.js");
+
+static const char *program_name(const struct html_page *page)
+{
+    const struct profile *profile = page->profile;
+    if (profile->recording_count > 0 && *profile->recordings[0].program)
+        return text_file_name(profile->recordings[0].program);
+    return profile->module_count > 0 ? text_file_name(profile->modules[0].path) : "a profile";
+}
+
+static void write_head(const struct html_page *page, FILE *stream)
+{
+    fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+          "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
+          "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
+          stream);
+    html_text(stream, program_name(page));
+    fprintf(stream, " – profile</title>\n<style>\n%s</style></head>\n<body>\n", html_page_style);
+    fputs("<header><h1>", stream);
+    html_text(stream, program_name(page));
+    fputs("</h1>\n<nav aria-label=\"sections\"><a href=\"#h-quality\">Quality</a> "
+          "<a href=\"#h-functions\">Functions</a> <a href=\"#h-flame\">Flame graph</a> "
+          "<a href=\"#h-code\">Hottest code</a> <a href=\"#h-memory\">Memory</a></nav></header>\n"
+          "<main>\n",
+          stream);
+}
+
+static void write_facts(const struct html_page *page, FILE *stream)
+{
+    char samples[32], stacks[32];
+    fprintf(stream, "<p>%s samples, %s of them with a call stack",
+            text_count(page->costs->samples, samples), text_count(page->costs->stacks, stacks));
+    if (page->cpu_time_ns > 0)
+        fprintf(stream, ": about %.1f s of CPU time", (double)page->cpu_time_ns / 1e9);
+    if (page->profile->recording_count > 1)
+        fprintf(stream, ", from %zu recordings", page->profile->recording_count);
+    fputs(".</p>\n", stream);
+    if (page->profile->recording_count > 0 && *page->profile->recordings[0].command_line) {
+        fputs("<p class=\"small\"><code>", stream);
+        html_text(stream, page->profile->recordings[0].command_line);
+        fputs("</code></p>\n", stream);
+    }
+}
+
+/* How far the recording has converged, beside what is enough. */
+static void write_convergence(const struct quality_finding *finding, FILE *stream)
+{
+    for (size_t i = 0; i < finding->figure_count; i++) {
+        if (strcmp(finding->figures[i].name, "expected") != 0)
+            continue;
+        double share = finding->figures[i].real;
+        fprintf(
+            stream,
+            "<svg class=\"converged\" role=\"img\" width=\"220\" height=\"22\" aria-label=\"%.1f "
+            "%% converged; 95 %% is enough\"><rect class=\"ground\" x=\"0\" y=\"4\" width=\"200\" "
+            "height=\"12\"/><rect class=\"m4\" x=\"0\" y=\"4\" width=\"%.1f\" height=\"12\"/><path "
+            "class=\"mark\" d=\"M190 0v20\"/></svg>",
+            100 * share, 200 * (share > 0 ? share : 0));
+    }
+}
+
+static void write_quality(const struct html_page *page, FILE *stream)
+{
+    const struct quality *quality = page->quality;
+    fputs("<section aria-labelledby=\"h-quality\"><h2 id=\"h-quality\">Is it good enough?</h2>\n",
+          stream);
+    if (!quality) {
+        fputs("<p>Not known: no recorded binary is at hand.</p></section>\n", stream);
+        return;
+    }
+    fprintf(stream, "<p><b class=\"v %s\">%s</b> for ", verdict_name(quality->verdict),
+            verdict_name(quality->verdict));
+    html_text(stream, text_file_name(page->profile->modules[page->judged].path));
+    fputs(
+        "</p>\n<div class=\"scroll\"><table class=\"checks\"><thead><tr><th "
+        "scope=\"col\">Check</th><th "
+        "scope=\"col\">Verdict</th><th scope=\"col\">What was found</th><th scope=\"col\">What to "
+        "do</th></tr></thead><tbody>\n",
+        stream);
+    for (size_t i = 0; i < quality->finding_count; i++) {
+        const struct quality_finding *finding = &quality->findings[i];
+        fprintf(stream, "<tr><th scope=\"row\">%s</th><td><b class=\"v %s\">%s</b></td><td>",
+                finding->name, verdict_name(finding->verdict), verdict_name(finding->verdict));
+        if (strcmp(finding->name, "convergence") == 0)
+            write_convergence(finding, stream);
+        html_text(stream, finding->text);
+        fputs("</td><td>", stream);
+        html_text(stream, finding->remedy);
+        fputs("</td></tr>\n", stream);
+    }
+    fputs("</tbody></table></div></section>\n", stream);
+}
+
+static void write_function_row(const struct html_page *page, const struct function_cost *cost,
+                               FILE *stream)
+{
+    const struct function_costs *costs = page->costs;
+    char name[NAME_SIZE], number[32];
+    fprintf(stream, "<tr><td>%.2f %%</td><td>",
+            costs->samples > 0 ? 100 * (double)cost->self / (double)costs->samples : 0);
+    if (costs->stacks > 0)
+        fprintf(stream, "%.2f %%", 100 * (double)cost->total / (double)costs->stacks);
+    fprintf(stream, "</td><td>%s</td><td><code>", text_count(cost->self, number));
+    html_text(stream, html_page_name(page, cost, name, sizeof(name)));
+    fputs("</code></td><td>", stream);
+    html_text(stream, cost->module < page->profile->module_count
+                          ? text_file_name(page->profile->modules[cost->module].path)
+                          : "outside");
+    fputs("</td></tr>\n", stream);
+}
+
+static bool write_functions(const struct html_page *page, FILE *stream, struct error *error)
+{
+    uint32_t *order = function_costs_order(page->costs, ORDER_BY_SELF, error);
+    size_t listed = 0;
+    if (!order)
+        return false;
+    fputs(
+        "<section aria-labelledby=\"h-functions\"><h2 id=\"h-functions\">Hottest functions</h2>\n"
+        "<div class=\"scroll\"><table class=\"numbers\"><thead><tr><th scope=\"col\">self</th><th "
+        "scope=\"col\">total</th><th scope=\"col\">samples</th><th scope=\"col\">function</th><th "
+        "scope=\"col\">module</th></tr></thead><tbody>\n",
+        stream);
+    for (size_t i = 0; i < page->costs->count && listed < FUNCTIONS_LISTED; i++) {
+        const struct function_cost *cost = &page->costs->items[order[i]];
+        if (cost->self + cost->total == 0 || cost->module == PROFILE_MODULE_NONE)
+            continue;
+        write_function_row(page, cost, stream);
+        listed++;
+    }
+    fputs("</tbody></table></div></section>\n", stream);
+    free(order);
+    return true;
+}
+
+bool html_page_write(const struct html_page *page, FILE *stream, struct error *error)
+{
+    write_head(page, stream);
+    write_facts(page, stream);
+    write_quality(page, stream);
+    if (!write_functions(page, stream, error) || !html_flame_write(page, stream, error) ||
+        !html_functions_write(page, stream, error) || !html_layout_write(page, stream, error))
+        return false;
+    fprintf(stream,
+            "</main>\n<footer class=\"small\">Made by pgo-analyze %s. This page needs no "
+            "network.</footer>\n<script>\n%s</script>\n</body></html>\n",
+            PGOSHIM_VERSION, html_page_script);
+    return true;
+}
