@@ -15,6 +15,7 @@
 #include "shim/core/ground/notes.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/preload/preload.h"
+#include "shim/preload/signals.h"
 #include "shim/program/fit.h"
 
 #define OBJECT_NAME "libpgoshim.so"
@@ -135,8 +136,8 @@ static __attribute__((noinline)) int start_without(start_function *start, void *
 }
 
 /* Starts `program` by `start`, in an environment that suits it.  `program` NULL, "": not known. */
-static int start_suited(start_function *start, void *request, const char *program,
-                        char *const *environment)
+static int start_in(start_function *start, void *request, const char *program,
+                    char *const *environment)
 {
     struct entry entry;
 
@@ -148,6 +149,21 @@ static int start_suited(start_function *start, void *request, const char *progra
     if (!entry.begin && preload_core())
         notes_add(program, "was started without LD_PRELOAD: its environment was cleaned");
     return start(request, environment);
+}
+
+/* The same, with signals as the application has set them. */
+static int start_suited(start_function *start, void *request, const char *program,
+                        char *const *environment)
+{
+    struct signals_shown shown;
+    int result, saved_errno;
+
+    signals_show(&shown);
+    result = start_in(start, request, program, environment);
+    saved_errno = errno;
+    signals_hide(&shown);
+    errno = saved_errno;
+    return result;
 }
 
 /* As execvp finds it; "" where it does not. */

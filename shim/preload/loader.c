@@ -80,6 +80,7 @@ __attribute__((constructor)) static void preload_start(int argument_count, char 
     sigprocmask(SIG_BLOCK, NULL, &mask);
     pthread_sigmask(SIG_BLOCK, NULL, &mask);
 
+    signals_note_inherited();
     if (loaded->start(&host))
         preload_set_core(loaded);
     if (preload_core())

@@ -15,6 +15,8 @@
 #include "shim/preload/preload.h"
 #include "shim/preload/rights.h"
 
+#define LANDLOCK_RESTRICT_SELF 446 /* where the headers have it */
+
 static const struct core_interface *core_here(void)
 {
     return preload_stands_aside() ? NULL : preload_core();
@@ -41,9 +43,10 @@ void rights_end(void)
 bool rights_are_changed_by(long number)
 {
     static const long numbers[] = {
-        SYS_setuid,   SYS_setreuid,   SYS_setresuid, SYS_setfsuid,  SYS_setgid,
-        SYS_setregid, SYS_setresgid,  SYS_setfsgid,  SYS_setgroups, SYS_capset,
-        SYS_chroot,   SYS_pivot_root, SYS_unshare,   SYS_setns,
+        SYS_setuid,   SYS_setreuid,           SYS_setresuid, SYS_setfsuid,  SYS_setgid,
+        SYS_setregid, SYS_setresgid,          SYS_setfsgid,  SYS_setgroups, SYS_capset,
+        SYS_chroot,   SYS_pivot_root,         SYS_unshare,   SYS_setns,     SYS_mount,
+        SYS_umount2,  LANDLOCK_RESTRICT_SELF,
     };
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         if (numbers[i] == number)
@@ -67,11 +70,13 @@ enum {
     INITGROUPS,
     CHROOT,
     UNSHARE,
-    SETNS
+    SETNS,
+    CAPSET
 };
-static const char *const names[] = {"setuid",    "seteuid",    "setreuid", "setresuid", "setfsuid",
-                                    "setgid",    "setegid",    "setregid", "setresgid", "setfsgid",
-                                    "setgroups", "initgroups", "chroot",   "unshare",   "setns"};
+static const char *const names[] = {"setuid",    "seteuid",  "setreuid",  "setresuid",
+                                    "setfsuid",  "setgid",   "setegid",   "setregid",
+                                    "setresgid", "setfsgid", "setgroups", "initgroups",
+                                    "chroot",    "unshare",  "setns",     "capset"};
 static void *slots[sizeof(names) / sizeof(names[0])];
 
 void rights_prepare(void)
@@ -109,3 +114,5 @@ CHANGES_RIGHTS(initgroups, INITGROUPS, (const char *user, gid_t group), (user, g
 CHANGES_RIGHTS(chroot, CHROOT, (const char *path), (path))
 CHANGES_RIGHTS(unshare, UNSHARE, (int flags), (flags))
 CHANGES_RIGHTS(setns, SETNS, (int descriptor, int type), (descriptor, type))
+int capset(void *header, const void *data); /* no header of libc's has it */
+CHANGES_RIGHTS(capset, CAPSET, (void *header, const void *data), (header, data))

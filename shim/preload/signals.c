@@ -211,3 +211,65 @@ PRELOAD_EXPORT int sigsuspend(const sigset_t *mask)
     sigaddset(&protected, SIGSTKFLT);
     return next(&protected);
 }
+
+/* --- what is inherited -------------------------------------------------------------------- */
+
+static struct kernel_action our_action; /* as the kernel has it */
+
+/* While it is ignored, none is pending. */
+static void own_ignore(void)
+{
+    const struct kernel_action ignores = {.handler = SIG_IGN};
+    struct kernel_action present;
+
+    if (system_call(SYS_rt_sigaction, SIGSTKFLT, &ignores, &present, sizeof(present.mask)) == 0 &&
+        present.handler != SIG_IGN)
+        our_action = present;
+}
+
+static void own_handle(void)
+{
+    system_call(SYS_rt_sigaction, SIGSTKFLT, &our_action, NULL, sizeof(our_action.mask));
+}
+
+void signals_note_inherited(void)
+{
+    struct kernel_action present = {.handler = SIG_DFL};
+    kernel_sigset mask = 0;
+
+    system_call(SYS_rt_sigaction, SIGSTKFLT, NULL, &present, sizeof(present.mask));
+    system_sigprocmask(SIG_BLOCK, NULL, &mask);
+    if (present.handler == SIG_IGN)
+        virtual_actions[SIGSTKFLT].sa_handler = SIG_IGN;
+    if (mask & KERNEL_SIGSET_BIT(SIGSTKFLT))
+        virtual_blocked |= bit_of(SIGSTKFLT);
+}
+
+void signals_show(struct signals_shown *shown)
+{
+    const kernel_sigset ours = KERNEL_SIGSET_BIT(SIGSTKFLT);
+    bool blocks = virtual_blocked & bit_of(SIGSTKFLT), lets_through;
+
+    *shown = (struct signals_shown){.is_shown = preload_core() && !preload_stands_aside()};
+    if (!shown->is_shown)
+        return;
+    shown->is_ignored = virtual_actions[SIGSTKFLT].sa_handler == SIG_IGN;
+    system_sigprocmask(SIG_BLOCK, NULL, &shown->mask);
+    /* In a handler on a signal stack: what waits there must not come onto it now. */
+    lets_through = shown->mask & ours && !blocks && !handlers_block_themselves();
+    if (shown->is_ignored || lets_through)
+        own_ignore();
+    if (blocks || lets_through)
+        system_sigprocmask(blocks ? SIG_BLOCK : SIG_UNBLOCK, &ours, NULL);
+    if (lets_through && !shown->is_ignored)
+        own_handle();
+}
+
+void signals_hide(const struct signals_shown *shown)
+{
+    if (!shown->is_shown)
+        return;
+    system_sigprocmask(SIG_SETMASK, &shown->mask, NULL);
+    if (shown->is_ignored)
+        own_handle();
+}

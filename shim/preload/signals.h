@@ -29,6 +29,20 @@ bool signals_forward(int signal, siginfo_t *information, void *context);
 unsigned signals_blocked(void);
 void signals_inherit_blocked(unsigned blocked);
 
+/* Before the core starts: whether our signal was ignored or blocked as the program began. */
+void signals_note_inherited(void);
+
+/*
+ * What a program that is started inherits is what the application has set: before an exec or a
+ * posix_spawn, and (where it failed, or in the parent) after it.  Signal-safe.
+ */
+struct signals_shown {
+    uint64_t mask;
+    bool is_shown, is_ignored;
+};
+void signals_show(struct signals_shown *shown);
+void signals_hide(const struct signals_shown *shown);
+
 /* rt_sigaction(2), of a signal of ours, and rt_sigprocmask(2), as their callers pass and get it. */
 struct kernel_action {
     void (*handler)(int);

@@ -29,7 +29,7 @@ static int program_look(struct dl_phdr_info *program, size_t size, void *has_lib
     return 1;
 }
 
-/* --- a debugger ------------------------------------------------------------------- */
+/* --- a tracer ------------------------------------------------------------------- */
 
 /* A file of /proc, or its beginning. */
 static bool file_read(const char *path, char *text, size_t size)
@@ -45,31 +45,35 @@ static bool file_read(const char *path, char *text, size_t size)
     return length > 0;
 }
 
-/* Those that stop at each signal and wait for their user; strace and its kin go on by themselves.
- */
-static bool is_debugger(const char *name)
+/* Tracers that let each signal through by themselves. */
+static bool goes_on(const char *name)
 {
-    static const char *const names[] = {"gdb", "lldb", "rr"};
+    static const char *const names[] = {"strace", "ltrace", "proot"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strncmp(name, names[i], strlen(names[i])) == 0)
+        if (strcmp(name, names[i]) == 0)
             return true;
     return false;
 }
 
-/* Whether a debugger has started us, by the text of /proc/self/status; `name` gets its name. */
-static bool debugger_find(const char *text, char *name, size_t size)
+/*
+ * Whether somebody traces us who may stop at each signal, as debuggers do, by the text of
+ * /proc/self/status; `name` gets the name.
+ */
+static bool tracer_find(const char *text, char *name, size_t size)
 {
     char path[64];
     const char *line = strstr(text, "\nTracerPid:");
-    long tracer;
+    long number;
 
-    tracer = line ? strtol(line + strlen("\nTracerPid:"), NULL, 10) : 0;
-    if (tracer == 0)
+    number = line ? strtol(line + strlen("\nTracerPid:"), NULL, 10) : 0;
+    if (number == 0)
         return false;
-    snprintf(path, sizeof(path), "/proc/%ld/comm", tracer);
+    snprintf(path, sizeof(path), "/proc/%ld/comm", number);
     file_read(path, name, size);
     name[strcspn(name, "\n")] = '\0';
-    return is_debugger(name);
+    if (!name[0])
+        snprintf(name, size, "another process");
+    return !goes_on(name);
 }
 
 /* From then on, no system call of ours at all. */
@@ -108,15 +112,15 @@ static bool memory_is_scarce(char *why, size_t size)
 bool unsuited(char *why, size_t size)
 {
     bool has_libraries = true;
-    char debugger[64], text[4096];
+    char tracer[64], text[4096];
 
     dl_iterate_phdr(program_look, &has_libraries);
     if (!has_libraries)
         snprintf(why, size, "it %s: its threads and signals go past libc",
                  fit_text(FIT_NO_LIBRARIES));
     else if (file_read("/proc/self/status", text, sizeof(text)) &&
-             debugger_find(text, debugger, sizeof(debugger)))
-        snprintf(why, size, "%s debugs it, which would stop at each sample", debugger);
+             tracer_find(text, tracer, sizeof(tracer)))
+        snprintf(why, size, "%s debugs it, which may stop at each sample", tracer);
     else
         return filter_forbids(text, why, size) || memory_is_scarce(why, size);
     return true;

@@ -1,7 +1,7 @@
 /*
  * filtered NUMBER PROGRAM ARGUMENTS...: the program with a system call filter to which the call of
- * that number is fatal; -NUMBER: which answers it with EPERM.  Exit status 77: the filter cannot be
- * put in place.
+ * that number is fatal; -NUMBER: which answers it with EPERM, -NUMBER:ERROR: with that.  Exit
+ * status 77: the filter cannot be put in place.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -20,14 +20,15 @@ int main(int count, char **arguments)
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_fprog filter = {4, steps};
+    char *rest;
     int number;
 
     if (count < 3)
         return 2;
-    number = atoi(arguments[1]);
+    number = (int)strtol(arguments[1], &rest, 10);
     steps[1].k = (unsigned)abs(number);
     if (number < 0)
-        steps[2].k = SECCOMP_RET_ERRNO | EPERM;
+        steps[2].k = SECCOMP_RET_ERRNO | (*rest == ':' ? (unsigned)atoi(rest + 1) : EPERM);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0)
         return 77;

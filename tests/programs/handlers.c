@@ -1,6 +1,7 @@
 /*
  * Signal handlers and the stacks that they run on, and the CPU's own switches, one situation a row.
  */
+#include <asm/prctl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -258,6 +259,30 @@ static int protection_keys(void)
     return sum == 42;
 }
 
+/* Code of another system, with a thread block of its own: libc's variables are not there. */
+static int thread_block(void)
+{
+    char *other = mmap(NULL, 3 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    unsigned long present = 0;
+    uint64_t sum = 0;
+    long result;
+
+    CHECK(other != MAP_FAILED && mprotect(other + PAGE, PAGE, PROT_READ) == 0);
+    CHECK(syscall(SYS_arch_prctl, ARCH_GET_FS, &present) == 0);
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"((long)SYS_arch_prctl), "D"((long)ARCH_SET_FS), "S"(other + PAGE)
+                     : "rcx", "r11", "memory");
+    for (uint64_t n = 1; n < 1000000; n++)
+        sum += work_step(n);
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"((long)SYS_arch_prctl), "D"((long)ARCH_SET_FS), "S"(present)
+                     : "rcx", "r11", "memory");
+    CHECK(sum > 0);
+    return 0;
+}
+
 /* Memory that is writable may never become code. */
 static int no_new_code(void)
 {
@@ -276,6 +301,7 @@ static const struct row rows[] = {
     {"alignment", alignment},
     {"time-stamps", time_stamps},
     {"protection-keys", protection_keys},
+    {"thread-block", thread_block},
     {"no-new-code", no_new_code},
 };
 

@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -352,6 +353,72 @@ static int wait_in_handler(void)
     return 0;
 }
 
+/* --- what programs inherit that it starts ------------------------------------------------ */
+
+/* Without the shim in it: it shows what it was given. */
+static char *const shows[] = {"grep", "-E", "^Sig(Blk|Ign)", "/proc/self/status", NULL};
+static char *const nothing[] = {NULL};
+
+static int started_see(void)
+{
+    pid_t child;
+
+    fflush(stdout);
+    child = fork();
+    if (child == 0) {
+        execve("/nosuch", shows, nothing);
+        execve("/usr/bin/grep", shows, nothing);
+        _exit(127);
+    }
+    CHECK(waitpid(child, NULL, 0) == child);
+    child = vfork();
+    if (child == 0) {
+        execve("/usr/bin/grep", shows, nothing);
+        _exit(127);
+    }
+    CHECK(waitpid(child, NULL, 0) == child);
+    CHECK(posix_spawn(&child, "/usr/bin/grep", NULL, NULL, shows, nothing) == 0);
+    CHECK(waitpid(child, NULL, 0) == child);
+    return 0;
+}
+
+static void starts_inside(int number)
+{
+    (void)number;
+    started_see();
+}
+
+static int inherited(void)
+{
+    struct sigaction action = {.sa_handler = starts_inside, .sa_flags = SA_ONSTACK};
+    stack_t stack = {.ss_size = 1 << 20};
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGSTKFLT);
+    CHECK(started_see() == 0);
+    CHECK(sigprocmask(SIG_BLOCK, &set, NULL) == 0 && started_see() == 0);
+    CHECK(signal(SIGSTKFLT, SIG_IGN) == SIG_DFL && started_see() == 0);
+    CHECK(sigprocmask(SIG_UNBLOCK, &set, NULL) == 0 && started_see() == 0);
+    CHECK(signal(SIGSTKFLT, SIG_DFL) == SIG_IGN);
+    CHECK((stack.ss_sp = malloc(stack.ss_size)) && sigaltstack(&stack, NULL) == 0);
+    CHECK(sigaction(SIGUSR1, &action, NULL) == 0 && raise(SIGUSR1) == 0);
+    interfaces_hot(SAMPLED_SURELY);
+    return 0;
+}
+
+/* What it was started with itself. */
+static int view(void)
+{
+    struct sigaction present;
+    sigset_t mask;
+
+    CHECK(sigaction(SIGSTKFLT, NULL, &present) == 0 && sigprocmask(SIG_BLOCK, NULL, &mask) == 0);
+    printf("%s, %s\n", present.sa_handler == SIG_IGN ? "ignored" : "default",
+           sigismember(&mask, SIGSTKFLT) ? "blocked" : "not blocked");
+    return 0;
+}
+
 static const struct {
     const char *name;
     int (*run)(void);
@@ -365,6 +432,8 @@ static const struct {
     {"c11-thread", c11_thread},
     {"jump", jump},
     {"wait-in-handler", wait_in_handler},
+    {"inherited", inherited},
+    {"view", view},
 };
 
 int main(int argc, char **argv)

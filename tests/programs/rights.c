@@ -8,6 +8,8 @@
  *   root DIR      DIR becomes the root directory, and then another user
  *   space         a user namespace and a file system of its own
  *   toggle        the effective user, to and fro
+ *   landlock      no file may be opened any more
+ *   capset        root without its rights, where others own the directory
  * rights in-namespace PROGRAM ARGUMENTS...: the program as the root of a user namespace whose users
  * are others outside.
  * Exit status 0: the file has grown and gets samples; 3: it found no room; 77: it cannot be done
@@ -15,6 +17,7 @@
  */
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -23,6 +26,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -136,6 +141,27 @@ static int toggle(void)
     return 0;
 }
 
+/* Rules that allow nothing of what they govern: to write to files. */
+static int landlock(void)
+{
+    uint64_t governed = 1 << 1;
+    long rules = syscall(444 /* landlock_create_ruleset */, &governed, sizeof(governed), 0);
+
+    return rules < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+           syscall(446 /* landlock_restrict_self */, rules, 0);
+}
+
+int capset(void *, const void *);
+
+static int drop_capabilities(void)
+{
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct none[2] = {{0, 0, 0}, {0, 0, 0}};
+    const char *file = getenv("PGOSHIM_FILE");
+
+    return chown(file, NOBODY, NOBODY) || chmod(file, 0600) || capset(&header, none);
+}
+
 static int change(const char *kind, const char *argument)
 {
     if (strcmp(kind, "user") == 0)
@@ -150,6 +176,10 @@ static int change(const char *kind, const char *argument)
         return unshare(CLONE_NEWUSER | CLONE_NEWNS) || chroot("/proc/self/fdinfo");
     if (strcmp(kind, "toggle") == 0)
         return toggle();
+    if (strcmp(kind, "landlock") == 0)
+        return landlock();
+    if (strcmp(kind, "capset") == 0)
+        return drop_capabilities();
     return 0;
 }
 

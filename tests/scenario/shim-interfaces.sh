@@ -31,6 +31,17 @@ for row in $("$fixtures/interfaces"); do
 done
 [ $all -gt 0 ] || fail "no samples at all"
 
+# A program that begins with our signal ignored and blocked sees it so, and is sampled.
+cat >ignoring.py <<'PYTHON'
+import os, signal, sys
+signal.signal(16, signal.SIG_IGN)
+signal.pthread_sigmask(signal.SIG_BLOCK, [16])
+os.execvp(sys.argv[1], sys.argv[1:])
+PYTHON
+expect_status 0 python3 ignoring.py "$record" -o ignoring.pgoraw -F 4000 --budget 100 -- "$fixtures/interfaces" view
+grep -q "ignored, blocked" out || fail "a signal that was ignored: $(cat out)"
+! grep -q "uses signal 16" err || fail "a signal that was ignored: $(cat err)"
+
 # A thread that glibc makes past pthread_create is sampled.
 recorded thread.pgoraw SAMPLES 100 -F 4000 --budget 100 -- "$fixtures/interfaces" c11-thread
 hot_among thread.pgoraw c11_thread_hot

@@ -18,8 +18,17 @@ run() { # NAME PREFIX... -- KIND...
 
 run stay "$fixtures/rights" stay
 [ $status -eq 0 ] || fail "not even without a change"
+
+# A file system that reserves no space in a file, as some over a network: it grows all the same.
+if "$fixtures/filtered" -285:95 /bin/true; then
+    rm -f unreserved.pgoraw
+    "$fixtures/filtered" -285:95 /usr/bin/env PGOSHIM_FILE="$work/unreserved.pgoraw" PGOSHIM_RATE=4000 PGOSHIM_BUDGET=100 \
+        PGOSHIM_STACKS=1 LD_PRELOAD="$build/libpgoshim.so" "$fixtures/rights" stay || fail "without fallocate: status $?"
+    [ "$(counter unreserved.pgoraw DROP_CANNOT_GROW)" -eq 0 ] || fail "without fallocate, it could not grow"
+fi
+
 [ "$(id -u)" -eq 0 ] || skip "only root can give up rights"
-for kind in user call thread space toggle "root $work/root"; do
+for kind in user call thread space toggle landlock capset "root $work/root"; do
     # shellcheck disable=SC2086 # two words
     run "${kind%% *}" "$fixtures/rights" $kind
     [ -e "${kind%% *}.pgoraw" ] || continue

@@ -60,10 +60,11 @@ __asm__(".text\n"
 
 bool kernel_signal_install(int signal, void (*handler)(int, siginfo_t *, void *))
 {
+    void (*const ignored)(int, siginfo_t *, void *) = (void *)SIG_IGN;
     struct kernel_sigaction present = {0}, ours;
 
     if (system_call(SYS_rt_sigaction, signal, NULL, &present, sizeof(kernel_sigset)) < 0 ||
-        present.handler != NULL)
+        (present.handler != NULL && present.handler != ignored))
         return false;
     memset(&ours, 0, sizeof(ours));
     kernel_signal_handlers[signal] = handler;

@@ -13,6 +13,7 @@
 #include "shim/core/samplers/ladder.h"
 #include "shim/core/stacks/stacks.h"
 #include "shim/core/store/store.h"
+#include "shim/core/thread/thread_block.h"
 #include "shim/core/thread/thread_register.h"
 
 /* A sample that comes sooner than this had waited while the one before was taken. */
@@ -146,7 +147,8 @@ static void sample_enter(struct thread *thread, ucontext_t *context)
     sample_handle(thread, context);
 }
 
-static void handle(int signal, siginfo_t *information, void *context)
+static __attribute__((noinline)) void handle_in_thread(int signal, siginfo_t *information,
+                                                       void *context)
 {
     int saved_errno = errno;
     struct thread *thread = thread_current();
@@ -172,8 +174,17 @@ static void handle(int signal, siginfo_t *information, void *context)
     errno = saved_errno;
 }
 
+static void handle(int signal, siginfo_t *information, void *context)
+{
+    if (thread_block_is_known())
+        handle_in_thread(signal, information, context);
+    else
+        store_count(store_header(), PGORAW_COUNT_DROP_THREAD_BLOCK, 1);
+}
+
 bool handler_install(const struct handler_settings *wanted)
 {
     settings = *wanted;
+    thread_block_start();
     return kernel_signal_install(SHIM_SIGNAL, handle);
 }

@@ -3,6 +3,7 @@
 
 #include "shim/core/ground/perf_event.h"
 #include "shim/core/samplers/ladder.h"
+#include "shim/core/store/store.h"
 #include "shim/core/thread/thread.h"
 #include "shim/core/window/branch_stack.h"
 
@@ -49,6 +50,8 @@ static int clock_start(struct thread *thread, uint64_t period_ns)
 
 static void perf_stop(struct thread *thread)
 {
+    store_count(store_header(), PGORAW_COUNT_DROP_BLOCKED,
+                perf_ring_take(&thread->ring, &thread->ring_sample));
     perf_ring_close(&thread->ring);
 }
 
@@ -68,9 +71,12 @@ static uint64_t perf_sample_due(struct thread *thread, struct window *window, bo
 {
     struct ring_sample *sample = &thread->ring_sample;
 
+    uint64_t taken = perf_ring_take(&thread->ring, sample);
+
     *has_branches = false;
-    if (!perf_ring_take(&thread->ring, sample))
+    if (taken == 0)
         return 0;
+    store_count(store_header(), PGORAW_COUNT_DROP_BLOCKED, taken - 1);
     if (thread->sampler->kind == PGORAW_SAMPLER_HARDWARE_BRANCHES)
         *has_branches =
             branch_stack_decode(sample->branches, sample->branch_count, sample->address, window);

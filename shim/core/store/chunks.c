@@ -48,6 +48,17 @@ static int space_populate(uint64_t from, uint64_t to)
                             (to + PAGE - 1) / PAGE * PAGE - start, MADV_POPULATE_WRITE);
 }
 
+bool store_extend(long descriptor)
+{
+    uint64_t limit = store_mapping.header->size_limit;
+    struct stat status = {0};
+
+    return system_call(SYS_madvise, store_mapping.base, 1, MADV_POPULATE_WRITE) == 0 &&
+           limits_allow_file(limit) && system_call(SYS_fstat, descriptor, &status) == 0 &&
+           ((uint64_t)status.st_size >= limit ||
+            system_call(SYS_ftruncate, descriptor, limit) == 0);
+}
+
 static int space_allocate(uint64_t from, uint64_t to)
 {
     long descriptor, result;
@@ -58,6 +69,11 @@ static int space_allocate(uint64_t from, uint64_t to)
     if (descriptor < 0)
         return (int)descriptor;
     result = system_call(SYS_fallocate, descriptor, 0, from, to - from);
+    /* File systems over a network and in user space often cannot. */
+    if (result == -EOPNOTSUPP && store_extend(descriptor)) {
+        store_mapping.grows_in_place = true;
+        result = space_populate(from, to);
+    }
     system_call(SYS_close, descriptor);
     return (int)result;
 }

@@ -48,6 +48,12 @@ bool table_grow(struct table *table);
  * Returns the descriptor, or a negative errno value. */
 long store_reopen(void);
 
+/*
+ * Gives the file of `descriptor` its largest size, without disk space; from then on the kernel can
+ * be asked for that page by page (MADV_POPULATE_WRITE, since Linux 5.14).  False: it cannot.
+ */
+bool store_extend(long descriptor);
+
 /* Notes that disk space is behind `size` bytes; others may have reserved more. */
 void store_note_reserved(uint64_t size);
 

@@ -64,17 +64,10 @@ static void mapping_drop(uint64_t size_limit)
     memset(&store_mapping, 0, sizeof(store_mapping));
 }
 
-/* Whether the kernel reserves space for mapped pages: since Linux 5.14. */
-static bool kernel_populates(void)
-{
-    return madvise(store_mapping.base, 1, MADV_POPULATE_WRITE) == 0;
-}
-
 void store_grow_in_place(void)
 {
     struct pgoraw_header *header = store_mapping.header;
     uint64_t limit = header->size_limit, reserved = header->reserved_size;
-    struct stat status = {0};
     long descriptor;
     bool done;
 
@@ -83,11 +76,8 @@ void store_grow_in_place(void)
     descriptor = store_reopen();
     if (descriptor < 0)
         return;
-    if (kernel_populates()) {
-        done = system_call(SYS_fstat, descriptor, &status) == 0 &&
-               ((uint64_t)status.st_size >= limit ||
-                system_call(SYS_ftruncate, descriptor, limit) == 0);
-    } else {
+    done = store_extend(descriptor);
+    if (!done) {
         done = system_call(SYS_fallocate, descriptor, 0, reserved, limit - reserved) == 0;
         if (done)
             store_note_reserved(limit);

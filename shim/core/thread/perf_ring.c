@@ -49,17 +49,17 @@ void perf_ring_close(struct perf_ring *ring)
     ring->mapping = NULL;
 }
 
-bool perf_ring_take(struct perf_ring *ring, struct ring_sample *sample)
+uint64_t perf_ring_take(struct perf_ring *ring, struct ring_sample *sample)
 {
     struct perf_event_mmap_page *page = ring->mapping;
-    uint64_t head, tail;
-    bool found = false;
+    uint64_t head, tail, taken = 0, lost = 0;
 
     if (!page || ring->data_size == 0)
-        return false;
+        return 0;
     head = __atomic_load_n(&page->data_head, __ATOMIC_ACQUIRE);
     for (tail = page->data_tail; tail < head;) {
         struct perf_event_header header;
+        uint64_t numbers[2]; /* of the event, and of what is lost */
         size_t size;
         perf_event_copy(page, ring->data_size, tail, &header, sizeof(header));
         if (header.size < sizeof(header) || header.size > head - tail)
@@ -70,10 +70,13 @@ bool perf_ring_take(struct perf_ring *ring, struct ring_sample *sample)
             perf_event_copy(page, ring->data_size, tail + sizeof(header), sample, size);
             if (size < 24 || sample->branch_count > (size - 24) / 24)
                 sample->branch_count = 0;
-            found = true;
+            taken++;
+        } else if (header.type == PERF_RECORD_LOST && size >= sizeof(numbers)) {
+            perf_event_copy(page, ring->data_size, tail + sizeof(header), numbers, sizeof(numbers));
+            lost += numbers[1];
         }
         tail += header.size;
     }
     __atomic_store_n(&page->data_tail, head, __ATOMIC_RELEASE);
-    return found;
+    return taken ? taken + lost : 0;
 }

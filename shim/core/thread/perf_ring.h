@@ -39,7 +39,10 @@ struct ring_sample {
     uint64_t branches[WINDOW_MOST_BRANCHES / 4 * 3]; /* {from, to, flags}, newest first */
 };
 
-/* Takes the newest sample out of the ring, and empties it.  False: there is none.  Signal-safe. */
-bool perf_ring_take(struct perf_ring *ring, struct ring_sample *sample);
+/*
+ * Takes the newest sample out of the ring, and empties it.  Returns how many there were, with those
+ * that found no room; 0: there is none.  Signal-safe.
+ */
+uint64_t perf_ring_take(struct perf_ring *ring, struct ring_sample *sample);
 
 #endif

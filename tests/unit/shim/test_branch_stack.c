@@ -65,10 +65,10 @@ static void ring_put_sample(uint64_t address, uint64_t time, uint64_t branches)
     }
 }
 
-static void the_newest_sample_is_taken_and_the_ring_emptied(void **unused)
+static void the_newest_sample_is_taken_and_the_others_counted(void **unused)
 {
     static const struct perf_event_header lost = {.type = PERF_RECORD_LOST, .size = 24};
-    static const uint64_t numbers[2];
+    static const uint64_t numbers[2] = {7, 3}; /* the event, and how many */
     struct perf_ring ring = {.mapping = &memory.page, .data_size = PAGE};
     struct ring_sample sample;
     (void)unused;
@@ -77,7 +77,7 @@ static void the_newest_sample_is_taken_and_the_ring_emptied(void **unused)
     ring_put(&lost, sizeof(lost));
     ring_put(numbers, sizeof(numbers));
     ring_put_sample(0x20, 2, 16);
-    assert_true(perf_ring_take(&ring, &sample));
+    assert_int_equal(perf_ring_take(&ring, &sample), 2 + 3);
     assert_int_equal(sample.address, 0x20);
     assert_int_equal(sample.time, 2);
     assert_int_equal(sample.branch_count, 16);
@@ -111,7 +111,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(entries_come_newest_first_and_leave_oldest_first),
         cmocka_unit_test(no_entries_and_too_many_give_an_empty_window),
-        cmocka_unit_test(the_newest_sample_is_taken_and_the_ring_emptied),
+        cmocka_unit_test(the_newest_sample_is_taken_and_the_others_counted),
         cmocka_unit_test(a_garbled_ring_is_left_without_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
