@@ -36,6 +36,8 @@
 #include "pgoshim/raw.h"
 
 #define NOBODY 33
+#define LANDLOCK_CREATE 444 /* numbers of calls, where the headers have them */
+#define LANDLOCK_RESTRICT 446
 #define MOST_SECONDS 60 /* of CPU time */
 
 /* --- code of which a file must grow: every function is entered from one place, and left to it ---
@@ -145,10 +147,10 @@ static int toggle(void)
 static int landlock(void)
 {
     uint64_t governed = 1 << 1;
-    long rules = syscall(444 /* landlock_create_ruleset */, &governed, sizeof(governed), 0);
+    long rules = syscall(LANDLOCK_CREATE, &governed, sizeof(governed), 0);
 
     return rules < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-           syscall(446 /* landlock_restrict_self */, rules, 0);
+           syscall(LANDLOCK_RESTRICT, rules, 0);
 }
 
 int capset(void *, const void *);
