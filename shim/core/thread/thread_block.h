@@ -1,7 +1,7 @@
 /*
  * Whether the thread-local variables of the interrupted code are libc's.  A program may point the
  * FS register elsewhere while it runs code of another system (emulators do); errno and what the
- * shim keeps for each thread are not to be had then.
+ * shim keeps for each thread are elsewhere then.
  */
 #ifndef SHIM_CORE_THREAD_THREAD_BLOCK_H
 #define SHIM_CORE_THREAD_THREAD_BLOCK_H
