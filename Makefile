@@ -227,6 +227,7 @@ tests-built: $(UNIT_TESTS) $(REPLAYS) $(FIXTURES)
 HAS_CMOCKA = $(shell printf '\043include <%s>\n' stdarg.h stddef.h stdint.h setjmp.h cmocka.h | \
 	$(CC) -E - >/dev/null 2>&1 && echo yes)
 test-unit:
+	@$(if $(HAS_CMOCKA),,echo "make: unit tests are skipped, cmocka.h is missing; on Debian and Ubuntu: apt-get install libcmocka-dev" >&2)
 	@$(MAKE) $(PARALLEL) $(REPLAYS) $(if $(HAS_CMOCKA),$(UNIT_TESTS))
 	@TESTS="$${TESTS:-unit-* !*_agrees_with_* fuzz-seeds-*}" tests/run.sh $(BUILD)
 

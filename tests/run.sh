@@ -1,6 +1,6 @@
 #!/bin/sh
 # run.sh BUILD: runs the unit tests, the seeds of the fuzzers, the scenarios and the
-# workflows, and prints TAP (https://testanything.org) with the time of each.
+# workflows, and prints TAP (https://testanything.org) with the time of each, and that of the CPU.
 #
 #   TESTS='bridge-* unit-analyzer-*'   only tests whose names match; all without it;
 #                                      !PATTERN leaves out
@@ -74,6 +74,11 @@ run_one() { # NAME
     began=$(date +%s%N)
     (start "$1") >"$log" 2>&1 </dev/null
     status=$?
+    # The second line is of the children that have ended, which is this test with its own.
+    times >"$logs/$1.times"
+    cpu=$(awk 'NR == 2 { gsub(/[ms]/, " "); print int($1 * 60 + $2 + $3 * 60 + $4 + 0.5) }' \
+        "$logs/$1.times")
+    rm "$logs/$1.times"
     tenths=$((($(date +%s%N) - began) / 100000000))
     seconds=$((tenths / 10)).$((tenths % 10))
     exec 9>"$logs/.lock"
@@ -81,15 +86,15 @@ run_one() { # NAME
     line="$(($(wc -l <"$results") + 1)) - $1"
     case $status in
     0)
-        echo "$1 passed $seconds" >>"$results"
-        echo "ok $line # ${seconds}s"
+        echo "$1 passed $seconds $cpu" >>"$results"
+        echo "ok $line # ${seconds}s, of the CPU ${cpu}s"
         ;;
     77)
-        echo "$1 skipped $seconds" >>"$results"
+        echo "$1 skipped $seconds $cpu" >>"$results"
         echo "ok $line # SKIP $(sed -n 's/^skip: //p' "$log" | head -n 1)"
         ;;
     *)
-        echo "$1 failed $seconds" >>"$results"
+        echo "$1 failed $seconds $cpu" >>"$results"
         echo "not ok $line # ${seconds}s, status $status"
         tail -n 40 "$log" | sed 's/^/#     /'
         ;;
@@ -142,7 +147,7 @@ xargs -P "${JOBS:-$(nproc)}" -n 1 "$0" "$build" <"$logs/.order"
 count() { # RESULT
     grep -c " $1 " "$results"
 }
-echo "# $(($(date +%s) - began)) seconds"
+echo "# $(($(date +%s) - began)) seconds, of the CPU $(awk '{ sum += $4 } END { print sum + 0 }' "$results")"
 [ "$(count failed)" -eq 0 ] ||
     echo "# failed:$(sed -n 's/^\([^ ]*\) failed .*/ \1/p' "$results" | tr -d '\n')"
 echo "$(count passed) passed, $(count failed) failed, $(count skipped) skipped"

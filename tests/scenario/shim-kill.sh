@@ -12,7 +12,7 @@ for round in $(seq 200); do
     pid=$!
     before=0
     delay=$(awk -v seed=$$$round -v round=$round \
-        'BEGIN { srand(seed); printf "%.3f", rand() * 0.25 * (1 + round / 20) }')
+        'BEGIN { srand(seed); printf "%.3f", rand() * 0.1 * (1 + round / 20) }')
     for look in 1 2; do
         sleep "$delay"
         [ -e raw ] || continue

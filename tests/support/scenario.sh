@@ -50,10 +50,8 @@ expect_said() {
 }
 
 counter() {
-    "$analyze" show --json "$1" | python3 -c '
-import json, sys
-name = sys.argv[1]
-print(sum(r["counters"].get(name, 0) for r in json.load(sys.stdin)["recordings"]))' "$2"
+    "$analyze" show --json "$1" | awk -F '[":, ]+' -v name="$2" \
+        '$2 == name { sum += $3 } END { if (NR == 0) exit 1; print sum + 0 }'
 }
 
 # recorded FILE NAME WANTED OPTIONS... -- COMMAND...: the command's recordings, merged, of as many
