@@ -25,7 +25,7 @@ static bool keep(struct names *names, const char *name, size_t size, struct erro
 
 /*
  * "NAME/7 (int name(int)) ..." and, a few lines below, "  Function flags: count:5 (auto FDO)
- * body...", as gcc 12 prints a symbol table.  What is declared alone has no body.
+ * body...", as gcc 12 prints a symbol table.  What is declared alone has no count.
  */
 bool compiler_evidence_read_table(struct compiler_evidence *evidence, const char *path,
                                   struct error *error)
@@ -42,7 +42,7 @@ bool compiler_evidence_read_table(struct compiler_evidence *evidence, const char
             snprintf(name, sizeof(name), "%.*s", end ? (int)(end - line) : 0, line);
             continue;
         }
-        if (!*name || !strstr(line, " body"))
+        if (!*name || !strstr(line, " count:"))
             continue;
         done = keep(&evidence->known, name, strlen(name), error) &&
                (!strstr(line, "(auto FDO)") || keep(&evidence->counted, name, strlen(name), error));

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "analyzer/base/file.h"
 #include "analyzer/base/memory.h"
@@ -165,6 +166,20 @@ static bool make_gcc(struct injection *injection, const struct injection_request
            add_caches(injection, request->digest, error) && add_log(injection, request, error);
 }
 
+/* CARGO_TARGET_<TRIPLE>_RUSTFLAGS, which are added to what files say of a target. */
+static bool add_target_marks(struct injection *injection, const char *mark, struct error *error)
+{
+    static const char begin[] = "CARGO_TARGET_", end[] = "_RUSTFLAGS";
+    for (char **entry = environ; *entry && injection->count + 4 < INJECTION_ENTRIES; entry++) {
+        size_t size = strcspn(*entry, "=");
+        if (strncmp(*entry, begin, strlen(begin)) == 0 && size > strlen(begin) + strlen(end) &&
+            strncmp(*entry + size - strlen(end), end, strlen(end)) == 0 &&
+            !add(injection, error, "%s %s", *entry, mark))
+            return false;
+    }
+    return true;
+}
+
 /*
  * Cargo does not see what the wrapper adds.  A flag that does nothing makes it
  * compile again for another profile, and again without; unlike the wrapper's
@@ -180,6 +195,8 @@ static bool add_rust_mark(struct injection *injection, const char *digest, struc
     if (encoded)
         return add(injection, error, "CARGO_ENCODED_RUSTFLAGS=%s%s%s", encoded,
                    *encoded ? "\x1f" : "", mark);
+    if (!getenv("RUSTFLAGS") && !add_target_marks(injection, mark, error))
+        return false;
     const char *name = getenv("RUSTFLAGS") ? "RUSTFLAGS" : "CARGO_BUILD_RUSTFLAGS";
     const char *set = before(name, " ", &separator);
     return add(injection, error, "%s=%s%s%s", name, set, separator, mark);

@@ -31,6 +31,9 @@
 /* Names are the cause where they are this part of what does not match. */
 #define RENAMED_MOST 0.9
 
+#define FLAGS_REMEDY                                                                               \
+    "give the build the flags of the recorded program, or record one that is built like this"
+
 /* What go version -m prints of a large program. */
 #define GO_SETTINGS_MAX (1 << 20)
 
@@ -110,6 +113,10 @@ static bool find_lost(const char *recorded, const char *made, char *lost, size_t
         const char *setting = at + strlen(key);
         size_t end = strcspn(setting, "\n");
         char line[1024];
+        if (strncmp(setting, "-ldflags=", 9) == 0 && !strstr(made, "\tbuild\t-ldflags=")) {
+            snprintf(lost, size, "-ldflags");
+            return true;
+        }
         if (may_differ(setting) || end + sizeof(key) + 1 > sizeof(line))
             continue;
         snprintf(line, sizeof(line), "%.*s\n", (int)(strlen(key) + end), at);
@@ -161,9 +168,7 @@ static void judge_go(struct rebuild *rebuild, const char *recorded, const char *
         rebuild_answer(rebuild, false, "leave -pgo out of the build's own flags",
                        "%s was built with another profile, -pgo=%s", rebuild->result, used);
     else if (recorded && find_lost(recorded, made, lost, sizeof(lost)))
-        rebuild_answer(rebuild, false,
-                       "give the build the flags of the recorded program, or record one that is "
-                       "built like this",
+        rebuild_answer(rebuild, false, FLAGS_REMEDY,
                        "%s was built without %s, which the recorded program has", rebuild->result,
                        lost);
     else
@@ -408,6 +413,13 @@ static const char *use_remedy(enum use_kind kind)
 /* Hot code that the build did not compile, or not with the profile, makes it no use of it. */
 static void judge_use(struct rebuild *rebuild)
 {
+    if (*rebuild->use.lost_flag) {
+        rebuild_answer(rebuild, false, FLAGS_REMEDY,
+                       "%s of %s was compiled without %s, which the recorded program has",
+                       rebuild->use.lost_function, text_file_name(rebuild->result),
+                       rebuild->use.lost_flag);
+        return;
+    }
     enum use_kind worst = rebuild_use_worst(&rebuild->use);
     const struct use_share *share = &rebuild->use.shares[worst];
     double missed = rebuild_use_missed(&rebuild->use);

@@ -257,6 +257,15 @@ static bool set_toolchain(struct rebuild *rebuild, const struct recorded *record
 {
     rebuild->toolchain = rebuild->request->toolchain != TOOLCHAIN_AUTO ? rebuild->request->toolchain
                                                                        : choose_toolchain(recorded);
+    const char *other = recorded->compilation.parts[COMPILER_OTHER].producer;
+    if (rebuild->toolchain == TOOLCHAIN_AUTO && *other &&
+        recorded->compilation.has_debug_information) {
+        error_set(error, ERROR_USAGE, rebuild->binary,
+                  "it was compiled by %s, for which no profile can be made; say --toolchain where "
+                  "that is clang, rustc, gcc or go by another name",
+                  other);
+        return false;
+    }
     if (rebuild->toolchain == TOOLCHAIN_AUTO) {
         error_set(error, ERROR_USAGE, rebuild->binary,
                   "it does not tell which compiler made it: say --toolchain clang, rustc, gcc or "

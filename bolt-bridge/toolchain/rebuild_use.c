@@ -10,6 +10,7 @@
 #include "analyzer/model/binary/name_suffixes.h"
 #include "analyzer/model/samples/context_name.h"
 #include "bolt-bridge/toolchain/built_code.h"
+#include "bolt-bridge/toolchain/lost_flags.h"
 
 static const struct {
     const char *key, *text;
@@ -119,6 +120,22 @@ static bool refine(struct rebuild_use *use, const struct use_sources *sources,
     return true;
 }
 
+/* Flags are compared where both binaries have the function, whatever paths its source has. */
+static void find_lost_flag(struct rebuild_use *use, const struct built_code *made,
+                           const struct built_code *recorded, const struct built_name *function)
+{
+    const struct compiled_range *now, *then;
+    if (*use->lost_flag || !built_code_find(made, function, &now) ||
+        !built_code_find(recorded, function, &then) || !now || !then ||
+        now->compiler != then->compiler)
+        return;
+    if (lost_flag_find(recorded->compilation.units[then->unit].producer,
+                       made->compilation.units[now->unit].producer, use->lost_flag,
+                       sizeof(use->lost_flag)))
+        snprintf(use->lost_function, sizeof(use->lost_function), "%.*s", (int)function->size,
+                 function->name);
+}
+
 static int compare_totals(const void *left, const void *right)
 {
     const struct sample_function *const *a = left;
@@ -167,6 +184,7 @@ bool rebuild_use_find(struct rebuild_use *use, const struct use_sources *sources
         enum use_kind kind = kind_of(sources, &made, &recorded, &function, &unit);
         done =
             kind != USE_WITH || refine(use, sources, &made, sampled, &function, unit, &kind, error);
+        find_lost_flag(use, &made, &recorded, &function);
         add_function(use, kind, &function, unit ? unit->name : "", sampled->total);
     }
     built_code_free(&made);

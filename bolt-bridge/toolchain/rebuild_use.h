@@ -45,6 +45,8 @@ struct rebuild_use {
     struct use_share shares[USE_KINDS];
     uint64_t confirmed; /* of the counts of USE_WITH: their compiler says of the function that it
                            took counts */
+    /* The hottest function that was compiled without a flag of the recorded one; empty: none. */
+    char lost_flag[160], lost_function[160];
 };
 
 /* What the use is found by.  All borrowed. */

@@ -43,11 +43,10 @@ static bool write_script(const char *path, output_producer *produce,
 
 /* --- gcc ----------------------------------------------------------------------------------- */
 
-static bool produce_gcc(FILE *stream, void *context, struct error *error)
+/* Finds the real one, and whether it is for the program's machine. */
+static void put_gcc_beginning(FILE *stream, const struct wrapper_request *request)
 {
-    const struct wrapper_request *request = context;
     const char *set = getenv("COMPILER_PATH");
-    (void)error;
     fputs("#!/bin/sh\n"
           "# Made by pgo-bolt rebuild: gcc's own compiler, with one more flag.\n"
           "mine=${0##*/}\n",
@@ -60,12 +59,37 @@ static bool produce_gcc(FILE *stream, void *context, struct error *error)
         fputs("unset COMPILER_PATH\n", stream);
     }
     fputs("real=$(\"$COLLECT_GCC\" -print-prog-name=\"$mine\")\n"
-          "plain=yes tab='\t' words= skip= level=-O0\n"
+          "plain=yes\n"
           "# Not for other machines, whose gcc looks here as well.\n"
           "case $(\"$COLLECT_GCC\" -dumpmachine) in ",
           stream);
     put_quoted(stream, request->architecture);
-    fputs("*linux*) plain= ;; esac\n"
+    fputs("*linux*) plain= ;; esac\n", stream);
+}
+
+/* Runs it with its arguments, and keeps what its table of functions tells of each. */
+static void put_gcc_end(FILE *stream)
+{
+    fputs("table=${" WRAPPER_LOG "-}" EVIDENCE_DIRECTORY "\n"
+          "[ -d \"$table\" ] || exec \"$real\" \"$@\"\n"
+          "table=$table/$$\n"
+          "\"$real\" \"$@\" -fdump-ipa-whole-program=\"$table.whole\"\n"
+          "status=$?\n"
+          "if [ -f \"$table.whole\" ]; then\n"
+          "    sed -n '/^[^ ]*\\/[0-9]* (/p; /^  Function flags:/p' \"$table.whole\" "
+          ">>\"$table.functions\"\n"
+          "    rm -f \"$table.whole\"\n"
+          "fi\n"
+          "exit $status\n",
+          stream);
+}
+
+static bool produce_gcc(FILE *stream, void *context, struct error *error)
+{
+    const struct wrapper_request *request = context;
+    (void)error;
+    put_gcc_beginning(stream, request);
+    fputs("tab='\t' words= skip= level=-O0\n"
           "for argument; do\n"
           "    if [ -n \"$skip\" ]; then\n"
           "        skip=\n"
@@ -91,20 +115,22 @@ static bool produce_gcc(FILE *stream, void *context, struct error *error)
     put_flags(stream, request->use_flags);
     fputs("\n"
           "[ -z \"${" WRAPPER_LOG "-}\" ] ||\n"
-          "    printf '%s\\n' \"" COMPILE_LOG_NOTE "source$tab$PWD$words\" >>\"$" WRAPPER_LOG "\"\n"
-          "# Its table of functions tells of each whether it has counts.\n"
-          "table=${" WRAPPER_LOG "-}" EVIDENCE_DIRECTORY "\n"
-          "[ -d \"$table\" ] || exec \"$real\" \"$@\"\n"
-          "table=$table/$$\n"
-          "\"$real\" \"$@\" -fdump-ipa-whole-program=\"$table.whole\"\n"
-          "status=$?\n"
-          "if [ -f \"$table.whole\" ]; then\n"
-          "    sed -n '/^[^ ]*\\/[0-9]* (/p; /^  Function flags:/p' \"$table.whole\" "
-          ">>\"$table.functions\"\n"
-          "    rm -f \"$table.whole\"\n"
-          "fi\n"
-          "exit $status\n",
+          "    printf '%s\\n' \"" COMPILE_LOG_NOTE "source$tab$PWD$words\" >>\"$" WRAPPER_LOG
+          "\"\n",
           stream);
+    put_gcc_end(stream);
+    return true;
+}
+
+/* In link-time optimisation, where objects have their counts already: only the table is wanted. */
+static bool produce_lto(FILE *stream, void *context, struct error *error)
+{
+    (void)error;
+    put_gcc_beginning(stream, context);
+    fputs("case \" $* \" in *' -fltrans '*) plain=yes ;; esac\n"
+          "[ -z \"$plain\" ] || exec \"$real\" \"$@\"\n",
+          stream);
+    put_gcc_end(stream);
     return true;
 }
 
@@ -119,7 +145,8 @@ bool wrappers_write_gcc(const char *directory, const struct wrapper_request *req
         if (!file_path(path, error, "%s/%s", directory, names[i]) ||
             !write_script(path, produce_gcc, request, error))
             return false;
-    return true;
+    return file_path(path, error, "%s/lto1", directory) &&
+           write_script(path, produce_lto, request, error);
 }
 
 /* --- rustc --------------------------------------------------------------------------------- */

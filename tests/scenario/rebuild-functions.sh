@@ -90,6 +90,12 @@ if command -v gcc >/dev/null; then
         rebuilt 0 gcc -O2 -g $more hot.c -o app
         expect_confirmed gcc "$more"
     done
+    # Where gcc optimises at the link, it is the link that tells.
+    for kind in -flto "-flto=auto -fno-fat-lto-objects" "-flto -ffat-lto-objects" "-flto -flto-partition=none"; do
+        recorded gcc -O2 -g $kind hot.c -o app
+        rebuilt 0 gcc -O2 -g $kind hot.c -o app
+        expect_confirmed gcc "$kind"
+    done
     for level in -O0 -g; do
         rebuilt 1 gcc $level -g hot.c -o app
         expect_said "hot.c was compiled without optimisation"

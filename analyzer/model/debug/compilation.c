@@ -108,7 +108,7 @@ static const char *text_of(const struct dwarf_unit *unit, Dwarf_Die *die, unsign
 
 /* Whole units have both in their root, split ones the directory in the skeleton. */
 static bool add_unit(struct compilation *compilation, const char *name, const char *directory,
-                     uint32_t *number, struct error *error)
+                     const char *producer, uint32_t *number, struct error *error)
 {
     struct compiled_unit *last =
         compilation->unit_count > 0 ? &compilation->units[compilation->unit_count - 1] : NULL;
@@ -119,7 +119,10 @@ static bool add_unit(struct compilation *compilation, const char *name, const ch
         last = &compilation->units[compilation->unit_count++];
         last->name = memory_copy_text(name, error);
         last->directory = last->name ? memory_copy_text(directory, error) : NULL;
-        if (!last->directory)
+        last->producer = last->directory ? names_intern(&compilation->producers, producer,
+                                                        strlen(producer), error)
+                                         : NULL;
+        if (!last->producer)
             return false;
     }
     *number = (uint32_t)(compilation->unit_count - 1);
@@ -163,7 +166,8 @@ static bool add_linked_functions(struct compilation *compilation, const struct b
             !dwarf_formref_die(&attribute, &origin) || !dwarf_diecu(&origin, &root, NULL, NULL))
             continue;
         if (!add_unit(compilation, text_of(unit, &root, DW_AT_name),
-                      text_of(unit, &root, DW_AT_comp_dir), &range.unit, error) ||
+                      text_of(unit, &root, DW_AT_comp_dir), text_of(unit, &root, DW_AT_producer),
+                      &range.unit, error) ||
             !add_code(compilation, binary, &function, range, size, error))
             return false;
     } while (dwarf_siblingof(&function, &function) == 0);
@@ -184,7 +188,7 @@ static bool read_unit(struct compilation *compilation, const struct binary *bina
                        strncmp(directory, LIBRARY_DIRECTORY, strlen(LIBRARY_DIRECTORY)) == 0;
     bool is_linked = strcmp(name, LINKED_UNIT) == 0;
     if (is_linked ? !add_linked_functions(compilation, binary, unit, range, &size, error)
-                  : !add_unit(compilation, name, directory, &range.unit, error) ||
+                  : !add_unit(compilation, name, directory, producer, &range.unit, error) ||
                         !add_code(compilation, binary, &unit->skeleton, range, &size, error))
         return false;
     if (size == 0)
@@ -324,6 +328,7 @@ void compilation_free(struct compilation *compilation)
         free(compilation->units[i].name);
         free(compilation->units[i].directory);
     }
+    names_free(&compilation->producers);
     free(compilation->units);
     free(compilation->ranges);
     *compilation = (struct compilation){0};

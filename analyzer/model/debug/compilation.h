@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "analyzer/base/error.h"
+#include "analyzer/base/names.h"
 #include "analyzer/model/binary/binary.h"
 
 enum compiler { COMPILER_OTHER, COMPILER_CLANG, COMPILER_RUSTC, COMPILER_GCC, COMPILER_GO };
@@ -28,6 +29,8 @@ struct compiled_part {
 /* A source as its compiler was given it: DW_AT_name and DW_AT_comp_dir, "" where not told. */
 struct compiled_unit {
     char *name, *directory;
+    const char
+        *producer; /* DW_AT_producer: gcc's has its flags, clang's with -grecord-command-line */
 };
 
 struct compiled_range {
@@ -43,6 +46,7 @@ struct compilation {
     size_t range_count, range_capacity;
     struct compiled_unit *units;
     size_t unit_count, unit_capacity;
+    struct names producers;
     bool has_debug_information;
     bool has_probes;       /* clang -fpseudo-probe-for-profiling */
     bool has_legacy_names; /* rustc: names of its old mangling, _ZN…17h…E */
