@@ -2,6 +2,7 @@
 # perf2bolt's, line by line, and relink takes it. Without the table that is said.
 . "$(dirname "$0")/../support/scenario.sh"
 . "$(dirname "$0")/../support/bridge.sh"
+support=$(cd "$(dirname "$0")/../support" && pwd)
 cd "$work" || exit 1
 newest=$(command -v llvm-bolt-22) && command -v perf2bolt-22 >/dev/null || skip "no llvm-bolt-22 and perf2bolt-22"
 cat >app.c <<'END_OF_C'
@@ -59,6 +60,13 @@ for compiler in gcc clang-22; do
     sort bolted.fdata >ours && sort theirs.fdata >theirs
     diff ours theirs || fail "$compiler: ours (<) is not perf2bolt's (>)"
     grep -q '^1 loop/app.c/1 ' ours || fail "local functions are not told apart by their files"
+    # The same table as llvm-bolt 16 wrote it.
+    # objcopy harms what BOLT wrote: the program itself stays as it is.
+    objcopy --dump-section .note.bolt_bat=table bolted harmed 2>log
+    python3 "$support/old_bolt_table.py" table old-table || fail "the table's other layout"
+    expect_status 0 objcopy --update-section .note.bolt_bat=old-table bolted older
+    expect_status 0 "$analyze" convert --force --counts raw -b older -f fdata -o older.fdata bolted.pgoraw
+    cmp bolted.fdata older.fdata || fail "$compiler: the old layout is read otherwise"
     # Samples alone: in the same functions of the original.
     expect_status 0 "$analyze" convert --force --infer on -b bolted -o inferred.fdata bolted.pgoraw
     head -1 inferred.fdata | grep -qx boltedcollection || fail "inferred: not called a profile of rewritten code"
@@ -73,6 +81,26 @@ for compiler in gcc clang-22; do
     rm installed/app
     expect_status 1 "$bolt" relink app -p installed.pgoraw -o again --force --bolt "$newest"
     expect_said "which BOLT made of it and which is not there any more"
+done
+
+# Older ones: perf2bolt's lines but for returns, which those up to 16 count as branches. They know
+# no kinds of lines but B and F.
+for version in 16 19; do
+    older=$(command -v llvm-bolt-$version) && perf2bolt=$(command -v perf2bolt-$version) || continue
+    perf2bolt=$(readlink -f "$perf2bolt") # that of LLVM 16 has to have this name
+    expect_status 0 "$bolt" relink app -p plain.pgoraw -o bolted.$version --force --bolt "$older" -- -enable-bat
+    recorded older.pgoraw BRANCHES 1000 -F 2000 --budget 50 -- ./bolted.$version 300000
+    for format in fdata preagg; do
+        expect_status 0 "$analyze" convert --force --counts raw -b bolted.$version -f $format -o older.$format older.pgoraw
+    done
+    awk '$1 == "T" { b[$2 " " $3] += $5; f[$3 " " $4] += $5 }
+        $1 == "B" { b[$2 " " $3] += $4 }
+        $1 == "F" { f[$2 " " $3] += $4 }
+        END { for (k in b) print "B", k, b[k], 0; for (k in f) print "F", k, f[k] }' older.preagg >branches
+    "$perf2bolt" bolted.$version -pa -p branches -o theirs.fdata >log 2>&1 || fail "perf2bolt-$version: $(cat log)"
+    awk '$1 != 1 || $4 != 1 || $2 == $5 || $6 == 0' older.fdata | sort >ours
+    awk '$1 != 1 || $4 != 1 || $2 == $5 || $6 == 0' theirs.fdata | sort >theirs
+    diff ours theirs || fail "llvm-bolt-$version: ours (<) is not perf2bolt's (>)"
 done
 
 # Without the table.

@@ -27,6 +27,13 @@ struct equal_places {
     const uint8_t *branches; /* a bit each */
 };
 
+static int compare_fragments(const void *left, const void *right)
+{
+    uint64_t a = ((const struct bolt_fragment *)left)->address;
+    uint64_t b = ((const struct bolt_fragment *)right)->address;
+    return (a > b) - (a < b);
+}
+
 static void skip_bytes(struct cursor *cursor, uint64_t size)
 {
     if (size > (uint64_t)(cursor->end - cursor->next))
@@ -126,6 +133,70 @@ static bool read_fragments(struct table_reader *reader, bool is_cold)
     return true;
 }
 
+/* --- the layout of llvm-bolt 16 ------------------------------------------------- */
+
+#define FIXED_BRANCH 0x80000000u /* in the input's offset */
+
+static uint32_t fixed_half(struct cursor *cursor)
+{
+    uint32_t value = 0;
+    for (int shift = 0; shift < 32; shift += 8)
+        value |= (uint32_t)cursor_byte(cursor) << shift;
+    return value;
+}
+
+static bool read_fixed_places(struct table_reader *reader, struct bolt_fragment *fragment)
+{
+    struct bolt_translation *translation = reader->translation;
+    uint32_t count = fixed_half(&reader->cursor);
+    fragment->first = translation->place_count;
+    for (uint32_t i = 0; i < count && !reader->cursor.is_garbled; i++) {
+        uint32_t output = fixed_half(&reader->cursor);
+        uint32_t input = fixed_half(&reader->cursor);
+        if (!memory_reserve(&translation->places, &translation->place_capacity,
+                            translation->place_count + 1, sizeof(*translation->places),
+                            reader->error))
+            return false;
+        translation->places[translation->place_count++] =
+            (struct bolt_place){output, input & ~FIXED_BRANCH, (input & FIXED_BRANCH) != 0};
+    }
+    fragment->count = translation->place_count - fragment->first;
+    return true;
+}
+
+/* All fragments with their places, then which of them are parts and of which others. */
+static bool read_fixed(struct table_reader *reader)
+{
+    struct bolt_translation *translation = reader->translation;
+    struct cursor *cursor = &reader->cursor;
+    for (uint32_t count = fixed_half(cursor); count > 0 && !cursor->is_garbled; count--) {
+        struct bolt_fragment fragment = {.address = cursor_fixed(cursor)};
+        fragment.parent = fragment.address;
+        if (!read_fixed_places(reader, &fragment) ||
+            !memory_reserve(&translation->fragments, &translation->fragment_capacity,
+                            translation->fragment_count + 1, sizeof(fragment), reader->error))
+            return false;
+        translation->fragments[translation->fragment_count++] = fragment;
+    }
+    if (translation->fragment_count > 0)
+        qsort(translation->fragments, translation->fragment_count, sizeof(*translation->fragments),
+              compare_fragments);
+    for (uint32_t count = fixed_half(cursor); count > 0 && !cursor->is_garbled; count--) {
+        struct bolt_fragment key = {.address = cursor_fixed(cursor)};
+        uint64_t parent = cursor_fixed(cursor);
+        struct bolt_fragment *part =
+            translation->fragment_count == 0
+                ? NULL
+                : bsearch(&key, translation->fragments, translation->fragment_count, sizeof(key),
+                          compare_fragments);
+        if (part)
+            part->parent = parent;
+    }
+    /* Nothing else tells the two layouts apart: this one fills the note to its end. */
+    cursor->is_garbled = cursor->is_garbled || cursor->next != cursor->end;
+    return true;
+}
+
 /* The note's content, or nothing. */
 static struct section_bytes note_content(const struct section_bytes *section)
 {
@@ -141,13 +212,6 @@ static struct section_bytes note_content(const struct section_bytes *section)
     return section_bytes_part(section, NOTE_HEADER + (name_size + 3) / 4 * 4, content_size);
 }
 
-static int compare_fragments(const void *left, const void *right)
-{
-    uint64_t a = ((const struct bolt_fragment *)left)->address;
-    uint64_t b = ((const struct bolt_fragment *)right)->address;
-    return (a > b) - (a < b);
-}
-
 bool bolt_translation_read(struct bolt_translation *translation, const struct binary *binary,
                            struct error *error)
 {
@@ -159,12 +223,18 @@ bool bolt_translation_read(struct bolt_translation *translation, const struct bi
     struct table_reader reader = {.translation = translation,
                                   .cursor = cursor_over(content.bytes, content.size),
                                   .error = error};
-    if (!read_fragments(&reader, false) || !read_fragments(&reader, true))
+    if (!read_fixed(&reader))
         return false;
     if (reader.cursor.is_garbled) {
-        error_set(
-            error, ERROR_ELF_GARBLED, binary->path,
-            "its table of addresses by BOLT is not understood; llvm-bolt 22 writes one that is");
+        translation->fragment_count = translation->place_count = 0;
+        reader.cursor = cursor_over(content.bytes, content.size);
+        if (!read_fragments(&reader, false) || !read_fragments(&reader, true))
+            return false;
+    }
+    if (reader.cursor.is_garbled) {
+        error_set(error, ERROR_ELF_GARBLED, binary->path,
+                  "its table of addresses by BOLT is not understood; llvm-bolt 16, 19 and 22 write "
+                  "one that is");
         return false;
     }
     if (translation->fragment_count > 0)

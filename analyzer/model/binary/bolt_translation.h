@@ -4,7 +4,8 @@
  * the binary that it was made of.
  *
  * Source of the layout: LLVM's bolt/docs/BAT.md, and what llvm-bolt 22 writes beyond it (the
- * skew and the equal offsets of cold fragments).
+ * skew and the equal offsets of cold fragments).  llvm-bolt 16 wrote the same in numbers
+ * of fixed sizes and without hashes; what 17 and 18 wrote is not known here.
  */
 #ifndef ANALYZER_MODEL_BINARY_BOLT_TRANSLATION_H
 #define ANALYZER_MODEL_BINARY_BOLT_TRANSLATION_H
