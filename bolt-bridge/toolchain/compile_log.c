@@ -169,11 +169,13 @@ static bool add_job(struct compile_log *log, const struct command_words *words,
                       command_words_have(words, "-emit-llvm-bc") || command_words_have(words, "-S");
     if (!makes_code || !is_for(words, architecture))
         return true;
-    bool with_profile = command_words_after(words, "-fprofile-sample-use=") != NULL;
+    bool has_samples = command_words_after(words, "-fprofile-sample-use=") != NULL;
+    bool with_profile =
+        has_samples || command_words_after(words, "-fprofile-instrument-use-path=") != NULL;
     const char *directory = command_words_after(words, "-fdebug-compilation-dir=");
     log->runs++;
     log->with_profile += with_profile;
-    log->link_time_objects += with_profile && command_words_after(words, "-flto") &&
+    log->link_time_objects += has_samples && command_words_after(words, "-flto") &&
                               !command_words_have(words, "-ffat-lto-objects");
     enum compile_use use = !with_profile                      ? COMPILE_WITHOUT
                            : command_words_have(words, "-O0") ? COMPILE_UNOPTIMISED

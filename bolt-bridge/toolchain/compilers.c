@@ -192,6 +192,11 @@ static bool has_legacy_names(const struct circumstances *now)
 {
     return now->recorded->has_legacy_names;
 }
+/* Of a stable rustc, -Z changes the names of functions. */
+static bool is_nightly(const struct circumstances *now)
+{
+    return now->discriminates && !now->recorded->has_legacy_names;
+}
 static bool has_stable_option(const struct circumstances *now)
 {
     return now->compiler->has_stable_option;
@@ -229,6 +234,26 @@ static const flag_lists use_flags = {
     [TOOLCHAIN_GO] = {{"-pgo=", NULL}},
 };
 
+/* For profiles of counters. */
+static const flag_lists counter_flags = {
+    [TOOLCHAIN_CLANG] = {{CLANG_UNIQUE_NAMES, has_unique_names}, {"-fprofile-use=", NULL}},
+    [TOOLCHAIN_RUSTC] = {{"-Cprofile-use=", NULL}},
+};
+/* No -Z: a stable rustc stays what it was when the release was built. */
+static const flag_lists counter_debug_flags = {
+    [TOOLCHAIN_CLANG] = {{"-gdwarf-4", NULL}, {CLANG_FOR_PROFILING, is_for_profiling}},
+    [TOOLCHAIN_RUSTC] = {{"-Cdebuginfo=1", NULL}},
+};
+/* And for the dumps that they are made by: rustc makes them itself, clang's jobs are done again. */
+static const flag_lists dump_flags = {
+    [TOOLCHAIN_CLANG] = {{CLANG_UNIQUE_NAMES, has_unique_names}},
+    [TOOLCHAIN_RUSTC] = {{"-Zdebug-info-for-profiling", is_nightly},
+                         {"-Cprofile-generate", NULL},
+                         {"-Cllvm-args=-print-after=ctx-instr-gen,pgo-instr-gen "
+                          "-print-module-scope -ir-dump-directory=",
+                          NULL}},
+};
+
 static void take_flags(const flag_lists lists, enum toolchain toolchain,
                        const struct compiler_found *compiler, const char *profile,
                        const struct compilation *recorded, struct compiler_flags *flags)
@@ -259,6 +284,24 @@ void compiler_use_flags(enum toolchain toolchain, const struct compiler_found *c
                         struct compiler_flags *flags)
 {
     take_flags(use_flags, toolchain, compiler, profile, recorded, flags);
+}
+
+void compiler_counter_debug_flags(enum toolchain toolchain, const struct compilation *recorded,
+                                  struct compiler_flags *flags)
+{
+    take_flags(counter_debug_flags, toolchain, NULL, "", recorded, flags);
+}
+
+void compiler_counter_flags(enum toolchain toolchain, const char *profile,
+                            const struct compilation *recorded, struct compiler_flags *flags)
+{
+    take_flags(counter_flags, toolchain, NULL, profile, recorded, flags);
+}
+
+void compiler_dump_flags(enum toolchain toolchain, const struct compilation *recorded,
+                         const char *directory, struct compiler_flags *flags)
+{
+    take_flags(dump_flags, toolchain, NULL, directory, recorded, flags);
 }
 
 const char *compiler_format(enum toolchain toolchain, unsigned version)

@@ -60,6 +60,18 @@ void compiler_use_flags(enum toolchain toolchain, const struct compiler_found *c
                         const char *profile, const struct compilation *recorded,
                         struct compiler_flags *flags);
 
+/*
+ * Those of a profile of counters (-fprofile-use), the debug flags beside them, and those with which
+ * the compiler dumps its modules for one into `directory`, which clang writes to standard error
+ * instead.
+ */
+void compiler_counter_debug_flags(enum toolchain toolchain, const struct compilation *recorded,
+                                  struct compiler_flags *flags);
+void compiler_counter_flags(enum toolchain toolchain, const char *profile,
+                            const struct compilation *recorded, struct compiler_flags *flags);
+void compiler_dump_flags(enum toolchain toolchain, const struct compilation *recorded,
+                         const char *directory, struct compiler_flags *flags);
+
 /* The writer of its profiles (analyzer/write) for that version, and their suffix. */
 const char *compiler_format(enum toolchain toolchain, unsigned version);
 

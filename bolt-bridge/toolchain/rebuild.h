@@ -36,6 +36,7 @@ struct rebuild_request {
     const char *result;    /* the file that the build makes; NULL: that of `binary` */
     const char *directory; /* NULL: REBUILD_DIRECTORY */
     enum toolchain toolchain;
+    bool as_counters;     /* clang, rustc: a profile of counters, for -fprofile-use */
     bool default_pgo;     /* Go: also put the profile into the main package, as default.pgo */
     bool force;           /* replace a default.pgo that is there */
     bool accepts_poor;    /* take a profile that is not good enough, with a warning */
@@ -60,6 +61,7 @@ struct rebuild {
     char profile[PATH_MAX + 64]; /* converted, absolute; empty where there are no samples */
     char default_pgo[PATH_MAX];  /* Go: also written there; empty: not */
     uint64_t counts;             /* of the profile in the recorded binary; 0: none, or not told */
+    double plain_seconds;        /* a profile of counters: what the build without it took */
     bool is_by_probes;           /* the profile: by pseudo-probes, not source lines */
 
     /* After rebuild_run(). */

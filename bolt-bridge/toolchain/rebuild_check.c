@@ -14,6 +14,7 @@
 #include "analyzer/model/samples/build.h"
 #include "analyzer/read/reader.h"
 #include "bolt-bridge/process/ask.h"
+#include "bolt-bridge/toolchain/rebuild_counters.h"
 
 /* A profile of which less matches was not used to any purpose, or is of another program. */
 #define MATCH_LEAST 0.05
@@ -436,9 +437,27 @@ static void judge_use(struct rebuild *rebuild)
                      100 * missed, share->unit, use_kind_text(worst), share->function);
 }
 
+static void judge_counters(struct rebuild *rebuild)
+{
+    struct counters_use use = rebuild_judge_counters(rebuild);
+    bool all_match = rebuild->toolchain == TOOLCHAIN_CLANG && use.mismatches == 0;
+    rebuild_answer(rebuild, use.is_used, use.remedy,
+                   "%llu of %llu runs of %s had the profile of %llu functions%s",
+                   (unsigned long long)rebuild->log.with_profile,
+                   (unsigned long long)rebuild->log.runs, toolchain_name(rebuild->toolchain),
+                   (unsigned long long)use.functions,
+                   all_match     ? ", and the blocks of each match"
+                   : use.is_used ? ""
+                                 : ", but most of them have other blocks");
+}
+
 static void judge_result(struct rebuild *rebuild)
 {
     struct error reason;
+    if (rebuild->request->as_counters) {
+        judge_counters(rebuild);
+        return;
+    }
     if (!judge_link(rebuild))
         return;
     if (find_all(rebuild, &reason))

@@ -26,6 +26,7 @@
 #include "bolt-bridge/toolchain/compiler_evidence.h"
 #include "bolt-bridge/toolchain/profile_quality.h"
 #include "bolt-bridge/toolchain/rebuild.h"
+#include "bolt-bridge/toolchain/rebuild_dumps.h"
 
 /* What is known of the recorded binary while it is prepared. */
 struct recorded {
@@ -322,12 +323,21 @@ static bool convert(struct rebuild *rebuild, struct recorded *recorded, struct e
 {
     const struct writer *writer =
         writer_find(compiler_format(rebuild->toolchain, rebuild->compiler.version));
-    char written[PATH_MAX];
+    char written[PATH_MAX], dumps[PATH_MAX];
+    struct writer_options options = {0};
+    if (rebuild->request->as_counters) {
+        writer = writer_find("profdata");
+        options.ir_directory = dumps;
+        if (!file_path(dumps, error, "%s/dumps", rebuild->directory) ||
+            !keep_recorded(rebuild, recorded->binary, error) ||
+            !rebuild_make_dumps(rebuild, &recorded->compilation, dumps, error))
+            return false;
+    }
     if (writer->wants_executions && correction_is_sound(recorded->profile))
         correction_apply(recorded->profile);
     if (!profile_check_addresses(recorded->profile, recorded->module, recorded->binary, error) ||
         !infer(writer, recorded, error) || !temporary_path("profile", written, error) ||
-        !writer_write_file(writer, recorded->profile, recorded->binary, NULL, written, true,
+        !writer_write_file(writer, recorded->profile, recorded->binary, &options, written, true,
                            error) ||
         !name_profile(rebuild, writer->suffix, written, error))
         return false;
@@ -473,11 +483,18 @@ static bool inject(struct rebuild *rebuild, const struct compilation *compilatio
                                         .digest = rebuild->digest,
                                         .directory = rebuild->directory,
                                         .log = rebuild->request->command ? log : NULL};
-    compiler_debug_flags(rebuild->toolchain, compilation, &rebuild->debug_flags);
-    compiler_use_flags(rebuild->toolchain, &rebuild->compiler, rebuild->profile, compilation,
-                       &rebuild->use_flags);
-    return (!request.log || (temporary_path("compilations", log, error) &&
-                             compiler_evidence_prepare(log, error))) &&
+    if (rebuild->request->as_counters) {
+        compiler_counter_debug_flags(rebuild->toolchain, compilation, &rebuild->debug_flags);
+        compiler_counter_flags(rebuild->toolchain, rebuild->profile, compilation,
+                               &rebuild->use_flags);
+    } else {
+        compiler_debug_flags(rebuild->toolchain, compilation, &rebuild->debug_flags);
+        compiler_use_flags(rebuild->toolchain, &rebuild->compiler, rebuild->profile, compilation,
+                           &rebuild->use_flags);
+    }
+    return (!request.log ||
+            (temporary_path("compilations", log, error) &&
+             (rebuild->request->as_counters || compiler_evidence_prepare(log, error)))) &&
            injection_make(&rebuild->injection, &request, error);
 }
 

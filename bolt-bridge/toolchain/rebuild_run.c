@@ -5,6 +5,7 @@
 
 #include "bolt-bridge/process/run.h"
 #include "bolt-bridge/toolchain/rebuild_check.h"
+#include "bolt-bridge/toolchain/rebuild_counters.h"
 
 static bool build(struct rebuild *rebuild, struct error *error)
 {
@@ -15,14 +16,19 @@ static bool build(struct rebuild *rebuild, struct error *error)
     struct process_result result;
     char how[256];
     fflush(stdout);
+    if (rebuild->request->as_counters && !rebuild_watch_counters(rebuild, &process, error))
+        return false;
     if (!process_run(&process, &result, error))
         return false;
     rebuild->built = process_succeeded(&result);
     rebuild->build_status = result.signal ? 128 + result.signal : result.exit_status;
     if (!rebuild->built) {
         process_describe(&result, how, sizeof(how));
-        rebuild_answer(rebuild, false, "run it by hand first, without pgo-bolt", "the build %s",
-                       how);
+        rebuild_answer(rebuild, false,
+                       result.timed_out ? "leave out --as=ir, or record longer: counts of few "
+                                          "samples can keep a compiler busy for ever"
+                                        : "run it by hand first, without pgo-bolt",
+                       "the build %s", how);
     }
     return true;
 }

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "analyzer/base/file.h"
@@ -196,6 +197,19 @@ static const char find_chained[] =
     "\"$asked\"; }\n"
     "fi\n";
 
+/* Whether some flag is for nightly compilers. */
+static bool has_unstable(const struct wrapper_request *request)
+{
+    const struct compiler_flags *lists[] = {request->debug_flags, request->use_flags};
+    for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
+        for (size_t k = 0; k < lists[i]->count; k++) {
+            if (strncmp(lists[i]->words[k], "-Z", 2) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 static bool produce_rustc(FILE *stream, void *context, struct error *error)
 {
     const struct wrapper_request *request = context;
@@ -264,9 +278,10 @@ static bool produce_rustc(FILE *stream, void *context, struct error *error)
           "    set -- \"$@\" \"$word\"\n"
           "    number=$((number + 1))\n"
           "done\n"
-          "# Lets a stable rustc take -Z, in this call alone.\n"
-          "RUSTC_BOOTSTRAP=1\n"
-          "export RUSTC_BOOTSTRAP\n"
+          "# Lets a stable rustc take -Z, in this call alone.\n",
+          stream);
+    fputs(has_unstable(request) ? "" : "[ -z \"$evidence\" ] || ", stream);
+    fputs("export RUSTC_BOOTSTRAP=1\n"
           "exec ${chained:+\"$chained\"} \"$@\"",
           stream);
     put_flags(stream, request->use_flags);

@@ -39,7 +39,8 @@ enum {
     OPTION_PRINT,
     OPTION_DEFAULT_PGO,
     OPTION_FORCE,
-    OPTION_ALLOW_EMPTY
+    OPTION_ALLOW_EMPTY,
+    OPTION_AS
 };
 
 static const struct argp_option options[] = {
@@ -48,6 +49,10 @@ static const struct argp_option options[] = {
     {"binary", 'b', "FILE", 0, "The binary that was recorded (the recorded program)", 0},
     {"result", OPTION_RESULT, "FILE", 0, "What the build makes (the recorded binary, anew)", 0},
     {"toolchain", 't', "NAME", 0, "auto, clang, rustc, gcc or go", 0},
+    {"as", OPTION_AS, "KIND", 0,
+     "What the compiler gets: sample (the default), or ir, a profile of counters for clang's "
+     "-fprofile-use or rustc's -Cprofile-use, for which the build is run twice",
+     0},
     {"profile-dir", OPTION_DIRECTORY, "DIR", 0,
      "Where converted profiles and recorded binaries are kept (" REBUILD_DIRECTORY ")", 0},
     {"dry-run", OPTION_DRY_RUN, NULL, 0, "Convert, print the environment and build nothing", 0},
@@ -91,6 +96,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case 't':
         request->toolchain = options_toolchain(argument, TOOLCHAIN_AUTO, state);
+        return 0;
+    case OPTION_AS:
+        if (strcmp(argument, "ir") != 0 && strcmp(argument, "sample") != 0)
+            argp_error(state, "--as %s: expected sample or ir", argument);
+        request->as_counters = strcmp(argument, "ir") == 0;
         return 0;
     case OPTION_DIRECTORY:
         request->directory = argument;
@@ -243,7 +253,8 @@ static int rebuild_all(const struct rebuild_options *arguments, struct rebuild *
                         rebuild->binary);
     else
         message_note("%s for %s: %s", rebuild->profile, toolchain_name(rebuild->toolchain),
-                     rebuild->is_by_probes                ? "counts of pseudo-probes"
+                     arguments->request.as_counters       ? "counters"
+                     : rebuild->is_by_probes              ? "counts of pseudo-probes"
                      : rebuild->toolchain == TOOLCHAIN_GO ? "call stacks"
                                                           : "counts of source lines");
     if (*rebuild->default_pgo)
