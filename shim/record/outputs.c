@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pgoshim/enough.h"
 #include "pgoshim/raw.h"
 #include "shim/core/ground/limits.h"
 #include "shim/record/say.h"
@@ -176,6 +177,24 @@ static void file_look(const char *path, uint64_t start_ns, struct totals *totals
         snprintf(totals->first, sizeof(totals->first), "%s", path);
 }
 
+/* What the recording is good for, by how much there is; how well it fits takes the binary. */
+static void amount_say(const struct totals *totals)
+{
+    bool by_branches = totals->branches > totals->samples;
+    unsigned long long known = by_branches ? totals->branches : totals->samples;
+    unsigned long long few = by_branches ? PGOSHIM_BRANCHES_FEW : PGOSHIM_SAMPLES_FEW;
+    unsigned long long enough = by_branches ? PGOSHIM_BRANCHES_ENOUGH : PGOSHIM_SAMPLES_ENOUGH;
+    unsigned long long times = (enough + known - 1) / (known > 0 ? known : 1);
+
+    if (known >= enough)
+        record_say("enough to rebuild or relink with; pgo-analyze check says how well it fits");
+    else
+        record_say("%s; record %llu times as much (longer, or -F higher), or ask pgo-analyze check",
+                   known >= few ? "can be used to rebuild or relink, and more would be better"
+                                : "enough for pgo-analyze report, little to rebuild or relink with",
+                   times);
+}
+
 void outputs_summarize(const struct record_options *options, uint64_t start_ns,
                        const struct outcome *outcome)
 {
@@ -206,4 +225,6 @@ void outputs_summarize(const struct record_options *options, uint64_t start_ns,
         record_say("%llu samples, %llu branches, %llu dropped: %s%s", totals.samples,
                    totals.branches, totals.dropped, totals.first,
                    totals.files > 1 ? " and others" : "");
+    if (totals.files > 0)
+        amount_say(&totals);
 }

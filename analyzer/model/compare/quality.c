@@ -12,16 +12,8 @@
 #include "analyzer/model/match/binaries.h"
 #include "analyzer/model/profile/module_counts.h"
 #include "analyzer/model/symbols/symbol_build.h"
+#include "include/pgoshim/enough.h"
 
-/*
- * Branches in all windows, and samples where no branches are known.  Recordings
- * with fewer branches than the first had 44 to 93 % in common with a longer one,
- * with more 90 % and more, and beyond the second 96 % (tests/bench/check.sh).
- */
-#define BRANCHES_FEW 20000
-#define BRANCHES_ENOUGH 150000
-#define SAMPLES_FEW 3000
-#define SAMPLES_ENOUGH 20000
 /* From here on, counts that agree with each other are believed; below, chance alone may agree. */
 #define SAMPLES_BELIEVED 100
 /* Converged less than this is worth little. */
@@ -143,9 +135,10 @@ static void judge_samples(struct judgement *judgement)
         profile_module_counts(judgement->subject->profile, judgement->module);
     bool by_branches = counts.branches > counts.samples;
     double known = (double)(by_branches ? counts.branches : counts.samples);
-    double enough = by_branches ? BRANCHES_ENOUGH : SAMPLES_ENOUGH;
-    struct quality_finding *finding = add_finding(
-        judgement, "samples", grade(known, by_branches ? BRANCHES_FEW : SAMPLES_FEW, enough));
+    double enough = by_branches ? PGOSHIM_BRANCHES_ENOUGH : PGOSHIM_SAMPLES_ENOUGH;
+    struct quality_finding *finding =
+        add_finding(judgement, "samples",
+                    grade(known, by_branches ? PGOSHIM_BRANCHES_FEW : PGOSHIM_SAMPLES_FEW, enough));
 
     snprintf(finding->text, sizeof(finding->text), "%s samples, %s branches",
              text_count(counts.samples, text[0]), text_count(counts.branches, text[1]));
