@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/file.h"
+#include "analyzer/base/memory.h"
 
 /* Runs the producer on the stream and closes it, seeing every write error. */
 static bool fill(FILE *stream, const char *path, output_producer *produce, void *context,
@@ -75,12 +76,45 @@ static bool write_beside(const char *target, bool overwrite, mode_t mode, output
     return done;
 }
 
+/* Whether a terminal can show it: no control characters but ends of lines and tabs. */
+static bool is_text(const char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        if ((byte < ' ' && byte != '\n' && byte != '\t' && byte != '\r') || byte == 0x7f)
+            return false;
+    }
+    return true;
+}
+
+/* What is not text would make a terminal unusable: it is looked at first. */
+static bool write_to_terminal(output_producer *produce, void *context, struct error *error)
+{
+    char *bytes = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&bytes, &size);
+    if (!stream)
+        return memory_exhausted(error);
+    bool done = fill(stream, "standard output", produce, context, error);
+    if (done && !is_text(bytes, size)) {
+        error_set(error, ERROR_USAGE, "standard output",
+                  "it is a terminal, and this format is not text: give -o FILE, or a pipe");
+        done = false;
+    }
+    if (done)
+        fwrite(bytes, 1, size, stdout); /* the caller looks at the stream */
+    free(bytes);
+    return done;
+}
+
 bool output_write_file(const char *path, bool force, output_producer *produce, void *context,
                        struct error *error)
 {
     struct stat status, link_status;
     char target[PATH_MAX];
 
+    if (strcmp(path, "-") == 0 && isatty(STDOUT_FILENO))
+        return write_to_terminal(produce, context, error);
     if (strcmp(path, "-") == 0)
         return fill(stdout, "standard output", produce, context, error);
     if (stat(path, &status) != 0)

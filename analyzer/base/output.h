@@ -13,7 +13,8 @@
 typedef bool output_producer(FILE *stream, void *context, struct error *error);
 
 /*
- * Makes the file `path` from what `produce` writes; "-" is standard output.
+ * Makes the file `path` from what `produce` writes; "-" is standard output, where ERROR_USAGE
+ * refuses what is not text if it is a terminal.
  * Where the file exists, ERROR_OUTPUT_EXISTS without `force`, and replaced in
  * one step with it.  Devices and pipes are written to directly.  On failure
  * (the producer's, or ERROR_WRITE for a full disk or a directory that may not

@@ -1,0 +1,34 @@
+# What a terminal gets: colour unless NO_COLOR, lines that fit, and no format that is not text.
+. "$(dirname "$0")/../support/scenario.sh"
+at=$(cd "$(dirname "$0")/../support" && pwd)/terminal.py
+cd "$work" || exit 1
+export TERM=xterm
+unset NO_COLOR COLUMNS
+cp "$fixtures/branchy" app
+recorded app.pgoraw SAMPLES 30 -F 2000 --budget 50 --stacks 1 -- ./app 20000
+
+for verb in "report app.pgoraw" "annotate classify app.pgoraw"; do
+    # shellcheck disable=SC2086 # a verb and its arguments
+    expect_status 0 python3 "$at" 70 "$analyze" $verb
+    grep -q "$(printf '\033')" out || fail "$verb: no colour"
+    sed 's/\x1b\[[0-9;]*m//g' out >plain
+    python3 -c 'import sys; sys.exit(max(map(len, open("plain").read().split("\n"))) > 70)' ||
+        fail "$verb: wider than 70: $(cat plain)"
+    # shellcheck disable=SC2086
+    NO_COLOR=1 expect_status 0 python3 "$at" 70 "$analyze" $verb
+    cmp out plain || fail "$verb: colour with NO_COLOR, or another text"
+done
+
+for format in pprof raw llvm-ext gcov; do
+    expect_status 2 python3 "$at" 80 "$analyze" convert -b app -f $format app.pgoraw
+    grep -q "it is a terminal, and this format is not text" out || fail "$format: $(head -c 300 out)"
+    [ "$(wc -c <out)" -lt 1000 ] || fail "$format poured onto the terminal"
+    "$analyze" convert -b app -f $format app.pgoraw >piped || fail "$format into a file"
+    [ -s piped ] || fail "$format: nothing in the file"
+done
+for format in fdata preagg folded json; do
+    expect_status 0 python3 "$at" 80 "$analyze" convert -b app -f $format app.pgoraw
+    "$analyze" convert -b app -f $format app.pgoraw >piped 2>/dev/null || fail "$format into a file"
+    grep -v '^pgo-analyze: ' out >shown
+    grep -qxFf shown piped || fail "$format: other text at a terminal"
+done
