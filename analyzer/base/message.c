@@ -89,24 +89,38 @@ void message_detail(const char *format, ...)
     va_end(arguments);
 }
 
-void message_progress(const char *what, unsigned long long done, unsigned long long total)
+/* Whether a line is due: few are shown, and none of work that is soon done. */
+static bool progress_is_due(void)
 {
     struct timespec now;
     uint64_t now_ms;
     if (verbosity < 1 || !isatty(STDERR_FILENO))
-        return;
+        return false;
     clock_gettime(CLOCK_MONOTONIC, &now);
     now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
     if (progress_next_ms == 0)
         progress_next_ms = now_ms + PROGRESS_AFTER_MS;
     if (now_ms < progress_next_ms)
-        return;
+        return false;
     progress_next_ms = now_ms + PROGRESS_EVERY_MS;
+    progress_shown = true;
+    return true;
+}
+
+void message_progress(const char *what, unsigned long long done, unsigned long long total)
+{
+    if (!progress_is_due())
+        return;
     if (total)
         fprintf(stderr, "\r\033[K%s: %s %llu%%", program_name, what, done * 100 / total);
     else
         fprintf(stderr, "\r\033[K%s: %s %llu", program_name, what, done);
-    progress_shown = true;
+}
+
+void message_progress_text(const char *text)
+{
+    if (progress_is_due())
+        fprintf(stderr, "\r\033[K%s: %s", program_name, text);
 }
 
 void message_progress_end(void)

@@ -34,6 +34,7 @@ bool message_colour(FILE *stream);
  * more than a second.  `total` 0: unknown.  message_progress_end wipes it.
  */
 void message_progress(const char *what, unsigned long long done, unsigned long long total);
+void message_progress_text(const char *text); /* the same in other words */
 void message_progress_end(void);
 
 #endif

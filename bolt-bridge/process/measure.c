@@ -36,6 +36,7 @@ struct measuring {
     char output[PATH_MAX], errors[PATH_MAX], server[PATH_MAX]; /* of the run at hand */
     struct stopping stopping;
     uint64_t started_at;
+    struct measure_progress progress;
 };
 
 static double seconds_since(uint64_t start)
@@ -210,14 +211,39 @@ static bool run_once(struct measuring *measuring, size_t number, enum measure_si
                         : check_behaviour(measuring, reference, side, &result, error);
 }
 
-static void show_progress(const struct measuring *measuring)
+static void show_progress(struct measuring *measuring)
 {
     const struct measure_request *request = measuring->request;
     size_t columns = request->side_count + request->noise, pairs = request->stopping.pairs;
     size_t runs = request->side_count + 1 + columns * pairs; /* of each workload */
 
-    if (request->progress)
-        request->progress(measuring->report->runs, pairs ? request->workload_count * runs : 0);
+    if (!request->progress)
+        return;
+    measuring->progress.runs = measuring->report->runs;
+    measuring->progress.all_runs = pairs ? request->workload_count * runs : 0;
+    request->progress(&measuring->progress);
+}
+
+/* What is told on the way: nobody decides by it, so that it may be looked at after every round. */
+static void estimate(struct measuring *measuring)
+{
+    const struct measure_request *request = measuring->request;
+    const struct stopping_rule *rule = &request->stopping;
+    struct measure_progress *progress = &measuring->progress;
+    size_t pairs = measuring->report->pairs;
+    double seconds = seconds_since(measuring->started_at);
+    struct paired_interval interval = {.ratio = 0};
+
+    progress->rounds = pairs;
+    progress->seconds_left = rule->pairs ? seconds / (double)pairs * (double)(rule->pairs - pairs)
+                             : rule->seconds > 0 ? fmax(rule->seconds - seconds, 0)
+                                                 : -1;
+    if (!request->progress || !measuring->report->same)
+        return;
+    run_times_ratio(measuring->times, request, pairs, &interval);
+    progress->ratio = interval.ratio;
+    progress->half_width =
+        interval.pairs >= PAIRED_MINIMUM ? (interval.high - interval.low) / 2 : 0;
 }
 
 /*
@@ -272,6 +298,7 @@ static bool run_round(struct measuring *measuring, struct error *error)
         }
     }
     measuring->report->pairs++;
+    estimate(measuring);
     return true;
 }
 
@@ -345,6 +372,7 @@ bool measure_run(const struct measure_request *request, struct measure_report *r
         .report = report,
         .references = calloc(workloads, sizeof(*measuring.references)),
         .times = calloc(workloads, sizeof(*measuring.times)),
+        .progress = {.seconds_left = -1},
         .values = calloc(workloads * 2 * MEASURE_COLUMNS * most_pairs(request),
                          sizeof(*measuring.values)),
     };

@@ -37,6 +37,15 @@ struct measure_workload {
     const struct service *service;         /* the program is a server: how it gets work; NULL */
 };
 
+/* How far a measurement has come; for people, the verdict does not rest on it. */
+struct measure_progress {
+    size_t runs, all_runs; /* all 0: not known */
+    size_t rounds;         /* that are done */
+    double ratio;          /* CPU time of B to A, of all workloads; 0: not known yet */
+    double half_width;     /* of its 95 % interval; 0: too few rounds */
+    double seconds_left;   /* at most; below 0: not known */
+};
+
 /* All strings are borrowed. */
 struct measure_request {
     size_t side_count;                /* 2 or 3 */
@@ -47,9 +56,8 @@ struct measure_request {
     struct stopping_rule stopping;
     bool noise; /* run A a second time in every round */
     struct measure_tolerance tolerance;
-    double timeout; /* of one run, in seconds; 0: none */
-    /* Called after every run with how many are done, and of how many (0: not known). */
-    void (*progress)(size_t done, size_t total);
+    double timeout;                                            /* of one run, in seconds; 0: none */
+    void (*progress)(const struct measure_progress *progress); /* after every run; may be NULL */
 };
 
 /* One quantity of one side, and how it relates to A's; of A: to A's second run. */

@@ -157,3 +157,23 @@ bool run_times_mostly_idle(double elapsed, double idle)
 {
     return idle > WAITING_SECONDS && idle > (1 - WORKING_SHARE) * elapsed;
 }
+
+void run_times_ratio(const struct run_times *times, const struct measure_request *request,
+                     size_t pairs, struct paired_interval *interval)
+{
+    double logarithms[PAIRED_MAXIMUM];
+    double weights = 0;
+
+    assert(pairs <= PAIRED_MAXIMUM);
+    for (size_t i = 0; i < request->workload_count; i++)
+        weights += request->workloads[i].weight;
+    for (size_t pair = 0; pair < pairs; pair++) {
+        double sum = 0;
+        for (size_t i = 0; i < request->workload_count; i++)
+            sum += request->workloads[i].weight *
+                   log(times[i].cpu[MEASURE_B][pair] / times[i].cpu[MEASURE_A][pair]);
+        logarithms[pair] = sum / weights;
+    }
+    *interval = (struct paired_interval){.ratio = 0};
+    paired_ratio_of_logarithms(logarithms, pairs, 1 - PAIRED_CONFIDENCE, interval);
+}

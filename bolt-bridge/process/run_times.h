@@ -26,6 +26,13 @@ struct run_times {
 bool run_times_judge(const struct run_times *times, const struct measure_request *request,
                      double error_rate, struct measure_report *report);
 
+/*
+ * The ratio of B's CPU time to A's after `pairs` pairs, of all workloads, with a 95 %
+ * interval where that many allow one: for people who wait, not for a verdict.
+ */
+void run_times_ratio(const struct run_times *times, const struct measure_request *request,
+                     size_t pairs, struct paired_interval *interval);
+
 /* Fills in the medians, and what is added up over the workloads. */
 void run_times_sum_up(const struct run_times *times, const struct measure_request *request,
                       struct measure_report *report);

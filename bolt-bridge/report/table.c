@@ -10,9 +10,29 @@
 /* Below this a run is mostly start-up and clock, and the ratio says little. */
 #define SHORT_SECONDS 0.05
 
-void table_progress(size_t done, size_t total)
+char *table_progress_text(const struct measure_progress *progress, char *text, size_t size)
 {
-    message_progress("measuring", done, total);
+    size_t used;
+
+    if (progress->rounds == 0)
+        snprintf(text, size, "warming up, run %zu", progress->runs);
+    else
+        snprintf(text, size, "round %zu", progress->rounds);
+    used = strlen(text);
+    if (progress->ratio > 0)
+        used += (size_t)snprintf(text + used, size - used, ", B/A %.3f", progress->ratio);
+    if (progress->half_width > 0)
+        used += (size_t)snprintf(text + used, size - used, " ± %.3f", progress->half_width);
+    if (progress->rounds > 0 && progress->seconds_left >= 0)
+        snprintf(text + used, size - used, ", at most %.0f s left", ceil(progress->seconds_left));
+    return text;
+}
+
+void table_progress(const struct measure_progress *progress)
+{
+    char text[160];
+
+    message_progress_text(table_progress_text(progress, text, sizeof(text)));
 }
 
 const char *table_letter(enum measure_side side)

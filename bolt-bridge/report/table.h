@@ -36,7 +36,10 @@ const char *table_verdict(const struct measure_row *row);
 /* A letter for a side: "A". */
 const char *table_letter(enum measure_side side);
 
-/* Says the number of runs that are done on a progress line. */
-void table_progress(size_t done, size_t total);
+/* "round 7, B/A 0.97 ± 0.04, at most 11 s left".  Fills `text`, and returns it. */
+char *table_progress_text(const struct measure_progress *progress, char *text, size_t size);
+
+/* Says that on a progress line. */
+void table_progress(const struct measure_progress *progress);
 
 #endif

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "bolt-bridge/process/run_times.h"
+#include "bolt-bridge/report/table.h"
 
 #define PAIRS 6
 #define ERROR_RATE 0.05
@@ -147,6 +148,35 @@ static void waiting_is_told_from_starting_and_from_queueing(void **state)
     assert_false(run_times_mostly_idle(0.500, 0.030)); /* other processes had the CPU */
 }
 
+static void progress_tells_what_is_known(void **state)
+{
+    static const struct measure_workload workloads[2] = {{.weight = 1}, {.weight = 3}};
+    const struct measure_request request = {
+        .side_count = 2, .workloads = workloads, .workload_count = 2};
+    struct run_times times[2];
+    struct paired_interval interval;
+    char text[160];
+    (void)state;
+    point_to(&quiet, &times[0]);
+    point_to(&quiet, &times[1]);
+    run_times_ratio(times, &request, PAIRS, &interval);
+    assert_true(interval.ratio > 1.98 && interval.ratio < 2.04);
+    assert_true(interval.low < interval.ratio && interval.ratio < interval.high);
+    run_times_ratio(times, &request, 2, &interval);
+    assert_true(interval.ratio > 1.98 && interval.ratio < 2.04);
+
+    struct measure_progress progress = {.runs = 2, .seconds_left = -1};
+    assert_string_equal(table_progress_text(&progress, text, sizeof(text)), "warming up, run 2");
+    progress.rounds = 3;
+    progress.ratio = 0.9701;
+    assert_string_equal(table_progress_text(&progress, text, sizeof(text)), "round 3, B/A 0.970");
+    progress.rounds = 7;
+    progress.half_width = 0.04;
+    progress.seconds_left = 10.2;
+    assert_string_equal(table_progress_text(&progress, text, sizeof(text)),
+                        "round 7, B/A 0.970 ± 0.040, at most 11 s left");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +185,7 @@ int main(void)
         cmocka_unit_test(workloads_count_by_their_weights),
         cmocka_unit_test(b_is_accepted_as_far_as_was_asked),
         cmocka_unit_test(waiting_is_told_from_starting_and_from_queueing),
+        cmocka_unit_test(progress_tells_what_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
