@@ -115,17 +115,27 @@ static void judge_gain(struct checklist *checklist, const struct cycle *cycle)
     const struct measure_row *row = &cycle->comparison.all.cpu[cycle_side_count(cycle) - 1];
     enum verdict verdict = VERDICT_OK;
     const char *reason = NULL;
-    char sentence[256];
+    char sentence[256], counted[512] = "";
+    /* Only where times cannot tell. */
+    enum count_verdict counts = cycle->has_counts ? cycle->counted.judgement.verdict : COUNTS_EQUAL;
 
     if (row->verdict == PAIRED_SLOWER) {
         verdict = VERDICT_FAIL;
         reason = "it is slower";
-    } else if (row->verdict == PAIRED_NO_DIFFERENCE) {
+    } else if (row->verdict == PAIRED_NO_DIFFERENCE && counts == COUNTS_WORSE) {
+        verdict = VERDICT_FAIL;
+        reason = "it is worse by counts";
+    } else if (row->verdict == PAIRED_NO_DIFFERENCE && counts == COUNTS_EQUAL) {
         verdict = cycle->request->accept_equal ? VERDICT_WEAK : VERDICT_FAIL;
         reason = "it is not faster";
     }
     table_sentence(row, sentence, sizeof(sentence));
-    add(checklist, "gain", verdict, reason, "%s", sentence);
+    if (cycle->has_counts)
+        count_sentence(&cycle->counted.judgement, counted, sizeof(counted));
+    add(checklist, "gain", verdict, reason, "%s%s%s%s%s", sentence,
+        cycle->has_counts ? "; by counts it is " : "",
+        cycle->has_counts ? count_verdict_text(counts) : "", cycle->has_counts ? ": " : "",
+        counted);
 }
 
 static void judge_memory(struct checklist *checklist, const struct cycle *cycle)

@@ -12,6 +12,7 @@
 
 #include "analyzer/base/error.h"
 #include "analyzer/base/verdict.h"
+#include "bolt-bridge/counting/sides.h"
 #include "bolt-bridge/cycle/state.h"
 #include "bolt-bridge/process/measure.h"
 #include "bolt-bridge/process/temporary.h"
@@ -32,6 +33,7 @@ struct cycle_request {
     size_t iterations;                 /* recorded runs of each workload; 0: until `duration` */
     double duration;                   /* seconds of recording, all workloads together */
     struct stopping_rule comparing;
+    double count_seconds; /* counting, where times cannot tell, may take that long; 0: none */
     struct measure_tolerance tolerance;
     double timeout; /* of one run, and of llvm-bolt; 0: none */
     const char *bolt;
@@ -82,6 +84,8 @@ struct cycle {
     char test_log[PATH_MAX];
     struct measure_report comparison; /* A plain, B the candidate, or B rebuilt and C relinked */
     bool compared, accepted;
+    struct count_comparison counted; /* plain and the candidate, where has_counts */
+    bool has_counts;
     bool unstable;           /* the workload's output differs from run to run */
     const char *reason;      /* why it was not accepted */
     char rejected[PATH_MAX]; /* where the refused candidate is kept; empty: nowhere */

@@ -1,4 +1,5 @@
 /* The stages that judge the candidate: the project's tests, and the comparison. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,25 +92,36 @@ static bool measure(struct cycle *cycle, const struct measure_request *request, 
                       state_pack_report(&cycle->comparison, request->workload_count), error);
 }
 
-bool cycle_compare(struct cycle *cycle, struct error *error)
+/* Gives the request its arguments, does it, and frees them. */
+static bool with_arguments(struct cycle *cycle, struct measure_request *request,
+                           struct measure_workload workloads[MEASURE_WORKLOADS],
+                           bool (*act)(struct cycle *, const struct measure_request *,
+                                       struct error *),
+                           struct error *error)
 {
-    struct measure_workload workloads[MEASURE_WORKLOADS] = {0};
-    struct measure_request request;
     char *name[] = {cycle->plain.path};
     bool done = true;
 
-    cycle_describe_comparison(cycle, &request, workloads);
     /* All see the plain one's name, so that messages with it in them are the same. */
-    for (size_t i = 0; done && i < request.workload_count; i++) {
+    for (size_t i = 0; done && i < request->workload_count; i++) {
         char **vector = workload_vector(&cycle->request->workloads->items[i], name, 1, error);
         done = vector != NULL;
         for (size_t side = 0; side < MEASURE_SIDES; side++)
             workloads[i].arguments[side] = vector;
     }
-    done = done && measure(cycle, &request, error);
-    for (size_t i = 0; i < request.workload_count; i++)
+    done = done && act(cycle, request, error);
+    for (size_t i = 0; i < request->workload_count; i++)
         free((void *)workloads[i].arguments[MEASURE_A]);
-    if (!done)
+    return done;
+}
+
+bool cycle_compare(struct cycle *cycle, struct error *error)
+{
+    struct measure_workload workloads[MEASURE_WORKLOADS] = {0};
+    struct measure_request request;
+
+    cycle_describe_comparison(cycle, &request, workloads);
+    if (!with_arguments(cycle, &request, workloads, measure, error))
         return false;
     cycle->compared = true;
     if (!cycle->request->quiet) {
@@ -118,5 +130,83 @@ bool cycle_compare(struct cycle *cycle, struct error *error)
         table_print(&request, &cycle->comparison, files);
     }
     table_warn(&request, &cycle->comparison);
+    return true;
+}
+
+/* By valgrind a program takes about that many times as long. */
+#define COUNTING_SLOWDOWN 60
+
+static bool count(struct cycle *cycle, const struct measure_request *request, struct error *error)
+{
+    struct measure_request counting = *request;
+    enum measure_side side = (enum measure_side)(request->side_count - 1);
+    char key[STATE_KEY_SIZE];
+
+    counting.timeout = cycle->request->count_seconds;
+    if (!make_key(cycle, request, key, error))
+        return false;
+    const json_t *kept = state_done(cycle->state, "count", key);
+    if (kept && state_unpack_counts(kept, request, &cycle->counted)) {
+        cycle_say(cycle, "count: done before, kept");
+        return true;
+    }
+    return count_sides(&counting, side, COUNTS_BY_VALGRIND, &cycle->counted, error) &&
+           (!cycle->counted.same ||
+            state_keep(cycle->state, "count", key, state_pack_counts(&cycle->counted), error));
+}
+
+/* Why it is not worth trying, or NULL. */
+static const char *no_counting(const struct cycle *cycle, char *text, size_t size)
+{
+    double limit = cycle->request->count_seconds;
+    double seconds = cycle->comparison.all.cpu[MEASURE_A].value * 2 * COUNTING_SLOWDOWN;
+
+    if (cycle->request->workloads->is_server)
+        return "a server's work is not the same twice";
+    if (seconds <= limit)
+        return NULL;
+    snprintf(text, size,
+             "it would take about %.0f minutes: give a smaller workload, or --count-time",
+             ceil(seconds / 60));
+    return text;
+}
+
+static void say_counts(struct cycle *cycle)
+{
+    char text[512];
+
+    if (!cycle->counted.same) {
+        message_warning(
+            "under valgrind the programs behave differently: their counts decide nothing");
+        return;
+    }
+    cycle->has_counts = true;
+    count_sentence(&cycle->counted.judgement, text, sizeof(text));
+    cycle_say(cycle, "count: times cannot tell, by counts it is %s: %s",
+              count_verdict_text(cycle->counted.judgement.verdict), text);
+}
+
+bool cycle_count(struct cycle *cycle, struct error *error)
+{
+    struct measure_workload workloads[MEASURE_WORKLOADS] = {0};
+    struct measure_request request;
+    char text[256];
+
+    cycle_describe_comparison(cycle, &request, workloads);
+    const struct measure_row *row = &cycle->comparison.all.cpu[request.side_count - 1];
+    if (!cycle->comparison.same || row->verdict != PAIRED_NO_DIFFERENCE ||
+        cycle->request->count_seconds <= 0)
+        return true;
+    const char *reason = no_counting(cycle, text, sizeof(text));
+    if (!reason && with_arguments(cycle, &request, workloads, count, error)) {
+        say_counts(cycle);
+        return true;
+    }
+    if (!reason && error->code == ERROR_INTERRUPTED)
+        return false;
+    if (!reason)
+        message_error(error);
+    message_note("times cannot tell, and counts could not be taken%s%s", reason ? ": " : "",
+                 reason ? reason : "");
     return true;
 }

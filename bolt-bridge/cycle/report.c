@@ -4,6 +4,7 @@
 
 #include "analyzer/base/file.h"
 #include "bolt-bridge/cycle/sides.h"
+#include "bolt-bridge/report/counts_table.h"
 #include "bolt-bridge/report/print_json.h"
 #include "bolt-bridge/report/table.h"
 
@@ -126,6 +127,15 @@ static json_t *comparison_json(const struct cycle *cycle)
     return table_json(&request, &cycle->comparison, request.paths);
 }
 
+static json_t *counts_of_candidate_json(const struct cycle *cycle)
+{
+    struct measure_workload workloads[MEASURE_WORKLOADS] = {0};
+    struct measure_request request;
+
+    cycle_describe_comparison(cycle, &request, workloads);
+    return counts_table_json(&request, &cycle->counted);
+}
+
 bool report_print_json(const struct cycle *cycle, const struct checklist *checklist,
                        struct error *error)
 {
@@ -145,6 +155,10 @@ bool report_print_json(const struct cycle *cycle, const struct checklist *checkl
                       "functions", (json_int_t)cycle->relink.outcome.all_functions));
     if (root && cycle->compared)
         json_object_set_new(root, "comparison", comparison_json(cycle));
+    if (root && cycle->compared)
+        json_object_set_new(root, "decided_by", json_string(cycle->has_counts ? "counts" : "time"));
+    if (root && cycle->has_counts)
+        json_object_set_new(root, "counts", counts_of_candidate_json(cycle));
     if (root && has_stages(cycle))
         json_object_set_new(root, "stages", stages_json(cycle));
     return print_json(root, error);

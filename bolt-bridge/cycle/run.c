@@ -167,7 +167,8 @@ static bool judge(struct cycle *cycle, struct error *error)
     if (cycle->request->test_command && !cycle_test(cycle, error))
         return false;
     /* What fails its tests is not worth measuring. */
-    return (cycle->tested && !cycle->tests_passed) || cycle_compare(cycle, error);
+    return (cycle->tested && !cycle->tests_passed) ||
+           (cycle_compare(cycle, error) && cycle_count(cycle, error));
 }
 
 /* The refused binary, where it can be looked at. */

@@ -266,3 +266,50 @@ bool state_unpack_report(const json_t *object, struct measure_report *report)
     snprintf(report->difference, sizeof(report->difference), "%s", difference);
     return true;
 }
+
+static json_t *pack_one(const struct counts *counts)
+{
+    json_t *list = json_array();
+
+    for (size_t kind = 0; kind < COUNT_KINDS; kind++)
+        json_array_append_new(list, json_integer((json_int_t)counts->values[kind]));
+    return list;
+}
+
+static bool unpack_one(const json_t *list, struct counts *counts)
+{
+    for (size_t kind = 0; kind < COUNT_KINDS; kind++)
+        counts->values[kind] = (uint64_t)json_integer_value(json_array_get(list, kind));
+    return json_array_size(list) == COUNT_KINDS;
+}
+
+json_t *state_pack_counts(const struct count_comparison *comparison)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < comparison->count; i++)
+        json_array_append_new(list, json_pack("[o, o]", pack_one(&comparison->pairs[i].before),
+                                              pack_one(&comparison->pairs[i].after)));
+    return json_pack("{s:i, s:o}", "source", (int)comparison->source, "pairs", list);
+}
+
+bool state_unpack_counts(const json_t *object, const struct measure_request *request,
+                         struct count_comparison *comparison)
+{
+    json_t *list, *before, *after;
+    int source;
+
+    if (json_unpack((json_t *)object, "{s:i, s:o}", "source", &source, "pairs", &list) != 0 ||
+        source <= COUNTS_BY_WHAT_THERE_IS || source >= COUNT_SOURCES ||
+        json_array_size(list) != request->workload_count)
+        return false;
+    *comparison = (struct count_comparison){.source = (enum count_source)source,
+                                            .count = request->workload_count};
+    for (size_t i = 0; i < comparison->count; i++)
+        if (json_unpack(json_array_get(list, i), "[o, o]", &before, &after) != 0 ||
+            !unpack_one(before, &comparison->pairs[i].before) ||
+            !unpack_one(after, &comparison->pairs[i].after))
+            return false;
+    count_compare(request, comparison);
+    return true;
+}

@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "analyzer/base/error.h"
+#include "bolt-bridge/counting/sides.h"
 #include "bolt-bridge/process/measure.h"
 
 #define STATE_FILE "cycle.json"
@@ -55,5 +56,10 @@ bool state_keep(struct state *state, const char *stage, const char *key, json_t 
 /* A measurement to be kept, and back; false where something is missing. */
 json_t *state_pack_report(const struct measure_report *report, size_t workload_count);
 bool state_unpack_report(const json_t *object, struct measure_report *report);
+
+/* The same of counts of two programs that behave the same. */
+json_t *state_pack_counts(const struct count_comparison *comparison);
+bool state_unpack_counts(const json_t *object, const struct measure_request *request,
+                         struct count_comparison *comparison);
 
 #endif

@@ -10,6 +10,7 @@
 #include "analyzer/base/options.h"
 #include "bolt-bridge/process/measure.h"
 #include "bolt-bridge/process/run_times.h"
+#include "bolt-bridge/report/counts_table.h"
 #include "bolt-bridge/report/print_json.h"
 #include "bolt-bridge/report/table.h"
 #include "bolt-bridge/verbs/compare_counts.h"
@@ -51,6 +52,7 @@ enum {
     OPTION_TIME,
     OPTION_MARKDOWN,
     OPTION_COUNTS,
+    OPTION_COUNTS_IF_UNCLEAR,
     OPTION_TOLERATE,
     OPTION_REQUIRE_FASTER
 };
@@ -70,6 +72,8 @@ static const struct argp_option options[] = {
      "or, "
      "where there are none, with valgrind, and cache misses with it",
      0},
+    {"counts-if-unclear", OPTION_COUNTS_IF_UNCLEAR, NULL, 0,
+     "Where times cannot tell, count with valgrind, and let a model of these counts decide", 0},
     {"tolerate", OPTION_TOLERATE, "PERCENT", 0,
      "How much slower B may be (0); with --counts: how many more instructions it may execute (1)",
      0},
@@ -86,7 +90,7 @@ static const struct argp_option options[] = {
 struct compare_options {
     char *sides[MEASURE_C];
     size_t side_count;
-    bool shell, own_name, counts, require_faster;
+    bool shell, own_name, counts, counts_if_unclear, require_faster;
     double tolerate; /* a fraction; below 0: not given */
     enum count_source counted_by;
     enum compare_output output;
@@ -143,6 +147,8 @@ static void check(struct compare_options *arguments, struct argp_state *state)
         argp_error(state, "--shell: write the workload into the command lines");
     if (arguments->counts && arguments->require_faster)
         argp_error(state, "--counts takes no times: --require-faster has no meaning");
+    if (arguments->counts && arguments->counts_if_unclear)
+        argp_error(state, "either --counts or --counts-if-unclear");
     if (arguments->printing.json && arguments->output == COMPARE_MARKDOWN)
         argp_error(state, "either --json or --markdown");
     if (arguments->printing.json)
@@ -162,6 +168,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_COUNTS:
         arguments->counts = true;
         arguments->counted_by = parse_source(argument, state);
+        return 0;
+    case OPTION_COUNTS_IF_UNCLEAR:
+        arguments->counts_if_unclear = true;
         return 0;
     case OPTION_TOLERATE:
         arguments->tolerate = options_fraction(argument, "--tolerate", state);
@@ -240,21 +249,63 @@ static void free_commands(struct commands *commands)
             free((void *)commands->workloads[i].arguments[side]);
 }
 
+/* Whether times say neither that B is faster nor that it is slower. */
+static bool is_unclear(const struct measure_report *report)
+{
+    return report->same && report->all.cpu[MEASURE_B].verdict == PAIRED_NO_DIFFERENCE;
+}
+
+static json_t *both_json(const struct measure_request *request, const struct measure_report *report,
+                         const char *const *files, const struct count_comparison *counted)
+{
+    json_t *root = table_json(request, report, files);
+
+    if (root && report->same)
+        json_object_set_new(root, "decided_by", json_string(counted ? "counts" : "time"));
+    if (root && counted)
+        json_object_set_new(root, "counted", counts_table_json(request, counted));
+    return root;
+}
+
+static void print_counts(const struct measure_request *request,
+                         const struct count_comparison *counted, enum compare_output output)
+{
+    char text[512];
+
+    if (output == COMPARE_MARKDOWN)
+        counts_table_markdown(request, counted);
+    else
+        counts_table_print(request, counted, table_letter(MEASURE_B));
+    count_sentence(&counted->judgement, text, sizeof(text));
+    printf("%stimes cannot tell; by counts B is %s: %s\n", output == COMPARE_MARKDOWN ? "" : "  ",
+           counted->same ? count_verdict_text(counted->judgement.verdict) : "different", text);
+}
+
 static bool measure(const struct compare_options *arguments, const char *const *files, bool *good,
                     struct error *error)
 {
     static struct measure_report report;
+    static struct count_comparison counted;
     const struct measure_request *request = &arguments->request;
 
     if (!measure_run(request, &report, error))
         return false;
+    bool counts = arguments->counts_if_unclear && is_unclear(&report);
+    if (counts && !count_sides(request, MEASURE_B, COUNTS_BY_VALGRIND, &counted, error))
+        return false;
     *good = run_times_accept(&report, arguments->require_faster, fmax(arguments->tolerate, 0));
+    if (counts)
+        *good =
+            counted.same && (arguments->require_faster ? counted.judgement.verdict == COUNTS_BETTER
+                                                       : counted.judgement.verdict != COUNTS_WORSE);
     if (arguments->output == COMPARE_JSON)
-        return print_json(table_json(request, &report, files), error);
+        return print_json(both_json(request, &report, files, counts ? &counted : NULL), error);
     if (arguments->output == COMPARE_MARKDOWN)
         table_markdown(request, &report, files);
     else
         table_print(request, &report, files);
+    if (counts)
+        print_counts(request, &counted, arguments->output);
     if (!report.same && arguments->output == COMPARE_TEXT)
         puts("  remedy: see what differs; --ignore where it may (times, addresses)");
     table_warn(request, &report);

@@ -5,14 +5,13 @@
 #define BOLT_BRIDGE_VERBS_COMPARE_COUNTS_H
 
 #include "bolt-bridge/process/measure.h"
-#include "bolt-bridge/counting/counts.h"
+#include "bolt-bridge/counting/sides.h"
 
 enum compare_output { COMPARE_TEXT, COMPARE_JSON, COMPARE_MARKDOWN };
 
 /*
  * Runs, counts and prints.  *good: both behave the same, and B executes at most
- * `limit` (a fraction) more instructions at any workload.  Errors: those of counts_choose and
- * counts_run, ERROR_WORKLOAD_FAILED, ERROR_USAGE for servers.
+ * `limit` (a fraction) more instructions at any workload.  Errors: those of count_sides.
  */
 bool compare_counts(const struct measure_request *request, enum count_source source,
                     enum compare_output output, double limit, bool *good, struct error *error);

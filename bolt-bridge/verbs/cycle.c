@@ -18,6 +18,7 @@
 #define DEFAULT_ITERATIONS 6 /* as many as make an interval of the overhead */
 #define DEFAULT_PRECISION 0.01
 #define DEFAULT_SECONDS 120
+#define DEFAULT_COUNT_SECONDS 600
 #define QUICK_ITERATIONS 1
 #define QUICK_PRECISION 0.02
 #define QUICK_SECONDS 20
@@ -68,6 +69,7 @@ enum {
     OPTION_STRICT,
     OPTION_PRECISION,
     OPTION_TIME,
+    OPTION_COUNT_TIME,
     OPTION_MARKDOWN
 };
 
@@ -100,6 +102,8 @@ static const struct argp_option options[] = {
     {"pairs", 'n', "PAIRS", 0, "Pairs of the comparison, 6 to 1000 (as many as it takes)", 3},
     {"precision", OPTION_PRECISION, "PERCENT", 0, "As for compare (1)", 3},
     {"time", OPTION_TIME, "TIME", 0, "The comparison may take so long (2m)", 3},
+    {"count-time", OPTION_COUNT_TIME, "TIME", 0,
+     "Where times cannot tell, count instead if that takes no longer; 0: do not (10m)", 3},
     {"ignore", OPTION_IGNORE, "output|errors|both", 0,
      "Do not compare standard output, standard error, or both", 3},
     {"timeout", OPTION_TIMEOUT, "TIME", 0, "Give a run, or llvm-bolt, up after that time", 3},
@@ -125,6 +129,7 @@ static void set_quick(struct cycle_request *request)
     request->iterations = QUICK_ITERATIONS;
     request->comparing.precision = QUICK_PRECISION;
     request->comparing.seconds = QUICK_SECONDS;
+    request->count_seconds = 0;
 }
 
 /* Options about making and judging; false: it is none of them. */
@@ -156,6 +161,10 @@ static bool parse_making(int key, char *argument, struct cycle_request *request,
         return true;
     case OPTION_TIME:
         request->comparing.seconds = option_duration(argument, "--time", state);
+        return true;
+    case OPTION_COUNT_TIME:
+        request->count_seconds =
+            strcmp(argument, "0") == 0 ? 0 : option_duration(argument, "--count-time", state);
         return true;
     case OPTION_IGNORE:
         options_ignore(argument, &request->tolerance, state);
@@ -326,6 +335,7 @@ int verb_cycle(int argc, char **argv)
     arguments.request = (struct cycle_request){
         .iterations = DEFAULT_ITERATIONS,
         .comparing = {.precision = DEFAULT_PRECISION, .seconds = DEFAULT_SECONDS},
+        .count_seconds = DEFAULT_COUNT_SECONDS,
         .size_limit = -1,
         .memory_limit = DEFAULT_MEMORY_LIMIT};
     argc = options_split(argc, argv, &rest, &rest_count);

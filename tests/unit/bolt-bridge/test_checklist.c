@@ -103,6 +103,28 @@ static void one_that_gains_nothing_is_refused(void **state)
     expect("it is not faster", "it is not faster");
 }
 
+/* Counts have the word where times cannot tell, and only there. */
+static void where_times_cannot_tell_counts_decide(void **state)
+{
+    (void)state;
+    struct count_judgement *judgement = &cycle.counted.judgement;
+    for (size_t kind = 0; kind < COUNT_KINDS; kind++)
+        judgement->ratios[kind] = 0.9;
+    cycle.has_counts = true;
+    cycle.comparison.all.cpu[MEASURE_B] = row_of(1.002, PAIRED_NO_DIFFERENCE);
+    judgement->verdict = COUNTS_BETTER;
+    expect(NULL, NULL);
+    judgement->verdict = COUNTS_EQUAL;
+    expect("it is not faster", "it is not faster");
+    request.accept_equal = true;
+    expect(NULL, "it is not faster");
+    judgement->verdict = COUNTS_WORSE;
+    expect("it is worse by counts", "it is worse by counts");
+    cycle.comparison.all.cpu[MEASURE_B] = row_of(1.05, PAIRED_SLOWER);
+    judgement->verdict = COUNTS_BETTER;
+    expect("it is slower", "it is slower");
+}
+
 /* Of a rebuilt and a relinked program the last one is the candidate. */
 static void the_last_side_is_judged(void **state)
 {
@@ -169,6 +191,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_faster_candidate_passes, begin),
         cmocka_unit_test_setup(one_that_gains_nothing_is_refused, begin),
+        cmocka_unit_test_setup(where_times_cannot_tell_counts_decide, begin),
         cmocka_unit_test_setup(the_last_side_is_judged, begin),
         cmocka_unit_test_setup(one_that_behaves_differently_is_not_measured, begin),
         cmocka_unit_test_setup(failed_tests_refuse_and_missing_ones_are_weak, begin),

@@ -11,6 +11,7 @@
 
 #include "bolt-bridge/counting/callgrind_file.h"
 #include "bolt-bridge/counting/model.h"
+#include "bolt-bridge/counting/verdict.h"
 #include "bolt-bridge/process/temporary.h"
 
 static void make_file(const char *text, char path[PATH_MAX])
@@ -114,6 +115,61 @@ static void test_the_model_prices_what_a_layout_changes(void **state)
     assert_int_equal(model_cycles(&counts), 1000 + 100 + 50 + 30 + 20 + 100);
 }
 
+/* Counts in which the model sees what each is worth: 1000 instructions, and jumps. */
+static struct counts counts_with(uint64_t instructions, uint64_t jumps)
+{
+    struct counts counts = {.values = {[COUNT_INSTRUCTIONS] = instructions, [COUNT_JUMPS] = jumps}};
+    counts.values[COUNT_CYCLES] = model_cycles(&counts);
+    return counts;
+}
+
+static struct count_judgement judge(const struct counts *before, const struct counts *after,
+                                    const unsigned *weights, size_t count)
+{
+    struct count_judgement judgement;
+    count_judge(before, after, weights, count, &judgement);
+    return judgement;
+}
+
+static void test_fewer_cycles_are_better_and_what_is_within_half_a_percent_is_equal(void **state)
+{
+    (void)state;
+    const unsigned weight = 1;
+    const struct counts before = counts_with(1000000, 200000);
+    const struct {
+        struct counts after;
+        enum count_verdict verdict;
+    } cases[] = {
+        {counts_with(1000000, 140000), COUNTS_BETTER}, /* jumps alone */
+        {counts_with(1000000, 195000), COUNTS_EQUAL},  {counts_with(1000000, 200000), COUNTS_EQUAL},
+        {counts_with(1005000, 200000), COUNTS_EQUAL},  {counts_with(1007000, 200000), COUNTS_WORSE},
+        {counts_with(1060000, 100000), COUNTS_BETTER}, /* worth its instructions */
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct count_judgement judgement = judge(&before, &cases[i].after, &weight, 1);
+        assert_int_equal(judgement.verdict, cases[i].verdict);
+    }
+}
+
+static void test_what_gains_at_one_workload_and_loses_at_another_is_not_better(void **state)
+{
+    (void)state;
+    const unsigned equal[] = {1, 1}, mostly_first[] = {9, 1};
+    const struct counts before[] = {counts_with(1000, 200), counts_with(1000000, 0)};
+    const struct counts after[] = {counts_with(900, 200), counts_with(1020000, 0)};
+    struct count_judgement judgement = judge(before, after, equal, 2);
+    char text[512];
+
+    assert_int_equal(judgement.verdict, COUNTS_EQUAL);
+    assert_true(judgement.worst > 1.019 && judgement.worst < 1.021);
+    count_sentence(&judgement, text, sizeof(text));
+    assert_non_null(strstr(text, "at one workload model cycles +2.0 %"));
+    /* By weight, and not by size. */
+    assert_true(judge(before, after, mostly_first, 2).ratios[COUNT_CYCLES] <
+                judgement.ratios[COUNT_CYCLES]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +177,8 @@ int main(void)
         cmocka_unit_test(test_counts_of_several_processes_add_up),
         cmocka_unit_test(test_what_is_no_count_says_so),
         cmocka_unit_test(test_the_model_prices_what_a_layout_changes),
+        cmocka_unit_test(test_fewer_cycles_are_better_and_what_is_within_half_a_percent_is_equal),
+        cmocka_unit_test(test_what_gains_at_one_workload_and_loses_at_another_is_not_better),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     temporary_clean();
