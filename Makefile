@@ -11,6 +11,8 @@
 #   make lint       format, rooms, words and static checks
 #   make coverage   which code the unit tests run, room by room (TESTS= for others)
 #   make compile_commands.json   for editors and other tools
+#   make soak       real servers and runtimes with the shim and without (SOAK="nginx redis"),
+#                   and stress-ng's stressors (STRESSORS="signal mmap"; none: STRESSORS=none)
 #   make exact      look-ahead against single-stepping, many programs
 #   make oracles    profiles beside those of other tools, many kinds of builds
 #   make deps       install the Debian packages that are missing, also those of the tests
@@ -92,7 +94,7 @@ ANALYZER_LIBS := -ldw -lelf -lZydis -ljansson -lz -lzstd -llzma -lm -liberty
 # Each example is a workflow; what they build and record is kept beside BUILD.
 WORKFLOWS := $(patsubst examples/%/pgo.sh,workflow-%,$(wildcard examples/*/pgo.sh))
 
-.PHONY: all test-unit tests-built check coverage fuzz demo bench exact oracles workflows $(WORKFLOWS) lint format \
+.PHONY: all test-unit tests-built check coverage fuzz demo bench soak exact oracles workflows $(WORKFLOWS) lint format \
 	deps clean compile_commands.json FORCE
 all: $(PROGRAMS) $(LIBRARIES)
 
@@ -270,6 +272,11 @@ demo: $(DEPENDENCIES)
 bench: $(DEPENDENCIES)
 	$(MAKE) all
 	tests/bench/run.sh $(BUILD) $(TABLES)
+
+soak: $(DEPENDENCIES)
+	$(MAKE) all
+	tests/soak/run.sh $(BUILD) $(SOAK)
+	[ "$(STRESSORS)" = none ] || tests/soak/stress.sh $(BUILD) $(STRESSORS) || [ $$? -eq 77 ]
 
 exact: $(DEPENDENCIES)
 	$(MAKE) all
