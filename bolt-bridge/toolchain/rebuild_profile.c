@@ -69,29 +69,27 @@ static bool keep_recorded(struct rebuild *rebuild, const struct binary *binary, 
 
 /*
  * Version control must not see ours as a change of the user's tree: Go stamps programs with
- * that.  A directory that somebody else made is not ours to hide.
+ * that.  git reads the file, and Mercurial, which reads such a file at the top of a tree alone,
+ * takes a directory with a .hg in it for another repository.  A directory that somebody else made
+ * is not ours to hide.
  */
 static bool hide_directory(const char *directory, struct error *error)
 {
-    static const char *const files[] = {".gitignore", ".hgignore"};
-    static const char *const contents[] = {"*\n", "syntax: glob\n**/*\n"};
+    static const char everything[] = "*\n";
     char path[PATH_MAX];
-    for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
-        if (!file_path(path, error, "%s/%s", directory, files[i]))
-            return false;
-        int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (descriptor < 0 && errno == EEXIST)
-            continue;
-        size_t size = strlen(contents[i]);
-        bool done = descriptor >= 0 && write(descriptor, contents[i], size) == (ssize_t)size;
-        if (!done)
-            error_set_errno(error, ERROR_WRITE, path);
-        if (descriptor >= 0)
-            close(descriptor);
-        if (!done)
-            return false;
-    }
-    return true;
+    if (!file_path(path, error, "%s/.hg", directory) || !file_make_directory(path, error) ||
+        !file_path(path, error, "%s/.gitignore", directory))
+        return false;
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (descriptor < 0 && errno == EEXIST)
+        return true;
+    bool done = descriptor >= 0 &&
+                write(descriptor, everything, strlen(everything)) == (ssize_t)strlen(everything);
+    if (!done)
+        error_set_errno(error, ERROR_WRITE, path);
+    if (descriptor >= 0)
+        close(descriptor);
+    return done;
 }
 
 static bool set_directory(struct rebuild *rebuild, struct error *error)

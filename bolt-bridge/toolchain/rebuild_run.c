@@ -7,6 +7,19 @@
 #include "bolt-bridge/toolchain/rebuild_check.h"
 #include "bolt-bridge/toolchain/rebuild_counters.h"
 
+static const char *failure_remedy(const struct rebuild *rebuild,
+                                  const struct process_result *result)
+{
+    if (result->timed_out)
+        return "leave out --as=ir, or record longer: counts of few samples can keep a compiler "
+               "busy for ever";
+    if (rebuild->toolchain == TOOLCHAIN_CLANG)
+        return "its messages are above; where it builds without pgo-bolt, leave out its own "
+               "-fprofile-use or -fprofile-generate, which clang does not take beside a profile of "
+               "samples";
+    return "its messages are above; see whether it builds without pgo-bolt";
+}
+
 static bool build(struct rebuild *rebuild, struct error *error)
 {
     struct process process = {.arguments = rebuild->request->command,
@@ -24,11 +37,7 @@ static bool build(struct rebuild *rebuild, struct error *error)
     rebuild->build_status = result.signal ? 128 + result.signal : result.exit_status;
     if (!rebuild->built) {
         process_describe(&result, how, sizeof(how));
-        rebuild_answer(rebuild, false,
-                       result.timed_out ? "leave out --as=ir, or record longer: counts of few "
-                                          "samples can keep a compiler busy for ever"
-                                        : "run it by hand first, without pgo-bolt",
-                       "the build %s", how);
+        rebuild_answer(rebuild, false, failure_remedy(rebuild, &result), "the build %s", how);
     }
     return true;
 }

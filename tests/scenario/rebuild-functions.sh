@@ -65,6 +65,9 @@ if command -v clang-22 >/dev/null; then
     # Nothing is gained where nothing is optimised.
     rebuilt 1 clang-22 -O2 $by_lines -O0 hot.c -o app
     expect_said "hot.c was compiled without optimisation"
+    # clang takes no profile of the build's own beside ours.
+    rebuilt 3 clang-22 -O2 $by_lines -fprofile-generate hot.c -o app
+    expect_said "leave out its own -fprofile-use"
     # A function that was edited since: clang matches it by likeness, and drops it where it is told not to.
     recorded clang-22 -O2 $by_probes hot.c -o app
     rebuilt 0 clang-22 -O2 $by_probes hot.c -o app
@@ -96,6 +99,7 @@ if command -v gcc >/dev/null; then
         rebuilt 0 gcc -O2 -g $kind hot.c -o app
         expect_confirmed gcc "$kind"
     done
+    recorded gcc -O2 -g hot.c -o app
     for level in -O0 -g; do
         rebuilt 1 gcc $level -g hot.c -o app
         expect_said "hot.c was compiled without optimisation"

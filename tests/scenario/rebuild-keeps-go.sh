@@ -86,4 +86,12 @@ if command -v git >/dev/null; then
     go version -m ../tool | grep -q 'vcs.modified=false' || fail "go takes the checkout for changed"
     [ -z "$(git status --porcelain)" ] || fail "git sees a change: $(git status --porcelain)"
 fi
+# Mercurial's, too: it does not read files of the directory, and passes over other repositories.
+if command -v hg >/dev/null; then
+    mkdir ../hg && cp ../m/go.mod ../m/*.go ../hg && cd ../hg || exit 1
+    hg init . && hg add -q . && hg commit -q -m all -u somebody || fail "hg"
+    expect_status 0 "$bolt" rebuild -p ../tool.preagg -b ../recorded --result ../tool -- \
+        go build -tags=fancy -o ../tool .
+    [ -z "$(hg status)" ] || fail "hg sees a change: $(hg status)"
+fi
 expect_nothing_left
