@@ -5,7 +5,8 @@ A file is a word that ends in .c, .h, .sh, .py or .md; the tree must have that f
 its directories where the word has some.  A function (or another identifier) is a word
 with an underscore, or one before (); the code must have it, or a file be called so.
 What is of the system or of other projects is listed in outside.txt.  Words with
-a part in capitals (fuzz_READER.c) are patterns, and pass.
+a part in capitals (fuzz_READER.c) are patterns, and pass.  Commands that a page has its
+reader type (```sh) name the reader's own files.
 """
 import os
 import re
@@ -16,6 +17,7 @@ from source_text import line_of, parted, read, report, tree_files
 OUTSIDE = "tests/lint/outside.txt"
 FILE = re.compile(r"(?<![\w/<.-])[\w./-]*\w\.(?:c|h|sh|py|md)\b(?!\.\w)")
 NAME = re.compile(r"(?<![\w.$-])(?:[a-z]\w*_\w+|\w+(?=\(\)))(?![\w.-])")
+COMMANDS = re.compile(r"^```sh\n.*?^```$", re.M | re.S)
 CODE = (".c", ".h", ".cpp", ".sh", ".py", "Makefile")
 
 
@@ -31,7 +33,7 @@ def main():
     comments = {}
     for path in paths:
         text = read(path) if path.endswith(CODE + (".md",)) else ""
-        comments[path] = text
+        comments[path] = COMMANDS.sub(lambda block: re.sub(r"[^\n]", " ", block.group()), text)
         if path.endswith(CODE):
             comments[path], code = parted(path, text)
             known_names.update(re.findall(r"[A-Za-z_]\w*", code))

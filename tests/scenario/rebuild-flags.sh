@@ -1,5 +1,5 @@
 # rebuild refuses a program that lost a flag of the recorded one, where compilers write their flags into it,
-# and names the flag; what a build with a profile changes by intent is no loss.
+# and names the flag; what a build with a profile changes by intent is not lost.
 . "$(dirname "$0")/../support/scenario.sh"
 . "$(dirname "$0")/../support/bridge.sh"
 cd "$work" || exit 1
@@ -37,7 +37,7 @@ if command -v gcc >/dev/null; then
         loses $flag gcc -O2 -g
     done
     loses -fwrapv gcc -O2 -g -flto
-    # Another path is no loss, nor is the profile of a release that was made with one.
+    # Another path is not a loss, nor is the profile of a release that was made with one.
     expect_status 0 gcc -O2 -g "-ffile-prefix-map=$work=." -frandom-seed=1 hot.c -o app
     cp app plain
     rebuilt 0 gcc -O2 -g "-ffile-prefix-map=$work=/elsewhere" -frandom-seed=2 hot.c
@@ -47,7 +47,7 @@ if command -v gcc >/dev/null; then
 fi
 if command -v clang-22 >/dev/null; then
     loses -mpopcnt clang-22 -O2 -gdwarf-4 -fdebug-info-for-profiling -grecord-command-line
-    # It tells nothing without that flag, and what is not known is no loss.
+    # It tells nothing without that flag, and what is not known is not lost.
     expect_status 0 clang-22 -O2 -gdwarf-4 -fdebug-info-for-profiling -mpopcnt hot.c -o app
     cp app plain
     samples_in plain step >app.preagg
