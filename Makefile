@@ -15,6 +15,8 @@
 #                   and stress-ng's stressors (STRESSORS="signal mmap"; none: STRESSORS=none)
 #   make exact      look-ahead against single-stepping, many programs
 #   make oracles    profiles beside those of other tools, many kinds of builds
+#   make matrix     rebuild over compilers, build tools and kinds of builds, one by one
+#                   (ROWS='gcc make *')
 #   make deps       install the Debian packages that are missing, also those of the tests
 #   make install    PREFIX=/usr/local DESTDIR=; make uninstall, the same
 #   make deb        packages of Debian; make rpm, make dist: packaging/package.mk
@@ -94,8 +96,8 @@ ANALYZER_LIBS := -ldw -lelf -lZydis -ljansson -lz -lzstd -llzma -lm -liberty
 # Each example is a workflow; what they build and record is kept beside BUILD.
 WORKFLOWS := $(patsubst examples/%/pgo.sh,workflow-%,$(wildcard examples/*/pgo.sh))
 
-.PHONY: all test-unit tests-built check coverage fuzz demo bench soak exact oracles workflows $(WORKFLOWS) lint format \
-	deps clean compile_commands.json FORCE
+.PHONY: all test-unit tests-built check coverage fuzz demo bench soak exact oracles matrix workflows $(WORKFLOWS) lint \
+	format deps clean compile_commands.json FORCE
 all: $(PROGRAMS) $(LIBRARIES)
 
 # --- what everything is made with --------------------------------------------
@@ -285,6 +287,10 @@ exact: $(DEPENDENCIES)
 oracles: $(DEPENDENCIES)
 	$(MAKE) all
 	tests/oracles/run.sh $(BUILD)
+
+matrix: $(DEPENDENCIES)
+	$(MAKE) all
+	tests/builds/matrix.sh $(BUILD) '$(or $(ROWS),*)'
 
 workflows: $(WORKFLOWS)
 

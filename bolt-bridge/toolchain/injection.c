@@ -1,6 +1,7 @@
 #include "bolt-bridge/toolchain/injection.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,13 +182,42 @@ static bool add_target_marks(struct injection *injection, const char *mark, stru
 }
 
 /*
+ * Flags that cargo's files have for this machine's target, which stand in place of those of every
+ * build: the variable of that target is added to them.  Cargo tells of the directory
+ * in which we are.
+ */
+static bool add_configured_mark(struct injection *injection, const char *rustc, const char *mark,
+                                struct error *error)
+{
+    static char text[65536];
+    char host[128], key[192], name[192], env[PATH_MAX];
+    char *ask_host[] = {(char *)rustc, "-vV", NULL};
+    char *ask_flags[] = {
+        "env", "RUSTC_BOOTSTRAP=1", "cargo", "-Zunstable-options", "config", "get", key, NULL};
+    struct error ignored;
+    if (!process_ask(rustc, ask_host, text, sizeof(text), &ignored) ||
+        !ask_word_after(text, "host: ", host, sizeof(host)))
+        return true;
+    snprintf(key, sizeof(key), "target.%s.rustflags", host);
+    for (char *at = host; *at; at++)
+        *at = *at == '-' || *at == '.' ? '_' : (char)toupper((unsigned char)*at);
+    snprintf(name, sizeof(name), "CARGO_TARGET_%s_RUSTFLAGS", host);
+    /* Where none are set, the command fails. */
+    if (getenv(name) || !process_find_program("env", env, sizeof(env)) ||
+        !process_ask(env, ask_flags, text, sizeof(text), &ignored))
+        return true;
+    return add(injection, error, "%s=%s", name, mark);
+}
+
+/*
  * Cargo does not see what the wrapper adds.  A flag that does nothing makes it
  * compile again for another profile, and again without; unlike the wrapper's
  * own answers to cargo it does not change the names of functions.
  * Cargo takes the first that is set of CARGO_ENCODED_RUSTFLAGS, RUSTFLAGS, the flags of a
  * target and those of every build; only to the last two it adds what files say.
  */
-static bool add_rust_mark(struct injection *injection, const char *digest, struct error *error)
+static bool add_rust_mark(struct injection *injection, const char *rustc, const char *digest,
+                          struct error *error)
 {
     const char *separator, *encoded = getenv("CARGO_ENCODED_RUSTFLAGS");
     char mark[64];
@@ -195,7 +225,8 @@ static bool add_rust_mark(struct injection *injection, const char *digest, struc
     if (encoded)
         return add(injection, error, "CARGO_ENCODED_RUSTFLAGS=%s%s%s", encoded,
                    *encoded ? "\x1f" : "", mark);
-    if (!getenv("RUSTFLAGS") && !add_target_marks(injection, mark, error))
+    if (!getenv("RUSTFLAGS") && (!add_target_marks(injection, mark, error) ||
+                                 !add_configured_mark(injection, rustc, mark, error)))
         return false;
     const char *name = getenv("RUSTFLAGS") ? "RUSTFLAGS" : "CARGO_BUILD_RUSTFLAGS";
     const char *set = before(name, " ", &separator);
@@ -210,7 +241,8 @@ static bool make_rustc(struct injection *injection, const struct injection_reque
     return file_path(path, error, "%s/rustc-wrapper-%s", request->directory, request->digest) &&
            wrappers_write_rustc(path, &wrapper, error) &&
            add(injection, error, "RUSTC_WRAPPER=%s", path) &&
-           add_rust_mark(injection, request->digest, error) && add_log(injection, request, error);
+           add_rust_mark(injection, request->compiler->path, request->digest, error) &&
+           add_log(injection, request, error);
 }
 
 /* --- Go ------------------------------------------------------------------------------------ */

@@ -7,7 +7,7 @@
 #   again     a second run of the build without changes makes no other program, or is refused
 #   second    a second profile makes a second program, and the first one's comes back
 #   after     an ordinary build afterwards makes the program that was recorded
-# A row is right where all of that holds; what cannot be had here is left out and said.  Status 1: one is wrong.
+# A row is right where all of that holds; what is not installed is left out and said.  Status 1: one is wrong.
 set -u
 build=$(cd "$1" && pwd)
 rows=${2:-*}
@@ -49,11 +49,19 @@ rebuild() { # PROFILE COMMAND
         sh -c "$2" >"$work/told" 2>"$work/said"
 }
 
+# keep_split: what the next build overwrites is packaged beside the recorded program
+keep_split() {
+    rm -f "$work/plain.dwp"
+    [ "$kind_of_build" = split ] || return 0
+    if [ -f "$program.dwp" ]; then cp "$program.dwp" "$work/plain.dwp"; else llvm-dwp-22 -e "$work/plain" -o "$work/plain.dwp"; fi
+}
+
 # judge: the row of the tree in the current directory, by $program, $again and $anew
 judge() {
     wrong=
     sh -c "$anew" >"$work/said" 2>&1 || { answer "the release cannot be built"; return; }
     cp "$program" "$work/plain"
+    keep_split || { answer "the split debug information cannot be kept"; return; }
     rm -f "$work"/*.pgoraw
     for kind in 0 3; do
         "$record" -q -F 2000 --budget 50 -o "$work/$kind.pgoraw" -- "$work/plain" "$long" $kind >"$work/said" 2>&1 ||

@@ -124,12 +124,23 @@ END
     export "CARGO_TARGET_${host}_RUSTFLAGS=--cfg=kept"
     expect_status 0 cargo build --release --offline -q
     cp target/release/app plain
-    for function in step other; do
-        samples_in plain $function >app.preagg
-        expect_status 0 "$bolt" rebuild -b plain --result target/release/app -p app.preagg -- \
-            cargo build --release --offline -q
-        target/release/app | grep -q true || fail "the target's flags are lost"
-    done
+    twice_rebuilt() {
+        for function in step other; do
+            samples_in plain $function >app.preagg
+            expect_status 0 "$bolt" rebuild -b plain --result target/release/app -p app.preagg -- \
+                cargo build --release --offline -q
+            target/release/app | grep -q true || fail "the target's flags are lost: $1"
+        done
+        expect_status 0 cargo build --release --offline -q
+        [ "$(code_digest target/release/app)" = "$(code_digest plain)" ] ||
+            fail "an ordinary build is not ordinary: $1"
+    }
+    twice_rebuilt "in the environment"
+    # The same in a file.
+    unset "CARGO_TARGET_${host}_RUSTFLAGS"
+    mkdir .cargo
+    printf '[target.%s]\nrustflags = ["--cfg=kept"]\n' "$(rustc -vV | sed -n 's/^host: //p')" >.cargo/config.toml
+    twice_rebuilt "in a file"
     cd ..
 fi
 expect_nothing_left
