@@ -200,6 +200,8 @@ static void print_unknown(const struct report *report, FILE *stream)
         {percent(report->counters[PGORAW_COUNT_STACKS_TRUNCATED],
                  report->counters[PGORAW_COUNT_STACKS]),
          "of call stacks cut short"},
+        {costs->stacks > 0 ? 100 - percent(costs->stacks, costs->samples) : 0,
+         "of samples without a call stack, which `total` leaves out"},
     };
     char text[512] = "";
     size_t used = 0;

@@ -33,8 +33,11 @@ struct memory_view {
     uint32_t module;
     struct fetched_line *lines; /* once added up: by address, each once */
     size_t count, capacity;
+    struct fetched_line *pages; /* likewise, by page */
+    size_t page_count;
     uint64_t total;
-    size_t hot_lines, hot_pages, pages; /* the fewest that have HOT_SHARE of all */
+    size_t hot_lines, hot_pages; /* the fewest that have HOT_SHARE of all */
+    uint64_t least;              /* counts of a page that is drawn */
 };
 
 /* --- what was fetched ------------------------------------------------------------------------- */
@@ -82,9 +85,10 @@ static size_t unite(struct fetched_line *lines, size_t count)
     return kept;
 }
 
-/* How many of the hottest have HOT_SHARE of the whole. */
+/* How many of the hottest have HOT_SHARE of the whole; the count of the last that is drawn in
+ * *least. */
 static bool count_hot(const struct fetched_line *lines, size_t count, uint64_t total, size_t *hot,
-                      struct error *error)
+                      uint64_t *least, struct error *error)
 {
     struct fetched_line *sorted = calloc(count + 1, sizeof(*sorted));
     uint64_t sum = 0;
@@ -96,26 +100,27 @@ static bool count_hot(const struct fetched_line *lines, size_t count, uint64_t t
     qsort(sorted, count, sizeof(*sorted), compare_counts);
     while (*hot < count && (double)sum < HOT_SHARE * (double)total)
         sum = count_add(sum, sorted[(*hot)++].count);
+    *least = count > MOST_PAGES ? sorted[MOST_PAGES - 1].count : 0;
     free(sorted);
     return true;
 }
 
 static bool add_up(struct memory_view *view, struct error *error)
 {
+    uint64_t unused;
     view->count = unite(view->lines, view->count);
-    struct fetched_line *pages = calloc(view->count + 1, sizeof(*pages));
-    if (!pages)
+    view->pages = calloc(view->count + 1, sizeof(*view->pages));
+    if (!view->pages)
         return memory_exhausted(error);
     for (size_t i = 0; i < view->count; i++) {
-        pages[i] =
+        view->pages[i] =
             (struct fetched_line){view->lines[i].number / LINES_IN_PAGE, view->lines[i].count};
         view->total = count_add(view->total, view->lines[i].count);
     }
-    view->pages = unite(pages, view->count);
-    bool done = count_hot(view->lines, view->count, view->total, &view->hot_lines, error) &&
-                count_hot(pages, view->pages, view->total, &view->hot_pages, error);
-    free(pages);
-    return done;
+    view->page_count = unite(view->pages, view->count);
+    return count_hot(view->lines, view->count, view->total, &view->hot_lines, &unused, error) &&
+           count_hot(view->pages, view->page_count, view->total, &view->hot_pages, &view->least,
+                     error);
 }
 
 static bool find_lines(struct memory_view *view, struct error *error)
@@ -151,18 +156,18 @@ static uint32_t hottest_module(const struct profile *profile)
 
 /* --- the picture ------------------------------------------------------------------------------ */
 
-/* Rows of pages in the order of addresses; a gap between pages is a thin line. */
+/* Rows are the hottest pages in the order of their addresses. */
 static void write_cells(const struct memory_view *view, unsigned heat, uint64_t most, FILE *stream)
 {
     size_t row = 0;
+    size_t page = 0;
     bool begun = false;
-    for (size_t i = 0; i < view->count; i++) {
+    for (size_t i = 0; i < view->count && row < MOST_PAGES; i++) {
         const struct fetched_line *line = &view->lines[i];
-        if (i > 0 && view->lines[i - 1].number / LINES_IN_PAGE != line->number / LINES_IN_PAGE)
-            row++;
-        if (row >= MOST_PAGES)
-            break;
-        if (html_heat(line->count, most) != heat)
+        while (view->pages[page].number != line->number / LINES_IN_PAGE)
+            row += view->pages[page++].count >= view->least;
+        if (row >= MOST_PAGES || view->pages[page].count < view->least ||
+            html_heat(line->count, most) != heat)
             continue;
         if (!begun)
             fprintf(stream, "<path class=\"m%u\" d=\"", heat);
@@ -174,26 +179,29 @@ static void write_cells(const struct memory_view *view, unsigned heat, uint64_t 
         fputs("\"/>\n", stream);
 }
 
+/* Where pages do not follow one another, and there is room. */
 static void write_addresses(const struct memory_view *view, FILE *stream)
 {
     size_t row = 0;
-    for (size_t i = 0; i < view->count; i++) {
-        uint64_t page = view->lines[i].number / LINES_IN_PAGE;
-        uint64_t before = i > 0 ? view->lines[i - 1].number / LINES_IN_PAGE : UINT64_MAX;
-        if (i > 0 && page != before)
-            row++;
-        if (row >= MOST_PAGES)
-            return;
-        /* Where pages do not follow one another, and every so often. */
-        if (page != before && (i == 0 || page != before + 1))
+    size_t free_row = 0;
+    uint64_t before = UINT64_MAX - 1;
+    for (size_t i = 0; i < view->page_count && row < MOST_PAGES; i++) {
+        const struct fetched_line *page = &view->pages[i];
+        if (page->count < view->least)
+            continue;
+        if (page->number != before + 1 && row >= free_row) {
             fprintf(stream, "<text x=\"112\" y=\"%zu\" text-anchor=\"end\">%#" PRIx64 "</text>\n",
-                    row * ROW + 6, page * LINES_IN_PAGE * LINE_BYTES);
+                    row * ROW + 7, page->number * LINES_IN_PAGE * LINE_BYTES);
+            free_row = row + 2;
+        }
+        before = page->number;
+        row++;
     }
 }
 
 static void write_picture(const struct memory_view *view, FILE *stream)
 {
-    size_t rows = view->pages < MOST_PAGES ? view->pages : MOST_PAGES;
+    size_t rows = view->page_count < MOST_PAGES ? view->page_count : MOST_PAGES;
     uint64_t most = 0;
     for (size_t i = 0; i < view->count; i++)
         most = view->lines[i].count > most ? view->lines[i].count : most;
@@ -202,15 +210,15 @@ static void write_picture(const struct memory_view *view, FILE *stream)
             "class=\"memory\" role=\"img\" width=\"%d\" height=\"%zu\" aria-label=\"%zu pages with "
             "code that ran\">\n<rect class=\"ground\" x=\"120\" y=\"0\" width=\"%d\" "
             "height=\"%zu\"/>\n",
-            LINES_IN_PAGE * ROW + 124, rows * ROW + 2, view->pages, LINES_IN_PAGE * ROW,
+            LINES_IN_PAGE * ROW + 124, rows * ROW + 2, view->page_count, LINES_IN_PAGE * ROW,
             rows * ROW);
     for (unsigned heat = 1; heat < HEATS; heat++)
         write_cells(view, heat, most, stream);
     write_addresses(view, stream);
     fputs("</svg></div>\n", stream);
-    if (view->pages > MOST_PAGES)
-        fprintf(stream, "<p class=\"small\">Of %zu pages, the first %d are drawn.</p>\n",
-                view->pages, MOST_PAGES);
+    if (view->page_count > MOST_PAGES)
+        fprintf(stream, "<p class=\"small\">Of %zu pages, the %d hottest are drawn.</p>\n",
+                view->page_count, MOST_PAGES);
 }
 
 static bool write_view(const struct profile *profile, uint32_t module, const char *title,
@@ -232,6 +240,7 @@ static bool write_view(const struct profile *profile, uint32_t module, const cha
         fputs("</div>\n", stream);
     }
     free(view.lines);
+    free(view.pages);
     return done;
 }
 
