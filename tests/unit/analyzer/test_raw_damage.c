@@ -16,6 +16,7 @@
 #include "analyzer/model/counts/hotspots.h"
 #include "analyzer/model/profile/normalise.h"
 #include "analyzer/read/formats.h"
+#include "analyzer/write/html/page.h"
 #include "analyzer/write/writer.h"
 #include "tests/unit/analyzer/walk.h"
 
@@ -24,12 +25,33 @@
 static struct binary *binary; /* this test program, as the one that was recorded */
 static FILE *nowhere;
 
+/* A page takes longer than all other formats together. */
+#define PAGE_EVERY 64
+
 static uint64_t random_state = 1;
 
 static size_t chance(size_t of)
 {
     random_state = random_state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     return (size_t)(random_state >> 20) % of;
+}
+
+/* The page of all that is shown: costs, pictures, code. */
+static void write_page(const struct profile *profile, struct binaries *binaries)
+{
+    struct error error = {0};
+    struct function_costs costs;
+    struct source_texts *texts = source_texts_new(NULL, &error);
+    assert_true(function_costs_find(&costs, profile, binaries, &error));
+    const struct html_page page = {.profile = profile,
+                                   .binaries = binaries,
+                                   .costs = &costs,
+                                   .texts = texts,
+                                   .functions = 2,
+                                   .after = profile};
+    assert_true(html_page_write(&page, nowhere, &error));
+    source_texts_free(texts);
+    function_costs_free(&costs);
 }
 
 /* Reads the file and, where that works, writes it in every format and looks for hotspots. */
@@ -50,6 +72,8 @@ static void use(const char *path)
             binaries_give(binaries, 0, binary);
         assert_true(hotspots_find(&hotspots, profile, binaries, PROFILE_MODULE_NONE, &error));
         hotspots_free(&hotspots);
+        if (chance(PAGE_EVERY) == 0)
+            write_page(profile, binaries);
         binaries_free(binaries);
     } else {
         assert_int_not_equal(error.code, ERROR_NONE);
