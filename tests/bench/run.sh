@@ -10,6 +10,7 @@
 #   counts   how near the counts are to exact ones
 #   inference  what samples without branches keep of the exact gain
 #   gains    what profiles are worth to clang, rustc, go and BOLT, beside instrumented builds
+#   counters  profiles of counters made of samples, beside real counters and sample profiles
 #   compare  what compare says of equal programs, and of one that is 3 % slower
 #   check    verdicts on short, long and stale recordings, beside what these have in common
 #   conversion  CPU time and memory of a conversion, beside perf2bolt and llvm-profgen

@@ -263,6 +263,38 @@ static uint64_t hottest(const struct building *building, const struct ir_functio
     return most;
 }
 
+/* A block that all leave by ways that are not counted: clang says so of each. */
+static bool leads_nowhere(const struct building *building, const struct ir_block *block)
+{
+    const uint32_t *edges = building->result->program.edges;
+    if (block[1].first_edge == block->first_edge)
+        return false;
+    for (uint32_t i = block->first_edge; i < block[1].first_edge; i++) {
+        if (building->blocks[edges[i]] > 0)
+            return false;
+    }
+    return true;
+}
+
+static void drop_small_counts(struct building *building, const struct ir_function *function)
+{
+    const struct ir_block *blocks = &building->result->program.blocks[function->first_block];
+    bool changed = true;
+    for (uint32_t i = 0; i < function->block_count; i++) {
+        if (building->blocks[i] < LEAST_COUNT)
+            building->blocks[i] = 0;
+    }
+    while (changed) {
+        changed = false;
+        for (uint32_t i = function->block_count; i-- > 0;) {
+            if (building->blocks[i] == 0 || !leads_nowhere(building, &blocks[i]))
+                continue;
+            building->blocks[i] = 0;
+            changed = true;
+        }
+    }
+}
+
 static bool count_blocks(struct building *building, const struct ir_function *function)
 {
     struct counter_statistics *statistics = &building->result->statistics;
@@ -272,10 +304,7 @@ static bool count_blocks(struct building *building, const struct ir_function *fu
     if (!block_flow_solve(&building->result->program, function, building->weights, building->blocks,
                           &statistics->residual, building->error))
         return false;
-    for (uint32_t i = 0; i < function->block_count; i++) {
-        if (building->blocks[i] < LEAST_COUNT)
-            building->blocks[i] = 0;
-    }
+    drop_small_counts(building, function);
     return true;
 }
 
