@@ -1,6 +1,6 @@
 """counters_agree.py REAL OURS LEAST: whether two profiles of counters in llvm-profdata's text agree:
 all functions with their hashes, at least LEAST per cent of the counts, and what each function calls
-by address most.  Prints how many they are; LEAST 0 asks for nothing."""
+by address most.  Prints how many they are; LEAST 0 checks none of that."""
 import sys
 
 
