@@ -25,7 +25,7 @@ lua5.4 liblua5.4-dev libbz2-dev libgoogle-perftools-dev
 llvm-22|llvm-19|llvm-16
 musl-tools memcached redis-server meson ninja-build autoconf automake
 ccache gfortran
-linux-perf perl xz-utils tar curl openssl
+linux-perf perl xz-utils tar curl openssl procps
 chromium
 '
 packages=$build_packages

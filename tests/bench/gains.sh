@@ -28,7 +28,7 @@ lines="-gdwarf-4 -fdebug-info-for-profiling -funique-internal-linkage-names"
 probes=-fpseudo-probe-for-profiling
 kept=$build/gains
 mkdir -p "$kept"
-instrumenter=$(newest llvm-bolt) clang=$(newest clang) profdata=$(newest llvm-profdata)
+instrumenter=$(instrumenter) clang=$(newest clang) profdata=$(newest llvm-profdata)
 [ -n "$clang" ] && [ -n "$profdata" ] && [ -n "$instrumenter" ] ||
     skip "no clang, llvm-profdata and llvm-bolt"
 unset CC CXX CFLAGS RUSTFLAGS GOFLAGS

@@ -11,7 +11,7 @@ shift
 bar=75
 recordings=${RECORDINGS:-2}
 command -v valgrind >/dev/null || skip "no valgrind"
-instrumenter=$(newest llvm-bolt)
+instrumenter=$(instrumenter)
 [ -n "$instrumenter" ] || skip "no llvm-bolt"
 
 taken() { # NAME PROGRAM: its taken jumps

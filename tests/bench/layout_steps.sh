@@ -7,7 +7,7 @@
 #                                by NAME/KIND.fdata or KIND.pgoraw (kind "plain": as it is)
 #   layout_lines NAME KIND       of the same: lines of code that it touched
 layouts=$build/bench/layouts
-instrumenter=$(newest llvm-bolt)
+instrumenter=$(instrumenter)
 aggregator=$(newest perf2bolt)
 
 layout_needs() {

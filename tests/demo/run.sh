@@ -80,8 +80,7 @@ count_layout() { # PROGRAM: NAME.counts gets its counts, NAME.out what it prints
 library=$(gcc -print-file-name=libsqlite3.a)
 [ "$library" != libsqlite3.a ] || skip "no libsqlite3.a: install libsqlite3-dev"
 command -v valgrind >/dev/null || skip "no valgrind"
-instrumenter=$(newest llvm-bolt)
-[ -n "$instrumenter" ] || skip "no llvm-bolt: install bolt-22"
+instrumenter=$(instrumenter) || skip "no llvm-bolt: install bolt-22"
 
 rm -rf "$demo"
 mkdir -p "$demo" || exit 1

@@ -75,8 +75,7 @@ expect_nothing_left() {
 exact_profile() {
     program=$1 fdata=$2
     shift 2
-    instrumenter=$(real_bolts | head -1)
-    "$instrumenter" "$program" -instrument -instrumentation-file="$fdata" \
+    "$(instrumenter)" "$program" -instrument -instrumentation-file="$fdata" \
         -o "$program.instrumented" >"$work/log" 2>&1 &&
         "$program.instrumented" "$@" >/dev/null || fail "instrumentation: $(tail -3 "$work/log")"
 }

@@ -3,6 +3,7 @@
 #   versions_of TOOL      all versions of an LLVM tool, the newest first
 #   newest TOOL           the newest of them, or the one without a version in its name
 #   real_bolts            all versions of llvm-bolt
+#   instrumenter          the newest, at the path beside which its runtime library is
 first_of() {
     for one in "$@"; do
         command -v "$one" && return
@@ -22,4 +23,9 @@ newest() {
 
 real_bolts() {
     versions_of llvm-bolt
+}
+
+instrumenter() {
+    bolt_link=$(newest llvm-bolt)
+    [ -n "$bolt_link" ] && realpath "$bolt_link"
 }
