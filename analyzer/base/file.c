@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyzer/base/hash.h"
 #include "analyzer/base/md5.h"
 
 #define COPY_BYTES (1 << 16)
@@ -245,27 +246,28 @@ uint64_t file_size(const char *path)
 }
 
 #define FINGERPRINT_BYTES (1 << 14) /* at the beginning, and as many at the end */
+#define WORDS (2 * FINGERPRINT_BYTES / sizeof(uint64_t))
 
 uint64_t file_fingerprint(const char *path)
 {
     struct stat status;
     uint64_t fingerprint = 0;
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    uint8_t *bytes = calloc(2, FINGERPRINT_BYTES);
+    uint64_t *words = calloc(WORDS, sizeof(*words));
 
-    if (bytes && descriptor >= 0 && fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) {
-        uint8_t digest[16];
+    if (words && descriptor >= 0 && fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) {
         off_t tail = status.st_size > FINGERPRINT_BYTES ? status.st_size - FINGERPRINT_BYTES : 0;
-        ssize_t first = pread(descriptor, bytes, FINGERPRINT_BYTES, 0);
-        ssize_t last = pread(descriptor, bytes + FINGERPRINT_BYTES, FINGERPRINT_BYTES, tail);
+        ssize_t first = pread(descriptor, words, FINGERPRINT_BYTES, 0);
+        ssize_t last = pread(descriptor, words + WORDS / 2, FINGERPRINT_BYTES, tail);
         if (first >= 0 && last >= 0) {
-            md5_of(bytes, 2 * FINGERPRINT_BYTES, digest);
-            memcpy(&fingerprint, digest, sizeof(fingerprint));
-            fingerprint = (fingerprint ^ (uint64_t)status.st_size) | 1;
+            fingerprint = (uint64_t)status.st_size;
+            for (size_t i = 0; i < WORDS; i++)
+                fingerprint = hash_mix(fingerprint, words[i]);
+            fingerprint |= 1;
         }
     }
     if (descriptor >= 0)
         close(descriptor);
-    free(bytes);
+    free(words);
     return fingerprint;
 }

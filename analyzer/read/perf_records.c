@@ -49,7 +49,7 @@ static bool apply_mapping(struct perf_file *file, const struct perf_event *event
 
 static bool count_branches(struct perf_file *file, const struct perf_sample *sample)
 {
-    uint64_t next = 0;
+    struct perf_branch_place next = {0};
     for (size_t i = 0; i < sample->branch_count; i++) {
         const uint8_t *entry = sample->branches + i * PERF_BRANCH_SIZE;
         if (!perf_sink_branch(&file->sink, sample->process, perf_get64(entry),

@@ -293,7 +293,7 @@ static bool read_frame(struct perf_script *file)
 
 static bool read_branches(struct perf_script *file, char *text)
 {
-    uint64_t next = 0;
+    struct perf_branch_place next = {0};
     char *word;
     if (!file->is_wanted)
         return true;

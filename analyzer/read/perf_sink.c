@@ -30,22 +30,19 @@ bool perf_sink_sample(struct perf_sink *sink, uint32_t process, uint64_t address
  * The last instruction of the range that begins at `to`, where the next branch is at
  * `next`.  It is not known where the two are in different mappings, as after a lost entry.
  */
-static bool find_run(struct perf_sink *sink, uint32_t process, uint64_t to, uint64_t next,
-                     struct trace *trace, struct error *error)
+static void find_range(const struct perf_branch_place *next, uint64_t to, struct trace *trace)
 {
-    struct location end;
-    uint64_t length = next - to;
-    if (next < to || length >= PGORAW_NO_RUN || trace->to.module == PROFILE_MODULE_OUTSIDE)
-        return true;
-    if (!locate(sink, process, next, &end, error))
-        return false;
-    trace->has_range = end.module == trace->to.module && end.address == trace->to.address + length;
-    trace->end = end.address;
-    return true;
+    const struct location *end = &next->location;
+    uint64_t length = next->address - to;
+    if (next->address < to || length >= PGORAW_NO_RUN || trace->to.module == PROFILE_MODULE_OUTSIDE)
+        return;
+    trace->has_range =
+        end->module == trace->to.module && end->address == trace->to.address + length;
+    trace->end = end->address;
 }
 
 bool perf_sink_branch(struct perf_sink *sink, uint32_t process, uint64_t from, uint64_t to,
-                      uint64_t *next, struct error *error)
+                      struct perf_branch_place *next, struct error *error)
 {
     struct profile *profile = sink->counts.profile;
     struct trace trace = {0};
@@ -53,14 +50,15 @@ bool perf_sink_branch(struct perf_sink *sink, uint32_t process, uint64_t from, u
     if ((from == 0 && to == 0) || perf_is_kernel(from) || perf_is_kernel(to))
         return true;
     if (!locate(sink, process, from, &trace.from, error) ||
-        !locate(sink, process, to, &trace.to, error) ||
-        !find_run(sink, process, to, *next, &trace, error) ||
-        !perf_count_trace(&sink->counts, &trace, &number, error) ||
+        !locate(sink, process, to, &trace.to, error))
+        return false;
+    find_range(next, to, &trace);
+    if (!perf_count_trace(&sink->counts, &trace, &number, error) ||
         (profile->keeps_hybrid_samples &&
          !hybrid_samples_branch(&profile->hybrid_samples, number, error)))
         return false;
     sink->counters[PGORAW_COUNT_BRANCHES]++;
-    *next = from;
+    *next = (struct perf_branch_place){from, trace.from};
     return true;
 }
 

@@ -22,14 +22,20 @@ struct perf_sink {
 bool perf_sink_sample(struct perf_sink *sink, uint32_t process, uint64_t address,
                       struct error *error);
 
+/* A branch of a branch stack: where it is. */
+struct perf_branch_place {
+    uint64_t address;
+    struct location location;
+};
+
 /*
- * One entry of a branch stack, the newest first.  *next begins as 0 for each
+ * One entry of a branch stack, the newest first.  *next begins as {0} for each
  * stack and is where the branch after this one is.  Branches into the kernel and
  * back are left out, and the range around them stays one: after an interrupt the
  * program goes on where it was.
  */
 bool perf_sink_branch(struct perf_sink *sink, uint32_t process, uint64_t from, uint64_t to,
-                      uint64_t *next, struct error *error);
+                      struct perf_branch_place *next, struct error *error);
 
 /* The sample's call stack, the innermost frame first; callers are where they go on. */
 bool perf_sink_stack(struct perf_sink *sink, uint32_t process, const uint64_t *frames, size_t count,

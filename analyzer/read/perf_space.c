@@ -42,6 +42,7 @@ struct space {
     uint32_t main_file; /* NO_FILE: nothing was executed yet */
     struct mapping *items;
     size_t count, capacity;
+    size_t found_last; /* where the last address was: the next one is mostly there too */
 };
 
 struct perf_process {
@@ -486,18 +487,29 @@ bool perf_map(struct perf_spaces *spaces, const struct perf_mapping *mapping, st
            resolve(spaces, &spaces->files[added.file], true, error);
 }
 
-/* Inlined, for it runs for both ends of each branch. */
-__attribute__((always_inline)) static inline bool
-locate_in(struct perf_spaces *spaces, const struct space *space, uint64_t address,
-          struct location *location, struct error *error)
+/* What is mapped at the address, or NULL. */
+static inline struct mapping *mapping_at(struct space *space, uint64_t address)
 {
-    size_t i = space ? mapping_index(space, address) : 0;
+    size_t i = space->found_last;
+    if (i >= space->count || address < space->items[i].start || address >= space->items[i].end)
+        i = mapping_index(space, address);
+    if (i == space->count || space->items[i].start > address)
+        return NULL;
+    space->found_last = i;
+    return &space->items[i];
+}
+
+/* Inlined, for it runs for both ends of each branch. */
+__attribute__((always_inline)) static inline bool locate_in(struct perf_spaces *spaces,
+                                                            struct space *space, uint64_t address,
+                                                            struct location *location,
+                                                            struct error *error)
+{
     *location = (struct location){PROFILE_MODULE_OUTSIDE, address & PGORAW_ADDRESS_MASK};
-    if (!space || i == space->count || space->items[i].start > address ||
-        space->items[i].file == NO_FILE)
+    struct mapping *mapping = space ? mapping_at(space, address) : NULL;
+    if (!mapping || mapping->file == NO_FILE)
         return true;
 
-    struct mapping *mapping = &space->items[i];
     struct file *file = &spaces->files[mapping->file];
     if (!file->is_resolved && !resolve(spaces, file, mapping->is_main, error))
         return false;
@@ -522,7 +534,7 @@ static bool search_all(struct perf_spaces *spaces, uint64_t address, struct foun
     const struct space *last = NULL;
     found->location = (struct location){PROFILE_MODULE_OUTSIDE, address & PGORAW_ADDRESS_MASK};
     for (size_t i = 0; i < spaces->process_count; i++) {
-        const struct space *space = spaces->processes[i].space;
+        struct space *space = spaces->processes[i].space;
         struct location location;
         if (!space || space == last)
             continue; /* children often share their parent's */

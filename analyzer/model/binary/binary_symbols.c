@@ -11,9 +11,10 @@
 struct symbol {
     GElf_Sym elf;
     const char *name;
-    const char *file; /* of a local symbol: the source that it is from; "" where that is not told */
-    size_t place;     /* in the symbol table */
+    /* In what BOLT wrote: the source that a local symbol is from; "" where that is not told. */
+    const char *file;
     uint64_t section_address;
+    uint32_t place;          /* in the symbol table */
     uint32_t serial;         /* N in "name/N", of a local symbol */
     uint32_t serial_in_file; /* N in "name/file/N" */
 };
@@ -42,7 +43,7 @@ static bool is_local(const struct symbol *symbol)
 }
 
 /* Whether BOLT gives the symbol a name: it is in memory, and inside its section. */
-static bool is_in_memory(Elf *elf, const GElf_Sym *symbol, uint64_t *section_address)
+static inline bool is_in_memory(Elf *elf, const GElf_Sym *symbol, uint64_t *section_address)
 {
     GElf_Shdr section;
     int type = GELF_ST_TYPE(symbol->st_info);
@@ -75,10 +76,10 @@ static bool read_symbols(struct binary *binary, Elf *elf, uint32_t table_type,
             return binary_garbled(binary, error);
         const char *file = "";
         for (size_t i = 1; i < data->d_size / header.sh_entsize; i++) {
-            struct symbol symbol = {.place = i, .file = file};
+            struct symbol symbol = {.place = (uint32_t)i, .file = file};
             if (!gelf_getsym(data, (int)i, &symbol.elf))
                 return binary_garbled(binary, error);
-            if (GELF_ST_TYPE(symbol.elf.st_info) == STT_FILE) {
+            if (binary->has_translation && GELF_ST_TYPE(symbol.elf.st_info) == STT_FILE) {
                 file = elf_strptr(elf, header.sh_link, symbol.elf.st_name);
                 file = file ? file : "";
             }
@@ -130,9 +131,11 @@ static int compare_by_file(const void *left, const void *right)
     return order ? order : *a < *b ? -1 : *a > *b;
 }
 
-/* Numbers the local symbols of each name, and of each in a file, in the order that they have now.
+/*
+ * Numbers the local symbols of each name in the order that they have now; in what BOLT wrote, where
+ * names tell the source file (see bolt_name), those of each name in a file, too.
  */
-static bool number_locals(struct symbols *symbols, struct error *error)
+static bool number_locals(const struct binary *binary, struct symbols *symbols, struct error *error)
 {
     struct symbol **locals = calloc(symbols->count + 1, sizeof(*locals));
     size_t count = 0;
@@ -147,8 +150,9 @@ static bool number_locals(struct symbols *symbols, struct error *error)
         bool another = i > 0 && strcmp(locals[i]->name, locals[i - 1]->name) == 0;
         locals[i]->serial = another ? locals[i - 1]->serial + 1 : 1;
     }
-    qsort(locals, count, sizeof(struct symbol *), compare_by_file);
-    for (size_t i = 0; i < count; i++) {
+    if (binary->has_translation)
+        qsort(locals, count, sizeof(struct symbol *), compare_by_file);
+    for (size_t i = 0; binary->has_translation && i < count; i++) {
         bool another = i > 0 && strcmp(locals[i]->name, locals[i - 1]->name) == 0 &&
                        strcmp(locals[i]->file, locals[i - 1]->file) == 0;
         locals[i]->serial_in_file = another ? locals[i - 1]->serial_in_file + 1 : 1;
@@ -286,7 +290,7 @@ bool binary_read_functions(struct binary *binary, struct error *error)
                 (!is_stripped || read_mini_symbols(binary, &symbols, error));
     if (done && symbols.count > 0) {
         qsort(symbols.items, symbols.count, sizeof(*symbols.items), compare_by_address);
-        done = number_locals(&symbols, error) && add_functions(binary, &symbols, error);
+        done = number_locals(binary, &symbols, error) && add_functions(binary, &symbols, error);
     }
     free(symbols.items);
     if (!done || !binary_read_plt(binary, error))
