@@ -15,9 +15,9 @@ command -v valgrind >/dev/null || skip "no valgrind"
 
 annotate_run() {
     case $1 in
-    sqlite) echo "$programs/sqlite 80" ;;
-    lua) echo "$programs/lua $here/programs/work.lua 150" ;;
-    shop) echo "$programs/shop 200" ;;
+    sqlite) echo "$programs/sqlite $([ -n "$quick" ] && echo 6 || echo 80)" ;;
+    lua) echo "$programs/lua $here/programs/work.lua $([ -n "$quick" ] && echo 10 || echo 150)" ;;
+    shop) echo "$programs/shop $([ -n "$quick" ] && echo 15 || echo 200)" ;;
     *) program_run "$1" short ;;
     esac
 }

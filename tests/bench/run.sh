@@ -8,6 +8,7 @@
 #   attach   what attaching to a running server costs it, and the profile's overlap with the preloaded one
 #   hour     file size and memory over an hour's worth of samples
 #   counts   how near the counts are to exact ones
+#   annotate  counts of single instructions and branches, beside exact ones
 #   inference  what samples without branches keep of the exact gain
 #   gains    what profiles are worth to clang, rustc, go and BOLT, beside instrumented builds
 #   counters  profiles of counters made of samples, beside real counters and sample profiles

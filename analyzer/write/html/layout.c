@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/base/compare.h"
 #include "analyzer/base/count.h"
@@ -135,23 +136,36 @@ static bool find_lines(struct memory_view *view, struct error *error)
     return add_up(view, error);
 }
 
-/* The program with the most counts, else any module. */
-static uint32_t hottest_module(const struct profile *profile)
+static uint64_t counts_of(const struct profile *profile, uint32_t module)
+{
+    uint64_t counts = 0;
+    for (size_t i = 0; i < profile->trace_count; i++) {
+        if (profile->traces[i].to.module == module)
+            counts = count_add(counts, profile->traces[i].count);
+    }
+    return counts;
+}
+
+/*
+ * The module with the most counts, of all or, where the recorded one is known, of those like it:
+ * programs for a program, a library of that name for a library.
+ */
+static uint32_t hottest_module(const struct profile *profile, const struct module *like)
 {
     uint32_t found = 0;
     uint64_t most = 0;
-    for (uint32_t module = 0; module < profile->module_count; module++) {
-        uint64_t counts = 0;
-        for (size_t i = 0; i < profile->trace_count; i++) {
-            if (profile->traces[i].to.module == module)
-                counts = count_add(counts, profile->traces[i].count);
-        }
+    for (uint32_t i = 0; i < profile->module_count; i++) {
+        const struct module *module = &profile->modules[i];
+        bool is_like = !like || (like->is_main ? module->is_main
+                                               : strcmp(text_file_name(module->path),
+                                                        text_file_name(like->path)) == 0);
+        uint64_t counts = is_like ? counts_of(profile, i) : 0;
         if (counts > most) {
             most = counts;
-            found = module;
+            found = i;
         }
     }
-    return found;
+    return most > 0 || !like ? found : hottest_module(profile, NULL);
 }
 
 /* --- the picture ------------------------------------------------------------------------------ */
@@ -246,16 +260,18 @@ static bool write_view(const struct profile *profile, uint32_t module, const cha
 
 bool html_layout_write(const struct html_page *page, FILE *stream, struct error *error)
 {
-    uint32_t module = page->quality ? page->judged : hottest_module(page->profile);
+    const struct profile *profile = page->profile;
+    uint32_t module = page->quality ? page->judged : hottest_module(profile, NULL);
+    const struct module *like = module < profile->module_count ? &profile->modules[module] : NULL;
     fputs("<section aria-labelledby=\"h-memory\"><h2 id=\"h-memory\">Hot code in memory</h2>\n"
           "<p class=\"small\">A row is a page of 4 KiB, a cell a line of 64 bytes, the darker the "
           "more often it was fetched. Fewer lines and pages are fewer misses.</p>\n"
           "<div class=\"halves\">\n",
           stream);
     bool done =
-        write_view(page->profile, module, page->after ? "Before" : "As recorded", stream, error) &&
+        write_view(profile, module, page->after ? "Before" : "As recorded", stream, error) &&
         (!page->after ||
-         write_view(page->after, hottest_module(page->after), "After", stream, error));
+         write_view(page->after, hottest_module(page->after, like), "After", stream, error));
     fputs("</div></section>\n", stream);
     return done;
 }
