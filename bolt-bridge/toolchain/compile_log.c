@@ -163,7 +163,8 @@ static bool add_job(struct compile_log *log, const struct command_words *words,
 {
     if (words->count == 0)
         return true;
-    if (!command_words_have(words, "-cc1"))
+    /* Long commands go through a file of arguments, whose words are a line of their own. */
+    if (!command_words_have(words, "-cc1") && !command_words_have(words, "-main-file-name"))
         return !command_words_have(words, "-o") || add_link(log, words, error);
     bool makes_code = command_words_have(words, "-emit-obj") ||
                       command_words_have(words, "-emit-llvm-bc") || command_words_have(words, "-S");

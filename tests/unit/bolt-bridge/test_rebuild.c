@@ -198,6 +198,17 @@ static void test_links_are_found_by_the_name_of_what_they_make(void **state)
     assert_int_equal(log.links, 1);
     assert_int_equal(log.links_with_profile, 0);
     compile_log_free(&log);
+    /* What the driver prints of a command that is too long for one. */
+    add_line(&log, " \"/usr/bin/ld.lld\" \"@/tmp/response-1.txt\"\n");
+    add_line(&log, " Arguments passed via response file:\n");
+    add_line(&log, "\"-o\" \"app\" \"-plugin-opt=sample-profile=/p\" \"a.o\"\n");
+    assert_int_equal(compile_log_find_link(&log, "app"), COMPILE_WITH);
+    add_line(&log,
+             "\"-emit-obj\" \"-main-file-name\" \"a.c\" \"-fprofile-sample-use=p\" \"-o\" \"a.o\" "
+             "\"a.c\"\n");
+    assert_int_equal(log.links, 1);
+    assert_int_equal(log.with_profile, 1);
+    compile_log_free(&log);
 }
 
 static void test_most_code_decides_the_toolchain(void **state)
