@@ -27,6 +27,7 @@ int main(int argc, char **argv)
         {"doctor", "say whether a binary can be relinked and rebuilt, and what to mend",
          verb_doctor},
         {"relink", "rewrite a binary with BOLT by recorded profiles", verb_relink},
+        {"tune", "search the options of BOLT that lay a binary out best", verb_tune},
         {"rebuild", "run a build whose compilers use recorded profiles", verb_rebuild},
         {"flags", "print the flags that a release needs to be recorded", verb_flags},
         {"compare", "measure two binaries against each other", verb_compare},

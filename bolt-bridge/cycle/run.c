@@ -102,7 +102,7 @@ static bool prepare(struct cycle *cycle, struct error *error)
         !recorder_find(cycle->recorder, error) ||
         (relinks && !bolt_find(request->bolt, &bolt, error)) || !find_directory(cycle, error))
         return false;
-    cycle->state = state_open(request->directory ? cycle->directory : NULL, error);
+    cycle->state = state_open(request->directory ? cycle->directory : NULL, STATE_FILE, error);
     return cycle->state && (request->profile_only || open_output(cycle, error)) &&
            (!request->build_command || keep_plain(cycle, error));
 }

@@ -92,7 +92,7 @@ bool state_key_finish(struct state_key *key, char digest[STATE_KEY_SIZE], struct
     return !key->failed;
 }
 
-struct state *state_open(const char *directory, struct error *error)
+struct state *state_open(const char *directory, const char *name, struct error *error)
 {
     struct state *state = calloc(1, sizeof(*state));
 
@@ -109,7 +109,7 @@ struct state *state_open(const char *directory, struct error *error)
             state_free(state);
             return NULL;
         }
-        if (!file_path(state->path, error, "%s/" STATE_FILE, directory)) {
+        if (!file_path(state->path, error, "%s/%s", directory, name)) {
             state_free(state);
             return NULL;
         }

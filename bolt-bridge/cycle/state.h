@@ -39,11 +39,11 @@ bool state_key_finish(struct state_key *key, char digest[STATE_KEY_SIZE], struct
 struct state;
 
 /*
- * What `directory` knows; nothing is kept where it is NULL.  A state file of another
- * version, or one that is damaged, counts as none.  The directory is locked until
+ * What the file `name` in `directory` knows; nothing is kept where it is NULL.  A state file of
+ * another version, or one that is damaged, counts as none.  The directory is locked until
  * state_free: ERROR_OPEN where another cycle works in it.  state_free takes NULL.
  */
-struct state *state_open(const char *directory, struct error *error);
+struct state *state_open(const char *directory, const char *name, struct error *error);
 void state_free(struct state *state);
 
 /* What the stage left, if it was done with this key (borrowed); NULL. */

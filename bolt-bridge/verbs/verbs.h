@@ -12,6 +12,7 @@ int verb_doctor(int argc, char **argv);
 int verb_relink(int argc, char **argv);
 int verb_rebuild(int argc, char **argv);
 int verb_flags(int argc, char **argv);
+int verb_tune(int argc, char **argv);
 int verb_compare(int argc, char **argv);
 int verb_cycle(int argc, char **argv);
 

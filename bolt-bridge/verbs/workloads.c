@@ -114,13 +114,14 @@ static void add_words(struct workload_options *input, const char *argument, char
         argp_error(state, "-w '%s': which file after '<'?", argument);
 }
 
-static void add(struct workload_options *input, const char *argument, struct argp_state *state)
+void workloads_add(struct workload_options *input, const char *argument, const char *option,
+                   struct argp_state *state)
 {
     struct workloads *workloads = &input->workloads;
     struct workload *workload = &workloads->items[workloads->count];
 
     if (workloads->count == MEASURE_WORKLOADS)
-        argp_error(state, "-w: at most %d workloads", MEASURE_WORKLOADS);
+        argp_error(state, "%s: at most %d workloads", option, MEASURE_WORKLOADS);
     char *copy = strdup(argument);
     char *pattern = malloc(2 * strlen(argument) + 1);
     if (!copy || !pattern) {
@@ -134,7 +135,7 @@ static void add(struct workload_options *input, const char *argument, struct arg
     free(pattern);
     for (size_t i = 0; workload->name && i + 1 < workloads->count; i++)
         if (workloads->items[i].name && strcmp(workloads->items[i].name, workload->name) == 0)
-            argp_error(state, "-w: two workloads are called '%s'", workload->name);
+            argp_error(state, "%s: two workloads are called '%s'", option, workload->name);
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -144,7 +145,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     struct service *service = &workloads->service;
     switch (key) {
     case 'w':
-        add(input, argument, state);
+        workloads_add(input, argument, "-w", state);
         return 0;
     case OPTION_STDIN:
         input->input_file = argument;

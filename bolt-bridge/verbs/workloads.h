@@ -22,6 +22,10 @@ struct workload_options {
 
 extern const struct argp workloads_argp;
 
+/* Adds one, as the option -w has it.  Usage errors name `option`. */
+void workloads_add(struct workload_options *input, const char *argument, const char *option,
+                   struct argp_state *state);
+
 /*
  * After parsing: the arguments behind -- come first in each workload, or are the only
  * one.  ERROR_MEMORY.

@@ -34,13 +34,13 @@ static void a_stage_is_found_by_its_key(void **state)
     char directory[PATH_MAX], file[PATH_MAX];
     (void)state;
     make_directory("kept", directory, file);
-    struct state *first = state_open(directory, &error);
+    struct state *first = state_open(directory, STATE_FILE, &error);
     assert_non_null(first);
     assert_true(state_keep(first, "stage", "key", json_pack("{s:i}", "n", 7), &error));
-    assert_null(state_open(directory, &error)); /* the first one works in it */
+    assert_null(state_open(directory, STATE_FILE, &error)); /* the first one works in it */
     assert_int_equal(error.code, ERROR_OPEN);
     state_free(first);
-    struct state *second = state_open(directory, &error);
+    struct state *second = state_open(directory, STATE_FILE, &error);
     const json_t *done = state_done(second, "stage", "key");
     assert_int_equal(json_integer_value(json_object_get(done, "n")), 7);
     assert_null(state_done(second, "stage", "another key"));
@@ -49,7 +49,7 @@ static void a_stage_is_found_by_its_key(void **state)
 
 static void refuse_to_keep(const char *directory, const char *file, int reason)
 {
-    struct state *opened = state_open(directory, &error);
+    struct state *opened = state_open(directory, STATE_FILE, &error);
     assert_non_null(opened);
     /* More than a stream's buffer, so that the first write fails and not only the last. */
     json_t *result = json_array();
