@@ -24,7 +24,7 @@ static size_t change_count(const struct candidate *candidate)
     return count;
 }
 
-static double change(const struct tune *tune, const struct trial *trial, size_t workload,
+static double change(const struct tune *tune, const struct layout_trial *trial, size_t workload,
                      enum count_kind kind)
 {
     double before = (double)tune->trials[0].runs[workload].counts.values[kind];
@@ -34,19 +34,19 @@ static double change(const struct tune *tune, const struct trial *trial, size_t 
 
 static int compare_effects(const void *left, const void *right)
 {
-    const struct trial *a = *(const struct trial *const *)left;
-    const struct trial *b = *(const struct trial *const *)right;
+    const struct layout_trial *a = *(const struct layout_trial *const *)left;
+    const struct layout_trial *b = *(const struct layout_trial *const *)right;
     int order = COMPARE(a->screened, b->screened);
     return order ? order : COMPARE(a, b);
 }
 
 /* Single changes that matter, by what they gain; their number. */
-static size_t list_effects(const struct tune *tune, const struct trial *effects[TUNE_TRIALS])
+static size_t list_effects(const struct tune *tune, const struct layout_trial *effects[TUNE_TRIALS])
 {
     size_t count = 0;
 
     for (size_t i = 1; i < tune->trial_count; i++) {
-        const struct trial *trial = &tune->trials[i];
+        const struct layout_trial *trial = &tune->trials[i];
         if (trial->state == TRIAL_GOOD && trial->screened > 0 &&
             change_count(&trial->candidate) == 1 && fabs(trial->screened - 1) >= MATTERS)
             effects[count++] = trial;
@@ -65,7 +65,7 @@ static size_t count_state(const struct tune *tune, enum trial_state state)
 
 static void print_effects(const struct tune *tune)
 {
-    const struct trial *effects[TUNE_TRIALS];
+    const struct layout_trial *effects[TUNE_TRIALS];
     char text[TEXT_SIZE];
     size_t count = list_effects(tune, effects);
 
@@ -89,7 +89,7 @@ static void print_faults(const struct tune *tune)
     char text[TEXT_SIZE];
 
     for (size_t i = 0; i < tune->trial_count; i++) {
-        const struct trial *trial = &tune->trials[i];
+        const struct layout_trial *trial = &tune->trials[i];
         if (trial->state != TRIAL_FAILED && trial->state != TRIAL_DIFFERENT)
             continue;
         candidate_text(&trial->candidate, tune->profile_names, text, sizeof(text));
@@ -112,7 +112,7 @@ static void print_counts(const char *name, const struct tune *tune, const struct
 
 static void print_workloads(const struct tune *tune)
 {
-    const struct trial *winner = &tune->trials[tune->winner];
+    const struct layout_trial *winner = &tune->trials[tune->winner];
 
     printf("  %-14s %14s %14s %14s  %9s\n", "", "taken jumps", "code lines", "model cycles",
            "cycles");
@@ -175,7 +175,7 @@ static json_t *counts_json(const struct counts *counts)
     return object;
 }
 
-static json_t *trial_json(const struct tune *tune, const struct trial *trial)
+static json_t *trial_json(const struct tune *tune, const struct layout_trial *trial)
 {
     static const char *const states[] = {[TRIAL_GOOD] = "good",
                                          [TRIAL_FAILED] = "failed",
@@ -205,7 +205,7 @@ static json_t *trial_json(const struct tune *tune, const struct trial *trial)
 
 static json_t *workloads_json(const struct tune *tune)
 {
-    const struct trial *winner = &tune->trials[tune->winner];
+    const struct layout_trial *winner = &tune->trials[tune->winner];
     json_t *list = json_array();
 
     for (size_t i = 0; i < tune->workload_count; i++) {

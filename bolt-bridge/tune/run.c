@@ -71,7 +71,7 @@ static bool prepare(struct tune *tune, struct error *error)
 }
 
 /* The trial as it is handed over: with llvm-bolt's note of how it was made. */
-static bool write_final(const struct tune *tune, const struct trial *trial, const char *path,
+static bool write_final(const struct tune *tune, const struct layout_trial *trial, const char *path,
                         struct error *error)
 {
     const char *options[CANDIDATE_OPTIONS];
@@ -144,7 +144,8 @@ static bool confirm(struct tune *tune, struct error *error)
 static bool hand_over(struct tune *tune, struct error *error)
 {
     const struct tune_request *request = tune->request;
-    const struct trial *trial = &tune->trials[tune->result == TUNE_BETTER ? tune->winner : 0];
+    const struct layout_trial *trial =
+        &tune->trials[tune->result == TUNE_BETTER ? tune->winner : 0];
     struct temporary_output output;
 
     if (!temporary_output_open(&output, request->output, request->force, error))

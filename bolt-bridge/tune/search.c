@@ -16,7 +16,7 @@
 
 /* Trials in the order of their worth, best first. */
 struct ranking {
-    const struct trial *trials[TUNE_TRIALS];
+    const struct layout_trial *trials[TUNE_TRIALS];
     size_t count;
 };
 
@@ -32,7 +32,7 @@ static bool screen(struct tune *tune, const struct candidate *candidate, struct 
 {
     struct count_judgement judgement;
 
-    struct trial *trial = trial_make(tune, candidate, error);
+    struct layout_trial *trial = trial_make(tune, candidate, error);
     message_progress("layouts tried:", tune->trial_count, 0);
     if (!trial)
         return error->code == ERROR_NONE;
@@ -48,16 +48,16 @@ static bool screen(struct tune *tune, const struct candidate *candidate, struct 
 
 static int compare_screened(const void *left, const void *right)
 {
-    const struct trial *a = *(const struct trial *const *)left;
-    const struct trial *b = *(const struct trial *const *)right;
+    const struct layout_trial *a = *(const struct layout_trial *const *)left;
+    const struct layout_trial *b = *(const struct layout_trial *const *)right;
     int order = COMPARE(a->screened, b->screened);
     return order ? order : COMPARE(a, b); /* the earlier of equals */
 }
 
 static int compare_tuned(const void *left, const void *right)
 {
-    const struct trial *a = *(const struct trial *const *)left;
-    const struct trial *b = *(const struct trial *const *)right;
+    const struct layout_trial *a = *(const struct layout_trial *const *)left;
+    const struct layout_trial *b = *(const struct layout_trial *const *)right;
     int order = COMPARE(a->tuned, b->tuned);
     return order ? order : COMPARE(a, b);
 }
@@ -144,7 +144,7 @@ static bool screen_together(struct tune *tune, uint64_t started_at, struct error
 }
 
 /* Counts a trial on the workloads from `first` on. */
-static bool count_on(struct tune *tune, struct trial *trial, size_t first, size_t count,
+static bool count_on(struct tune *tune, struct layout_trial *trial, size_t first, size_t count,
                      struct error *error)
 {
     for (size_t i = 0; i < count && trial->state == TRIAL_GOOD; i++)
@@ -165,7 +165,7 @@ static bool halve(struct tune *tune, struct ranking *ranking, uint64_t started_a
     if (half < FINALISTS)
         half = ranking->count < FINALISTS ? ranking->count : FINALISTS;
     for (size_t i = 0; i < half; i++) {
-        struct trial *trial = (struct trial *)ranking->trials[i];
+        struct layout_trial *trial = (struct layout_trial *)ranking->trials[i];
         /* With one workload nothing is counted any more, and there is always time. */
         if (workloads > 1 && kept && time_is_up(tune, started_at))
             break;
@@ -190,7 +190,7 @@ static bool choose_winner(struct tune *tune, const struct ranking *ranking, stru
 
     tune->winner = 0;
     for (size_t i = 0; i < ranking->count && i < FINALISTS && !tune->winner; i++) {
-        struct trial *trial = (struct trial *)ranking->trials[i];
+        struct layout_trial *trial = (struct layout_trial *)ranking->trials[i];
         if (!count_on(tune, trial, tuned, held_out, error))
             return false;
         if (trial->state != TRIAL_GOOD)
@@ -210,7 +210,7 @@ bool search_run(struct tune *tune, struct error *error)
     struct ranking ranking;
 
     /* The default, on everything: what all others are held against. */
-    struct trial *first = trial_make(tune, &(struct candidate){.profile = 0}, error);
+    struct layout_trial *first = trial_make(tune, &(struct candidate){.profile = 0}, error);
     if (!first || !count_on(tune, first, 0, tune->workload_count, error))
         return false;
     if (first->state != TRIAL_GOOD) {

@@ -143,7 +143,7 @@ bool trial_count_plain(struct tune *tune, struct error *error)
     return true;
 }
 
-static bool relink_key(const struct tune *tune, const struct trial *trial,
+static bool relink_key(const struct tune *tune, const struct layout_trial *trial,
                        char result[STATE_KEY_SIZE], struct error *error)
 {
     const char *options[CANDIDATE_OPTIONS];
@@ -162,7 +162,7 @@ static bool relink_key(const struct tune *tune, const struct trial *trial,
 }
 
 /* Without a note of the options that it was made with, equal layouts are equal files. */
-static bool write_layout(struct tune *tune, struct trial *trial, struct error *error)
+static bool write_layout(struct tune *tune, struct layout_trial *trial, struct error *error)
 {
     const char *options[CANDIDATE_OPTIONS + 1];
     size_t count = candidate_options(&trial->candidate, options);
@@ -179,7 +179,7 @@ static bool write_layout(struct tune *tune, struct trial *trial, struct error *e
 }
 
 /* What llvm-bolt made of it before, where it is needed again only as a file. */
-static bool make_layout(struct tune *tune, struct trial *trial, struct error *error)
+static bool make_layout(struct tune *tune, struct layout_trial *trial, struct error *error)
 {
     char key[STATE_KEY_SIZE];
 
@@ -194,7 +194,7 @@ static bool make_layout(struct tune *tune, struct trial *trial, struct error *er
            state_keep(tune->state, key, key, json_string(trial->digest), error);
 }
 
-static void find_same(const struct tune *tune, struct trial *trial)
+static void find_same(const struct tune *tune, struct layout_trial *trial)
 {
     for (size_t i = 0; i < tune->trial_count; i++) {
         if (strcmp(tune->trials[i].digest, trial->digest) == 0 &&
@@ -207,9 +207,10 @@ static void find_same(const struct tune *tune, struct trial *trial)
     }
 }
 
-struct trial *trial_make(struct tune *tune, const struct candidate *candidate, struct error *error)
+struct layout_trial *trial_make(struct tune *tune, const struct candidate *candidate,
+                                struct error *error)
 {
-    struct trial *trial = &tune->trials[tune->trial_count];
+    struct layout_trial *trial = &tune->trials[tune->trial_count];
     char name[32];
 
     error->code = ERROR_NONE;
@@ -218,7 +219,7 @@ struct trial *trial_make(struct tune *tune, const struct candidate *candidate, s
     for (size_t i = 0; i < tune->trial_count; i++)
         if (candidate_same(&tune->trials[i].candidate, candidate))
             return NULL;
-    *trial = (struct trial){.candidate = *candidate};
+    *trial = (struct layout_trial){.candidate = *candidate};
     snprintf(name, sizeof(name), "trial-%zu", tune->trial_count);
     if (!file_path(trial->path, error, "%s/%s", tune->directory, name))
         return NULL;
@@ -235,7 +236,8 @@ struct trial *trial_make(struct tune *tune, const struct candidate *candidate, s
     return trial;
 }
 
-bool trial_count(struct tune *tune, struct trial *trial, size_t workload, struct error *error)
+bool trial_count(struct tune *tune, struct layout_trial *trial, size_t workload,
+                 struct error *error)
 {
     const struct tune_count *plain = &tune->plain[workload];
     struct tune_count *count = &trial->runs[workload];
@@ -264,8 +266,8 @@ bool trial_count(struct tune *tune, struct trial *trial, size_t workload, struct
     return true;
 }
 
-double trial_ratio(const struct tune *tune, const struct trial *trial, size_t first, size_t count,
-                   struct count_judgement *judgement)
+double trial_ratio(const struct tune *tune, const struct layout_trial *trial, size_t first,
+                   size_t count, struct count_judgement *judgement)
 {
     struct counts before[TUNE_WORKLOADS], after[TUNE_WORKLOADS];
     unsigned weights[TUNE_WORKLOADS];

@@ -57,7 +57,7 @@ enum trial_state {
     TRIAL_SAME_LAYOUT /* as an earlier trial made */
 };
 
-struct trial {
+struct layout_trial {
     struct candidate candidate;
     enum trial_state state;
     size_t same_as; /* which trial, where TRIAL_SAME_LAYOUT */
@@ -88,7 +88,7 @@ struct tune {
     size_t workload_count;               /* those to tune for come first */
     struct tune_count plain[TUNE_WORKLOADS];
     size_t screening; /* the workload that is counted first: the shortest */
-    struct trial trials[TUNE_TRIALS];
+    struct layout_trial trials[TUNE_TRIALS];
     size_t trial_count; /* the first is the default */
     size_t winner;
     enum tune_result result;
