@@ -66,7 +66,7 @@ split() {
     cp "$name-split/app" elsewhere/
     same "$name" elsewhere/app
     if command -v "$packer" >/dev/null; then
-        (cd elsewhere && timeout 20 "$packer" ./*.dwo -o "../$name-split/app.dwp") || fail "$packer"
+        (cd elsewhere && timeout 300 "$packer" ./*.dwo -o "../$name-split/app.dwp") || fail "$packer"
         rm -r elsewhere
         same "$name" "$name-split/app"
         ln -s "$name-split/app" link
@@ -90,7 +90,7 @@ split gcc-4 dwp g++ -gdwarf-4
 split gcc-5 none g++ -gdwarf-5
 if command -v dwp >/dev/null; then
     build gcc-5-packed g++ -gdwarf-5 -gsplit-dwarf
-    (cd gcc-5-packed && timeout 20 dwp ./*.dwo -o app.dwp) || rm -f gcc-5-packed/app.dwp
+    (cd gcc-5-packed && timeout 300 dwp ./*.dwo -o app.dwp) || rm -f gcc-5-packed/app.dwp
     # Such a package is passed over where the .dwo files are there, and no source without them.
     same gcc-5 gcc-5-packed/app
     rm gcc-5-packed/*.dwo

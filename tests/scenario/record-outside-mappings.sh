@@ -38,20 +38,26 @@ for linker in lld mold; do
         linkers="$linkers $linker"
 done
 gcc -O1 -g -static -Wl,-z,now -o static moves.c 2>log && linkers="$linkers static"
+is_there() { # the target runs the program, which has moved its code if it was to
+    [ "$(readlink "/proc/$target/exe")" = "$(realpath "$program")" ] &&
+        { [ $how = stays ] || grep -q 'rwxp 00000000 00:00 0' "/proc/$target/maps"; }
+}
 trap 'kill "$target" 2>/dev/null; rm -rf "$work"' EXIT
 for program in $linkers; do
     for how in stays moves; do
         ./$program $how &
         target=$!
-        until [ "$(readlink "/proc/$target/exe")" = "$(realpath "$program")" ] &&
-            { [ $how = stays ] || grep -q 'rwxp 00000000 00:00 0' "/proc/$target/maps"; }; do sleep 0.1; done
-        for seconds in 1 4 16 64; do
+        wait_until "$program $how" is_there
+        for seconds in 0.2 1 4 16 64; do
             "$record" --force -q -F 2000 --budget 20 -o $program.$how.pgoraw -p $target -d $seconds >out 2>err || {
                 grep -q "may not be" err && skip "no process may be sampled from outside here: $(head -1 err)"
                 fail "$program $how: $(cat err)"
             }
-            [ "$(counter $program.$how.pgoraw SAMPLES)" -lt 20 ] || break
+            # Where nothing was sampled there is no file.
+            [ ! -e $program.$how.pgoraw ] || [ "$(counter $program.$how.pgoraw SAMPLES)" -lt 20 ] || break
         done
+        [ "$(counter $program.$how.pgoraw SAMPLES)" -ge 20 ] ||
+            fail "$program $how: not 20 samples in $seconds seconds"
         kill $target
         wait $target 2>/dev/null
         hot_among $program.$how.pgoraw in_program $program

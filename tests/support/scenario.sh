@@ -5,6 +5,7 @@
 #   counter FILE NAME                           a counter of a raw file
 #   recorded FILE NAME WANTED ...               records until a counter has come that far
 #   wait_for_count FILE NAME WANTED             waits until a recorder has come that far
+#   wait_until WHAT COMMAND...                  waits until the command succeeds
 #   hot_functions FILE [BIN]                    its functions, hottest first
 # What is in tools.sh too.
 set -u
@@ -83,6 +84,17 @@ wait_for_count() {
     fail "$1: not $3 $2 in five minutes"
 }
 
+# wait_until WHAT COMMAND...: until the command succeeds; WHAT is what did not come
+wait_until() {
+    awaited=$1
+    shift
+    for tenth in $(seq 3000); do
+        "$@" && return
+        sleep 0.1
+    done
+    fail "not in five minutes: $awaited"
+}
+
 # hot_functions FILE [MODULE]: their names, of one module or all
 hot_functions() {
     "$analyze" report --json --top 20 "$1" | python3 -c '
@@ -92,9 +104,14 @@ for f in json.load(sys.stdin)["functions"]:
         print(f["name"])' "${2:-}"
 }
 
+# is_hot FILE FUNCTION [MODULE]: whether it is among the three hottest functions of the file
+is_hot() {
+    hot_functions "$1" "${3:-}" | sed -n 1,3p | grep -qx "$2"
+}
+
 # hot_among FILE FUNCTION [MODULE]: it is among the three hottest functions of the file
 hot_among() {
-    hot_functions "$1" "${3:-}" | sed -n 1,3p | grep -qx "$2" || {
+    is_hot "$@" || {
         "$analyze" report --top 5 "$1"
         fail "$2 is not among the hottest functions of $1"
     }
