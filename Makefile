@@ -5,7 +5,7 @@
 #   make check      all tests, with the packages that they need
 #                   (TESTS='bridge-* unit-analyzer-*' JOBS=2)
 #   make demo       the main job, on SQLite
-#   make bench      timed tables (TABLES="cost budget layout peers attach hour counts inference
+#   make bench      timed tables (TABLES="cost start budget layout peers attach hour counts inference
 #                   gains compare conversion check")
 #   make workflows  the examples: whole workflows, each with its table of before and after
 #   make lint       format, rooms, words and static checks
@@ -73,9 +73,9 @@ ANALYZER_LIB := $(call room_sources,analyzer/base analyzer/read analyzer/model a
 ANALYZER_MAIN := analyzer/main.c $(call sources,analyzer/verbs)
 BRIDGE_LIB := $(filter-out bolt-bridge/main.c,$(call room_sources,bolt-bridge))
 BRIDGE_MAIN := bolt-bridge/main.c
-# The preloaded object takes of the core only what makes notes.
-PRELOAD := $(call sources,shim/preload shim/program) $(addprefix shim/core/ground/,log.c notes.c \
-	kernel_signal.c cpu_state.c perf_event.c)
+# The preloaded object takes of the core only what makes notes, and the settings.
+PRELOAD := $(call sources,shim/preload shim/program shim/objects shim/core/settings) \
+	$(addprefix shim/core/ground/,log.c notes.c text.c kernel_version.c kernel_signal.c cpu_state.c perf_event.c)
 CORE := $(call room_sources,shim/core)
 RECORD := $(call sources,shim/record shim/outside shim/program)
 

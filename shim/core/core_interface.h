@@ -12,14 +12,29 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <ucontext.h>
 
-#define CORE_INTERFACE_VERSION 5
+#define CORE_SIGNAL_STACK_SIZE (64u << 10)
+#define CORE_INTERFACE_VERSION 6
+
+struct settings;
 
 /* What the core asks of the preloaded object. */
 struct core_host {
-    int argument_count;
-    uint64_t start_cpu_ns; /* CPU time of this thread when our constructor began */
-    char **arguments;      /* as main() gets them: the highest of the initial stack that we know */
+    const char *command_line; /* as the process was started with */
+    uint64_t start_cpu_ns;    /* CPU time of this thread when our constructor began */
+    char **arguments; /* where main() gets them: the highest of the initial stack that we know */
+    const struct settings *settings; /* what the environment asked for at the start */
+    const char *log_place;           /* as log_start takes it */
+    const char *notes_place;         /* as notes_start takes it */
+    uint64_t last_object; /* the dynamic linker's entry of the last object at the process's start */
+    uint64_t heap_start;  /* the end of the heap (brk) then */
+    /* The calling thread's signal stack of CORE_SIGNAL_STACK_SIZE bytes, registered and with a
+     * guard page beneath; NULL: it has none of ours. */
+    uint8_t *signal_stack;
+    bool has_signal;           /* SIGSTKFLT has a handler of ours, */
+    const void *earlier_timer; /* and timers with this mark may have sent it still */
+    bool in_handler;           /* start is called in it, with all signals blocked */
     /*
      * A signal of ours that the core did not send: does what the application
      * wants with it.  False: it wants the default.
@@ -32,12 +47,20 @@ struct core_interface {
     /* Whether the core handles `signal`: that of the samples, and SIGTRAP where it single-steps. */
     bool (*owns_signal)(int signal);
 
-    /* Once, from the constructor.  False: nothing was changed, the program runs unprofiled. */
+    /* Once; signal-safe.  False: nothing was changed, the program runs unprofiled. */
     bool (*start)(const struct core_host *host);
+    /* A sample where the handler that has called start was entered, on host->signal_stack. */
+    void (*take_sample)(ucontext_t *context);
     /* In a new thread, before its own code; the bounds of its stack, or 0, 0. */
     void (*thread_start)(uint64_t stack_low, uint64_t stack_high);
     /* In a thread that ends. */
     void (*thread_stop)(void);
+    /* Around fork, in the thread that forks. */
+    void (*fork_begin)(void);
+    void (*fork_end_parent)(void);
+    void (*fork_end_child)(void);
+    /* At exit: tidiness only, the file is complete without it. */
+    void (*end)(void);
     /* After dlclose. */
     void (*modules_changed)(void);
     /* From here on, memory is not to be looked at: part of it is served by the application itself

@@ -1,5 +1,6 @@
 /* The public API: include/pgoshim/pgoshim.h, whose declarations are weak for its users. */
 #include "shim/preload/preload.h"
+#include "shim/preload/waiting.h"
 
 int pgoshim_active(void);
 void pgoshim_pause(void);
@@ -15,7 +16,7 @@ static void pause_set(bool paused)
 
 PRELOAD_EXPORT int pgoshim_active(void)
 {
-    return preload_core() != NULL;
+    return waiting_is_recorded();
 }
 
 PRELOAD_EXPORT void pgoshim_pause(void)

@@ -47,12 +47,6 @@ static void *next_of(int number)
     return preload_next(&slots[number], names[number]);
 }
 
-void exec_prepare(void)
-{
-    for (int i = 0; i < (int)(sizeof(names) / sizeof(names[0])); i++)
-        next_of(i);
-}
-
 /* --- our entry in LD_PRELOAD -------------------------------------------------------- */
 
 struct entry {

@@ -4,7 +4,9 @@
  * what it interposes and the public API (include/pgoshim/pgoshim.h).
  *
  *   preload.c   what all files here ask: the core, and the function that comes next
- *   loader.c    the constructor: finds and starts the core
+ *   loader.c    the constructor, fork and the end
+ *   waiting.c   until the process has used some CPU time: a timer, and the start of the core
+ *   core_objects.c  the core and its libraries, loaded past the dynamic linker
  *   threads.c   pthread_create, thrd_create
  *   signals.c   sigaction, sigprocmask, pthread_sigmask, sigsuspend
  *   old_signals.c  signal, and other older functions
@@ -28,7 +30,8 @@
 
 #define PRELOAD_EXPORT __attribute__((visibility("default")))
 
-/* The started core; NULL: the program runs unprofiled.  Signal-safe. */
+/* The core, or what stands for it until it starts; NULL: the program runs unprofiled.  Signal-safe.
+ */
 const struct core_interface *preload_core(void);
 void preload_set_core(const struct core_interface *started);
 
@@ -39,16 +42,13 @@ void preload_set_core(const struct core_interface *started);
 void preload_stand_aside(void);
 bool preload_stands_aside(void);
 
-/* Looks up what exec.c goes on to: its callers may share memory with their parent. */
-void exec_prepare(void);
-
-/* Learns how libc keeps its jump buffers, and looks up the functions that jump. */
+/* Learns how libc keeps its jump buffers. */
 void jumps_prepare(void);
 
 /*
  * The function that `name` means after this object: libc's, or that of another
- * preloaded object.  Looked up once and kept in *slot.  dlsym may allocate, so
- * this is not for handlers; the first call of each happens outside them.
+ * preloaded object.  Looked up once and kept in *slot, without a lock, and without memory where it
+ * is found, as it is in libc: fit for a child that shares its parent's memory (vfork).
  */
 void *preload_next(void **slot, const char *name);
 

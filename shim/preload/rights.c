@@ -54,7 +54,6 @@ bool rights_are_changed_by(long number)
     return false;
 }
 
-/* Looked up beforehand: see exec_prepare. */
 enum {
     SETUID,
     SETEUID,
@@ -78,12 +77,6 @@ static const char *const names[] = {"setuid",    "seteuid",  "setreuid",  "setre
                                     "setresgid", "setfsgid", "setgroups", "initgroups",
                                     "chroot",    "unshare",  "setns",     "capset"};
 static void *slots[sizeof(names) / sizeof(names[0])];
-
-void rights_prepare(void)
-{
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        preload_next(&slots[i], names[i]);
-}
 
 #define CHANGES_RIGHTS(name, number, parameters, arguments)                                        \
     PRELOAD_EXPORT int name parameters                                                             \

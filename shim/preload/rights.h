@@ -4,9 +4,6 @@
 
 #include <stdbool.h>
 
-/* Looks up the functions that come next.  From the constructor. */
-void rights_prepare(void);
-
 /* Whether the system call of this number is one of them. */
 bool rights_are_changed_by(long number);
 

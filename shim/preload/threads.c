@@ -8,6 +8,7 @@
 
 #include "shim/preload/preload.h"
 #include "shim/preload/signals.h"
+#include "shim/preload/waiting.h"
 
 struct beginning {
     union {
@@ -86,6 +87,7 @@ static struct beginning *beginning_make(void *argument)
 {
     struct beginning *beginning = malloc(sizeof(*beginning));
 
+    waiting_end();
     pthread_once(&end_once, end_key_make);
     if (beginning)
         *beginning = (struct beginning){.argument = argument, .signals_blocked = signals_blocked()};

@@ -14,19 +14,16 @@
 /* --- a program without a libc of its own ------------------------------------------ */
 
 /* The first object is the program. */
-static int program_look(struct dl_phdr_info *program, size_t size, void *has_libraries)
+static bool program_has_libraries(void)
 {
-    (void)size;
-    for (unsigned i = 0; i < program->dlpi_phnum; i++) {
-        const ElfW(Phdr) *segment = &program->dlpi_phdr[i];
-        const ElfW(Dyn) *entry = (const void *)(program->dlpi_addr + segment->p_vaddr);
-        if (segment->p_type != PT_DYNAMIC)
-            continue;
-        while (entry->d_tag != DT_NULL && entry->d_tag != DT_NEEDED)
-            entry++;
-        *(bool *)has_libraries = entry->d_tag == DT_NEEDED;
-    }
-    return 1;
+    const struct link_map *program = _r_debug.r_map;
+    const ElfW(Dyn) *entry = program ? program->l_ld : NULL;
+
+    if (!entry)
+        return true;
+    while (entry->d_tag != DT_NULL && entry->d_tag != DT_NEEDED)
+        entry++;
+    return entry->d_tag == DT_NEEDED;
 }
 
 /* --- a tracer ------------------------------------------------------------------- */
@@ -111,11 +108,9 @@ static bool memory_is_scarce(char *why, size_t size)
 
 bool unsuited(char *why, size_t size)
 {
-    bool has_libraries = true;
     char tracer[64], text[4096];
 
-    dl_iterate_phdr(program_look, &has_libraries);
-    if (!has_libraries)
+    if (!program_has_libraries())
         snprintf(why, size, "it %s: its threads and signals go past libc",
                  fit_text(FIT_NO_LIBRARIES));
     else if (file_read("/proc/self/status", text, sizeof(text)) &&

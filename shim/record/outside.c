@@ -145,6 +145,7 @@ static bool file_open(const struct recording_session *session, const struct reco
         .command_line = command_line,
         .host = host,
         .period_ns = NANOSECONDS / settings->rate,
+        .temporary_directory = settings->temporary_directory,
         .process = process,
     };
     struct pgoraw_header *header;
@@ -190,7 +191,7 @@ static bool session_prepare(struct recording_session *session, const struct reco
     options_export(options);
     if (!options->stacks)
         setenv("PGOSHIM_STACKS", STACKS_OUTSIDE, 0);
-    log_start();
+    log_start(getenv(LOG_VARIABLE));
     settings_read(settings);
     vectors_start();
     *session =

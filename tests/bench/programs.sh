@@ -43,7 +43,7 @@ program_build() {
     # The library's own code goes into the program.
     regex | json) g++ "$@" -static-libstdc++ -static-libgcc -pthread "$here/programs/$name.cpp" $library ;;
     crowd) gcc "$@" "$here/programs/crowd.c" -lpthread ;;
-    signal_floor | delivery) gcc "$@" "$here/programs/$name.c" ;;
+    signal_floor | delivery | starts) gcc "$@" "$here/programs/$name.c" ;;
     esac || broken "$name does not build"
 }
 

@@ -26,7 +26,7 @@ set -u
 build=$1
 shift
 here=$(cd "$(dirname "$0")" && pwd)
-[ $# -gt 0 ] || set -- cost budget layout peers hour compare conversion check $([ ! -e "$here/counts.sh" ] || echo counts)
+[ $# -gt 0 ] || set -- cost start budget layout peers hour compare conversion check $([ ! -e "$here/counts.sh" ] || echo counts)
 rm -rf "$build/bench"
 mkdir -p "$build/bench" || exit 3
 missed= broken= began=$(date +%s)

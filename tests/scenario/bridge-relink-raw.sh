@@ -52,7 +52,7 @@ expect_said "cut short"
 # A recording of nothing: of a program that only waits, and is killed.
 echo 'int pause(void); int main(void) { return pause(); }' >idle.c
 gcc -Wl,--emit-relocs -w -o idle idle.c || fail "gcc"
-LD_PRELOAD=$build/libpgoshim.so PGOSHIM_FILE=$work/idle.pgoraw ./idle &
+LD_PRELOAD=$build/libpgoshim.so PGOSHIM_FILE=$work/idle.pgoraw PGOSHIM_BUDGET=100 ./idle &
 idle=$!
 tries=0
 until [ -s idle.pgoraw ] && grep -q '^State:.*S' /proc/$idle/status; do

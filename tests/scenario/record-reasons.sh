@@ -29,7 +29,7 @@ expect_said "was ended by signal 6 (Aborted)"
 if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
     mkdir own && chmod 755 own
     ln -s "$build" build 2>/dev/null
-    expect_status 7 "$record" -o own/other.pgoraw -- \
+    expect_status 7 "$record" --budget 100 -o own/other.pgoraw -- \
         setpriv --reuid=65534 --clear-groups "$work/ends"
     if setpriv --reuid=65534 --clear-groups test -r "$build/libpgoshim.so"; then
         expect_said "ends (process "
@@ -49,7 +49,7 @@ fi
 
 # A core that is not there; the file for notes is gone afterwards.
 mkdir lone && cp "$record" "$build/libpgoshim.so" lone/
-expect_status 7 lone/pgo-record -o lone.pgoraw -- ./ends
+expect_status 7 lone/pgo-record --budget 100 -o lone.pgoraw -- ./ends
 expect_said "its core cannot be loaded: "
 expect_said "libpgoshim-core.so"
 expect_status 7 "$record" -o notes.pgoraw -- sh -c 'echo "$PGOSHIM_NOTES" >named; exit 7'

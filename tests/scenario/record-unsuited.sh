@@ -111,7 +111,7 @@ fi
 # A library path with another library of a name that the core needs.
 mkdir libraries
 gcc -shared -fPIC -Wl,-soname,libZydis.so.4.0 -o libraries/libZydis.so.4.0 libother.so
-LD_LIBRARY_PATH="$work/libraries" expect_status 0 env PGOSHIM_FILE="$work/own.pgoraw" \
+LD_LIBRARY_PATH="$work/libraries" expect_status 0 env PGOSHIM_FILE="$work/own.pgoraw" PGOSHIM_BUDGET=100 \
     PGOSHIM_LOG="$work/log" LD_PRELOAD="$build/libpgoshim.so" "$fixtures/spin" 1
 grep -q "own.pgoraw: up to" log || fail "another libZydis: $(cat log)"
 

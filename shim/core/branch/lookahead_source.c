@@ -2,13 +2,13 @@
 #include "shim/core/branch/lookahead_source.h"
 
 #include <asm/prctl.h>
-#include <stdio.h>
 #include <sys/auxv.h>
 
 #include "shim/core/branch/sources.h"
 #include "shim/core/commit/window_commit.h"
 #include "shim/core/ground/memory.h"
 #include "shim/core/ground/system_call.h"
+#include "shim/core/ground/text.h"
 #include "shim/core/lookahead/vectors.h"
 #include "shim/core/pages/pages.h"
 #include "shim/core/thread/thread.h"
@@ -24,7 +24,7 @@ static bool lookahead_start(char *why, size_t why_size)
     has_rdfsbase = getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE_BIT;
     if (memory_start())
         return true;
-    snprintf(why, why_size, "checked memory reads (process_vm_readv) are refused");
+    text_print(why, why_size, "checked memory reads (process_vm_readv) are refused");
     return false;
 }
 

@@ -2,10 +2,10 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 
 #include "shim/core/ground/kernel_signal.h"
 #include "shim/core/ground/memory.h"
+#include "shim/core/ground/text.h"
 #include "shim/core/lookahead/decode.h"
 #include "shim/core/store/store.h"
 #include "shim/core/thread/thread_register.h"
@@ -136,7 +136,7 @@ bool stepping_start(void (*ended)(struct thread *thread, const ucontext_t *conte
         window_ended = ended;
         return true;
     }
-    snprintf(why, why_size, "SIGTRAP is in use, or process_vm_readv is refused");
+    text_print(why, why_size, "SIGTRAP is in use, or process_vm_readv is refused");
     return false;
 }
 

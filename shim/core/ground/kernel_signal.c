@@ -61,11 +61,17 @@ __asm__(".text\n"
 bool kernel_signal_install(int signal, void (*handler)(int, siginfo_t *, void *))
 {
     void (*const ignored)(int, siginfo_t *, void *) = (void *)SIG_IGN;
-    struct kernel_sigaction present = {0}, ours;
+    struct kernel_sigaction present = {0};
 
-    if (system_call(SYS_rt_sigaction, signal, NULL, &present, sizeof(kernel_sigset)) < 0 ||
-        (present.handler != NULL && present.handler != ignored))
-        return false;
+    return system_call(SYS_rt_sigaction, signal, NULL, &present, sizeof(kernel_sigset)) >= 0 &&
+           (present.handler == NULL || present.handler == ignored) &&
+           kernel_signal_take_over(signal, handler);
+}
+
+bool kernel_signal_take_over(int signal, void (*handler)(int, siginfo_t *, void *))
+{
+    struct kernel_sigaction ours;
+
     memset(&ours, 0, sizeof(ours));
     kernel_signal_handlers[signal] = handler;
     ours.handler = kernel_signal_enter;

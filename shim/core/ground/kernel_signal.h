@@ -16,6 +16,9 @@
  */
 bool kernel_signal_install(int signal, void (*handler)(int, siginfo_t *, void *));
 
+/* The same for a signal that is ours already.  Signal-safe. */
+bool kernel_signal_take_over(int signal, void (*handler)(int, siginfo_t *, void *));
+
 /* Does what the default disposition of `signal` does to this thread's process.  Signal-safe. */
 void kernel_signal_default(int signal);
 

@@ -1,22 +1,25 @@
 #include "shim/core/ground/log.h"
 
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 
 #include "shim/core/ground/system_call.h"
+#include "shim/core/ground/text.h"
 
 /* The path, not a descriptor: the application may close or reuse any number. */
 static char log_path[1024];
 
-void log_start(void)
+void log_start(const char *value)
 {
-    const char *value = getenv("PGOSHIM_LOG");
     if (!value || !*value || strcmp(value, "0") == 0 || strlen(value) >= sizeof(log_path))
         return;
-    snprintf(log_path, sizeof(log_path), "%s", strcmp(value, "1") == 0 ? "-" : value);
+    text_print(log_path, sizeof(log_path), "%s", strcmp(value, "1") == 0 ? "-" : value);
+}
+
+const char *log_place(void)
+{
+    return log_path;
 }
 
 static void line_write(const char *line, size_t length)
@@ -36,19 +39,19 @@ static void line_write(const char *line, size_t length)
 void log_line(const char *format, ...)
 {
     char line[1200];
-    int length;
+    size_t length;
     va_list arguments;
 
     if (!*log_path)
         return;
-    length = snprintf(line, sizeof(line), "pgoshim[%d]: ", (int)system_call(SYS_getpid));
+    length = text_print(line, sizeof(line), "pgoshim[%d]: ", (int)system_call(SYS_getpid));
     va_start(arguments, format);
-    length += vsnprintf(line + length, sizeof(line) - (size_t)length - 1, format, arguments);
+    length += text_print_list(line + length, sizeof(line) - length - 1, format, arguments);
     va_end(arguments);
-    if ((size_t)length > sizeof(line) - 2)
+    if (length > sizeof(line) - 2)
         length = sizeof(line) - 2;
     line[length++] = '\n';
-    line_write(line, (size_t)length);
+    line_write(line, length);
 }
 
 void log_event(const char *text, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e)

@@ -6,11 +6,16 @@
 
 #include <stdint.h>
 
-/* Reads PGOSHIM_LOG: unset or 0: silent; 1: standard error; else a file to append to.  Outside
- * handlers. */
-void log_start(void);
+#define LOG_VARIABLE "PGOSHIM_LOG"
 
-/* Writes a line of at most some 1,100 bytes.  Outside handlers. */
+/* `value`, that of the variable: NULL or 0: silent; 1 or -: standard error; else a file to append
+ * to. */
+void log_start(const char *value);
+
+/* Where lines go, as log_start takes it; it stays.  "": nowhere. */
+const char *log_place(void);
+
+/* Writes a line of at most some 1,100 bytes; text.h says what the format may hold.  Signal-safe. */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A text of at most 200 bytes and five numbers, in hexadecimal.  For test modes.  Signal-safe. */

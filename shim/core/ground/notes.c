@@ -1,6 +1,5 @@
 #include "shim/core/ground/notes.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -11,11 +10,15 @@
 /* The path, not a descriptor: the application may close or reuse any number. */
 static char notes_path[1024];
 
-void notes_start(void)
+void notes_start(const char *value)
 {
-    const char *value = getenv(NOTES_VARIABLE);
     if (value && strlen(value) < sizeof(notes_path))
         memcpy(notes_path, value, strlen(value) + 1);
+}
+
+const char *notes_place(void)
+{
+    return notes_path;
 }
 
 struct note_line {

@@ -8,8 +8,11 @@
 
 #define NOTES_VARIABLE "PGOSHIM_NOTES"
 
-/* Reads the variable.  Outside handlers. */
-void notes_start(void);
+/* `value`: that of the variable; NULL: there is none. */
+void notes_start(const char *value);
+
+/* Where notes go, as notes_start takes it; it stays.  "": nowhere. */
+const char *notes_place(void);
 
 /*
  * Adds a line on `program`; NULL: this process's.  Nothing where no notes are wanted, or

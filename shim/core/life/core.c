@@ -1,14 +1,10 @@
 /* The core's life: start, the threads' beginnings and ends, fork, the end. */
 #include "shim/core/core_interface.h"
 
-#include <dirent.h>
-#include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
-#include <unistd.h>
+#include <sys/utsname.h>
 
 #include "shim/core/branch/sources.h"
 #include "shim/core/branch/stepping.h"
@@ -18,12 +14,14 @@
 #include "shim/core/ground/memory.h"
 #include "shim/core/ground/notes.h"
 #include "shim/core/ground/system_call.h"
+#include "shim/core/ground/text.h"
 #include "shim/core/life/handler.h"
 #include "shim/core/life/signal_stacks.h"
 #include "shim/core/life/threads.h"
 #include "shim/core/lookahead/thunks.h"
 #include "shim/core/modules/image.h"
 #include "shim/core/modules/modules.h"
+#include "shim/core/pages/pages.h"
 #include "shim/core/settings/settings.h"
 #include "shim/core/stacks/stacks.h"
 #include "shim/core/store/store.h"
@@ -42,7 +40,7 @@
 /* The kernel keeps this much below the main stack free of other mappings. */
 #define LARGEST_MAIN_STACK (UINT64_C(128) << 20)
 
-static struct settings settings;
+static struct settings settings; /* as the process was started with */
 static bool running;
 static struct users {
     uid_t real, saved;
@@ -71,15 +69,6 @@ static uint64_t program_signature(const char *path)
     return image_signature(&image, path);
 }
 
-static void command_line_join(const struct core_host *host, char *line, size_t size)
-{
-    size_t length = 0;
-    line[0] = '\0';
-    for (int i = 0; i < host->argument_count && length + 1 < size; i++)
-        length += (size_t)snprintf(line + length, size - length, "%s%s", i ? " " : "",
-                                   host->arguments[i]);
-}
-
 /* Says why the program runs unprofiled, to whoever asked. */
 static void refuse(const char *why)
 {
@@ -89,19 +78,20 @@ static void refuse(const char *why)
 
 static bool store_start(const struct core_host *host, uint64_t period_ns)
 {
-    char program[1024] = "", command_line[1024], host_name[64] = "", why[2048];
+    char program[1024] = "", why[2048];
+    struct utsname system = {0};
     struct store_request request = {
         .pattern = settings.file,
         .size_limit = settings.size_limit,
         .program = program,
-        .command_line = command_line,
-        .host = host_name,
+        .command_line = host->command_line,
+        .host = system.nodename,
         .period_ns = period_ns,
+        .temporary_directory = settings.temporary_directory,
     };
 
     modules_program_path(program, sizeof(program));
-    gethostname(host_name, sizeof(host_name) - 1);
-    command_line_join(host, command_line, sizeof(command_line));
+    system_call(SYS_uname, &system);
     request.program_id = program_signature(program);
     if (store_open(&request, why, sizeof(why)))
         return true;
@@ -143,7 +133,7 @@ static const struct branch_source *source_choose(size_t *first_rung, char *why, 
     why[0] = '\0';
     if (source->start(reason, sizeof(reason)))
         return source;
-    snprintf(why, why_size, "not %s: %s\n", source->name, reason);
+    text_print(why, why_size, "not %s: %s\n", source->name, reason);
     return &branch_source_off;
 }
 
@@ -178,28 +168,43 @@ static struct users users_now(void)
 /* The initial thread's stack, as far as it is known: from its limit up to main's arguments. */
 static void main_stack_bounds(const struct core_host *host, uint64_t *low, uint64_t *high)
 {
-    struct rlimit limit;
+    struct rlimit limit = {0};
     uint64_t size = LARGEST_MAIN_STACK;
 
     *high = (uint64_t)(uintptr_t)host->arguments;
-    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < size)
+    if (system_call(SYS_prlimit64, 0, RLIMIT_STACK, NULL, &limit) == 0 && limit.rlim_cur < size)
         size = limit.rlim_cur;
     *low = *high > size ? *high - size : 0;
 }
 
-/* Threads that other libraries' constructors have started before us. */
+/* What getdents64(2) fills in. */
+struct directory_entry {
+    uint64_t inode;
+    int64_t offset;
+    uint16_t length;
+    uint8_t type;
+    char name[];
+};
+
+/* Threads that were there before us. */
 static void adopt_threads(pid_t self)
 {
-    DIR *tasks = opendir("/proc/self/task");
-    struct dirent *entry;
-    if (!tasks)
+    _Alignas(struct directory_entry) char block[2048];
+    const char *end;
+    long length, tasks = system_call(SYS_openat, AT_FDCWD, "/proc/self/task",
+                                     O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (tasks < 0)
         return;
-    while ((entry = readdir(tasks))) {
-        pid_t id = (pid_t)strtol(entry->d_name, NULL, 10);
-        if (id > 0 && id != self)
-            thread_start(id, 0, 0);
-    }
-    closedir(tasks);
+    while ((length = system_call(SYS_getdents64, tasks, block, sizeof(block))) > 0)
+        for (long at = 0; at < length;) {
+            const struct directory_entry *entry = (const void *)(block + at);
+            pid_t id = (pid_t)text_number(entry->name, &end);
+            if (id > 0 && id != self)
+                thread_start(id, 0, 0);
+            at += entry->length;
+        }
+    system_call(SYS_close, tasks);
 }
 
 static void core_thread_start(uint64_t stack_low, uint64_t stack_high)
@@ -216,7 +221,7 @@ static void core_thread_stop(void)
 
 /* --- fork --------------------------------------------------------------------- */
 
-static void fork_begin(void)
+static void core_fork_begin(void)
 {
     fork_is_ours = runs_here();
     if (!fork_is_ours)
@@ -225,7 +230,7 @@ static void fork_begin(void)
     stacks_fork_begin();
 }
 
-static void fork_end_parent(void)
+static void core_fork_end_parent(void)
 {
     if (!fork_is_ours)
         return;
@@ -233,7 +238,7 @@ static void fork_end_parent(void)
     threads_fork_end_parent();
 }
 
-static void fork_end_child(void)
+static void core_fork_end_child(void)
 {
     if (!fork_is_ours)
         return;
@@ -369,6 +374,8 @@ static bool handler_start(const struct core_host *host, const struct branch_sour
 {
     struct handler_settings handler = {.source = source,
                                        .stack_interval = settings.stack_interval,
+                                       .has_signal = host->has_signal,
+                                       .earlier_timer = host->earlier_timer,
                                        .forward_signal = host->forward_signal};
 
     if (settings.stack_interval && !stacks_start()) {
@@ -400,8 +407,8 @@ static void choices_note(const struct branch_source *source, const char *why)
     header->sampler = threads_sampler()->kind;
     header->branch_source = source->kind;
     header->stack_interval = settings.stack_interval;
-    snprintf(header->why, sizeof(header->why), "%s%ssampling: %s\nbranches: %s\n",
-             threads_sampler_reasons(), why, threads_sampler()->name, source->name);
+    text_print(header->why, sizeof(header->why), "%s%ssampling: %s\nbranches: %s\n",
+               threads_sampler_reasons(), why, threads_sampler()->name, source->name);
     log_line("%s: up to %u samples a second; %s", store_path(), settings.rate, header->why);
 }
 
@@ -428,15 +435,16 @@ static bool core_start(const struct core_host *host)
     pid_t self = system_thread_id();
 
     cpu_state_start();
-    log_start();
-    notes_start();
-    settings_read(&settings);
+    log_start(host->log_place);
+    notes_start(host->notes_place);
+    settings = *host->settings;
     period_ns = NANOSECONDS / settings.rate;
     memory_start();
     source = source_choose(&first_rung, why, sizeof(why));
     if (!store_start(host, period_ns))
         return false;
-    modules_start();
+    modules_start(host->last_object);
+    pages_heap_from(host->heap_start);
     store_limit_contexts(settings.stack_interval <= DENSE_STACKS ? DENSE_CONTEXTS
                                                                  : SPARSE_CONTEXTS);
     if (!handler_start(host, source)) {
@@ -449,7 +457,10 @@ static bool core_start(const struct core_host *host)
     event_users = users_now();
     running = true;
     governor_begin(host, period_ns);
-    threads_configure(first_rung, settings.stack_interval);
+    threads_configure(&(struct threads_settings){.first_rung = first_rung,
+                                                 .stack_interval = settings.stack_interval,
+                                                 .signal_stack = host->signal_stack,
+                                                 .in_handler = host->in_handler});
     if (!threads_begin(host, self)) {
         wind_down();
         return true; /* the handler stays, and is inert */
@@ -457,14 +468,13 @@ static bool core_start(const struct core_host *host)
     source = source_for_rung(source);
     handler_use_source(source);
     adopt_threads(self);
-    pthread_atfork(fork_begin, fork_end_parent, fork_end_child);
     choices_note(source, why);
     handler_pause(false);
     return true;
 }
 
 /* Tidiness only: the file is complete without it. */
-__attribute__((destructor)) static void core_end(void)
+static void core_end(void)
 {
     if (runs_here())
         store_process_leave();
@@ -474,8 +484,13 @@ __attribute__((visibility("default"))) const struct core_interface pgoshim_core 
     .version = CORE_INTERFACE_VERSION,
     .owns_signal = core_owns_signal,
     .start = core_start,
+    .take_sample = handler_take_first,
     .thread_start = core_thread_start,
     .thread_stop = core_thread_stop,
+    .fork_begin = core_fork_begin,
+    .fork_end_parent = core_fork_end_parent,
+    .fork_end_child = core_fork_end_child,
+    .end = core_end,
     .modules_changed = core_modules_changed,
     .avoid_memory = core_avoid_memory,
     .forbid_time_stamps = cpu_forbid_time_stamps,

@@ -6,6 +6,7 @@
 #include "shim/core/ground/cpu_state.h"
 #include "shim/core/ground/kernel_signal.h"
 #include "shim/core/ground/memory.h"
+#include "shim/core/ground/own_stack.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/life/signal_stacks.h"
 #include "shim/core/life/threads.h"
@@ -35,31 +36,6 @@ void handler_stop_stacks(void)
 bool handler_pause(bool pause)
 {
     return __atomic_exchange_n(&paused, pause, __ATOMIC_SEQ_CST);
-}
-
-/*
- * Calls `function` on the thread's own signal stack.  The application's may be
- * as small as the kernel allows (Rust's have 8 KiB, most of it the signal frame).
- */
-static void call_on_own_stack(struct thread *thread, ucontext_t *context,
-                              void (*function)(struct thread *, ucontext_t *))
-{
-    uint8_t *base = thread->signal_stack, *top = base + THREAD_SIGNAL_STACK_SIZE;
-    uint8_t *here = __builtin_frame_address(0);
-
-    if (here >= base && here < top) {
-        function(thread, context);
-        return;
-    }
-    __asm__ volatile("mov %%rsp, %%rbx\n\t"
-                     "mov %[top], %%rsp\n\t"
-                     "call *%[function]\n\t"
-                     "mov %%rbx, %%rsp"
-                     : "+D"(thread), "+S"(context)
-                     : [top] "r"(top), [function] "r"(function)
-                     : "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "memory", "cc", "xmm0",
-                       "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9",
-                       "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15");
 }
 
 /* Begins the sample's pages, with the part of the thread's stack that is in use, in whole lines. */
@@ -137,14 +113,23 @@ static bool frame_can_be_read(const ucontext_t *context)
 }
 
 /* On our own stack. */
-static void sample_enter(struct thread *thread, ucontext_t *context)
+static void sample_enter(void *argument, ucontext_t *context)
 {
+    struct thread *thread = argument;
+
     if (!frame_can_be_read(context)) {
         store_count(store_header(), PGORAW_COUNT_DROP_FRAME, 1);
         return;
     }
     signal_stack_expire(thread, context);
     sample_handle(thread, context);
+}
+
+/* Of the timer by which we waited for our start. */
+static bool is_earlier(const siginfo_t *information)
+{
+    return settings.earlier_timer && information->si_code == SI_TIMER &&
+           information->si_value.sival_ptr == settings.earlier_timer;
 }
 
 static __attribute__((noinline)) void handle_in_thread(int signal, siginfo_t *information,
@@ -155,7 +140,7 @@ static __attribute__((noinline)) void handle_in_thread(int signal, siginfo_t *in
     const struct sampler *sampler = thread ? thread->sampler : NULL;
 
     if (!sampler || !sampler->owns(information)) {
-        bool ours = false;
+        bool ours = is_earlier(information);
         for (size_t i = 0; i < sampler_ladder_length; i++)
             ours = ours || sampler_ladder[i]->owns(information);
         errno = saved_errno;
@@ -168,7 +153,8 @@ static __attribute__((noinline)) void handle_in_thread(int signal, siginfo_t *in
         store_count(store_header(), PGORAW_COUNT_DROP_REENTRY, 1);
     } else {
         __atomic_store_n(&thread->in_handler, 1, __ATOMIC_SEQ_CST);
-        call_on_own_stack(thread, context, sample_enter);
+        own_stack_call(thread->signal_stack, THREAD_SIGNAL_STACK_SIZE, sample_enter, thread,
+                       context);
         __atomic_store_n(&thread->in_handler, 0, __ATOMIC_RELEASE);
     }
     errno = saved_errno;
@@ -182,9 +168,28 @@ static void handle(int signal, siginfo_t *information, void *context)
         store_count(store_header(), PGORAW_COUNT_DROP_THREAD_BLOCK, 1);
 }
 
+void handler_take_first(ucontext_t *context)
+{
+    struct thread *thread = thread_current();
+    struct governor_cost cost;
+    uint64_t start;
+
+    if (!thread || !thread->sampler || __atomic_load_n(&paused, __ATOMIC_SEQ_CST))
+        return;
+    __atomic_store_n(&thread->in_handler, 1, __ATOMIC_SEQ_CST);
+    start = system_clock(CLOCK_MONOTONIC);
+    sample_take(thread, context);
+    thread->handler_left_ns = system_clock(CLOCK_MONOTONIC);
+    cost = governor_charge(thread->handler_left_ns - start, 0);
+    store_count(store_header(), PGORAW_COUNT_DELIVERY_NANOSECONDS, cost.delivery_ns);
+    store_count(store_header(), PGORAW_COUNT_HANDLER_NANOSECONDS, cost.handler_ns);
+    __atomic_store_n(&thread->in_handler, 0, __ATOMIC_RELEASE);
+}
+
 bool handler_install(const struct handler_settings *wanted)
 {
     settings = *wanted;
     thread_block_start();
-    return kernel_signal_install(SHIM_SIGNAL, handle);
+    return settings.has_signal ? kernel_signal_take_over(SHIM_SIGNAL, handle)
+                               : kernel_signal_install(SHIM_SIGNAL, handle);
 }

@@ -1,12 +1,13 @@
 #include "shim/core/life/threads.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #include "shim/core/budget/governor.h"
+#include "shim/core/ground/kernel_version.h"
 #include "shim/core/ground/random.h"
 #include "shim/core/ground/system_call.h"
+#include "shim/core/ground/text.h"
 #include "shim/core/life/signal_stacks.h"
 #include "shim/core/samplers/ladder.h"
 #include "shim/core/store/store.h"
@@ -24,6 +25,8 @@
 static uint32_t register_locked;
 static size_t ladder_first;
 static uint32_t stack_every;
+static uint8_t *first_signal_stack;
+static bool signals_stay_blocked; /* in the first thread, which the end of its handler unblocks */
 static const struct sampler *sampler_chosen;
 static bool timers_allowed;   /* in place of a better clock that switches make dear */
 static uint32_t timers_liked; /* some thread was switched to too often: new ones get timers */
@@ -39,11 +42,13 @@ const char *threads_sampler_reasons(void)
     return sampler_reasons;
 }
 
-void threads_configure(size_t first_rung, uint32_t stack_interval)
+void threads_configure(const struct threads_settings *settings)
 {
-    ladder_first = first_rung;
-    stack_every = stack_interval;
-    timers_allowed = posix_timer_spares_system_calls();
+    ladder_first = settings->first_rung;
+    stack_every = settings->stack_interval;
+    first_signal_stack = settings->signal_stack;
+    signals_stay_blocked = settings->in_handler;
+    timers_allowed = kernel_timers_spare_system_calls();
 }
 
 static uint64_t timeval_ns(const struct timeval *time)
@@ -167,8 +172,8 @@ static bool ladder_climb(struct thread *thread)
         }
         if (!sampler_chosen) {
             size_t length = strlen(sampler_reasons);
-            snprintf(sampler_reasons + length, sizeof(sampler_reasons) - length, "not %s: %s\n",
-                     sampler->name, strerror(-result));
+            text_print(sampler_reasons + length, sizeof(sampler_reasons) - length, "not %s: %s\n",
+                       sampler->name, text_of_error(-result));
         }
     }
     return false;
@@ -198,8 +203,14 @@ void thread_start(pid_t id, uint64_t stack_low, uint64_t stack_high)
     if (own) {
         kernel_sigset ours = KERNEL_SIGSET_BIT(SHIM_SIGNAL);
         thread_register_set_current(thread);
-        signal_stack_give(thread);
-        system_sigprocmask(SIG_UNBLOCK, &ours, NULL);
+        if (first_signal_stack)
+            thread->signal_stack = first_signal_stack;
+        else
+            signal_stack_give(thread);
+        if (!signals_stay_blocked)
+            system_sigprocmask(SIG_UNBLOCK, &ours, NULL);
+        first_signal_stack = NULL;
+        signals_stay_blocked = false;
     }
     store_count(header, ladder_climb(thread) ? PGORAW_COUNT_THREADS : PGORAW_COUNT_DROP_THREAD, 1);
 }

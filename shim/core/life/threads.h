@@ -13,8 +13,15 @@
 struct sampler;
 struct thread;
 
-/* The best rung that may be used (an index of sampler_ladder).  Before any thread. */
-void threads_configure(size_t first_rung, uint32_t stack_interval);
+struct threads_settings {
+    size_t first_rung; /* the best that may be used, an index of sampler_ladder */
+    uint32_t stack_interval;
+    uint8_t *signal_stack; /* the first thread's, which is registered already; NULL: none */
+    bool in_handler;       /* the first thread starts in a handler, with its signals blocked */
+};
+
+/* Before any thread. */
+void threads_configure(const struct threads_settings *settings);
 
 /*
  * Starts sampling thread `id` (the calling one or, at start, any other of this

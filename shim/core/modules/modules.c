@@ -23,12 +23,13 @@
 struct module_slot {
     struct loaded_module module;
     uint64_t link_map; /* the dynamic linker's own entry, by which a slot is recognised */
+    bool lasts;        /* it is there until the process ends */
     bool seen;         /* in the walk that is under way */
 };
 
 static struct module_slot slots[MOST_MODULES];
 static uint32_t slot_count;
-static uint32_t lasting_count; /* the first ones, those of the objects loaded at the start */
+static uint64_t last_lasting; /* link_map of the last object that the process began with */
 static uint64_t tails[MOST_NAMESPACES]; /* the lists' last entries when they were walked last */
 static uint32_t namespace_count;
 static uint32_t generation = 1;
@@ -134,7 +135,7 @@ static struct module_slot *slot_free(void)
     return slot_count < MOST_MODULES ? &slots[slot_count] : NULL;
 }
 
-static void module_add(uint64_t address, const struct link_map *map, bool is_main)
+static void module_add(uint64_t address, const struct link_map *map, bool is_main, bool lasts)
 {
     struct pgoraw_module entry;
     struct image image;
@@ -158,6 +159,7 @@ static void module_add(uint64_t address, const struct link_map *map, bool is_mai
     if (slot->module.number == 0)
         return;
     slot->link_map = address;
+    slot->lasts = lasts;
     slot->seen = true;
     slot->module.start = map->l_addr + image.low_address;
     slot->module.load_bias = map->l_addr;
@@ -226,6 +228,7 @@ static bool list_walk(const struct r_debug *head, bool is_ours, uint64_t *tail)
 {
     uint64_t address = (uint64_t)(uintptr_t)head->r_map;
     uint64_t last = 0;
+    bool lasts = is_ours && last_lasting != 0;
 
     if (head->r_state != RT_CONSISTENT)
         return false;
@@ -238,7 +241,8 @@ static bool list_walk(const struct r_debug *head, bool is_ours, uint64_t *tail)
         if (slot)
             slot->seen = true;
         else if (is_ours || !is_known_elsewhere(map.l_addr))
-            module_add(address, &map, is_ours && i == 0);
+            module_add(address, &map, is_ours && i == 0, lasts);
+        lasts = lasts && address != last_lasting;
         last = address;
         address = (uint64_t)(uintptr_t)map.l_next;
     }
@@ -277,15 +281,18 @@ bool modules_refresh(void)
     return walked;
 }
 
-void modules_start(void)
+void modules_start(uint64_t last_object)
 {
+    last_lasting = last_object;
     modules_refresh();
-    lasting_count = slot_count;
+    last_lasting = 0; /* what is loaded from here on may be unloaded */
 }
 
 bool modules_hold_for_good(uint64_t address)
 {
-    for (uint32_t i = 0; i < lasting_count; i++)
+    uint32_t count = __atomic_load_n(&slot_count, __ATOMIC_ACQUIRE);
+
+    for (uint32_t i = 0; i < count && slots[i].lasts; i++)
         if (address >= slots[i].module.start &&
             address < __atomic_load_n(&slots[i].module.end, __ATOMIC_ACQUIRE))
             return true;
@@ -321,8 +328,8 @@ static bool lists_grew(void)
     for (bool is_there = list_first(&list); is_there && count < MOST_NAMESPACES;
          is_there = list_next(&list), count++) {
         struct link_map map;
-        if (count >= namespace_count)
-            return namespace_count > 0;
+        if (count >= namespace_count) /* 0: it was being changed whenever we looked */
+            return true;
         if (tails[count] == 0 ? list.head.r_map != NULL
                               : memory_read(&map, tails[count], sizeof(map)) && map.l_next != NULL)
             return true;

@@ -30,8 +30,11 @@ struct loaded_module {
  */
 void modules_program_path(char *path, size_t size);
 
-/* First look.  Outside handlers, after the store is open. */
-void modules_start(void);
+/*
+ * First look, after the store is open.  `last_object`: the dynamic linker's entry of the last
+ * object that the process began with, 0 where it is not known.  Signal-safe.
+ */
+void modules_start(uint64_t last_object);
 
 /*
  * Looks again, and forgets what is gone.  False: another thread is at it, or the list is being

@@ -24,6 +24,12 @@ void pages_start(void)
     heap_start = heap_end = (uint64_t)system_call(SYS_brk, 0);
 }
 
+void pages_heap_from(uint64_t start)
+{
+    if (start && start < heap_start)
+        heap_start = start;
+}
+
 static bool heap_holds(uint64_t address)
 {
     uint64_t end = __atomic_load_n(&heap_end, __ATOMIC_RELAXED);

@@ -43,6 +43,9 @@ struct pages {
 /* Notes where the heap begins.  Once, outside handlers. */
 void pages_start(void);
 
+/* The heap is that since its end was at `start`, which is before our start.  Signal-safe. */
+void pages_heap_from(uint64_t start);
+
 /*
  * Before each sample: forgets what was readable.  The stack from `stack_low` to
  * `stack_high` may be read as it is; 0, 0: not known.

@@ -11,13 +11,10 @@
 extern const struct sampler sampler_perf_branches, sampler_perf_cycles, sampler_perf_clock;
 
 /*
- * POSIX timers.  Kernels from 5.10 on look at them when they go back to user code, so that they
- * interrupt no system call; and switches between threads cost nothing more.
+ * POSIX timers, which need a kernel that spares system calls (ground/kernel_version.h) where
+ * another clock would do; switches between threads cost nothing more.
  */
 extern const struct sampler sampler_posix_timer;
-
-/* Whether this kernel's POSIX timers interrupt no system call.  Outside handlers. */
-bool posix_timer_spares_system_calls(void);
 
 /* Best first, constant.  The first gives branch stacks. */
 extern const struct sampler *const sampler_ladder[];

@@ -6,9 +6,7 @@
  * the signal may come at the end of a system call.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <time.h>
 
 #include "shim/core/ground/random.h"
@@ -18,24 +16,6 @@
 
 /* The address of this tells our timers from the application's. */
 static char timer_mark;
-
-/* Since CONFIG_POSIX_CPU_TIMERS_TASK_WORK, which x86 has always. */
-bool posix_timer_spares_system_calls(void)
-{
-    const long wanted[] = {5, 10};
-    struct utsname kernel;
-    char *next = kernel.release;
-
-    if (uname(&kernel) != 0)
-        return false;
-    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-        long number = strtol(next, &next, 10);
-        if (number != wanted[i])
-            return number > wanted[i];
-        next += *next == '.';
-    }
-    return true;
-}
 
 /* The kernel's number for the CPU-time clock of a thread of this process (linux/posix-timers.h). */
 static long thread_clock(int thread_id)

@@ -1,8 +1,10 @@
 #include "shim/core/settings/settings.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pgoshim/raw.h"
 #include "shim/core/ground/log.h"
@@ -10,11 +12,27 @@
 #define SMALLEST_LIMIT (256u << 10)
 #define LARGEST_LIMIT (UINT64_C(1) << 30)
 
+/* The program may change its directory before the file is made. */
+static void file_make_absolute(char *file, size_t size)
+{
+    char directory[PATH_MAX];
+    size_t before, length = strlen(file) + 1;
+
+    if (file[0] == '/' || strncmp(file, "%t", 2) == 0 || !getcwd(directory, sizeof(directory)))
+        return;
+    before = strlen(directory);
+    if (before + 1 + length > size)
+        return;
+    memmove(file + before + 1, file, length);
+    memcpy(file, directory, before);
+    file[before] = '/';
+}
+
 /* The number in the variable `name`.  Not one in range: `fallback`, and a line in the log. */
 static double number_from(const char *name, double low, double high, double fallback)
 {
     const char *text = getenv(name);
-    char *end;
+    char *end, used[80];
     double value;
 
     if (!text || !*text)
@@ -22,7 +40,8 @@ static double number_from(const char *name, double low, double high, double fall
     value = strtod(text, &end);
     if (*end == '\0' && value >= low && value <= high)
         return value;
-    log_line("%s=%s is not a number from %g to %g: %g is used", name, text, low, high, fallback);
+    snprintf(used, sizeof(used), "from %g to %g: %g is used", low, high, fallback);
+    log_line("%s=%s is not a number %s", name, text, used);
     return fallback;
 }
 
@@ -53,6 +72,7 @@ void settings_read(struct settings *settings)
     const char *file = getenv("PGOSHIM_FILE");
     const char *stacks = getenv("PGOSHIM_STACKS");
     const char *window = getenv("PGOSHIM_WINDOW");
+    const char *temporary = getenv("TMPDIR");
 
     if (file && strlen(file) >= sizeof(settings->file)) {
         log_line("PGOSHIM_FILE is too long: %s is used", SETTINGS_DEFAULT_FILE);
@@ -60,6 +80,13 @@ void settings_read(struct settings *settings)
     }
     snprintf(settings->file, sizeof(settings->file), "%s",
              file && *file ? file : SETTINGS_DEFAULT_FILE);
+    file_make_absolute(settings->file, sizeof(settings->file));
+    if (temporary && strlen(temporary) >= sizeof(settings->temporary_directory)) {
+        log_line("TMPDIR is too long: /tmp is used");
+        temporary = NULL;
+    }
+    snprintf(settings->temporary_directory, sizeof(settings->temporary_directory), "%s",
+             temporary && *temporary ? temporary : "/tmp");
     settings->rate =
         (uint32_t)number_from("PGOSHIM_RATE", 1, SETTINGS_MAX_RATE, SETTINGS_DEFAULT_RATE);
     settings->budget = number_from("PGOSHIM_BUDGET", 0.01, 100, SETTINGS_DEFAULT_BUDGET);

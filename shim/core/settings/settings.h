@@ -9,6 +9,7 @@
  *   PGOSHIM_STACKS    samples from one call stack to the next; 0 or off: none
  *   PGOSHIM_LIMIT     bytes that a raw file may grow to
  *   PGOSHIM_LOG       a file, or 1 for standard error: what was chosen and why
+ *   TMPDIR            for a %t in the pattern
  *
  * A value that makes no sense is reported to the log and the default taken: the
  * shim never stops the application.
@@ -36,7 +37,8 @@ enum settings_branches {
 };
 
 struct settings {
-    char file[1024];
+    char file[1024]; /* the pattern, absolute where it could be made so */
+    char temporary_directory[1024];
     uint32_t rate;           /* samples per second of CPU time, at most */
     double budget;           /* percent */
     uint32_t window;         /* branches a window of look-ahead; 0: as many as pay */

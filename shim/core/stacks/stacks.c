@@ -1,10 +1,7 @@
 #include "shim/core/stacks/stacks.h"
 
-#include <fcntl.h>
 #include <libunwind.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "shim/core/ground/system_call.h"
 #include "shim/core/modules/modules.h"
@@ -156,20 +153,6 @@ static int no_name(unw_addr_space_t in, unw_word_t address, char *name, size_t s
     return -UNW_ENOINFO;
 }
 
-/*
- * libunwind opens a pipe when it is set up, to validate addresses with, which
- * our accessors never do.  The application must not find it: `numbers` are the
- * descriptors that a pipe gets now.
- */
-static void pipe_close(const int *numbers)
-{
-    for (int i = 0; i < 2; i++) {
-        struct stat status;
-        if (numbers[i] >= 0 && fstat(numbers[i], &status) == 0 && S_ISFIFO(status.st_mode))
-            close(numbers[i]);
-    }
-}
-
 bool stacks_start(void)
 {
     static unw_accessors_t accessors = {
@@ -182,16 +165,10 @@ bool stacks_start(void)
         .resume = no_resume,
         .get_proc_name = no_name,
     };
-    int numbers[2] = {-1, -1};
 
-    if (pipe2(numbers, O_CLOEXEC) == 0) {
-        close(numbers[0]);
-        close(numbers[1]);
-    }
     space = unw_create_addr_space(&accessors, 0);
     if (space)
         unw_set_caching_policy(space, UNW_CACHE_NONE); /* which sets the library up */
-    pipe_close(numbers);
     return space != NULL;
 }
 

@@ -1,6 +1,6 @@
 #include "shim/core/store/pattern.h"
 
-#include <stdio.h>
+#include "shim/core/ground/text.h"
 #include <string.h>
 
 bool pattern_expand(const char *pattern, const struct pattern_facts *facts, char *path, size_t size,
@@ -20,19 +20,20 @@ bool pattern_expand(const char *pattern, const struct pattern_facts *facts, char
             case '%':
                 break;
             case 'p':
-                snprintf(piece, sizeof(piece), "%d", facts->process_id);
+                text_print(piece, sizeof(piece), "%d", facts->process_id);
                 *has_process = true;
                 break;
             case 'm':
-                snprintf(piece, sizeof(piece), "%016llx_%d", (unsigned long long)facts->program_id,
-                         pool ? facts->process_id % pool : 0);
+                text_print(piece, sizeof(piece), "%016llx_%d",
+                           (unsigned long long)facts->program_id,
+                           pool ? facts->process_id % pool : 0);
                 *shares = true;
                 break;
             case 'h':
-                snprintf(piece, sizeof(piece), "%s", facts->host);
+                text_print(piece, sizeof(piece), "%s", facts->host);
                 break;
             case 't':
-                snprintf(piece, sizeof(piece), "%s", facts->temporary_directory);
+                text_print(piece, sizeof(piece), "%s", facts->temporary_directory);
                 break;
             case 'c':
                 piece[0] = '\0';

@@ -3,16 +3,14 @@
 #include <elf.h>
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "shim/core/ground/limits.h"
 #include "shim/core/ground/system_call.h"
+#include "shim/core/ground/text.h"
 #include "shim/core/store/chunks.h"
 #include "shim/core/store/pattern.h"
 #include "shim/core/store/tables.h"
@@ -38,21 +36,21 @@ void store_stop_growing(void)
 
 static bool mapping_make(int descriptor, uint64_t size_limit, char *why, size_t why_size)
 {
-    struct stat status;
-    void *base;
+    struct stat status = {0};
+    long result = system_call(SYS_fstat, descriptor, &status), base;
 
-    if (fstat(descriptor, &status) < 0) {
-        snprintf(why, why_size, "stat: %s", strerror(errno));
+    if (result < 0) {
+        text_print(why, why_size, "stat: %s", text_of_error((int)-result));
         return false;
     }
     /* The whole range that the file may ever need; only what is reserved is touched. */
-    base = mmap(NULL, size_limit, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
-    if (base == MAP_FAILED) {
-        snprintf(why, why_size, "cannot be mapped: %s", strerror(errno));
+    base = system_call(SYS_mmap, 0, size_limit, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    if (base < 0 && base > -4096) {
+        text_print(why, why_size, "cannot be mapped: %s", text_of_error((int)-base));
         return false;
     }
-    store_mapping.header = base;
-    store_mapping.base = base;
+    store_mapping.base = (uint8_t *)base;
+    store_mapping.header = (struct pgoraw_header *)base;
     store_mapping.device = status.st_dev;
     store_mapping.inode = status.st_ino;
     return true;
@@ -60,7 +58,7 @@ static bool mapping_make(int descriptor, uint64_t size_limit, char *why, size_t 
 
 static void mapping_drop(uint64_t size_limit)
 {
-    munmap(store_mapping.base, size_limit);
+    system_unmap(store_mapping.base, size_limit);
     memset(&store_mapping, 0, sizeof(store_mapping));
 }
 
@@ -103,10 +101,28 @@ static void header_fill(struct pgoraw_header *header, const struct store_request
     header->start_time_ns = system_clock(CLOCK_REALTIME);
     header->process_id = process_of(request);
     header->program_id = request->program_id;
-    snprintf(header->program, sizeof(header->program), "%s", request->program);
-    snprintf(header->command_line, sizeof(header->command_line), "%s", request->command_line);
-    snprintf(header->host, sizeof(header->host), "%s", request->host);
+    text_print(header->program, sizeof(header->program), "%s", request->program);
+    text_print(header->command_line, sizeof(header->command_line), "%s", request->command_line);
+    text_print(header->host, sizeof(header->host), "%s", request->host);
     memcpy(header->magic, PGORAW_MAGIC, sizeof(header->magic));
+}
+
+/* Disk space for the first `size` bytes of a new file.  0, or a negative errno value. */
+static int space_begin(int descriptor, uint64_t size)
+{
+    static const char nothing[4096];
+    long result = system_call(SYS_fallocate, descriptor, 0, 0, size);
+
+    /* Where the file system cannot reserve, what is written takes its space too. */
+    for (uint64_t at = 0; result == -EOPNOTSUPP && at < size;) {
+        long written = system_call(SYS_pwrite64, descriptor, nothing, sizeof(nothing), at);
+        if (written <= 0)
+            return written < 0 ? (int)written : -ENOSPC;
+        at += (uint64_t)written;
+        if (at >= size)
+            return 0;
+    }
+    return (int)result;
 }
 
 /* A new file, complete before it has the name `path`.  0, or a negative errno value. */
@@ -116,40 +132,38 @@ static int file_create(const char *path, const struct store_request *request, ch
     char temporary[1300];
     int result, descriptor;
 
-    if (access(path, F_OK) == 0)
+    if (system_call(SYS_access, path, F_OK) == 0)
         return -EEXIST;
-    snprintf(temporary, sizeof(temporary), "%s.%d.new", path, (int)system_call(SYS_getpid));
-    descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    text_print(temporary, sizeof(temporary), "%s.%d.new", path, (int)system_call(SYS_getpid));
+    descriptor = (int)system_call(SYS_openat, AT_FDCWD, temporary,
+                                  O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (descriptor < 0) {
-        result = -errno;
-        snprintf(why, why_size, "cannot be created: %s", strerror(-result));
-        return result;
+        text_print(why, why_size, "cannot be created: %s", text_of_error(-descriptor));
+        return descriptor;
     }
-    result =
-        limits_allow_file(FIRST_RESERVE) ? -posix_fallocate(descriptor, 0, FIRST_RESERVE) : -EFBIG;
+    result = limits_allow_file(FIRST_RESERVE) ? space_begin(descriptor, FIRST_RESERVE) : -EFBIG;
     if (result == -EFBIG) {
-        snprintf(why, why_size, "may not be larger than the limit on file size (ulimit -f)");
+        text_print(why, why_size, "may not be larger than the limit on file size (ulimit -f)");
     } else if (result < 0) {
-        snprintf(why, why_size, "no disk space reserved: %s", strerror(-result));
+        text_print(why, why_size, "no disk space reserved: %s", text_of_error(-result));
     } else if (!mapping_make(descriptor, request->size_limit, why, why_size)) {
         result = -ENOMEM;
     } else {
-        snprintf(store_mapping.path, sizeof(store_mapping.path), "%s", temporary);
+        text_print(store_mapping.path, sizeof(store_mapping.path), "%s", temporary);
         header_fill(store_mapping.header, request);
         if (!tables_open()) {
             result = -ENOSPC;
-            snprintf(why, why_size, "no disk space for its tables");
-        } else if (link(temporary, path) < 0) {
-            result = -errno;
-            snprintf(why, why_size, "cannot be created: %s", strerror(-result));
+            text_print(why, why_size, "no disk space for its tables");
+        } else if ((result = (int)system_call(SYS_link, temporary, path)) < 0) {
+            text_print(why, why_size, "cannot be created: %s", text_of_error(-result));
         }
         if (result < 0)
             mapping_drop(request->size_limit);
         else
-            snprintf(store_mapping.path, sizeof(store_mapping.path), "%s", path);
+            text_print(store_mapping.path, sizeof(store_mapping.path), "%s", path);
     }
-    unlink(temporary);
-    close(descriptor);
+    system_call(SYS_unlink, temporary);
+    system_call(SYS_close, descriptor);
     return result;
 }
 
@@ -159,40 +173,38 @@ static bool file_join(const char *path, const struct store_request *request, cha
 {
     struct pgoraw_header header;
     bool joined = false;
-    int descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    int descriptor = (int)system_call(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 
     if (descriptor < 0) {
-        snprintf(why, why_size, "cannot be opened: %s", strerror(errno));
+        text_print(why, why_size, "cannot be opened: %s", text_of_error(-descriptor));
         return false;
     }
-    if (pread(descriptor, &header, sizeof(header), 0) != (ssize_t)sizeof(header) ||
+    if (system_call(SYS_pread64, descriptor, &header, sizeof(header), 0) != (long)sizeof(header) ||
         memcmp(header.magic, PGORAW_MAGIC, sizeof(header.magic)) != 0 ||
         header.version != PGORAW_VERSION || header.machine != EM_X86_64 ||
         header.program_id != request->program_id || header.size_limit < PGORAW_HEADER_SIZE ||
         header.size_limit > (UINT64_C(1) << 30)) {
-        snprintf(why, why_size, "exists and is not a profile of this program");
+        text_print(why, why_size, "exists and is not a profile of this program");
     } else if (mapping_make(descriptor, header.size_limit, why, why_size)) {
-        snprintf(store_mapping.path, sizeof(store_mapping.path), "%s", path);
+        text_print(store_mapping.path, sizeof(store_mapping.path), "%s", path);
         joined = tables_open();
         if (!joined) {
-            snprintf(why, why_size, "no disk space for its tables");
+            text_print(why, why_size, "no disk space for its tables");
             mapping_drop(header.size_limit);
         }
     }
-    close(descriptor);
+    system_call(SYS_close, descriptor);
     return joined;
 }
 
 /* The pattern, expanded and made absolute: the application may change its directory. */
 static bool path_make(const struct store_request *request, char *path, size_t size, bool *shares)
 {
-    const char *temporary_directory = getenv("TMPDIR");
     struct pattern_facts facts = {
         .process_id = process_of(request),
         .program_id = request->program_id,
         .host = request->host,
-        .temporary_directory =
-            temporary_directory && *temporary_directory ? temporary_directory : "/tmp",
+        .temporary_directory = request->temporary_directory ? request->temporary_directory : "/tmp",
     };
     char directory[PATH_MAX];
     char expanded[1024];
@@ -201,10 +213,10 @@ static bool path_make(const struct store_request *request, char *path, size_t si
     if (!pattern_expand(request->pattern, &facts, expanded, sizeof(expanded), shares, &has_process))
         return false;
     if (expanded[0] == '/')
-        return (size_t)snprintf(path, size, "%s", expanded) < size;
-    if (!getcwd(directory, sizeof(directory)))
+        return text_print(path, size, "%s", expanded) < size;
+    if (system_call(SYS_getcwd, directory, sizeof(directory)) <= 0)
         return false;
-    return (size_t)snprintf(path, size, "%s/%s", directory, expanded) < size;
+    return text_print(path, size, "%s/%s", directory, expanded) < size;
 }
 
 /*
@@ -214,14 +226,14 @@ static bool path_make(const struct store_request *request, char *path, size_t si
 static void name_make(char *name, size_t size, const char *path, int process, int attempt)
 {
     if (attempt == 0)
-        snprintf(name, size, "%s", path);
+        text_print(name, size, "%s", path);
     else if (attempt == 1)
-        snprintf(name, size, "%s.%d", path, process);
+        text_print(name, size, "%s.%d", path, process);
     else if (attempt < NUMBERED_NAMES)
-        snprintf(name, size, "%s.%d.%d", path, process, attempt);
+        text_print(name, size, "%s.%d.%d", path, process, attempt);
     else
-        snprintf(name, size, "%s.%d.%llx", path, process,
-                 (unsigned long long)system_clock(CLOCK_REALTIME));
+        text_print(name, size, "%s.%d.%llx", path, process,
+                   (unsigned long long)system_clock(CLOCK_REALTIME));
 }
 
 bool store_open(const struct store_request *request, char *why, size_t why_size)
@@ -231,7 +243,7 @@ bool store_open(const struct store_request *request, char *why, size_t why_size)
     int result = -EEXIST;
 
     if (!path_make(request, path, sizeof(path), &shares)) {
-        snprintf(why, why_size, "%s: too long, or an unknown %% sequence", request->pattern);
+        text_print(why, why_size, "%s: too long, or an unknown %% sequence", request->pattern);
         return false;
     }
     for (int attempt = 0; attempt < NAME_ATTEMPTS && result == -EEXIST && !opened; attempt++) {
@@ -244,8 +256,8 @@ bool store_open(const struct store_request *request, char *why, size_t why_size)
         store_process_enter();
     } else {
         char reason[256];
-        snprintf(reason, sizeof(reason), "%s", why);
-        snprintf(why, why_size, "%s %s", name, reason);
+        text_print(reason, sizeof(reason), "%s", why);
+        text_print(why, why_size, "%s %s", name, reason);
     }
     return opened;
 }
@@ -261,13 +273,13 @@ void store_process_enter(void)
 void store_process_leave(void)
 {
     struct pgoraw_header *header = store_mapping.header;
-    struct stat status;
+    struct stat status = {0};
 
     if (store_mapping.process != (int)system_call(SYS_getpid))
         return;
     if (__atomic_sub_fetch(&header->processes_live, 1, __ATOMIC_RELAXED) == 0 &&
         __atomic_load_n(&header->counters[PGORAW_COUNT_SAMPLES], __ATOMIC_RELAXED) == 0 &&
-        stat(store_mapping.path, &status) == 0 && status.st_dev == store_mapping.device &&
-        status.st_ino == store_mapping.inode)
-        unlink(store_mapping.path);
+        system_call(SYS_newfstatat, AT_FDCWD, store_mapping.path, &status, 0) == 0 &&
+        status.st_dev == store_mapping.device && status.st_ino == store_mapping.inode)
+        system_call(SYS_unlink, store_mapping.path);
 }

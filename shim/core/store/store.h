@@ -10,8 +10,7 @@
  *   counters.h what was done and dropped
  *   pattern.c  the name of the file
  *
- * store_open, store_process_enter and store_process_leave are for code outside signal
- * handlers; the rest is signal-safe.
+ * All of it is signal-safe, unless it says otherwise.
  */
 #ifndef SHIM_CORE_STORE_STORE_H
 #define SHIM_CORE_STORE_STORE_H
@@ -31,7 +30,8 @@ struct store_request {
     const char *command_line;
     const char *host;
     uint64_t period_ns;
-    pid_t process; /* the one that is recorded; 0: this one */
+    const char *temporary_directory; /* %t; NULL: /tmp */
+    pid_t process;                   /* the one that is recorded; 0: this one */
 };
 
 /*

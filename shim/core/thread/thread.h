@@ -10,13 +10,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "shim/core/core_interface.h"
 #include "shim/core/lookahead/lookahead.h"
 #include "shim/core/pages/pages.h"
 #include "shim/core/thread/perf_ring.h"
 #include "shim/core/thread/sampler.h"
 #include "shim/core/window/window.h"
 
-#define THREAD_SIGNAL_STACK_SIZE (64u << 10)
+#define THREAD_SIGNAL_STACK_SIZE CORE_SIGNAL_STACK_SIZE
 
 struct thread {
     pid_t id;
