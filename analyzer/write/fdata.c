@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 
+#include "analyzer/base/message.h"
 #include "analyzer/model/symbols/symbol_build.h"
 #include "analyzer/write/formats.h"
 
@@ -64,13 +65,32 @@ void symbol_profile_write(const struct symbol_profile *profile, FILE *stream)
     }
 }
 
+/* Nothing disappears unsaid. */
+static void tell(const struct symbol_accounts *accounts)
+{
+    message_detail("%" PRIu64 " %s: %" PRIu64 " counted in functions, %" PRIu64 " returns, %" PRIu64
+                   " outside of functions, %" PRIu64 " of other binaries",
+                   accounts->kept + accounts->returns + accounts->outside + accounts->elsewhere,
+                   accounts->are_branches ? "taken branches" : "sampled addresses", accounts->kept,
+                   accounts->returns, accounts->outside, accounts->elsewhere);
+    if (accounts->are_branches)
+        message_detail("%" PRIu64 " runs of straight code: %" PRIu64 " counted, %" PRIu64
+                       " impossible in this code, %" PRIu64 " outside of functions; %" PRIu64
+                       " sampled addresses beside them are in none",
+                       accounts->runs,
+                       accounts->runs - accounts->runs_impossible - accounts->runs_outside,
+                       accounts->runs_impossible, accounts->runs_outside, accounts->unused);
+}
+
 static bool write_fdata(const struct writer_input *input, FILE *stream, struct error *error)
 {
     struct symbol_profile symbols;
     bool done = symbol_profile_build(&symbols, input->profile, input->module, input->binary,
                                      input->binaries, input->infer, error);
-    if (done)
+    if (done) {
         symbol_profile_write(&symbols, stream);
+        tell(&symbols.accounts);
+    }
     symbol_profile_free(&symbols);
     return done;
 }

@@ -91,8 +91,11 @@ static bool add_branch(struct edge_builder *builder, uint32_t module, const stru
     struct edge edge = {.count = trace->count};
     edge.from = function_in(builder, module, trace->from, &edge.from_offset);
     edge.to = function_in(builder, module, trace->to, &edge.to_offset);
-    if (!edge.from && !edge.to)
+    if (!edge.from && !edge.to) {
+        builder->edges->branches_outside =
+            count_add(builder->edges->branches_outside, trace->count);
         return true;
+    }
     if (edge.from == edge.to && edge.to_offset > 0 && !add_leader(builder, trace->to.address))
         return false;
     if (edge.from && edge.from != edge.to && edge.to_offset > 0 && is_direct(builder, trace) &&
@@ -142,7 +145,7 @@ static bool sort_traces(struct edge_builder *builder, const struct profile *prof
             continue;
         bool by_return = trace_is_return(binaries, trace);
         if (has_branch)
-            builder->edges->branches = count_add(builder->edges->branches, trace->count);
+            edges_account(builder->edges, trace->count, by_return);
         if (has_branch && !by_return && !add_branch(builder, module, trace))
             return false;
         if (trace->to.module == module && trace->has_range &&
@@ -431,6 +434,13 @@ void edges_free(struct edges *edges)
 {
     free(edges->items);
     *edges = (struct edges){0};
+}
+
+void edges_account(struct edges *edges, uint64_t count, bool is_return)
+{
+    edges->branches = count_add(edges->branches, count);
+    if (is_return)
+        edges->returns = count_add(edges->returns, count);
 }
 
 bool profile_has_branches(const struct profile *profile, uint32_t module)

@@ -33,6 +33,8 @@ struct edges {
     struct edge *items; /* by from, from_offset, to, to_offset, is_fall_through; keys are unique */
     size_t count, capacity;
     uint64_t branches;           /* taken branches in or out of the binary, returns included */
+    uint64_t returns;            /* of those, which are no edges */
+    uint64_t branches_outside;   /* of those, with neither end in a function */
     uint64_t runs;               /* straight runs in the binary */
     uint64_t ranges_mismatching; /* of those, not possible in its code */
     uint64_t ranges_out_of_code; /* of those, not in its functions */
@@ -50,6 +52,9 @@ void edges_free(struct edges *edges);
 /* Adds an edge; then, when all are there, brings them in order and adds up equal keys. */
 bool edges_add(struct edges *edges, struct edge edge, struct error *error);
 void edges_sort(struct edges *edges);
+
+/* Counts a taken branch of the binary's, whether it becomes an edge or not. */
+void edges_account(struct edges *edges, uint64_t count, bool is_return);
 
 /* Whether the module has branches or runs; if not, only sampled addresses are known of it. */
 bool profile_has_branches(const struct profile *profile, uint32_t module);

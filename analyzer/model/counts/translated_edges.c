@@ -42,7 +42,10 @@ static bool add_branch(struct translated_builder *builder, const struct trace *t
     struct edge edge = {.count = trace->count};
     edge.from = place_of(builder, trace->from, &edge.from_offset, true);
     edge.to = place_of(builder, trace->to, &edge.to_offset, false);
-    return (!edge.from && !edge.to) || edges_add(builder->edges, edge, builder->error);
+    if (edge.from || edge.to)
+        return edges_add(builder->edges, edge, builder->error);
+    builder->edges->branches_outside = count_add(builder->edges->branches_outside, trace->count);
+    return true;
 }
 
 /* Each boundary between two blocks of the rewritten code that the range passes. */
@@ -108,7 +111,7 @@ bool edges_build_translated(struct edges *edges, const struct profile *profile, 
             continue;
         bool by_return = trace_is_return(binaries, trace);
         if (has_branch)
-            edges->branches = count_add(edges->branches, trace->count);
+            edges_account(edges, trace->count, by_return);
         if (has_branch && !by_return)
             done = add_branch(&builder, trace);
         if (done && trace->to.module == module && trace->has_range)

@@ -67,6 +67,39 @@ static bool add_samples(struct symbol_profile *symbols, const struct profile *pr
     return true;
 }
 
+/* Those of one kind: branches where any are known in the binary, samples else. */
+static void account_traces(struct symbol_accounts *accounts, const struct profile *profile,
+                           uint32_t module, const struct binary *binary, bool are_branches)
+{
+    accounts->are_branches = are_branches;
+    for (size_t i = 0; i < profile->trace_count; i++) {
+        const struct trace *trace = &profile->traces[i];
+        bool is_branch = trace->from.module != PROFILE_MODULE_NONE;
+        bool is_run = trace->has_range && trace->to.module == module;
+        if (are_branches && !is_branch && !is_run)
+            accounts->unused = count_add(accounts->unused, trace->count);
+        if (are_branches != is_branch)
+            continue;
+        if (trace->from.module != module && trace->to.module != module)
+            accounts->elsewhere = count_add(accounts->elsewhere, trace->count);
+        else if (!are_branches && !binary_function_at(binary, trace->to.address))
+            accounts->outside = count_add(accounts->outside, trace->count);
+        else
+            accounts->kept = count_add(accounts->kept, trace->count);
+    }
+}
+
+/* Not all branches become edges. */
+static void account_edges(struct symbol_accounts *accounts, const struct edges *edges)
+{
+    accounts->returns = edges->returns;
+    accounts->outside = edges->branches_outside;
+    accounts->kept -= edges->returns + edges->branches_outside;
+    accounts->runs = edges->runs;
+    accounts->runs_impossible = edges->ranges_mismatching;
+    accounts->runs_outside = edges->ranges_out_of_code;
+}
+
 /* Edges that were inferred in rewritten code, by block. */
 static void translate_edges(struct edges *edges, const struct binary *binary,
                             const struct bolt_translation *translation)
@@ -88,6 +121,7 @@ static bool build(struct symbol_profile *symbols, const struct profile *profile,
     struct edges edges;
     bool has_branches = profile_has_branches(profile, module) && infer != INFERENCE_ON;
     bool done;
+    account_traces(&symbols->accounts, profile, module, binary, has_branches);
     if (!has_branches && infer == INFERENCE_OFF)
         return add_samples(symbols, profile, module, binary, translation, error);
     if (!has_branches)
@@ -102,6 +136,8 @@ static bool build(struct symbol_profile *symbols, const struct profile *profile,
     if (!has_branches && symbols->is_bolted)
         translate_edges(&edges, binary, translation);
     done = add_edges(symbols, &edges, error);
+    if (has_branches)
+        account_edges(&symbols->accounts, &edges);
     edges_free(&edges);
     return done;
 }

@@ -42,6 +42,21 @@ struct symbol_record {
     uint64_t count;
 };
 
+/*
+ * Where the counts by address are that a profile was made of: taken branches, or sampled
+ * addresses where no branches are known.  The first four are all there were.
+ */
+struct symbol_accounts {
+    bool are_branches;
+    uint64_t kept;
+    uint64_t returns;   /* which BOLT takes for no branches */
+    uint64_t outside;   /* of the binary, but in none of its functions */
+    uint64_t elsewhere; /* of other binaries, or of code that no file has */
+    uint64_t unused; /* sampled addresses beside branches, from which no run in the binary goes */
+    uint64_t runs;   /* of straight code, in the binary */
+    uint64_t runs_impossible, runs_outside; /* of those: not of its code, not of its functions */
+};
+
 /* Begins as {0}. */
 struct symbol_profile {
     struct names names;
@@ -50,7 +65,8 @@ struct symbol_profile {
     char *events;                  /* that made the samples, separated by blanks; NULL: not told */
     struct symbol_record *records; /* in the order of adding until symbol_profile_sort */
     size_t count, capacity;
-    size_t compact_count; /* records left by the last symbol_profile_sort */
+    size_t compact_count;            /* records left by the last symbol_profile_sort */
+    struct symbol_accounts accounts; /* of symbol_profile_build; all 0 else */
 };
 
 void symbol_profile_free(struct symbol_profile *profile);
