@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "shim/core/ground/notes.h"
@@ -87,6 +88,17 @@ static bool entry_can_be_read(const struct entry *entry)
 
 /* --- what becomes of a start --------------------------------------------------------- */
 
+/* The dynamic linker then preloads nothing that has a path, and says nothing. */
+static bool gains_rights(const char *program)
+{
+    struct stat status;
+
+    return system_call(SYS_newfstatat, AT_FDCWD, program, &status, 0) == 0 &&
+           ((status.st_mode & S_ISUID && status.st_uid != (uid_t)system_call(SYS_geteuid)) ||
+            (status.st_mode & S_ISGID && status.st_mode & S_IXGRP &&
+             status.st_gid != (gid_t)system_call(SYS_getegid)));
+}
+
 /* True: it is to be started without our entry. */
 static bool leaves_out(const char *program, const struct entry *entry)
 {
@@ -98,6 +110,8 @@ static bool leaves_out(const char *program, const struct entry *entry)
     else if (!entry_can_be_read(entry))
         notes_add(program, "runs where libpgoshim.so is not there or cannot be read (another "
                            "root, another user)");
+    else if (gains_rights(program))
+        notes_add(program, "is set-user-ID or set-group-ID: preloading is ignored for it");
     return !fit_is_harmless(fit) || (fit != FIT_STATIC && !entry_can_be_read(entry));
 }
 

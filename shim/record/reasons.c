@@ -64,10 +64,12 @@ static const char *remedy_of(const char *reason)
         {"no library", "make it the command that pgo-record runs, or record it with -p"},
         {"AddressSanitizer", "make it the command that pgo-record runs, or record it with -p"},
         {"libpgoshim.so is not there", "run pgo-record there, or record with -p while it runs"},
+        {"set-user-ID", "record it with -p while it runs, or have a copy without that bit started"},
+        {"traces", "record it without the tracer"},
         {"filter", "record it with -p while it runs"},
         {"core", "make sure that the core's libraries (ldd libpgoshim-core.so) are those it was "
                  "built with"},
-        {"debugs", "record it without the debugger"},
+        {"debugs", "record it without the tracer"},
         {"ulimit", "raise the limit on file size"},
     };
     for (size_t i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++)

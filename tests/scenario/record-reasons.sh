@@ -47,6 +47,12 @@ if gcc -static -o static ends.c 2>/dev/null; then
     expect_said "is linked statically"
 fi
 
+if [ "$(id -u)" -eq 0 ] && cp ends gains && chown 65534 gains && chmod 4755 gains; then
+    expect_status 7 "$record" -o "children-%p.pgoraw" -- sh -c './gains; exit 7'
+    expect_said "not recorded: ./gains (process "
+    expect_said "is set-user-ID or set-group-ID: preloading is ignored for it"
+fi
+
 # A core that is not there; the file for notes is gone afterwards.
 mkdir lone && cp "$record" "$build/libpgoshim.so" lone/
 expect_status 7 lone/pgo-record --budget 100 -o lone.pgoraw -- ./ends

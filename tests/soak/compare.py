@@ -26,10 +26,10 @@ def analyze(tool, *arguments):
 
 
 def function_shares(report):
-    """By name and file; code that has no name is one function a file."""
+    """By name and file, without the version in the file's; code that has no name is one function a file."""
     shares, samples = {}, max(1, report["samples"])
     for function in report["functions"]:
-        key = (function["name"] or "?", os.path.basename(function["module"] or "?"))
+        key = (function["name"] or "?", os.path.basename(function["module"] or "?").split(".so")[0])
         shares[key] = shares.get(key, 0) + function["samples"] / samples
     return shares
 
