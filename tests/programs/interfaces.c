@@ -22,9 +22,11 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <threads.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "tests/programs/work.h"
@@ -282,6 +284,105 @@ static int c11_thread(void)
     return 0;
 }
 
+/* --- what is taken away while it runs ---------------------------------------------------- */
+
+static int works_in_thread(void)
+{
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, works, NULL) == 0 && pthread_join(thread, NULL) == 0);
+    return 0;
+}
+
+/* Nothing more of anything, but for the stack of a thread. */
+static int limits_lowered(void)
+{
+    static const int resources[] = {RLIMIT_NOFILE,     RLIMIT_FSIZE, RLIMIT_MEMLOCK,
+                                    RLIMIT_SIGPENDING, RLIMIT_CORE,  RLIMIT_STACK};
+    const struct rlimit none = {0, 0}, little = {16u << 20, 16u << 20};
+
+    interfaces_hot(SAMPLED_SURELY);
+    CHECK(works_in_thread() == 0);
+    for (size_t i = 0; i < sizeof(resources) / sizeof(resources[0]); i++)
+        CHECK(setrlimit(resources[i], &none) == 0);
+    CHECK(setrlimit(RLIMIT_AS, &little) == 0 && setrlimit(RLIMIT_DATA, &little) == 0);
+    interfaces_hot(SAMPLED_SURELY);
+    CHECK(works_in_thread() == 0); /* the stack of the one before is used again */
+    return 0;
+}
+
+static int not_dumpable(void)
+{
+    CHECK(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0);
+    CHECK(works_in_thread() == 0);
+    interfaces_hot(SAMPLED_SURELY);
+    return 0;
+}
+
+/* One thread closes what it does not know, and uses the lowest numbers for its own. */
+static void *closes(void *finished)
+{
+    char seen[8];
+
+    for (int i = 0; !*(volatile bool *)finished; i++) {
+        char text[8] = {0};
+        int file;
+        syscall(SYS_close_range, 3L, ~0L, 0L);
+        file = memfd_create("own", 0);
+        if (file < 0)
+            continue;
+        snprintf(text, sizeof(text), "%d", i % 10000);
+        if (write(file, text, sizeof(text)) != sizeof(text) ||
+            pread(file, seen, sizeof(seen), 0) != sizeof(seen) || memcmp(seen, text, 8) != 0)
+            return finished;
+    }
+    return NULL;
+}
+
+static int descriptors_closed(void)
+{
+    bool finished = false;
+    pthread_t thread;
+    void *broken;
+
+    CHECK(pthread_create(&thread, NULL, closes, &finished) == 0);
+    interfaces_hot(3 * SAMPLED_SURELY);
+    __atomic_store_n(&finished, true, __ATOMIC_SEQ_CST);
+    CHECK(pthread_join(thread, &broken) == 0 && !broken);
+    return 0;
+}
+
+/* --- stacks that the program makes ------------------------------------------------------- */
+
+#define FIBER_STACK 4096
+static ucontext_t fiber_context, fiber_back;
+static volatile uint64_t fiber_sum;
+
+static void fiber_run(void)
+{
+    for (;;) {
+        for (uint64_t n = 1; n < 20000; n++)
+            fiber_sum += work_step(n);
+        swapcontext(&fiber_context, &fiber_back);
+    }
+}
+
+/* Fibers with as little as they need, and nothing beneath. */
+static int fibers(void)
+{
+    char *memory =
+        mmap(NULL, FIBER_STACK * 2, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    CHECK(memory != MAP_FAILED && mprotect(memory, FIBER_STACK, PROT_NONE) == 0);
+    CHECK(getcontext(&fiber_context) == 0);
+    fiber_context.uc_stack.ss_sp = memory + FIBER_STACK;
+    fiber_context.uc_stack.ss_size = FIBER_STACK;
+    makecontext(&fiber_context, fiber_run, 0);
+    for (int i = 0; i < 60; i++)
+        CHECK(swapcontext(&fiber_back, &fiber_context) == 0);
+    CHECK(fiber_sum > 0);
+    return 0;
+}
+
 /* --- jumps out of handlers ------------------------------------------------------------- */
 
 static jmp_buf plain_back;
@@ -430,6 +531,10 @@ static const struct {
     {"filter-then-threads", filter_then_threads},
     {"traces-itself", traces_itself},
     {"c11-thread", c11_thread},
+    {"limits-lowered", limits_lowered},
+    {"not-dumpable", not_dumpable},
+    {"descriptors-closed", descriptors_closed},
+    {"fibers", fibers},
     {"jump", jump},
     {"wait-in-handler", wait_in_handler},
     {"inherited", inherited},
