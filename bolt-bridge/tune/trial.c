@@ -92,10 +92,12 @@ static bool run_counted(struct tune *tune, const char *path, const struct worklo
                 counts_run(COUNTS_BY_VALGRIND, &process, &count->counts, &result, error) &&
                 digest_of_file(output, count->output, error);
     free(arguments);
+    if (!done)
+        return false;
     count->exit_status = result.signal || result.timed_out ? -1 : result.exit_status;
-    count->known = done;
-    tune->counted += done;
-    return done;
+    count->known = true;
+    tune->counted++;
+    return true;
 }
 
 /* The count of a file on a workload, from what is known or by running it. */
