@@ -30,7 +30,9 @@ annotate_record() { # NAME
         PGOSHIM_FILE=$work/$1.%m PGOSHIM_RATE=$rate PGOSHIM_BUDGET=100 PGOSHIM_STACKS=off \
             PGOSHIM_BRANCHES=lookahead LD_PRELOAD=$build/libpgoshim.so $(annotate_run "$1") \
             >/dev/null || broken "$1 fails under the recorder"
-        had=$(counters "$work/$1".* | python3 -c 'import json, sys; print(json.load(sys.stdin)["WINDOWS"])')
+        # A run that was too short leaves no file.
+        [ -z "$(ls "$work/$1".* 2>/dev/null)" ] ||
+            had=$(counters "$work/$1".* | python3 -c 'import json, sys; print(json.load(sys.stdin).get("WINDOWS", 0))')
     done
     mv "$work/$1".* "$work/$1.pgoraw"
 }
