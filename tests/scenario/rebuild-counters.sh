@@ -40,6 +40,17 @@ cmp -s before after && fail "the same code with a profile"
 make -s clean && cp plain recorded
 expect_status 0 "$bolt" rebuild --as=ir --force -b recorded --result work -p exact -- make -s CC=clang-22 work
 expect_printed "2 of 2 runs of clang had the profile"
+# Link-time optimisation: counters are put in before it.
+linker=$(first_of ld.lld ld.lld-22)
+for lto in ${linker:+thin full}; do
+    make -s clean && make -s CC="clang-22 -flto=$lto --ld-path=$linker" work 2>log || fail "make: $(cat log)"
+    cp work lto && python3 "$support/exact_counts.py" lto 300 >lto.exact || fail "counting"
+    make -s clean
+    expect_status 0 "$bolt" rebuild --as=ir --force -b lto --result work -p lto.exact -- \
+        make -s CC="clang-22 -flto=$lto --ld-path=$linker" work
+    expect_printed "2 of 2 runs of clang had the profile of 6 functions, and the blocks of each match"
+    [ "$(./work 300)" = "$(./plain 300)" ] || fail "$lto: the rebuilt program computes something else"
+done
 # The second build is another one.
 cat >twice <<'END'
 #!/bin/sh
