@@ -433,8 +433,11 @@ static bool take_recording(struct rebuild *rebuild, struct recorded *recorded, s
     /* Before it is converted, which changes it; what stands in the way of that is said first. */
     struct error poor;
     bool is_good = may_use(rebuild, recorded, &poor);
-    if (!convert(rebuild, recorded, error))
-        return false;
+    /* But before the dumps, for which everything is built. */
+    if (is_good || !rebuild->request->as_counters) {
+        if (!convert(rebuild, recorded, error))
+            return false;
+    }
     if (!is_good) {
         *error = poor;
         return false;
@@ -502,6 +505,12 @@ bool rebuild_prepare(struct rebuild *rebuild, const struct rebuild_request *requ
     struct recorded recorded = {0};
     bool done;
     rebuild->request = request;
+    if (request->as_counters && (profile_kind_of(request->profiles[0]) == PROFILE_BY_LINE ||
+                                 is_gzipped(request->profiles[0]))) {
+        error_set(error, ERROR_USAGE, request->profiles[0],
+                  "it has no counts by address, of which counters are made: give a recording");
+        return false;
+    }
     if (!set_directory(rebuild, error))
         return false;
     if (profile_kind_of(request->profiles[0]) == PROFILE_BY_LINE)

@@ -67,6 +67,9 @@ expect_status 2 "$bolt" rebuild --as=ir --force -b recorded -p exact --dry-run
 expect_said "the build has to be run for it"
 expect_status 2 "$bolt" rebuild --as=ir -t gcc --force -b recorded -p exact -- make
 expect_said "it is for clang and rustc"
+expect_status 0 "$analyze" convert -b recorded -f llvm-text -o lines.prof exact
+expect_status 2 "$bolt" rebuild --as=ir --force -b recorded -p lines.prof -- make
+expect_said "it has no counts by address"
 expect_status 2 "$bolt" rebuild --as=both -b recorded -p exact -- make
 expect_status 3 "$bolt" rebuild --as=ir --force -b recorded -p exact -- false
 expect_said "the build without a profile exited with status 1"

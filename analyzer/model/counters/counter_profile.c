@@ -28,6 +28,9 @@
 /* Less of that, in functions with positions that the dumps have: another build's. */
 #define LEAST_MAPPED 0.5
 
+/* Whether what ran of a function was found in its blocks. */
+enum function_state { FUNCTION_WITHOUT_SAMPLES, FUNCTION_MAPPED, FUNCTION_UNMAPPED };
+
 struct building {
     struct counter_profile *result;
     const struct binary *binary;
@@ -35,7 +38,8 @@ struct building {
     struct source_lines *lines;
     struct position_counts positions;
     struct block_weigher *weigher;
-    uint64_t *ran; /* by number of the function in the program */
+    uint64_t *ran;              /* by number of the function in the program */
+    enum function_state *state; /* likewise */
     struct block_weight *weights;
     uint64_t *blocks;
     size_t weight_capacity, block_capacity;
@@ -323,10 +327,11 @@ static bool add_function(struct building *building, uint32_t number)
     statistics->functions++;
     if (most == 0 && building->ran[number] > 0) {
         /* A wrong zero is worse than nothing: the compiler takes it for code that never runs. */
-        statistics->unmapped++;
-        statistics->ran_unmapped = count_add(statistics->ran_unmapped, building->ran[number]);
+        building->state[number] = FUNCTION_UNMAPPED;
         return true;
     }
+    if (most > 0)
+        building->state[number] = FUNCTION_MAPPED;
     statistics->weak += most > 0 && most < LEAST_IN_FUNCTION;
     if (most >= LEAST_IN_FUNCTION) {
         if (!count_blocks(building, function))
@@ -337,6 +342,33 @@ static bool add_function(struct building *building, uint32_t number)
     return add_record(building, function);
 }
 
+/* Symbols do not tell static functions of one name apart: what ran was another's then. */
+static bool has_mapped_namesake(const struct building *building, const struct ir_function *function)
+{
+    const struct ir_program *program = &building->result->program;
+    uint64_t hash = hash_bytes(function->name, strlen(function->name));
+    size_t slot = HASH_INDEX_FIRST;
+    uint32_t number;
+    while ((number = hash_index_next(&program->by_name, hash, &slot)) != HASH_INDEX_NONE) {
+        if (building->state[number] == FUNCTION_MAPPED &&
+            strcmp(program->functions[number].name, function->name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void count_unmapped(struct building *building)
+{
+    struct counter_statistics *statistics = &building->result->statistics;
+    for (size_t i = 0; i < building->result->program.function_count; i++) {
+        if (building->state[i] != FUNCTION_UNMAPPED)
+            continue;
+        statistics->unmapped++;
+        if (!has_mapped_namesake(building, &building->result->program.functions[i]))
+            statistics->ran_unmapped = count_add(statistics->ran_unmapped, building->ran[i]);
+    }
+}
+
 static bool add_functions(struct building *building)
 {
     size_t count = building->result->program.function_count;
@@ -345,6 +377,7 @@ static bool add_functions(struct building *building)
         if (!add_function(building, (uint32_t)i))
             return false;
     }
+    count_unmapped(building);
     return true;
 }
 
@@ -418,8 +451,9 @@ static bool build(struct building *building, const struct profile *profile, uint
                                &building->counts, building->binary, error))
         return false;
     building->ran = calloc(result->program.function_count + 1, sizeof(*building->ran));
+    building->state = calloc(result->program.function_count + 1, sizeof(*building->state));
     building->weigher = block_weigher_new(&result->program, &building->positions, error);
-    if (!building->ran || !building->weigher)
+    if (!building->ran || !building->state || !building->weigher)
         return memory_exhausted(error);
     count_ran(building);
     return check_known(building, directory) && add_functions(building) &&
@@ -438,6 +472,7 @@ bool counter_profile_build(struct counter_profile *counters, const struct profil
     position_counts_free(&building.positions);
     block_weigher_free(building.weigher);
     free(building.ran);
+    free(building.state);
     free(building.weights);
     free(building.blocks);
     return done;
