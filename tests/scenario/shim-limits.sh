@@ -30,8 +30,9 @@ limited "pgoshim" --cpu=100
 # A directory that cannot be written to.
 mkdir read-only
 if mount -t tmpfs -o ro,size=1m none read-only 2>/dev/null; then
-    out=$(env PGOSHIM_FILE="$work/read-only/raw" PGOSHIM_LOG="$work/log" LD_PRELOAD="$build/libpgoshim.so" \
-        "$fixtures/spin" 10 2>&1)
+    rm -f log
+    out=$(env PGOSHIM_FILE="$work/read-only/raw" PGOSHIM_RATE=4000 PGOSHIM_BUDGET=100 PGOSHIM_LOG="$work/log" \
+        LD_PRELOAD="$build/libpgoshim.so" "$fixtures/spin" 50 2>&1)
     status=$?
     umount read-only
     [ $status -eq 0 ] && [ "$out" = done ] || fail "read-only disk: $status, $out"
