@@ -159,19 +159,18 @@ static void find_exits(struct flow_problem *problem, bool *leads_out)
     }
 }
 
-/* Where two ways leave a block: half for each, but nothing for what is unlikely. */
+/* All ways the same, but nothing for what is unlikely. */
 static void split(struct flow_problem *problem, uint32_t block)
 {
     struct flow_way *ways = &problem->ways[problem->first_ways[block]];
     bool is_invoke = block_at(problem, block)->end == IR_END_INVOKE;
-    if (ways_of(problem, block) != 2)
-        return;
-    bool first = !problem->is_dead[ways[0].to];
-    bool second = !problem->is_dead[ways[1].to] && !is_invoke;
-    if (!first && !second)
-        first = second = true;
-    ways[0].share = first ? second ? 0.5 : 1 : 0;
-    ways[1].share = second ? first ? 0.5 : 1 : 0;
+    size_t count = ways_of(problem, block), likely = 0;
+    for (size_t i = 0; i < count; i++) {
+        ways[i].share = problem->is_dead[ways[i].to] || (is_invoke && i == 1) ? 0 : 1;
+        likely += ways[i].share > 0;
+    }
+    for (size_t i = 0; i < count; i++)
+        ways[i].share = (likely > 0 ? ways[i].share : 1) / (double)(likely > 0 ? likely : count);
 }
 
 /* Before anything is solved: weights, and what comes to blocks without one. */

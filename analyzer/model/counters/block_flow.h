@@ -2,7 +2,7 @@
  * Counts of a function's blocks that fit together: as much leaves each block as comes to it,
  * and what is known of blocks is kept as far as can be.  The cheapest circulation in a network
  * (analyzer/model/counts/network_simplex.h), where it costs to be off a weight, the less the
- * less the weight is sure.  What is not known is split evenly between two ways, but for those
+ * less the weight is sure.  What is not known is split evenly between the ways, but for those
  * that only something thrown takes or that end where the program never should.
  */
 #ifndef ANALYZER_MODEL_COUNTERS_BLOCK_FLOW_H
