@@ -1,31 +1,18 @@
 #include "analyzer/read/perf_space.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/base/hash.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/search.h"
 #include "analyzer/model/binary/binary.h"
+#include "analyzer/read/recorded_files.h"
 #include "include/pgoshim/raw.h"
 
 #define BUCKETS 4096
 /* Forked children share their parent's mappings, so that no real system comes near this. */
 #define MAPPING_LIMIT (1u << 22)
 #define NO_FILE UINT32_MAX
-
-/* A file that was mapped, or whose build-id is known. */
-struct file {
-    char *path;
-    uint8_t build_id[PROFILE_BUILD_ID_MAX];
-    uint32_t build_id_size;
-    bool is_resolved; /* the rest is known */
-    uint32_t module;
-    struct binary *binary; /* NULL: not on this machine, or another build */
-    uint32_t next;         /* index + 1 of the next one in the bucket */
-};
 
 struct mapping {
     uint64_t start, end;
@@ -64,17 +51,15 @@ struct found_place {
 struct perf_spaces {
     const char *path;
     struct profile *profile;
-    struct file *files;
-    size_t file_count, file_capacity;
+    struct recorded_files files;
     struct perf_process *processes;
     size_t process_count, process_capacity;
     size_t mapping_total;
-    uint32_t file_buckets[BUCKETS], process_buckets[BUCKETS]; /* index + 1 */
+    uint32_t process_buckets[BUCKETS]; /* index + 1 */
     uint32_t main_file, main_process;
     uint64_t generation; /* of what is mapped: changes when that does */
     uint64_t ambiguous;  /* addresses of unknown processes with more than one meaning */
     struct found_place *found;
-    char notes[1024];
 };
 
 struct perf_spaces *perf_spaces_new(const char *path, struct profile *profile, struct error *error)
@@ -86,6 +71,7 @@ struct perf_spaces *perf_spaces_new(const char *path, struct profile *profile, s
     }
     spaces->path = path;
     spaces->profile = profile;
+    spaces->files.profile = profile;
     spaces->main_file = NO_FILE;
     spaces->generation = 1;
     return spaces;
@@ -106,19 +92,15 @@ void perf_spaces_free(struct perf_spaces *spaces)
         return;
     for (size_t i = 0; i < spaces->process_count; i++)
         space_release(spaces, spaces->processes[i].space);
-    for (size_t i = 0; i < spaces->file_count; i++) {
-        binary_free(spaces->files[i].binary);
-        free(spaces->files[i].path);
-    }
     free(spaces->processes);
     free(spaces->found);
-    free(spaces->files);
+    recorded_files_free(&spaces->files);
     free(spaces);
 }
 
 const char *perf_spaces_notes(const struct perf_spaces *spaces)
 {
-    return spaces->notes;
+    return spaces->files.notes;
 }
 
 uint64_t perf_spaces_ambiguous(const struct perf_spaces *spaces)
@@ -129,144 +111,14 @@ uint64_t perf_spaces_ambiguous(const struct perf_spaces *spaces)
 const char *perf_spaces_program(const struct perf_spaces *spaces, uint32_t *process)
 {
     *process = spaces->main_process;
-    return spaces->main_file == NO_FILE ? NULL : spaces->files[spaces->main_file].path;
-}
-
-/* --- files -------------------------------------------------------------------- */
-
-static size_t path_bucket(const char *path)
-{
-    return (size_t)(hash_bytes(path, strlen(path)) >> 20) % BUCKETS;
-}
-
-/* Older versions of perf filled short build-ids up with zeros. */
-static uint32_t build_id_trim(const uint8_t *build_id, uint32_t size)
-{
-    uint32_t used = size;
-    while (used > 0 && build_id[used - 1] == 0)
-        used--;
-    if (used == 0 || size - used < 4)
-        return used == 0 ? 0 : size;
-    return used <= 8 ? 8 : used <= 16 ? 16 : size;
-}
-
-/* The file of that path and build-id; without one, the first that is known at the path. */
-static bool find_file(struct perf_spaces *spaces, const char *path, const uint8_t *build_id,
-                      uint32_t size, uint32_t *number, struct error *error)
-{
-    uint32_t *bucket = &spaces->file_buckets[path_bucket(path)];
-    uint32_t trimmed =
-        build_id_trim(build_id, size <= PROFILE_BUILD_ID_MAX ? size : PROFILE_BUILD_ID_MAX);
-    for (uint32_t i = *bucket; i; i = spaces->files[i - 1].next) {
-        const struct file *file = &spaces->files[i - 1];
-        *number = i - 1;
-        if (strcmp(file->path, path) == 0 &&
-            (trimmed == 0 ||
-             (file->build_id_size == trimmed && memcmp(file->build_id, build_id, trimmed) == 0)))
-            return true;
-    }
-    if (!memory_reserve(&spaces->files, &spaces->file_capacity, spaces->file_count + 1,
-                        sizeof(*spaces->files), error))
-        return false;
-    struct file added = {
-        .path = memory_copy_text(path, error), .build_id_size = trimmed, .next = *bucket};
-    if (!added.path)
-        return false;
-    if (trimmed > 0)
-        memcpy(added.build_id, build_id, trimmed);
-    *number = (uint32_t)spaces->file_count++;
-    spaces->files[*number] = added;
-    *bucket = *number + 1;
-    return true;
+    return spaces->main_file == NO_FILE ? NULL : spaces->files.items[spaces->main_file].path;
 }
 
 bool perf_add_build_id(struct perf_spaces *spaces, const char *path, const uint8_t *build_id,
                        uint32_t size, struct error *error)
 {
     uint32_t number;
-    return find_file(spaces, path, build_id, size, &number, error);
-}
-
-static void add_note(struct perf_spaces *spaces, const char *path, const char *what)
-{
-    size_t used = strlen(spaces->notes);
-    char note[512];
-    int length = snprintf(note, sizeof(note), "%s%s: %s", used > 0 ? "\n" : "", path, what);
-    if (length > 0 && (size_t)length < sizeof(note) &&
-        used + (size_t)length < sizeof(spaces->notes))
-        memcpy(spaces->notes + used, note, (size_t)length + 1);
-}
-
-/* What the system adds to the path of a file that was deleted, or replaced, while mapped. */
-static size_t deleted_suffix(const char *path)
-{
-    static const char suffix[] = " (deleted)";
-    size_t size = strlen(path);
-    size_t suffix_size = sizeof(suffix) - 1;
-    return size > suffix_size && strcmp(path + size - suffix_size, suffix) == 0 ? suffix_size : 0;
-}
-
-/* Opens what is at the file's path now, where that is the file. */
-static bool open_recorded(struct perf_spaces *spaces, struct file *file, size_t suffix,
-                          struct error *error)
-{
-    struct error unused;
-    uint32_t size = 0;
-    char *path;
-    if (suffix > 0 && file->build_id_size == 0)
-        return true; /* nothing tells whether it came back */
-    path = memory_copy_text(file->path, error);
-    if (!path)
-        return false;
-    path[strlen(path) - suffix] = '\0';
-    file->binary = binary_open(path, &unused);
-    free(path);
-    if (!file->binary)
-        return true;
-    const uint8_t *build_id = binary_build_id(file->binary, &size);
-    if (!build_id_same(file->build_id, file->build_id_size, build_id, size) &&
-        file->build_id_size > 0) {
-        binary_free(file->binary);
-        file->binary = NULL;
-    } else if (size > 0 && file->build_id_size == 0) {
-        memcpy(file->build_id, build_id, size);
-        file->build_id_size = size;
-        add_note(spaces, file->path, "no build-id was recorded, taken for the file as it is now");
-    } else if (size > file->build_id_size) {
-        memcpy(file->build_id, build_id, size); /* perf keeps its beginning */
-        file->build_id_size = size;
-    }
-    return true;
-}
-
-/* Looks for the file on this machine and makes it a module. */
-static bool resolve(struct perf_spaces *spaces, struct file *file, bool is_main,
-                    struct error *error)
-{
-    size_t suffix = deleted_suffix(file->path);
-    struct module module = {.is_main = is_main};
-    file->is_resolved = true;
-    if (!open_recorded(spaces, file, suffix, error))
-        return false;
-    module.path = memory_copy_text(file->path, error);
-    if (!module.path)
-        return false;
-    /* Without a build-id, the name alone tells it from what is at the path now. */
-    if (file->build_id_size > 0)
-        module.path[strlen(module.path) - suffix] = '\0';
-    module.build_id_size = file->build_id_size;
-    memcpy(module.build_id, file->build_id, file->build_id_size);
-    if (file->binary) {
-        binary_range(file->binary, &module.low_address, &module.high_address);
-    } else {
-        module.has_file_offsets = true;
-        add_note(spaces, file->path,
-                 "not here as it was recorded, so its addresses are file offsets until "
-                 "convert -b names it");
-    }
-    bool done = profile_add_module(spaces->profile, &module, &file->module, error);
-    free(module.path);
-    return done;
+    return recorded_files_find(&spaces->files, path, build_id, size, &number, error);
 }
 
 /* --- processes ------------------------------------------------------------------- */
@@ -444,8 +296,8 @@ static bool space_map(struct perf_spaces *spaces, struct perf_process *process,
 static bool names_file(const struct perf_spaces *spaces, const struct space *space,
                        const char *path)
 {
-    bool may_be_program =
-        space->main_file == NO_FILE || strcmp(spaces->files[space->main_file].path, path) == 0;
+    bool may_be_program = space->main_file == NO_FILE ||
+                          strcmp(spaces->files.items[space->main_file].path, path) == 0;
     if (strncmp(path, "/memfd:", strlen("/memfd:")) == 0)
         return may_be_program;
 
@@ -467,8 +319,8 @@ bool perf_map(struct perf_spaces *spaces, const struct perf_mapping *mapping, st
     if (mapping->length == 0 || __builtin_add_overflow(mapping->start, mapping->length, &added.end))
         return true;
     if (names_file(spaces, space, mapping->path)) {
-        if (!find_file(spaces, mapping->path, mapping->build_id, mapping->build_id_size,
-                       &added.file, error))
+        if (!recorded_files_find(&spaces->files, mapping->path, mapping->build_id,
+                                 mapping->build_id_size, &added.file, error))
             return false;
         added.is_main = space->main_file == NO_FILE;
         if (added.is_main)
@@ -483,8 +335,8 @@ bool perf_map(struct perf_spaces *spaces, const struct perf_mapping *mapping, st
         spaces->main_file = added.file;
         spaces->main_process = mapping->process;
     }
-    return spaces->files[added.file].is_resolved ||
-           resolve(spaces, &spaces->files[added.file], true, error);
+    return spaces->files.items[added.file].is_resolved ||
+           recorded_file_resolve(&spaces->files, &spaces->files.items[added.file], true, error);
 }
 
 /* What is mapped at the address, or NULL. */
@@ -510,8 +362,8 @@ __attribute__((always_inline)) static inline bool locate_in(struct perf_spaces *
     if (!mapping || mapping->file == NO_FILE)
         return true;
 
-    struct file *file = &spaces->files[mapping->file];
-    if (!file->is_resolved && !resolve(spaces, file, mapping->is_main, error))
+    struct recorded_file *file = &spaces->files.items[mapping->file];
+    if (!file->is_resolved && !recorded_file_resolve(&spaces->files, file, mapping->is_main, error))
         return false;
     if (!mapping->is_placed && file->binary) {
         if (!binary_link_bias(file->binary, mapping->offset, mapping->end - mapping->start,
@@ -599,7 +451,7 @@ static bool find_offset(const struct perf_spaces *spaces, const struct space *sp
         const struct mapping *mapping = &space->items[i];
         if (mapping->file != NO_FILE && *address >= mapping->offset &&
             *address - mapping->offset < mapping->end - mapping->start &&
-            strcmp(spaces->files[mapping->file].path, path) == 0) {
+            strcmp(spaces->files.items[mapping->file].path, path) == 0) {
             *address = mapping->start + (*address - mapping->offset);
             return true;
         }

@@ -11,7 +11,7 @@
 #include "analyzer/base/search.h"
 #include "analyzer/model/code/blocks.h"
 #include "analyzer/model/code/decoder.h"
-#include "analyzer/model/match/return_branch.h"
+#include "analyzer/model/counts/trace_walk.h"
 
 /* A range of the module, with what is known of how it was come to. */
 struct function_range {
@@ -26,6 +26,7 @@ struct function_range {
 struct edge_builder {
     struct edges *edges;
     const struct binary *binary;
+    uint32_t module;
     struct decoder *decoder;
     struct function_range *runs; /* by function */
     size_t run_count, run_capacity;
@@ -38,24 +39,17 @@ struct edge_builder {
 
 /* --- edges ------------------------------------------------------------------------- */
 
-bool edges_add(struct edges *edges, struct edge edge, struct error *error)
-{
-    if (!memory_reserve(&edges->items, &edges->capacity, edges->count + 1, sizeof(edge), error))
-        return false;
-    edges->items[edges->count++] = edge;
-    return true;
-}
-
 static bool add_edge(struct edge_builder *builder, struct edge edge)
 {
     return edges_add(builder->edges, edge, builder->error);
 }
 
-static const struct function *function_in(const struct edge_builder *builder, uint32_t module,
+static const struct function *function_in(const struct edge_builder *builder,
                                           struct location location, uint64_t *offset)
 {
-    const struct function *function =
-        location.module == module ? binary_function_at(builder->binary, location.address) : NULL;
+    const struct function *function = location.module == builder->module
+                                          ? binary_function_at(builder->binary, location.address)
+                                          : NULL;
     *offset = function ? location.address - function->address : 0;
     return function;
 }
@@ -86,11 +80,12 @@ static bool is_direct(struct edge_builder *builder, const struct trace *trace)
            instruction_has_target(&instruction) && instruction.target == trace->to.address;
 }
 
-static bool add_branch(struct edge_builder *builder, uint32_t module, const struct trace *trace)
+static bool add_branch(void *context, const struct trace *trace)
 {
+    struct edge_builder *builder = context;
     struct edge edge = {.count = trace->count};
-    edge.from = function_in(builder, module, trace->from, &edge.from_offset);
-    edge.to = function_in(builder, module, trace->to, &edge.to_offset);
+    edge.from = function_in(builder, trace->from, &edge.from_offset);
+    edge.to = function_in(builder, trace->to, &edge.to_offset);
     if (!edge.from && !edge.to) {
         builder->edges->branches_outside =
             count_add(builder->edges->branches_outside, trace->count);
@@ -104,54 +99,25 @@ static bool add_branch(struct edge_builder *builder, uint32_t module, const stru
     return add_edge(builder, edge);
 }
 
-static bool add_run(struct edge_builder *builder, uint32_t module, const struct trace *trace,
-                    bool by_return)
+static bool add_range(void *context, const struct trace *trace, bool by_return)
 {
-    struct edges *edges = builder->edges;
-    const struct function *first = binary_function_at(builder->binary, trace->to.address);
-    const struct function *last = binary_function_at(builder->binary, trace->end);
+    struct edge_builder *builder = context;
+    const struct function *function =
+        trace_walk_range_function(builder->edges, builder->binary, trace);
     bool has_branch = trace->from.module != PROFILE_MODULE_NONE;
-
-    edges->runs = count_add(edges->runs, trace->count);
-    if (!first || !last) {
-        edges->ranges_out_of_code = count_add(edges->ranges_out_of_code, trace->count);
+    if (!function)
         return true;
-    }
-    if (first != last) {
-        edges->ranges_mismatching = count_add(edges->ranges_mismatching, trace->count);
-        return true;
-    }
     if (!memory_reserve(&builder->runs, &builder->run_capacity, builder->run_count + 1,
                         sizeof(*builder->runs), builder->error))
         return false;
     builder->runs[builder->run_count++] = (struct function_range){
-        .function = first,
+        .function = function,
         .start = trace->to.address,
         .end = trace->end,
         .by_return = by_return,
-        .from_outside = has_branch && (trace->from.module != module ||
-                                       trace->from.address - first->address >= first->extent),
+        .from_outside = has_branch && (trace->from.module != builder->module ||
+                                       trace->from.address - function->address >= function->extent),
         .count = trace->count};
-    return true;
-}
-
-static bool sort_traces(struct edge_builder *builder, const struct profile *profile,
-                        uint32_t module, struct binaries *binaries)
-{
-    for (size_t i = 0; i < profile->trace_count; i++) {
-        const struct trace *trace = &profile->traces[i];
-        bool has_branch = trace->from.module != PROFILE_MODULE_NONE;
-        if (trace->from.module != module && trace->to.module != module)
-            continue;
-        bool by_return = trace_is_return(binaries, trace);
-        if (has_branch)
-            edges_account(builder->edges, trace->count, by_return);
-        if (has_branch && !by_return && !add_branch(builder, module, trace))
-            return false;
-        if (trace->to.module == module && trace->has_range &&
-            !add_run(builder, module, trace, by_return))
-            return false;
-    }
     return true;
 }
 
@@ -371,54 +337,17 @@ static bool follow_runs(struct edge_builder *builder)
     return true;
 }
 
-/* --- order ---------------------------------------------------------------------------- */
-
-/* Functions are ordered as in the binary; NULL comes last. */
-static int compare_functions(const struct function *a, const struct function *b)
-{
-    return COMPARE((uintptr_t)a - 1, (uintptr_t)b - 1);
-}
-
-static int compare_edges(const void *left, const void *right)
-{
-    const struct edge *a = left;
-    const struct edge *b = right;
-    int order = compare_functions(a->from, b->from);
-    if (order == 0)
-        order = COMPARE(a->from_offset, b->from_offset);
-    if (order == 0)
-        order = compare_functions(a->to, b->to);
-    if (order == 0)
-        order = COMPARE(a->to_offset, b->to_offset);
-    if (order == 0)
-        order = a->is_fall_through - b->is_fall_through;
-    return order;
-}
-
-void edges_sort(struct edges *edges)
-{
-    size_t kept = 0;
-    if (edges->count > 0)
-        qsort(edges->items, edges->count, sizeof(*edges->items), compare_edges);
-    for (size_t i = 0; i < edges->count; i++) {
-        if (kept > 0 && compare_edges(&edges->items[kept - 1], &edges->items[i]) == 0)
-            edges->items[kept - 1].count =
-                count_add(edges->items[kept - 1].count, edges->items[i].count);
-        else
-            edges->items[kept++] = edges->items[i];
-    }
-    edges->count = kept;
-}
-
 bool edges_build(struct edges *edges, const struct profile *profile, uint32_t module,
                  const struct binary *binary, struct binaries *binaries, struct error *error)
 {
     assert(profile->is_normalised);
-    struct edge_builder builder = {.edges = edges, .binary = binary, .error = error};
+    struct edge_builder builder = {
+        .edges = edges, .binary = binary, .module = module, .error = error};
+    const struct trace_walk walk = {add_branch, add_range, &builder};
     bool done;
     *edges = (struct edges){0};
     builder.decoder = decoder_of(binary, error);
-    done = builder.decoder && sort_traces(&builder, profile, module, binaries) &&
+    done = builder.decoder && trace_walk_module(&walk, edges, profile, module, binaries) &&
            follow_runs(&builder);
     if (done)
         edges_sort(edges);
@@ -428,19 +357,6 @@ bool edges_build(struct edges *edges, const struct profile *profile, uint32_t mo
     free(builder.leaders);
     free(builder.entries);
     return done;
-}
-
-void edges_free(struct edges *edges)
-{
-    free(edges->items);
-    *edges = (struct edges){0};
-}
-
-void edges_account(struct edges *edges, uint64_t count, bool is_return)
-{
-    edges->branches = count_add(edges->branches, count);
-    if (is_return)
-        edges->returns = count_add(edges->returns, count);
 }
 
 bool profile_has_branches(const struct profile *profile, uint32_t module)

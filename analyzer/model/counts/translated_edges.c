@@ -1,7 +1,7 @@
 #include "analyzer/model/counts/translated_edges.h"
 
 #include "analyzer/base/count.h"
-#include "analyzer/model/match/return_branch.h"
+#include "analyzer/model/counts/trace_walk.h"
 
 uint64_t translated_offset(const struct binary *binary, const struct bolt_translation *translation,
                            const struct function **function, uint64_t offset, bool is_source)
@@ -37,8 +37,9 @@ static const struct function *place_of(const struct translated_builder *builder,
     return function;
 }
 
-static bool add_branch(struct translated_builder *builder, const struct trace *trace)
+static bool add_branch(void *context, const struct trace *trace)
 {
+    struct translated_builder *builder = context;
     struct edge edge = {.count = trace->count};
     edge.from = place_of(builder, trace->from, &edge.from_offset, true);
     edge.to = place_of(builder, trace->to, &edge.to_offset, false);
@@ -72,29 +73,25 @@ static bool add_boundaries(struct translated_builder *builder, const struct bolt
     return true;
 }
 
-static bool add_range(struct translated_builder *builder, const struct trace *trace, bool by_return)
+static bool add_range(void *context, const struct trace *trace, bool by_return)
 {
+    struct translated_builder *builder = context;
     struct edges *edges = builder->edges;
-    const struct function *first = binary_function_at(builder->binary, trace->to.address);
-    const struct function *last = binary_function_at(builder->binary, trace->end);
-    const struct bolt_fragment *fragment =
-        first ? bolt_translation_find(builder->translation, first->address) : NULL;
-
-    edges->runs = count_add(edges->runs, trace->count);
-    if (!first || !last) {
-        edges->ranges_out_of_code = count_add(edges->ranges_out_of_code, trace->count);
+    const struct function *function = trace_walk_range_function(edges, builder->binary, trace);
+    if (!function)
         return true;
-    }
-    if (first != last || !fragment) {
+    const struct bolt_fragment *fragment =
+        bolt_translation_find(builder->translation, function->address);
+    if (!fragment) {
         edges->ranges_mismatching = count_add(edges->ranges_mismatching, trace->count);
         return true;
     }
-    const struct function *whole = first;
+    const struct function *whole = function;
     translated_offset(builder->binary, builder->translation, &whole, 0, false);
     /* A return comes from the call, which may end the block before. */
-    uint64_t start = trace->to.address - first->address;
+    uint64_t start = trace->to.address - function->address;
     return add_boundaries(builder, fragment, whole, start - (by_return && start > 0),
-                          trace->end - first->address, trace->count);
+                          trace->end - function->address, trace->count);
 }
 
 bool edges_build_translated(struct edges *edges, const struct profile *profile, uint32_t module,
@@ -102,21 +99,9 @@ bool edges_build_translated(struct edges *edges, const struct profile *profile, 
                             const struct bolt_translation *translation, struct error *error)
 {
     struct translated_builder builder = {edges, binary, translation, module, error};
-    bool done = true;
+    const struct trace_walk walk = {add_branch, add_range, &builder};
     *edges = (struct edges){0};
-    for (size_t i = 0; done && i < profile->trace_count; i++) {
-        const struct trace *trace = &profile->traces[i];
-        bool has_branch = trace->from.module != PROFILE_MODULE_NONE;
-        if (trace->from.module != module && trace->to.module != module)
-            continue;
-        bool by_return = trace_is_return(binaries, trace);
-        if (has_branch)
-            edges_account(edges, trace->count, by_return);
-        if (has_branch && !by_return)
-            done = add_branch(&builder, trace);
-        if (done && trace->to.module == module && trace->has_range)
-            done = add_range(&builder, trace, by_return);
-    }
+    bool done = trace_walk_module(&walk, edges, profile, module, binaries);
     if (done)
         edges_sort(edges);
     else
