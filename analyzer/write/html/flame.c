@@ -2,6 +2,7 @@
  * The flame graph (Brendan Gregg, "The flame graph", CACM 59(6), 2016): a frame is a function,
  * what it stands on called it, and it is as wide as samples have both.
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,7 +121,8 @@ static bool build(struct flame_tree *tree, bool inverted, struct error *error)
     uint32_t *path = calloc(tree->page->profile->stack_count + 1, sizeof(*path));
     if (!path || !memory_reserve(&tree->frames, &tree->capacity, 1, sizeof(*tree->frames), error)) {
         free(path);
-        return memory_exhausted(error);
+        memory_exhausted(error);
+        return false;
     }
     tree->frames[tree->count++] = (struct flame_frame){NO_FRAME, NO_FRAME, NO_FRAME, 0, 0};
     bool done = add_stacks(tree, inverted, path, error) && add_stackless(tree, inverted, error);
@@ -140,9 +142,11 @@ static int compare_totals(const void *left, const void *right)
 /* So wide that no more than MOST_FRAMES are drawn. */
 static bool find_narrowest(struct flame_tree *tree, struct error *error)
 {
-    uint64_t *totals = calloc(tree->count, sizeof(*totals));
-    if (!totals)
-        return memory_exhausted(error);
+    uint64_t *totals = calloc(tree->count + 1, sizeof(*totals));
+    if (!totals) {
+        memory_exhausted(error);
+        return false;
+    }
     tree->narrowest = (uint64_t)(NARROWEST * (double)tree->frames[0].total);
     for (size_t i = 0; i < tree->count; i++)
         totals[i] = tree->frames[i].total;
@@ -227,11 +231,14 @@ static bool push_children(struct flame_tree *tree, struct waiting_frame from,
         children++;
     struct sibling *sorted = calloc(children + 1, sizeof(*sorted));
     bool done = sorted != NULL;
-    if (!sorted)
-        return memory_exhausted(error);
-    children = 0;
-    for (uint32_t c = tree->frames[from.frame].child; c != NO_FRAME; c = tree->frames[c].sibling)
-        sorted[children++] = (struct sibling){c, tree->frames[c].total, tree->frames[c].item};
+    if (!sorted) {
+        memory_exhausted(error);
+        return false;
+    }
+    size_t found = 0;
+    for (uint32_t c = tree->frames[from.frame].child; c != NO_FRAME && found < children;
+         c = tree->frames[c].sibling)
+        sorted[found++] = (struct sibling){c, tree->frames[c].total, tree->frames[c].item};
     qsort(sorted, children, sizeof(*sorted), compare_siblings);
     uint64_t offset = from.offset;
     for (size_t i = 0; done && i < children; i++) {
@@ -274,12 +281,15 @@ static bool write_graph(const struct html_page *page, bool inverted, FILE *strea
     char *frames = NULL;
     size_t size;
     FILE *inner = open_memstream(&frames, &size);
-    if (!inner)
-        return memory_exhausted(error);
+    if (!inner) {
+        memory_exhausted(error);
+        return false;
+    }
     bool done = build(&tree, inverted, error) && draw(&tree, inner, error);
     if (fclose(inner) != 0)
         done = memory_exhausted(error);
     if (done) {
+        assert(tree.frames); /* the first is always there */
         fprintf(
             stream,
             "<div class=\"flame\" id=\"%s\"%s><svg role=\"img\" tabindex=\"0\" width=\"%d\" "

@@ -96,7 +96,8 @@ static bool place_blocks(struct graph_view *view, struct error *error)
     if (!used || !has_hot) {
         free(used);
         free(has_hot);
-        return memory_exhausted(error);
+        memory_exhausted(error);
+        return false;
     }
     for (size_t i = 0; i < view->shown + 2; i++)
         used[i] = 1;
@@ -131,8 +132,10 @@ static bool find_least(struct graph_view *view, uint64_t *least, struct error *e
 {
     const struct annotation *annotation = view->annotation;
     uint64_t *runs = calloc(annotation->block_count + 1, sizeof(*runs));
-    if (!runs)
-        return memory_exhausted(error);
+    if (!runs) {
+        memory_exhausted(error);
+        return false;
+    }
     for (size_t i = 0; i < annotation->block_count; i++)
         runs[i] = annotation->blocks[i].runs;
     qsort(runs, annotation->block_count, sizeof(*runs), compare_falling);
@@ -149,8 +152,10 @@ static bool find_nodes(struct graph_view *view, struct error *error)
     uint64_t least;
     view->nodes = calloc(annotation->block_count + 1, sizeof(*view->nodes));
     view->order = calloc(annotation->block_count + 1, sizeof(*view->order));
-    if (!view->nodes || !view->order)
-        return memory_exhausted(error);
+    if (!view->nodes || !view->order) {
+        memory_exhausted(error);
+        return false;
+    }
     if (!find_least(view, &least, error))
         return false;
     for (size_t i = 0; i < annotation->block_count; i++) {

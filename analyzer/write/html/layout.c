@@ -3,6 +3,7 @@
  * dark as it was fetched often.  Relinking moves hot code together; with a second profile, of the
  * relinked program, both are shown.
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,8 +95,10 @@ static bool count_hot(const struct fetched_line *lines, size_t count, uint64_t t
     struct fetched_line *sorted = calloc(count + 1, sizeof(*sorted));
     uint64_t sum = 0;
     *hot = 0;
-    if (!sorted)
-        return memory_exhausted(error);
+    if (!sorted) {
+        memory_exhausted(error);
+        return false;
+    }
     for (size_t i = 0; i < count; i++)
         sorted[i] = lines[i];
     qsort(sorted, count, sizeof(*sorted), compare_counts);
@@ -111,8 +114,11 @@ static bool add_up(struct memory_view *view, struct error *error)
     uint64_t unused;
     view->count = unite(view->lines, view->count);
     view->pages = calloc(view->count + 1, sizeof(*view->pages));
-    if (!view->pages)
-        return memory_exhausted(error);
+    if (!view->pages) {
+        memory_exhausted(error);
+        return false;
+    }
+    assert(view->lines || view->count == 0);
     for (size_t i = 0; i < view->count; i++) {
         view->pages[i] =
             (struct fetched_line){view->lines[i].number / LINES_IN_PAGE, view->lines[i].count};
