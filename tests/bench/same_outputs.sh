@@ -1,0 +1,74 @@
+#!/bin/sh
+# same_outputs.sh BUILD OTHER_BUILD: whether two builds answer alike.  Every format, report, show,
+# check and their JSON, of recordings that BUILD makes of small programs and of the inputs that
+# fuzzing begins with; standard output, messages and exit status.  What differs is named, and kept
+# in BUILD/same-outputs; the exit status is 1 then.  Differences that are wanted are in CHANGELOG.md.
+set -u
+build=$(cd "$1" && pwd) other=$(cd "$2" && pwd)
+seeds=$(cd "$(dirname "$0")/../fuzz/seeds" && pwd)
+kept=$build/same-outputs
+rm -rf "$kept"
+mkdir -p "$kept/corpus" "$kept/differ" || exit 3
+cd "$kept/corpus" || exit 3
+
+# What both are asked about: FILE and the binary it is of, or "-".
+for program in branchy threads turns execs; do
+    for branches in lookahead off; do
+        "$build/pgo-record" -q -F 4000 --budget 100 --stacks 2 --branches $branches -o "$program-$branches.pgoraw" -- \
+            "$build/fixtures/$program" >/dev/null 2>&1
+        [ -s "$program-$branches.pgoraw" ] && echo "$program-$branches.pgoraw $build/fixtures/$program"
+    done
+done >questions
+for seed in "$seeds"/raw/* "$seeds"/perf_data/* "$seeds"/perf_script/* "$seeds"/preagg/* "$seeds"/unsymbolized/* \
+    "$seeds"/fdata/* "$seeds"/llvm_text/* "$seeds"/llvm_ext/*; do
+    echo "$seed -"
+    for binary in "$seeds"/binary/*; do
+        echo "$seed $binary"
+    done
+done >>questions
+
+formats=$("$other/pgo-analyze" convert --help | awk '/^Formats:/ { table = 1; next } /^$/ { table = 0 } table && /^  [a-z]/ { print $1 }')
+# An older build has its formats in a sentence.
+[ -n "$formats" ] || formats="fdata preagg unsymbolized llvm-text llvm-ext llvm-ext-md5 gcov gcov-1 order order-gold propeller folded pprof json raw"
+asked=0 different=0
+
+# ask NAME VERB ARGUMENTS...: both
+ask() {
+    name=$1
+    shift
+    for one in build other; do
+        eval "program=\$$one"
+        "$program/pgo-analyze" "$@" >"$one.out" 2>"$one.err"
+        echo $? >"$one.status"
+    done
+    asked=$((asked + 1))
+    for part in out err status; do
+        cmp -s build.$part other.$part && continue
+        different=$((different + 1))
+        echo "$name: $part differs"
+        cp build.$part "$kept/differ/$asked.$part.build"
+        cp other.$part "$kept/differ/$asked.$part.other"
+    done
+}
+
+while read -r file binary; do
+    with=
+    label=${file##*/}
+    [ "$binary" = - ] || {
+        with="-b $binary"
+        label="$label of ${binary##*/}"
+    }
+    for format in $formats; do
+        # shellcheck disable=SC2086 # options
+        ask "$label, convert -f $format" convert --force -q $with -f "$format" -o - "$file"
+    done
+    for verb in "check" "check --json" "report --json -q" "show --json"; do
+        # shellcheck disable=SC2086 # options
+        case $verb in
+        show*) [ "$binary" = - ] && ask "$label, $verb" $verb "$file" ;;
+        *) ask "$label, $verb" $verb $with "$file" ;;
+        esac
+    done
+done <questions
+echo "$asked questions, $different answers differ"
+[ $different -eq 0 ]
