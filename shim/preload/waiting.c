@@ -239,8 +239,8 @@ void waiting_begin(struct core_host *core_host)
     system_sigprocmask(SIG_UNBLOCK, &ours, NULL);
     signal_stack_give();
     preload_set_core(&waiting_interface);
-    if (share == UINT32_MAX || !host->signal_stack || !kernel_timers_spare_system_calls() ||
-        !timer_arm())
+    if (host->settings->at_once || share == UINT32_MAX || !host->signal_stack ||
+        !kernel_timers_spare_system_calls() || !timer_arm())
         waiting_end();
 }
 

@@ -22,8 +22,9 @@
 #define WAITING_PERIOD_NS 16000000.0
 
 /*
- * In the constructor: waits, or starts the core at once where the budget pays for it or the
- * kernel's timers interrupt system calls.  `host` stays.  Interposers see the core from here on.
+ * In the constructor: waits, or starts the core at once in the command of pgo-record, where the
+ * budget pays for it, or where the kernel's timers interrupt system calls.  `host` stays.
+ * Interposers see the core from here on.
  */
 void waiting_begin(struct core_host *host);
 

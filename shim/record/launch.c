@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "shim/core/settings/settings.h"
 #include "shim/record/say.h"
 
 bool launch_find_shim(char *path, size_t size)
@@ -35,14 +36,17 @@ bool launch_find_shim(char *path, size_t size)
     return false;
 }
 
+/* In the process that becomes the command: it is what the user wants recorded, however short. */
 static void environment_set(const struct record_options *options, const char *shim)
 {
     const char *present = getenv("LD_PRELOAD");
-    char preload[2 * PATH_MAX];
+    char preload[2 * PATH_MAX], process[16];
 
     snprintf(preload, sizeof(preload), "%s%s%s", shim, present && *present ? ":" : "",
              present ? present : "");
     setenv("LD_PRELOAD", preload, 1);
+    snprintf(process, sizeof(process), "%d", (int)getpid());
+    setenv(SETTINGS_AT_ONCE_VARIABLE, process, 1);
     options_export(options);
 }
 

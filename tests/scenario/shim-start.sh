@@ -24,6 +24,16 @@ with 100 cat /proc/self/maps >maps
 grep -q 'libpgoshim-core' maps || fail "with the largest budget the core comes late: $(cat maps)"
 rm -f ./*.pgoraw
 
+# The command of pgo-record is what is to be recorded, however short; what it starts waits.
+"$record" -q --budget 0.01 -o command.pgoraw -- cat /proc/self/maps >maps
+grep -q 'libpgoshim-core' maps || fail "the command's recorder waits: $(cat maps)"
+for _ in 1 2 3; do
+    "$record" -q --budget 0.01 -o child.pgoraw -- sh -c 'cat /proc/self/maps; exit 0' >maps
+    grep -q 'libpgoshim-core' maps || break
+done
+grep -q 'libpgoshim-core' maps && fail "a child's recorder does not wait: $(cat maps)"
+rm -f ./*.pgoraw
+
 # No descriptor is left open, whenever the core starts.
 ls /proc/self/fd >plain
 for budget in 0.01 1 100; do

@@ -73,6 +73,7 @@ void settings_read(struct settings *settings)
     const char *stacks = getenv("PGOSHIM_STACKS");
     const char *window = getenv("PGOSHIM_WINDOW");
     const char *temporary = getenv("TMPDIR");
+    const char *at_once = getenv(SETTINGS_AT_ONCE_VARIABLE);
 
     if (file && strlen(file) >= sizeof(settings->file)) {
         log_line("PGOSHIM_FILE is too long: %s is used", SETTINGS_DEFAULT_FILE);
@@ -100,4 +101,5 @@ void settings_read(struct settings *settings)
     settings->size_limit = (uint64_t)number_from("PGOSHIM_LIMIT", SMALLEST_LIMIT,
                                                  (double)LARGEST_LIMIT, PGORAW_DEFAULT_LIMIT);
     settings->branches = branches_from(getenv("PGOSHIM_BRANCHES"));
+    settings->at_once = at_once && atoi(at_once) == getpid();
 }

@@ -9,6 +9,8 @@
  *   PGOSHIM_STACKS    samples from one call stack to the next; 0 or off: none
  *   PGOSHIM_LIMIT     bytes that a raw file may grow to
  *   PGOSHIM_LOG       a file, or 1 for standard error: what was chosen and why
+ *   PGOSHIM_AT_ONCE   a process number, set by pgo-record: that of its command, whose recorder
+ *                     does not wait for the process to be worth it
  *   TMPDIR            for a %t in the pattern
  *
  * A value that makes no sense is reported to the log and the default taken: the
@@ -17,10 +19,12 @@
 #ifndef SHIM_CORE_SETTINGS_SETTINGS_H
 #define SHIM_CORE_SETTINGS_SETTINGS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "shim/core/window/window.h"
 
+#define SETTINGS_AT_ONCE_VARIABLE "PGOSHIM_AT_ONCE"
 #define SETTINGS_DEFAULT_FILE "pgo-%p-%m.pgoraw"
 #define SETTINGS_DEFAULT_RATE 1000
 #define SETTINGS_MAX_RATE 10000
@@ -45,6 +49,7 @@ struct settings {
     uint32_t stack_interval; /* samples between two call stacks; 0 = no stacks */
     uint64_t size_limit;     /* bytes */
     enum settings_branches branches;
+    bool at_once; /* the recorder starts with the process */
 };
 
 /* Not signal-safe: reads the environment.  Never fails. */
