@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/hash.h"
 #include "analyzer/base/help.h"
 #include "analyzer/base/options.h"
 #include "analyzer/base/output.h"
@@ -114,6 +115,24 @@ static bool find_module(const struct trim_options *arguments, struct profile *pr
            profile_find_module(profile, arguments->shared.module, module, error);
 }
 
+/*
+ * The part of a process or thread is a recording of its own: merged with another one's, nothing is
+ * counted twice.  The same part is the same recording again.  Parts of modules share the branches
+ * between them.
+ */
+static void name_parts(const struct trim_options *arguments, struct profile *profile)
+{
+    const char *thread = arguments->filter.thread;
+    uint64_t part = 0;
+    if (!arguments->filter.by_process && !thread)
+        return;
+    part = hash_mix(part, arguments->filter.by_process ? arguments->filter.process + 1ULL : 0);
+    part = hash_mix(part, thread ? hash_bytes(thread, strlen(thread)) : 0);
+    for (size_t i = 0; i < profile->recording_count; i++)
+        for (size_t j = 0; j < profile->recordings[i].origin_count; j++)
+            profile->recordings[i].origins[j] = hash_mix(profile->recordings[i].origins[j], part);
+}
+
 static bool trim_profile(const struct trim_options *arguments, struct profile *profile,
                          struct error *error)
 {
@@ -127,6 +146,7 @@ static bool trim_profile(const struct trim_options *arguments, struct profile *p
         return false;
     if (profile->trace_count == 0 && profile->stack_count == 0)
         return is_empty(arguments, error);
+    name_parts(arguments, profile);
     return writer_write_file(writer_find("raw"), profile, NULL, NULL, arguments->shared.output,
                              arguments->shared.force, error);
 }

@@ -33,7 +33,10 @@ expect_status 0 "$analyze" trim --thread "my app" -p 11 -o main.pgoraw two.txt
 [ "$(samples second.pgoraw)" = 2 ] || fail "process 22"
 [ "$(samples worker.pgoraw)" = 2 ] || fail "threads called worker"
 [ "$(samples main.pgoraw)" = 2 ] || fail "threads called 'my app'"
-"$analyze" merge -o whole.pgoraw first.pgoraw second.pgoraw || fail "merge"
+"$analyze" merge -o whole.pgoraw first.pgoraw second.pgoraw 2>err || fail "merge"
+[ ! -s err ] || fail "parts of two processes are taken for one recording: $(cat err)"
+"$analyze" merge -o twice.pgoraw first.pgoraw first.pgoraw 2>err || fail "merge of a part with itself"
+expect_said "is the same recording as"
 expect_status 0 "$analyze" diff whole.pgoraw two.txt
 grep -q 'nothing differs' out || fail "the parts are not the whole"
 expect_status 1 "$analyze" trim --pid 33 -o none.pgoraw two.txt
