@@ -50,7 +50,7 @@ static const struct argp_option options[] = {
     {"force", OPTION_FORCE, NULL, 0, "Replace OUT where it exists", 0},
     {"out-dir", OPTION_OUT_DIR, "DIR", 0, "Keep there what is known, and go on with it", 0},
     {"time", OPTION_TIME, "TIME", 0, "The search may take so long: 90s, 30m, 2h (30m)", 0},
-    {"hold-out", OPTION_HOLD_OUT, "[NAME[:WEIGHT]=]ARGS", 0,
+    {"hold-out", OPTION_HOLD_OUT, "ARGS", 0,
      "A workload that is not tuned for: the winner may not lose there. As -w, may be given "
      "several times",
      0},

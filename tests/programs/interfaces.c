@@ -29,18 +29,11 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "tests/programs/rows.h"
 #include "tests/programs/work.h"
 
 WORK_FUNCTION(interfaces_hot)
 WORK_FUNCTION(c11_thread_hot)
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            printf("line %d: %s does not hold\n", __LINE__, #condition);                           \
-            return 1;                                                                              \
-        }                                                                                          \
-    } while (0)
 
 #define SAMPLED_SURELY 100 /* milliseconds of CPU time */
 #define OUR_BIT (1 << (SIGSTKFLT - 1))
@@ -520,10 +513,7 @@ static int view(void)
     return 0;
 }
 
-static const struct {
-    const char *name;
-    int (*run)(void);
-} rows[] = {
+static const struct row rows[] = {
     {"old-functions", old_functions},
     {"old-masks", old_masks},
     {"calls-for-signals", calls_for_signals},
@@ -543,17 +533,7 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (argc < 2) {
-            puts(rows[i].name);
-        } else if (strcmp(argv[1], rows[i].name) == 0) {
-            int status;
-            alarm(60);
-            interfaces_hot(50);
-            status = rows[i].run();
-            printf("%s: %s\n", argv[1], status ? "BAD" : "good");
-            return status;
-        }
-    }
-    return argc < 2 ? 0 : 2;
+    if (argc > 1)
+        interfaces_hot(50);
+    return rows_run(argc, argv, rows, sizeof(rows) / sizeof(rows[0]));
 }

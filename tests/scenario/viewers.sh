@@ -20,25 +20,25 @@ for line in open("app.folded", encoding="utf-8"):
     total += int(count)
 assert total == samples, (total, samples)
 
+def number(data, at):
+    value = shift = 0
+    while True:
+        value |= (data[at] & 0x7f) << shift
+        shift += 7
+        at += 1
+        if not data[at - 1] & 0x80:
+            return value, at
+
 def fields(data):
     at = 0
-    def number():
-        nonlocal at
-        value = shift = 0
-        while True:
-            byte = data[at]
-            at += 1
-            value |= (byte & 0x7f) << shift
-            shift += 7
-            if not byte & 0x80:
-                return value
     while at < len(data):
-        key = number()
+        key, at = number(data, at)
         if key & 7 == 0:
-            yield key >> 3, number()
+            value, at = number(data, at)
+            yield key >> 3, value
         else:
             assert key & 7 == 2, key
-            size = number()
+            size, at = number(data, at)
             yield key >> 3, data[at:at + size]
             at += size
 
@@ -46,24 +46,11 @@ assert open("app.pprof", "rb").read(2) == b"\x1f\x8b"  # viewers tell it by this
 profile = list(fields(gzip.open("app.pprof").read()))
 kinds = {field for field, _ in profile}
 assert {1, 2, 3, 4, 5, 6} <= kinds, kinds
-def packed(data):
-    values, at = [], 0
-    while at < len(data):
-        value = shift = 0
-        while True:
-            byte = data[at]
-            at += 1
-            value |= (byte & 0x7f) << shift
-            shift += 7
-            if not byte & 0x80:
-                break
-        values.append(value)
-    return values
 counted = 0
 for field, value in profile:
     if field == 2:
         values = [v for f, v in fields(value) if f == 2]
-        counted += packed(values[0])[0] if isinstance(values[0], bytes) else values[0]
+        counted += number(values[0], 0)[0] if isinstance(values[0], bytes) else values[0]
 assert counted == samples, (counted, samples)
 EOF
 
