@@ -4,6 +4,7 @@ A random walk over what llvm-objdump disassembles of .text, the same each time. 
 up, or with `script` perf script's text: samples with their callers and the 32 branches before."""
 import collections
 import random
+import os
 import re
 import subprocess
 import sys
@@ -17,7 +18,7 @@ def lines(*command):
 
 
 code = {}
-for line in lines("llvm-objdump-22", "-d", "--no-show-raw-insn", "-j", ".text", binary):
+for line in lines(os.environ.get("LLVM_OBJDUMP", "llvm-objdump-22"), "-d", "--no-show-raw-insn", "-j", ".text", binary):
     found = re.match(r"\s*([0-9a-f]+):\s+(\S+)\s*(.*)", line)
     if found:
         code[int(found[1], 16)] = (found[2], found[3])
