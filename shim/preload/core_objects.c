@@ -8,6 +8,7 @@
 #include "shim/objects/object.h"
 
 #define CORE_NAME "libpgoshim-core.so"
+#define ORIGIN "$ORIGIN" /* in DT_RPATH */
 #define MOST_LIBRARIES 4
 #define MOST_OBJECTS (1 + MOST_LIBRARIES + 2) /* the core, its libraries, libc and its linker */
 #define THREAD_WORDS 8
@@ -49,7 +50,14 @@ struct loading {
     size_t why_size;
 };
 
-/* One of the core's libraries, from where it was linked: DT_RPATH is a list of directories. */
+/* The length of the path of our own directory, with its slash; 0: the name has none. */
+static int own_directory_length(void)
+{
+    const char *slash = own_path ? strrchr(own_path, '/') : NULL;
+    return slash ? (int)(slash - own_path + 1) : 0;
+}
+
+/* One of the core's libraries: DT_RPATH is a list of directories, $ORIGIN that of the core. */
 static bool library_map(struct loading *work, const char *directories, const char *name)
 {
     struct object_mapped *mapped = &work->mapped[work->count];
@@ -58,7 +66,11 @@ static bool library_map(struct loading *work, const char *directories, const cha
     text_print(work->why, work->why_size, "%s is needed, and is not there", name);
     for (const char *at = directories; *at && work->count <= MOST_LIBRARIES;) {
         size_t length = strcspn(at, ":");
-        text_print(path, sizeof(path), "%.*s/%s", (int)length, at, name);
+        if (length == sizeof(ORIGIN) - 1 && memcmp(at, ORIGIN, length) == 0)
+            text_print(path, sizeof(path), "%.*s%s", own_directory_length(),
+                       own_path ? own_path : "", name);
+        else
+            text_print(path, sizeof(path), "%.*s/%s", (int)length, at, name);
         if (object_map(path, mapped, work->why, work->why_size)) {
             work->count++;
             return true;
@@ -126,12 +138,11 @@ const struct core_interface *core_objects_load(char *why, size_t why_size)
 {
     char path[PATH_MAX], reason[512] = "";
     struct loading work = {.why = reason, .why_size = sizeof(reason)};
-    const char *slash = own_path ? strrchr(own_path, '/') : NULL;
     const struct core_interface *core = NULL;
     bool done;
 
-    text_print(path, sizeof(path), "%.*s%s", slash ? (int)(slash - own_path + 1) : 0,
-               slash ? own_path : "", CORE_NAME);
+    text_print(path, sizeof(path), "%.*s%s", own_directory_length(), own_path ? own_path : "",
+               CORE_NAME);
     done = object_map(path, &work.mapped[0], reason, sizeof(reason));
     work.count = done;
     done = done && libraries_map(&work);

@@ -34,6 +34,15 @@ done
 grep -q 'libpgoshim-core' maps && fail "a child's recorder does not wait: $(cat maps)"
 rm -f ./*.pgoraw
 
+# The core takes the libraries that stand beside it, before those of the system.
+mkdir beside && cp "$build"/libpgoshim*.so beside/
+library=$(ldd "$build/libpgoshim-core.so" | awk '/libZydis/ { print $3 }')
+cp "$library" beside/
+env PGOSHIM_FILE="$work/beside.pgoraw" PGOSHIM_BUDGET=100 LD_PRELOAD="$work/beside/libpgoshim.so" cat /proc/self/maps >maps
+grep -q 'beside/libpgoshim-core' maps || fail "no core: $(cat maps)"
+grep -q 'beside/libZydis' maps || fail "not the library beside it: $(cat maps)"
+rm -f ./*.pgoraw
+
 # No descriptor is left open, whenever the core starts.
 ls /proc/self/fd >plain
 for budget in 0.01 1 100; do
