@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "analyzer/base/help.h"
-#include "analyzer/base/memory.h"
 #include "analyzer/base/options.h"
 #include "bolt-bridge/process/measure.h"
 #include "bolt-bridge/process/run_times.h"
@@ -46,10 +45,6 @@ enum {
     OPTION_NO_NOISE,
     OPTION_SHELL,
     OPTION_OWN_NAME,
-    OPTION_IGNORE,
-    OPTION_TIMEOUT,
-    OPTION_PRECISION,
-    OPTION_TIME,
     OPTION_MARKDOWN,
     OPTION_COUNTS,
     OPTION_COUNTS_IF_UNCLEAR,
@@ -58,8 +53,8 @@ enum {
 };
 
 static const struct argp_option options[] = {
-    {"pairs", 'n', "PAIRS", 0, "Run exactly this number of pairs, 6 to 1000 (as many as it takes)",
-     0},
+    {"pairs", OPTION_PAIRS, "PAIRS", 0,
+     "Run exactly this number of pairs, 6 to 1000 (as many as it takes)", 0},
     {"precision", OPTION_PRECISION, "PERCENT", 0,
      "The interval is narrow enough at this much up and down (1), or at a quarter of the "
      "difference",
@@ -113,30 +108,13 @@ static enum count_source parse_source(const char *argument, struct argp_state *s
 static bool parse_measuring(int key, char *argument, struct measure_request *request,
                             struct argp_state *state)
 {
-    switch (key) {
-    case 'n':
-        request->stopping.pairs =
-            (unsigned)option_number(argument, "-n", PAIRED_MINIMUM, PAIRED_MAXIMUM, state);
-        return true;
-    case OPTION_PRECISION:
-        request->stopping.precision = options_fraction(argument, "--precision", state);
-        return true;
-    case OPTION_TIME:
-        request->stopping.seconds = option_duration(argument, "--time", state);
-        return true;
-    case OPTION_NOISE:
-    case OPTION_NO_NOISE:
-        request->noise = key == OPTION_NOISE;
-        return true;
-    case OPTION_IGNORE:
-        options_ignore(argument, &request->tolerance, state);
-        return true;
-    case OPTION_TIMEOUT:
-        request->timeout = option_duration(argument, "--timeout", state);
-        return true;
-    default:
-        return false;
-    }
+    const struct measuring_options measuring = {&request->stopping, &request->stopping.seconds,
+                                                &request->tolerance, &request->timeout};
+
+    if (key != OPTION_NOISE && key != OPTION_NO_NOISE)
+        return options_measuring(key, argument, &measuring, state);
+    request->noise = key == OPTION_NOISE;
+    return true;
 }
 
 static void check(struct compare_options *arguments, struct argp_state *state)

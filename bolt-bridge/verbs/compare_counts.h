@@ -4,8 +4,8 @@
 #ifndef BOLT_BRIDGE_VERBS_COMPARE_COUNTS_H
 #define BOLT_BRIDGE_VERBS_COMPARE_COUNTS_H
 
-#include "bolt-bridge/process/measure.h"
 #include "bolt-bridge/counting/sides.h"
+#include "bolt-bridge/process/measure.h"
 
 enum compare_output { COMPARE_TEXT, COMPARE_JSON, COMPARE_MARKDOWN };
 

@@ -52,8 +52,6 @@ enum {
     OPTION_FORCE,
     OPTION_BOLT,
     OPTION_BUDGET,
-    OPTION_IGNORE,
-    OPTION_TIMEOUT,
     OPTION_OUT_DIR,
     OPTION_PROFILE_DIR,
     OPTION_PROFILE_ONLY,
@@ -67,8 +65,6 @@ enum {
     OPTION_MEMORY_LIMIT,
     OPTION_ACCEPT_EQUAL,
     OPTION_STRICT,
-    OPTION_PRECISION,
-    OPTION_TIME,
     OPTION_COUNT_TIME,
     OPTION_MARKDOWN
 };
@@ -99,7 +95,8 @@ static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "Judging it:", 3},
     {"test", OPTION_TEST, "COMMAND", 0,
      "Shell command that succeeds where $PGO_BINARY works as it should", 3},
-    {"pairs", 'n', "PAIRS", 0, "Pairs of the comparison, 6 to 1000 (as many as it takes)", 3},
+    {"pairs", OPTION_PAIRS, "PAIRS", 0, "Pairs of the comparison, 6 to 1000 (as many as it takes)",
+     3},
     {"precision", OPTION_PRECISION, "PERCENT", 0, "As for compare (1)", 3},
     {"time", OPTION_TIME, "TIME", 0, "The comparison may take so long (2m)", 3},
     {"count-time", OPTION_COUNT_TIME, "TIME", 0,
@@ -136,6 +133,9 @@ static void set_quick(struct cycle_request *request)
 static bool parse_making(int key, char *argument, struct cycle_request *request,
                          struct argp_state *state)
 {
+    const struct measuring_options measuring = {&request->comparing, &request->comparing.seconds,
+                                                &request->tolerance, &request->timeout};
+
     switch (key) {
     case OPTION_BUILD:
         request->build_command = argument;
@@ -152,25 +152,9 @@ static bool parse_making(int key, char *argument, struct cycle_request *request,
     case OPTION_TEST:
         request->test_command = argument;
         return true;
-    case 'n':
-        request->comparing.pairs =
-            (unsigned)option_number(argument, "-n", PAIRED_MINIMUM, PAIRED_MAXIMUM, state);
-        return true;
-    case OPTION_PRECISION:
-        request->comparing.precision = options_fraction(argument, "--precision", state);
-        return true;
-    case OPTION_TIME:
-        request->comparing.seconds = option_duration(argument, "--time", state);
-        return true;
     case OPTION_COUNT_TIME:
         request->count_seconds =
             strcmp(argument, "0") == 0 ? 0 : option_duration(argument, "--count-time", state);
-        return true;
-    case OPTION_IGNORE:
-        options_ignore(argument, &request->tolerance, state);
-        return true;
-    case OPTION_TIMEOUT:
-        request->timeout = option_duration(argument, "--timeout", state);
         return true;
     case OPTION_SIZE_LIMIT:
         request->size_limit = options_fraction(argument, "--size-limit", state);
@@ -185,7 +169,7 @@ static bool parse_making(int key, char *argument, struct cycle_request *request,
         request->strict = true;
         return true;
     default:
-        return false;
+        return options_measuring(key, argument, &measuring, state);
     }
 }
 

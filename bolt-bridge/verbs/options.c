@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/options.h"
 #include "bolt-bridge/process/run.h"
@@ -95,13 +96,51 @@ enum toolchain options_toolchain(const char *text, enum toolchain first, struct 
     return (enum toolchain)toolchain;
 }
 
-void options_ignore(const char *text, struct measure_tolerance *tolerance, struct argp_state *state)
+/* "output", "errors" or "both". */
+static void parse_ignore(const char *text, struct measure_tolerance *tolerance,
+                         struct argp_state *state)
 {
     static const char *const names[] = {"output", "errors", "both", NULL};
     size_t word = options_word(text, "--ignore", names, state);
 
     tolerance->output |= word != 1;
     tolerance->errors |= word != 0;
+}
+
+bool options_measuring(int key, const char *argument, const struct measuring_options *measuring,
+                       struct argp_state *state)
+{
+    switch (key) {
+    case OPTION_PAIRS:
+        measuring->stopping->pairs =
+            (size_t)option_number(argument, "-n", PAIRED_MINIMUM, PAIRED_MAXIMUM, state);
+        return true;
+    case OPTION_PRECISION:
+        measuring->stopping->precision = options_fraction(argument, "--precision", state);
+        return true;
+    case OPTION_TIME:
+        *measuring->seconds = option_duration(argument, "--time", state);
+        return true;
+    case OPTION_IGNORE:
+        parse_ignore(argument, measuring->tolerance, state);
+        return true;
+    case OPTION_TIMEOUT:
+        *measuring->timeout = option_duration(argument, "--timeout", state);
+        return true;
+    default:
+        return false;
+    }
+}
+
+void options_add_file(struct file_list *list, char *file, struct argp_state *state)
+{
+    struct error error;
+
+    if (memory_reserve(&list->files, &list->capacity, list->count + 1, sizeof(*list->files),
+                       &error))
+        list->files[list->count++] = file;
+    else
+        argp_failure(state, EXIT_STATUS_ENVIRONMENT, 0, "out of memory");
 }
 
 bool options_find_binary(const char *name, char *path, struct error *error)

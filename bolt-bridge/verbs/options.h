@@ -26,6 +26,35 @@ struct output_options {
 };
 extern const struct argp output_argp;
 
+/* Files that an option names, as often as it is given; the names are borrowed.  Begins as {0}; the
+ * caller frees `files`. */
+struct file_list {
+    char **files;
+    size_t count, capacity;
+};
+void options_add_file(struct file_list *list, char *file, struct argp_state *state);
+
+/*
+ * What verbs that compare two programs are told about it.  Each verb has its own rows of these
+ * keys, since what they say in --help differs; how they are parsed does not.
+ */
+enum {
+    OPTION_PAIRS = 'n',
+    OPTION_PRECISION = 3072, /* beyond all other keys */
+    OPTION_TIME,
+    OPTION_IGNORE,
+    OPTION_TIMEOUT
+};
+struct measuring_options {
+    struct stopping_rule *stopping; /* OPTION_PAIRS, OPTION_PRECISION */
+    double *seconds;                /* OPTION_TIME */
+    struct measure_tolerance *tolerance;
+    double *timeout; /* seconds; may be NULL where the verb has no row of OPTION_TIMEOUT */
+};
+/* Takes one of these options; false: it is none of them. */
+bool options_measuring(int key, const char *argument, const struct measuring_options *measuring,
+                       struct argp_state *state);
+
 /* Percent from 0 to 10000, as a fraction: "5" is 0.05. */
 double options_fraction(const char *text, const char *option, struct argp_state *state);
 /* One of the names, which NULL ends: its index; otherwise a usage error with the nearest one. */
@@ -33,9 +62,6 @@ size_t options_word(const char *text, const char *option, const char *const *nam
                     struct argp_state *state);
 /* The toolchain of that name, from `first` on: TOOLCHAIN_AUTO, or the one behind it. */
 enum toolchain options_toolchain(const char *text, enum toolchain first, struct argp_state *state);
-/* "output", "errors" or "both" of --ignore; adds to `tolerance`. */
-void options_ignore(const char *text, struct measure_tolerance *tolerance,
-                    struct argp_state *state);
 
 /*
  * The file behind a name on the command line: itself where it exists or has a

@@ -6,7 +6,6 @@
 #include <jansson.h>
 
 #include "analyzer/base/help.h"
-#include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/options.h"
 #include "analyzer/base/text.h"
@@ -71,22 +70,17 @@ struct rebuild_options {
     struct rebuild_request request;
     bool is_dry_run;
     struct output_options printing;
-    char **profiles;
-    size_t profile_capacity;
+    struct file_list profiles;
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct rebuild_options *arguments = state->input;
     struct rebuild_request *request = &arguments->request;
-    struct error error;
     switch (key) {
     case 'p':
     case ARGP_KEY_ARG: /* "-p FILE..." takes more than one */
-        if (!memory_reserve(&arguments->profiles, &arguments->profile_capacity,
-                            request->profile_count + 1, sizeof(*arguments->profiles), &error))
-            argp_failure(state, EXIT_STATUS_ENVIRONMENT, 0, "out of memory");
-        arguments->profiles[request->profile_count++] = argument;
+        options_add_file(&arguments->profiles, argument, state);
         return 0;
     case 'b':
         request->binary = argument;
@@ -127,7 +121,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         state->child_inputs[0] = &arguments->printing;
         return 0;
     case ARGP_KEY_END:
-        if (!request->profile_count)
+        if (!arguments->profiles.count)
             argp_error(state, "which profile? Give -p FILE");
         if (!request->command && !arguments->is_dry_run)
             argp_error(state, "which build? Give its command behind --, or --dry-run");
@@ -285,12 +279,13 @@ int verb_rebuild(int argc, char **argv)
     argc = options_split(argc, argv, &command, &command_count);
     arguments.request.command = command_count > 0 ? command : NULL;
     help_argp_parse(&argp, argc, argv, &arguments);
-    arguments.request.profiles = arguments.profiles;
+    arguments.request.profiles = arguments.profiles.files;
+    arguments.request.profile_count = arguments.profiles.count;
     arguments.request.output_to_error = arguments.printing.json;
     if (arguments.is_dry_run)
         arguments.request.command = NULL;
     int status = rebuild_all(&arguments, &rebuild);
     rebuild_free(&rebuild);
-    free(arguments.profiles);
+    free((void *)arguments.profiles.files);
     return status;
 }

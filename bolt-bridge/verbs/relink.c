@@ -31,14 +31,7 @@ static const char documentation[] =
     "Exit status: 0 done, 1 the profile has no samples of BIN or is not good enough,\n"
     "2 wrong usage, 3 a file or llvm-bolt does not allow it; nothing is left behind.";
 
-enum {
-    OPTION_FDATA = 256,
-    OPTION_FORCE,
-    OPTION_BOLT,
-    OPTION_TIMEOUT,
-    OPTION_NO_RELOCATIONS,
-    OPTION_YAML
-};
+enum { OPTION_FDATA = 256, OPTION_FORCE, OPTION_BOLT, OPTION_NO_RELOCATIONS, OPTION_YAML };
 
 static const struct argp_option options[] = {
     {"profile", 'p', "RAW", 0, "A raw profile by pgo-record; several are merged", 0},
@@ -61,25 +54,15 @@ struct relink_options {
     bool force;
     struct output_options printing;
     struct relink_request request;
-    char **profiles;
-    size_t profile_capacity;
+    struct file_list profiles;
 };
-
-static void add_profile(struct relink_options *arguments, char *file, struct argp_state *state)
-{
-    struct error error;
-    if (!memory_reserve(&arguments->profiles, &arguments->profile_capacity,
-                        arguments->request.profile_count + 1, sizeof(*arguments->profiles), &error))
-        argp_failure(state, EXIT_STATUS_ENVIRONMENT, 0, "out of memory");
-    arguments->profiles[arguments->request.profile_count++] = file;
-}
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct relink_options *arguments = state->input;
     switch (key) {
     case 'p':
-        add_profile(arguments, argument, state);
+        options_add_file(&arguments->profiles, argument, state);
         return 0;
     case 'o':
         arguments->output = argument;
@@ -111,14 +94,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         if (!arguments->binary)
             arguments->binary = argument;
         else
-            add_profile(arguments, argument, state);
+            options_add_file(&arguments->profiles, argument, state);
         return 0;
     case ARGP_KEY_END:
         if (!arguments->binary)
             argp_error(state, "which binary?");
-        if (!arguments->request.profile_count && !arguments->request.fdata)
+        if (!arguments->profiles.count && !arguments->request.fdata)
             argp_error(state, "which profile? Give -p RAW or --fdata FILE");
-        if (arguments->request.profile_count && arguments->request.fdata)
+        if (arguments->profiles.count && arguments->request.fdata)
             argp_error(state, "either -p or --fdata, not both");
         return 0;
     default:
@@ -235,7 +218,8 @@ static bool relink(struct relink_options *arguments, const char *binary, const c
     struct stat status;
 
     arguments->request.binary = binary;
-    arguments->request.profiles = arguments->profiles;
+    arguments->request.profiles = arguments->profiles.files;
+    arguments->request.profile_count = arguments->profiles.count;
     arguments->request.judges_profile = true;
     if (!relink_check_output(binary, final_path, error) ||
         (arguments->yaml && !relink_check_output(binary, arguments->yaml, error)) ||
@@ -271,6 +255,6 @@ int verb_relink(int argc, char **argv)
         snprintf(fallback, sizeof(fallback), "%s.bolt", arguments.binary);
         done = relink(&arguments, binary, arguments.output ? arguments.output : fallback, &error);
     }
-    free(arguments.profiles);
+    free((void *)arguments.profiles.files);
     return done ? EXIT_STATUS_DONE : options_fail(&error);
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "analyzer/base/help.h"
-#include "analyzer/base/memory.h"
 #include "analyzer/base/options.h"
 #include "bolt-bridge/report/print_json.h"
 #include "bolt-bridge/tune/report.h"
@@ -33,15 +32,7 @@ static const char documentation[] =
     "1 the profile has no samples of BIN, 2 wrong usage, 3 a file, tool or system does\n"
     "not allow it, or the default layout does not do the same as BIN.";
 
-enum {
-    OPTION_FDATA = 256,
-    OPTION_FORCE,
-    OPTION_BOLT,
-    OPTION_OUT_DIR,
-    OPTION_TIME,
-    OPTION_HOLD_OUT,
-    OPTION_IGNORE
-};
+enum { OPTION_FDATA = 256, OPTION_FORCE, OPTION_BOLT, OPTION_OUT_DIR, OPTION_HOLD_OUT };
 
 static const struct argp_option options[] = {
     {"profile", 'p', "RAW", 0, "Recorded profiles", 0},
@@ -54,7 +45,7 @@ static const struct argp_option options[] = {
      "A workload that is not tuned for: the winner may not lose there. As -w, may be given "
      "several times",
      0},
-    {"pairs", 'n', "PAIRS", 0,
+    {"pairs", OPTION_PAIRS, "PAIRS", 0,
      "Pairs of the winner's comparison with the default, 6 to 1000 (as many as a minute has)", 0},
     {"ignore", OPTION_IGNORE, "output|errors|both", 0,
      "Do not compare standard output, standard error, or both", 0},
@@ -64,32 +55,20 @@ static const struct argp_option options[] = {
 
 struct tune_options {
     char *binary;
-    char **profiles;
-    size_t profile_count, profile_capacity;
+    struct file_list profiles;
     bool in_profiles; /* arguments are further profiles */
     struct output_options printing;
     struct workload_options input, held_out;
     struct tune_request request;
 };
 
-static void add_profile(struct tune_options *arguments, char *file, struct argp_state *state)
-{
-    struct error error;
-
-    if (!memory_reserve(&arguments->profiles, &arguments->profile_capacity,
-                        arguments->profile_count + 1, sizeof(*arguments->profiles), &error))
-        argp_failure(state, EXIT_STATUS_ENVIRONMENT, 0, "out of memory");
-    else
-        arguments->profiles[arguments->profile_count++] = file;
-}
-
 static void check(const struct tune_options *arguments, struct argp_state *state)
 {
     if (!arguments->binary)
         argp_error(state, "which program?");
-    if (!arguments->profile_count && !arguments->request.fdata)
+    if (!arguments->profiles.count && !arguments->request.fdata)
         argp_error(state, "by which profile? Give -p RAW or --fdata FILE");
-    if (arguments->profile_count && arguments->request.fdata)
+    if (arguments->profiles.count && arguments->request.fdata)
         argp_error(state, "either -p or --fdata");
 }
 
@@ -97,14 +76,18 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct tune_options *arguments = state->input;
     struct tune_request *request = &arguments->request;
+    const struct measuring_options measuring = {&request->comparing, &request->seconds,
+                                                &request->tolerance, NULL};
 
+    if (options_measuring(key, argument, &measuring, state))
+        return 0;
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &arguments->input;
         state->child_inputs[1] = &arguments->printing;
         return 0;
     case 'p':
-        add_profile(arguments, argument, state);
+        options_add_file(&arguments->profiles, argument, state);
         arguments->in_profiles = true;
         return 0;
     case OPTION_FDATA:
@@ -122,24 +105,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_OUT_DIR:
         request->directory = argument;
         return 0;
-    case OPTION_TIME:
-        request->seconds = option_duration(argument, "--time", state);
-        return 0;
     case OPTION_HOLD_OUT:
         workloads_add(&arguments->held_out, argument, "--hold-out", state);
-        return 0;
-    case 'n':
-        request->comparing.pairs =
-            (unsigned)option_number(argument, "-n", PAIRED_MINIMUM, PAIRED_MAXIMUM, state);
-        return 0;
-    case OPTION_IGNORE:
-        options_ignore(argument, &request->tolerance, state);
         return 0;
     case ARGP_KEY_ARG:
         if (!arguments->binary)
             arguments->binary = argument;
         else if (arguments->in_profiles)
-            add_profile(arguments, argument, state);
+            options_add_file(&arguments->profiles, argument, state);
         else
             argp_error(state, "'%s' is a second program; arguments for it stand behind --",
                        argument);
@@ -164,8 +137,8 @@ static bool run(struct tune_options *arguments, struct tune *tune, struct error 
     snprintf(fallback, sizeof(fallback), "%s.tuned", arguments->binary);
     if (!request->output)
         request->output = fallback;
-    request->profiles = arguments->profiles;
-    request->profile_count = arguments->profile_count;
+    request->profiles = arguments->profiles.files;
+    request->profile_count = arguments->profiles.count;
     request->workloads = &arguments->input.workloads;
     request->held_out = &arguments->held_out.workloads;
     if (!tune_run(tune, request, error))
@@ -198,6 +171,6 @@ int verb_tune(int argc, char **argv)
     tune_free(&tune);
     workloads_free(&arguments.input);
     workloads_free(&arguments.held_out);
-    free(arguments.profiles);
+    free((void *)arguments.profiles.files);
     return done ? EXIT_STATUS_DONE : options_fail(&error);
 }
