@@ -128,7 +128,7 @@ static bool is_left_out(const char *word, bool *has_value)
 static char **reduced_command(const struct command_words *words, char *remarks, struct error *error)
 {
     static const char *const added[] = {
-        "-opt-record-passes", EVIDENCE_PASS,     "-opt-record-format", "yaml", "-w", "-o",
+        "-opt-record-passes", EVIDENCE_PASSES,   "-opt-record-format", "yaml", "-w", "-o",
         "/dev/null",          "-opt-record-file"};
     size_t count = 0;
     char **command = malloc((words->count + sizeof(added) / sizeof(*added) + 2) * sizeof(*command));

@@ -19,8 +19,10 @@
 
 /* Behind the name of the log: the directory for gcc's tables and rustc's remarks. */
 #define EVIDENCE_DIRECTORY ".evidence"
-/* The pass of LLVM that says so. */
+/* The pass of LLVM that says so; of clang all that begin like it, since 16 has counts of probes by
+ * another name. */
 #define EVIDENCE_PASS "sample-profile-impl"
+#define EVIDENCE_PASSES "^sample-profile"
 
 /* Commands of clang's that are run again. */
 #define EVIDENCE_ASKED_MOST 16

@@ -77,15 +77,37 @@ static bool add_caches(struct injection *injection, const char *digest, struct e
 
 /* --- clang ------------------------------------------------------------------------------- */
 
-/* Each flag, for one architecture alone; those put at the front come out reversed. */
-static void put_edits(FILE *stream, const struct injection_request *request,
-                      const struct compiler_flags *flags, char sign)
+/* -Xarch_ is for some targets alone in older versions (19), which leave out its flag then. */
+static bool takes_architectures(const struct injection_request *request)
+{
+    char target[64], option[64], text[64];
+    snprintf(target, sizeof(target), "--target=%s-linux-gnu", request->architecture);
+    snprintf(option, sizeof(option), "-Xarch_%s", request->architecture);
+    char *arguments[] = {(char *)request->compiler->path,
+                         target,
+                         "-Werror=unused-command-line-argument",
+                         option,
+                         "-DASKED",
+                         "-fsyntax-only",
+                         "-x",
+                         "c",
+                         "/dev/null",
+                         NULL};
+    struct error ignored;
+    return process_ask(request->compiler->path, arguments, text, sizeof(text), &ignored);
+}
+
+/* Each flag, for one architecture alone where clang can; those put at the front come out reversed.
+ */
+static void put_edits(FILE *stream, const char *architecture, const struct compiler_flags *flags,
+                      char sign)
 {
     for (size_t i = 0; i < flags->count; i++) {
         const char *first = sign == '^' ? flags->words[i] : NULL;
         if (first)
             fprintf(stream, " ^%s", first);
-        fprintf(stream, " %c-Xarch_%s", sign, request->architecture);
+        if (architecture)
+            fprintf(stream, " %c-Xarch_%s", sign, architecture);
         if (!first)
             fprintf(stream, " %c%s", sign, flags->words[i]);
     }
@@ -121,12 +143,13 @@ static bool make_clang(struct injection *injection, const struct injection_reque
     FILE *stream = open_memstream(&options, &size);
     if (!stream)
         return memory_exhausted(error);
+    const char *architecture = takes_architectures(request) ? request->architecture : NULL;
     /* '#' says nothing of the changes; links and assembly do not need all of these flags. */
     fprintf(stream, "# %s", set ? set + (*set == '#') : "");
     fputs(" ^--end-no-unused-arguments", stream);
-    put_edits(stream, request, request->debug_flags, '^');
+    put_edits(stream, architecture, request->debug_flags, '^');
     fputs(" ^--start-no-unused-arguments +--start-no-unused-arguments", stream);
-    put_edits(stream, request, request->use_flags, '+');
+    put_edits(stream, architecture, request->use_flags, '+');
     fputs(" +--end-no-unused-arguments", stream);
     if (fclose(stream) != 0)
         return memory_exhausted(error);
