@@ -22,8 +22,8 @@
 #define OBJECT_NAME "libpgoshim.so"
 #define VARIABLE "LD_PRELOAD="
 #define LONGEST_PATH 1024
-#define MOST_VARIABLES 2048 /* of an environment that is changed; others stay as they are */
-#define LONGEST_LIST 4096   /* bytes of such a variable */
+#define MOST_VARIABLES 65536 /* of an environment that is changed; others stay as they are */
+#define LONGEST_LIST 4096    /* bytes of such a variable */
 
 /* --- the functions that come next ------------------------------------------------- */
 
@@ -75,7 +75,7 @@ static struct entry entry_find(char *const *environment)
 }
 
 /* Whether the object is there to be loaded: not after a change of root, or for another user. */
-static bool entry_can_be_read(const struct entry *entry)
+static __attribute__((noinline)) bool entry_can_be_read(const struct entry *entry)
 {
     char path[LONGEST_PATH];
 
@@ -100,7 +100,7 @@ static bool gains_rights(const char *program)
 }
 
 /* True: it is to be started without our entry. */
-static bool leaves_out(const char *program, const struct entry *entry)
+static __attribute__((noinline)) bool leaves_out(const char *program, const struct entry *entry)
 {
     struct fit_facts facts;
     enum fit fit = fit_look(program, &facts);
@@ -117,29 +117,44 @@ static bool leaves_out(const char *program, const struct entry *entry)
 
 typedef int start_function(void *request, char *const *environment);
 
-/* Starts with a copy of the environment that lacks the entry. */
+/* What of LD_PRELOAD is left without the entry; "": nothing.  `list` has room for all of it. */
+static void list_without(const struct entry *entry, char *list)
+{
+    const char *rest = entry->begin + entry->length;
+    size_t before = (size_t)(entry->begin - *entry->variable);
+
+    rest += strspn(rest, ": ");
+    memcpy(list, *entry->variable, before);
+    memcpy(list + before, rest, strlen(rest) + 1);
+    if (strcmp(list, VARIABLE) == 0)
+        list[0] = '\0';
+}
+
+/*
+ * Starts with a copy of the environment that lacks the entry.  It takes as much of the stack as it
+ * needs: that of the caller may be a few pages that were made for this call.
+ */
 static __attribute__((noinline)) int start_without(start_function *start, void *request,
                                                    char *const *environment,
                                                    const struct entry *entry)
 {
-    char *copy[MOST_VARIABLES], list[LONGEST_LIST];
-    const char *variable = *entry->variable, *rest = entry->begin + entry->length;
-    size_t before = (size_t)(entry->begin - variable), count = 0;
+    size_t size = strlen(*entry->variable) + 1, count = 0, kept = 0;
+    char **copy, *list;
 
-    rest += strspn(rest, ": ");
-    if (before + strlen(rest) >= sizeof(list))
+    while (environment[count])
+        count++;
+    if (count > MOST_VARIABLES || size > LONGEST_LIST)
         return start(request, environment);
-    memcpy(list, variable, before);
-    memcpy(list + before, rest, strlen(rest) + 1);
-    for (char *const *at = environment; *at; at++) {
-        if (count == MOST_VARIABLES - 1)
-            return start(request, environment);
-        if (at != entry->variable)
-            copy[count++] = *at;
-        else if (strcmp(list, VARIABLE) != 0)
-            copy[count++] = list;
+    copy = __builtin_alloca((count + 1) * sizeof(*copy));
+    list = __builtin_alloca(size);
+    list_without(entry, list);
+    for (size_t i = 0; i < count; i++) {
+        if (environment + i != entry->variable)
+            copy[kept++] = environment[i];
+        else if (list[0])
+            copy[kept++] = list;
     }
-    copy[count] = NULL;
+    copy[kept] = NULL;
     return start(request, copy);
 }
 
@@ -223,14 +238,20 @@ static int exec_start(void *request, char *const *environment)
     return with(exec->path, exec->arguments, environment);
 }
 
-static int exec_suited(struct exec_request *request, char *const *environment)
+static __attribute__((noinline)) int exec_found(struct exec_request *request,
+                                                char *const *environment)
 {
     char program[LONGEST_PATH];
 
-    if (!request->searches)
-        return start_suited(exec_start, request, request->path, environment);
     program_find(request->path, program);
     return start_suited(exec_start, request, program, environment);
+}
+
+static int exec_suited(struct exec_request *request, char *const *environment)
+{
+    if (request->searches)
+        return exec_found(request, environment);
+    return start_suited(exec_start, request, request->path, environment);
 }
 
 PRELOAD_EXPORT int execve(const char *path, char *const arguments[], char *const environment[])

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "shim/core/ground/system_call.h"
+#include "shim/core/ground/text.h"
 #include "shim/preload/filter_trial.h"
 #include "shim/preload/preload.h"
 #include "shim/program/fit.h"
@@ -94,15 +95,14 @@ static uint64_t limit_of(int resource)
     return limit.rlim_cur;
 }
 
-/* What we take of a small limit, the program may want. */
-static bool memory_is_scarce(char *why, size_t size)
+bool unsuited_memory_is_scarce(char *why, size_t size)
 {
     bool addresses = limit_of(RLIMIT_AS) < LEAST_ADDRESS_SPACE;
     bool data = limit_of(RLIMIT_DATA) < LEAST_DATA;
 
     if (addresses || data)
-        snprintf(why, size, "its limit on %s is too small to share",
-                 addresses ? "address space (ulimit -v)" : "data (ulimit -d)");
+        text_print(why, size, "its limit on %s is too small to share",
+                   addresses ? "address space (ulimit -v)" : "data (ulimit -d)");
     return addresses || data;
 }
 
@@ -117,6 +117,6 @@ bool unsuited(char *why, size_t size)
              tracer_find(text, tracer, sizeof(tracer)))
         snprintf(why, size, "%s debugs it, which may stop at each sample", tracer);
     else
-        return filter_forbids(text, why, size) || memory_is_scarce(why, size);
+        return filter_forbids(text, why, size) || unsuited_memory_is_scarce(why, size);
     return true;
 }

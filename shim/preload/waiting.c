@@ -17,6 +17,7 @@
 #include "shim/preload/core_objects.h"
 #include "shim/preload/preload.h"
 #include "shim/preload/signals.h"
+#include "shim/preload/unsuited.h"
 
 #define OUR_SIGNAL SIGSTKFLT
 #define PAGE 4096u
@@ -125,7 +126,7 @@ static bool core_begin(bool in_handler)
     if (system_thread_id() != own_process)
         host->signal_stack = NULL; /* another thread's */
     system_call(SYS_timer_delete, timer);
-    core = core_objects_load(why, sizeof(why));
+    core = unsuited_memory_is_scarce(why, sizeof(why)) ? NULL : core_objects_load(why, sizeof(why));
     if (!core) {
         log_line("not profiled: %s", why);
         notes_add(NULL, why);

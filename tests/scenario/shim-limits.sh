@@ -27,6 +27,45 @@ limited "limit on file size" --fsize=20480
 limited "pgoshim" --nofile=6
 limited "pgoshim" --cpu=100
 
+# A limit that is lowered before the recorder starts: what is left is the program's.  Its signal stack
+# starts the recorder, unless a sample did so before.
+cat >lowers.c <<'C'
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#define SPARE (24ul << 20)
+#define WANTED (16ul << 20)
+int main(void)
+{
+    static char memory[1 << 16];
+    stack_t stack = {.ss_sp = memory, .ss_size = sizeof(memory)};
+    struct rlimit limit = {0, RLIM_INFINITY};
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    if (!file || fscanf(file, "%lu", &pages) != 1)
+        return 2;
+    limit.rlim_cur = pages * 4096 + SPARE;
+    if (setrlimit(RLIMIT_AS, &limit) != 0 || sigaltstack(&stack, NULL) != 0)
+        return 2;
+    file = malloc(WANTED);
+    if (!file)
+        return 1;
+    memset(file, 1, WANTED);
+    return 0;
+}
+C
+gcc -o lowers lowers.c || fail "compiling"
+./lowers || skip "not even without the shim"
+for _ in 1 2 3; do
+    rm -f log
+    env PGOSHIM_FILE="$work/raw" PGOSHIM_BUDGET=0.01 PGOSHIM_LOG="$work/log" LD_PRELOAD="$build/libpgoshim.so" ./lowers ||
+        fail "a limit that is lowered: status $?, $(cat log)"
+    grep -q "ulimit -v" log && break
+done
+grep -q "ulimit -v" log || fail "a limit that is lowered: $(cat log)"
+
 # A directory that cannot be written to.
 mkdir read-only
 if mount -t tmpfs -o ro,size=1m none read-only 2>/dev/null; then
