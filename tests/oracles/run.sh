@@ -114,6 +114,7 @@ cxx="$sources/shapes.cpp $sources/elsewhere.cpp"
 # The words of these are arguments.
 one c-dwarf-4 10000 clang-22 $c -O2 -gdwarf-4 -fno-pie -no-pie $lines
 one c-dwarf-5-pie 10000 clang-22 $c -O2 -gdwarf-5 -fPIE -pie $lines
+one c-large-model 10000 clang-22 $c -O2 -gdwarf-4 -mcmodel=large $lines
 one c-probes 10000 clang-22 $c -O2 -gdwarf-4 -fno-pie -no-pie $probes
 one cxx-dwarf-4 1000000 clang++-22 $cxx -O2 -gdwarf-4 -fno-pie -no-pie $lines
 one cxx-dwarf-5-pie 1000000 clang++-22 $cxx -O3 -gdwarf-5 -fPIE -pie $lines

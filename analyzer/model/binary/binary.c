@@ -3,6 +3,7 @@
 #include <elfutils/libdwelf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -74,30 +75,72 @@ static bool read_dynamic(struct binary *binary, Elf_Scn *section, const GElf_Shd
     return true;
 }
 
-static bool add_section(struct binary *binary, Elf_Scn *section, const GElf_Shdr *header,
-                        const char *name, struct error *error)
+static bool add_section(struct binary *binary, const struct binary_section *added,
+                        struct error *error)
 {
-    Elf_Data *data = elf_rawdata(section, NULL);
-    if (!data)
-        return binary_garbled(binary, error);
-    if (!data->d_buf || data->d_size == 0)
+    if (!added->bytes || added->size == 0)
         return true;
     if (!memory_reserve(&binary->sections, &binary->section_capacity, binary->section_count + 1,
                         sizeof(*binary->sections), error))
         return false;
-    struct binary_section added = {elf_ndxscn(section),
-                                   (header->sh_flags & SHF_EXECINSTR) != 0,
-                                   name,
-                                   header->sh_addr,
-                                   data->d_buf,
-                                   data->d_size};
     size_t place = binary->section_count++;
-    while (place > 0 && binary->sections[place - 1].address > added.address) {
+    while (place > 0 && binary->sections[place - 1].address > added->address) {
         binary->sections[place] = binary->sections[place - 1];
         place--;
     }
-    binary->sections[place] = added;
+    binary->sections[place] = *added;
     return true;
+}
+
+static bool add_section_of_table(struct binary *binary, Elf_Scn *section, const GElf_Shdr *header,
+                                 const char *name, struct error *error)
+{
+    Elf_Data *data = elf_rawdata(section, NULL);
+    if (!data)
+        return binary_garbled(binary, error);
+    struct binary_section added = {.index = elf_ndxscn(section),
+                                   .is_code = (header->sh_flags & SHF_EXECINSTR) != 0,
+                                   .name = name,
+                                   .address = header->sh_addr,
+                                   .bytes = data->d_buf,
+                                   .size = data->d_size};
+    return add_section(binary, &added, error);
+}
+
+/* Where the section table was stripped off (sstrip), code is what the segments say. */
+static bool add_segments(struct binary *binary, struct error *error)
+{
+    size_t count, size;
+    const char *bytes = elf_rawfile(binary->elf, &size);
+    if (!bytes || elf_getphdrnum(binary->elf, &count) != 0)
+        return binary_garbled(binary, error);
+    for (size_t i = 0; i < count; i++) {
+        GElf_Phdr segment;
+        if (!gelf_getphdr(binary->elf, (int)i, &segment))
+            return binary_garbled(binary, error);
+        if (segment.p_type != PT_LOAD || segment.p_offset >= size)
+            continue;
+        uint64_t rest = size - segment.p_offset;
+        struct binary_section added = {.is_code = (segment.p_flags & PF_X) != 0,
+                                       .name = "",
+                                       .address = segment.p_vaddr,
+                                       .bytes = (const uint8_t *)bytes + segment.p_offset,
+                                       .size = segment.p_filesz < rest ? segment.p_filesz : rest};
+        if (!add_section(binary, &added, error))
+            return false;
+    }
+    return true;
+}
+
+/* For searches: see binary_section_at(). */
+static void measure_sections(struct binary *binary)
+{
+    uint64_t reach = 0;
+    for (size_t i = 0; i < binary->section_count; i++) {
+        struct binary_section *section = &binary->sections[i];
+        uint64_t end = count_add(section->address, section->size);
+        section->reach = reach = end > reach ? end : reach;
+    }
 }
 
 #define SHT_COMPACT_RELOCATIONS 0x40000014 /* SHT_CREL */
@@ -160,9 +203,12 @@ static bool read_sections(struct binary *binary, struct error *error)
         if (header.sh_type == SHT_DYNAMIC && !read_dynamic(binary, section, &header, error))
             return false;
         if (header.sh_type == SHT_PROGBITS && header.sh_flags & SHF_ALLOC &&
-            !add_section(binary, section, &header, name, error))
+            !add_section_of_table(binary, section, &header, name, error))
             return false;
     }
+    if (!elf_nextscn(binary->elf, NULL) && !add_segments(binary, error))
+        return false;
+    measure_sections(binary);
     return true;
 }
 
@@ -179,6 +225,7 @@ static bool read_build_id(struct binary *binary)
 
 static bool check_kind(struct binary *binary, struct error *error)
 {
+    size_t size;
     if (elf_kind(binary->elf) != ELF_K_ELF || !gelf_getehdr(binary->elf, &binary->header)) {
         error_set(error, ERROR_NOT_ELF, binary->path, NULL);
         return false;
@@ -187,6 +234,14 @@ static bool check_kind(struct binary *binary, struct error *error)
         error_set(error, ERROR_NOT_ELF, binary->path, "%s",
                   binary->header.e_type == ET_REL ? "it is an object file, not linked yet"
                                                   : "it is of another ELF type");
+        return false;
+    }
+    /* libelf shows a file without sections then. */
+    if (elf_rawfile(binary->elf, &size) && binary->header.e_shoff > 0 &&
+        binary->header.e_shoff >= size) {
+        error_set(error, ERROR_ELF_GARBLED, binary->path,
+                  "it is cut short: it ends before its section table at byte %" PRIu64,
+                  (uint64_t)binary->header.e_shoff);
         return false;
     }
     return true;

@@ -42,18 +42,35 @@ static bool is_local(const struct symbol *symbol)
     return GELF_ST_BIND(symbol->elf.st_info) == STB_LOCAL;
 }
 
-/* Whether BOLT gives the symbol a name: it is in memory, and inside its section. */
-static inline bool is_in_memory(Elf *elf, const GElf_Sym *symbol, uint64_t *section_address)
+/* Of a file of 65280 sections and more: the table that has the numbers of symbols' sections. */
+static Elf_Data *wide_indices(Elf *elf, size_t symbol_table)
+{
+    Elf_Scn *section = NULL;
+    GElf_Shdr header;
+    while ((section = elf_nextscn(elf, section)))
+        if (gelf_getshdr(section, &header) && header.sh_type == SHT_SYMTAB_SHNDX &&
+            header.sh_link == symbol_table)
+            return elf_getdata(section, NULL);
+    return NULL;
+}
+
+/*
+ * Whether BOLT gives the symbol a name: it is in memory, and inside its section, whose number is
+ * `wide_index` where the symbol has no room for it.
+ */
+static inline bool is_in_memory(Elf *elf, const GElf_Sym *symbol, Elf32_Word wide_index,
+                                uint64_t *section_address)
 {
     GElf_Shdr section;
+    size_t index = symbol->st_shndx == SHN_XINDEX ? wide_index : symbol->st_shndx;
     int type = GELF_ST_TYPE(symbol->st_info);
     *section_address = UINT64_MAX;
     if (type == STT_FILE || symbol->st_shndx == SHN_UNDEF || symbol->st_value == 0)
         return false;
     if (symbol->st_shndx == SHN_ABS)
         return true;
-    if (symbol->st_shndx >= SHN_LORESERVE ||
-        !gelf_getshdr(elf_getscn(elf, symbol->st_shndx), &section))
+    if ((symbol->st_shndx >= SHN_LORESERVE && symbol->st_shndx != SHN_XINDEX) ||
+        !gelf_getshdr(elf_getscn(elf, index), &section))
         return false;
     *section_address = section.sh_addr;
     return section.sh_flags & SHF_ALLOC && symbol->st_value >= section.sh_addr &&
@@ -75,15 +92,17 @@ static bool read_symbols(struct binary *binary, Elf *elf, uint32_t table_type,
         if (!data || header.sh_entsize == 0)
             return binary_garbled(binary, error);
         const char *file = "";
+        Elf_Data *wide = wide_indices(elf, elf_ndxscn(section));
         for (size_t i = 1; i < data->d_size / header.sh_entsize; i++) {
             struct symbol symbol = {.place = (uint32_t)i, .file = file};
-            if (!gelf_getsym(data, (int)i, &symbol.elf))
+            Elf32_Word wide_index = 0;
+            if (!gelf_getsymshndx(data, wide, (int)i, &symbol.elf, &wide_index))
                 return binary_garbled(binary, error);
             if (binary->has_translation && GELF_ST_TYPE(symbol.elf.st_info) == STT_FILE) {
                 file = elf_strptr(elf, header.sh_link, symbol.elf.st_name);
                 file = file ? file : "";
             }
-            if (!is_in_memory(elf, &symbol.elf, &symbol.section_address))
+            if (!is_in_memory(elf, &symbol.elf, wide_index, &symbol.section_address))
                 continue;
             symbol.name = elf_strptr(elf, header.sh_link, symbol.elf.st_name);
             if (!symbol.name)
@@ -313,22 +332,24 @@ bool binary_visit_symbols(const struct binary *binary, symbol_visitor *visit, vo
         Elf_Data *data = elf_getdata(section, NULL);
         if (!data || header.sh_entsize == 0)
             return binary_garbled(binary, error);
+        Elf_Data *wide = wide_indices(elf, elf_ndxscn(section));
         for (size_t i = 1; i < data->d_size / header.sh_entsize; i++) {
             GElf_Sym symbol;
-            if (!gelf_getsym(data, (int)i, &symbol))
+            Elf32_Word wide_index = 0;
+            if (!gelf_getsymshndx(data, wide, (int)i, &symbol, &wide_index))
                 return binary_garbled(binary, error);
             int type = GELF_ST_TYPE(symbol.st_info);
             uint64_t section_address;
-            struct binary_symbol seen = {.name = elf_strptr(elf, header.sh_link, symbol.st_name),
-                                         .address = symbol.st_value,
-                                         .size = symbol.st_size,
-                                         .place = i,
-                                         .is_function = type == STT_FUNC || type == STT_GNU_IFUNC,
-                                         .is_local = GELF_ST_BIND(symbol.st_info) == STB_LOCAL,
-                                         .is_file = type == STT_FILE,
-                                         .is_defined = symbol.st_shndx != SHN_UNDEF,
-                                         .is_in_memory =
-                                             is_in_memory(elf, &symbol, &section_address)};
+            struct binary_symbol seen = {
+                .name = elf_strptr(elf, header.sh_link, symbol.st_name),
+                .address = symbol.st_value,
+                .size = symbol.st_size,
+                .place = i,
+                .is_function = type == STT_FUNC || type == STT_GNU_IFUNC,
+                .is_local = GELF_ST_BIND(symbol.st_info) == STB_LOCAL,
+                .is_file = type == STT_FILE,
+                .is_defined = symbol.st_shndx != SHN_UNDEF,
+                .is_in_memory = is_in_memory(elf, &symbol, wide_index, &section_address)};
             if (!seen.name)
                 return binary_garbled(binary, error);
             if (!visit(context, &seen, error))

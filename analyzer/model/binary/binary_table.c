@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/base/search.h"
 
 bool binary_garbled(const struct binary *binary, struct error *error)
 {
@@ -54,9 +55,11 @@ Elf *binary_debug_elf(const struct binary *binary)
 
 const struct binary_section *binary_section_at(const struct binary *binary, uint64_t address)
 {
-    for (size_t i = 0; i < binary->section_count; i++) {
-        const struct binary_section *section = &binary->sections[i];
-        if (address >= section->address && address - section->address < section->size)
+    size_t next = SEARCH_COUNT(binary->section_count, i, binary->sections[i].address <= address);
+    /* Sections may lie over one another. */
+    for (size_t i = next; i > 0 && binary->sections[i - 1].reach > address; i--) {
+        const struct binary_section *section = &binary->sections[i - 1];
+        if (address - section->address < section->size)
             return section;
     }
     return NULL;

@@ -23,6 +23,7 @@ struct binary_section {
     uint64_t address;
     const uint8_t *bytes;
     size_t size;
+    uint64_t reach; /* the highest end of this section and those before it */
 };
 
 struct binary_attachment;

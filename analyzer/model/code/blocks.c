@@ -211,6 +211,9 @@ static bool survey_function(struct survey *survey, struct decoder *decoder, stru
         uint64_t base = taken_address(&instruction, binary_code_at(survey->binary, address, &size));
         if (base && !add_address(&survey->bases, base, error))
             return false;
+        /* A label whose address is taken: of computed gotos, of code of the large model. */
+        if (base && is_inside(function, base) && !add_address(&survey->leaders, base, error))
+            return false;
     }
     return true;
 }

@@ -34,6 +34,19 @@ static struct binary *build(const char *flags)
     return binary;
 }
 
+/* The program that was built last: its bytes, to be changed. */
+static uint8_t image[1 << 20];
+
+static size_t read_program(void)
+{
+    FILE *file = fopen(temporary_path("program"), "rb");
+    if (!file)
+        skip(); /* there was no compiler */
+    size_t size = fread(image, 1, sizeof(image) - (1 << 16), file);
+    fclose(file);
+    return size;
+}
+
 static const struct function *named(const struct binary *binary, const char *bolt_name)
 {
     for (size_t i = 0; i < binary_function_count(binary); i++) {
@@ -182,23 +195,110 @@ static void other_files_are_refused(void **state)
                             "ELF",
                             4);
     expect_refusal(path, ERROR_NOT_ELF);
+    binary_free(build("-O1"));
+    size_t size = read_program();
+    raw_builder_write_bytes(path, image, size / 2);
+    expect_refusal(path, ERROR_ELF_GARBLED);
+    assert_non_null(strstr(error.detail, "it is cut short"));
+}
+
+static struct binary *open_changed(size_t size)
+{
+    const char *path = temporary_path("changed");
+    raw_builder_write_bytes(path, image, size);
+    struct binary *binary = binary_open(path, &error);
+    if (!binary)
+        fail_msg("%s: %s", error_text(error.code), error.detail);
+    return binary;
+}
+
+static void code_is_known_without_a_section_table(void **state)
+{
+    (void)state;
+    Elf64_Ehdr header;
+    struct binary *whole = build("-O1 -Wl,--build-id=0x12345678");
+    size_t size = read_program();
+    memcpy(&header, image, sizeof(header));
+    size = header.e_shoff < size ? header.e_shoff : size;
+    header.e_shoff = 0;
+    header.e_shnum = header.e_shstrndx = 0;
+    memcpy(image, &header, sizeof(header));
+    struct binary *binary = open_changed(size);
+    uint32_t id_size;
+    assert_true(binary_is_stripped(binary));
+    assert_true(binary_has_code(binary));
+    assert_memory_equal(binary_build_id(binary, &id_size), "\x12\x34\x56\x78", 4);
+    for (size_t i = 0; i < binary_function_count(whole); i++) {
+        const struct function *function = binary_function(whole, i);
+        size_t expected, room;
+        const uint8_t *code = binary_code_at(whole, function->address, &expected);
+        const uint8_t *found = binary_code_at(binary, function->address, &room);
+        assert_non_null(found);
+        assert_true(room >= function->size && expected >= function->size);
+        assert_memory_equal(found, code, function->size);
+    }
+    assert_null(binary_code_at(binary, 0, &(size_t){0}));
+    binary_free(binary);
+    binary_free(whole);
+}
+
+/* Symbols of sections from 0xff00 on have their numbers in a table beside: here all do. */
+static void symbols_find_their_sections_in_a_table_beside(void **state)
+{
+    (void)state;
+    struct binary *whole = build("-O1");
+    size_t size = read_program();
+    const Elf64_Ehdr *header = (const Elf64_Ehdr *)image;
+    Elf64_Shdr *sections = (Elf64_Shdr *)(image + header->e_shoff);
+    const char *names = (const char *)image + sections[header->e_shstrndx].sh_offset;
+    size_t table = 0, beside = 0;
+    for (size_t i = 1; i < header->e_shnum; i++) {
+        if (sections[i].sh_type == SHT_SYMTAB)
+            table = i;
+        if (strcmp(names + sections[i].sh_name, ".comment") == 0)
+            beside = i;
+    }
+    if (!table || !beside)
+        skip();
+    size_t count = sections[table].sh_size / sizeof(Elf64_Sym);
+    Elf64_Sym *symbols = (Elf64_Sym *)(image + sections[table].sh_offset);
+    size = (size + 7) & ~(size_t)7;
+    Elf32_Word *numbers = (Elf32_Word *)(image + size);
+    assert_true(size + count * sizeof(*numbers) <= sizeof(image));
+    sections[beside].sh_type = SHT_SYMTAB_SHNDX;
+    sections[beside].sh_flags = 0;
+    sections[beside].sh_link = (Elf32_Word)table;
+    sections[beside].sh_offset = size;
+    sections[beside].sh_size = count * sizeof(*numbers);
+    sections[beside].sh_entsize = sizeof(*numbers);
+    sections[beside].sh_addralign = 4;
+    for (size_t i = 0; i < count; i++) {
+        bool in_section = symbols[i].st_shndx != SHN_UNDEF && symbols[i].st_shndx < SHN_LORESERVE;
+        numbers[i] = in_section ? symbols[i].st_shndx : 0;
+        if (in_section)
+            symbols[i].st_shndx = SHN_XINDEX;
+    }
+    struct binary *binary = open_changed(size + count * sizeof(*numbers));
+    assert_int_equal(binary_function_count(binary), binary_function_count(whole));
+    for (size_t i = 0; i < binary_function_count(whole); i++) {
+        assert_string_equal(binary_function(binary, i)->bolt_name,
+                            binary_function(whole, i)->bolt_name);
+        assert_int_equal(binary_function(binary, i)->size, binary_function(whole, i)->size);
+    }
+    binary_free(binary);
+    binary_free(whole);
 }
 
 /* Cut and damaged copies of this program: opened or refused, and walked through. */
 static void damaged_binaries_do_no_harm(void **state)
 {
     (void)state;
-    static uint8_t bytes[1 << 20];
-    static uint8_t copy[sizeof(bytes)];
+    static uint8_t copy[sizeof(image)];
     const char *path = temporary_path("damaged");
-    FILE *file = fopen(temporary_path("program"), "rb");
     uint64_t random = 7;
-    if (!file)
-        skip(); /* there was no compiler */
-    size_t size = fread(bytes, 1, sizeof(bytes), file);
-    fclose(file);
+    size_t size = read_program();
     for (int i = 0; i < 400; i++) {
-        memcpy(copy, bytes, size);
+        memcpy(copy, image, size);
         for (int change = 0; change < 3; change++) {
             random = random * UINT64_C(6364136223846793005) + 1;
             size_t place = (size_t)(random >> 24) % size;
@@ -231,6 +331,8 @@ int main(void)
         cmocka_unit_test(addresses_are_found_in_their_functions),
         cmocka_unit_test(instructions_are_told_apart),
         cmocka_unit_test(other_files_are_refused),
+        cmocka_unit_test(code_is_known_without_a_section_table),
+        cmocka_unit_test(symbols_find_their_sections_in_a_table_beside),
         cmocka_unit_test(damaged_binaries_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
