@@ -11,6 +11,7 @@
 #include "shim/preload/preload.h"
 #include "shim/preload/signal_stacks.h"
 #include "shim/preload/signals.h"
+#include "shim/preload/threads.h"
 #include "shim/preload/unsuited.h"
 #include "shim/preload/waiting.h"
 
@@ -93,6 +94,7 @@ __attribute__((constructor)) static void preload_start(int argument_count, char 
     waiting_begin(&host);
     if (!preload_core())
         return;
+    threads_prepare();
     pthread_atfork(fork_begin, fork_end_parent, fork_end_child);
     handlers_adopt();
 }

@@ -27,6 +27,20 @@ static bool program_has_libraries(void)
     return entry->d_tag == DT_NEEDED;
 }
 
+/* --- an emulator ----------------------------------------------------------------- */
+
+/* Valgrind executes the program and us on a CPU of its own, judges both, and preloads objects of
+ * this name. */
+static bool runs_in_valgrind(void)
+{
+    static const char name[] = "/vgpreload_";
+
+    for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next)
+        if (strstr(map->l_name, name))
+            return true;
+    return false;
+}
+
 /* --- a tracer ------------------------------------------------------------------- */
 
 /* A file of /proc, or its beginning. */
@@ -113,6 +127,8 @@ bool unsuited(char *why, size_t size)
     if (!program_has_libraries())
         snprintf(why, size, "it %s: its threads and signals go past libc",
                  fit_text(FIT_NO_LIBRARIES));
+    else if (runs_in_valgrind())
+        snprintf(why, size, "it runs in valgrind, which would judge the recorder too");
     else if (file_read("/proc/self/status", text, sizeof(text)) &&
              tracer_find(text, tracer, sizeof(tracer)))
         snprintf(why, size, "%s debugs it, which may stop at each sample", tracer);

@@ -205,7 +205,15 @@ static error_t option_parse(int key, char *argument, struct argp_state *state)
     return 0;
 }
 
-/* The recorded program may change its directory before it starts another one. */
+static bool pattern_refuse(const struct record_options *options, const char *what, const char *why)
+{
+    record_say("-o %s: %s: %s\n  remedy: choose another output with -o", options->pattern, what,
+               why);
+    return false;
+}
+
+/* The recorded program may change its directory before it starts another one.  False: it was said.
+ */
 static bool pattern_make_absolute(struct record_options *options)
 {
     char directory[2048];
@@ -214,11 +222,14 @@ static bool pattern_make_absolute(struct record_options *options)
 
     if (options->pattern[0] == '/' || strncmp(options->pattern, "%t/", 3) == 0)
         length = snprintf(options->absolute_pattern, size, "%s", options->pattern);
-    else if (getcwd(directory, sizeof(directory)) && !strchr(directory, '%'))
-        length = snprintf(options->absolute_pattern, size, "%s/%s", directory, options->pattern);
+    else if (!getcwd(directory, sizeof(directory)))
+        return pattern_refuse(options, "the current directory has no name", strerror(errno));
+    else if (strchr(directory, '%'))
+        return pattern_refuse(options, "the directory's name has a % in it", directory);
     else
-        return false;
-    return (size_t)length < LONGEST_PATTERN;
+        length = snprintf(options->absolute_pattern, size, "%s/%s", directory, options->pattern);
+    return (size_t)length < LONGEST_PATTERN ||
+           pattern_refuse(options, "too long", options->absolute_pattern);
 }
 
 void options_parse(struct record_options *options, int argc, char **argv)
@@ -231,12 +242,8 @@ void options_parse(struct record_options *options, int argc, char **argv)
     *options = (struct record_options){.pattern = "pgo-%p-%m.pgoraw"};
     argp_err_exit_status = RECORD_STATUS_USAGE;
     argp_parse(&parser, argc, argv, ARGP_IN_ORDER, NULL, options);
-    if (pattern_make_absolute(options))
-        return;
-    record_say("-o %s: too long, or the directory's name has a %% in it\n"
-               "  remedy: choose another output with -o",
-               options->pattern);
-    exit(RECORD_STATUS_USAGE);
+    if (!pattern_make_absolute(options))
+        exit(RECORD_STATUS_USAGE);
 }
 
 static void set_or_leave(const char *name, const char *value)

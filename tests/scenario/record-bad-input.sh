@@ -83,6 +83,15 @@ expect_status 1 "$record" -F 1 -o none.pgoraw -- false
 expect_said "no samples"
 [ ! -e none.pgoraw ] || fail "a file without samples was left"
 
+# A directory that was removed meanwhile has no name to make an output's from.
+mkdir removed
+(
+    cd removed && rmdir ../removed || exit 1
+    expect_status 2 "$record" -o none.pgoraw -- true
+) || exit 1
+expect_said "the current directory has no name: No such file or directory"
+expect_said "remedy: choose another output"
+
 # Ctrl-C ends the program, and what it recorded is there.
 python3 - "$record" "$fixtures/spin" 2>err <<'PYTHON' &
 import os, signal, subprocess, sys, time

@@ -145,4 +145,12 @@ rm -f log
 expect_status 0 env PGOSHIM_FILE="$work/debugged.pgoraw" PGOSHIM_LOG="$work/log" PGOSHIM_BUDGET=100 \
     LD_PRELOAD="$build/libpgoshim.so" ./gdb "$fixtures/spin" 300
 grep -q "not profiled: gdb debugs it" log || fail "debugged: $(cat log)"
+# Valgrind has its own CPU, and would find fault with the recorder.
+if command -v valgrind >/dev/null && valgrind -q /bin/true; then
+    rm -f log
+    expect_status 0 env PGOSHIM_FILE="$work/judged.pgoraw" PGOSHIM_LOG="$work/log" PGOSHIM_BUDGET=100 PGOSHIM_STACKS=1 \
+        PGOSHIM_RATE=4000 LD_PRELOAD="$build/libpgoshim.so" valgrind -q "$fixtures/spin" 1
+    grep -q "not profiled: it runs in valgrind" log || fail "valgrind: $(cat log)"
+    [ ! -s err ] || fail "valgrind: $(cat err)"
+fi
 exit 0

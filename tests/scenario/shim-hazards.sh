@@ -4,6 +4,7 @@
 . "$(dirname "$0")/../support/rows.sh"
 cd "$work" || exit 1
 rows_end_as_without_the_shim "$fixtures/hazards"
+rows_end_as_without_the_shim "$fixtures/allocator"
 
 # userfault: from there on, no window and no call stack looks at memory.  By look-ahead
 # also where the processor has branch stacks, which need no memory.
