@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "analyzer/base/message.h"
 #include "analyzer/base/number.h"
 #include "analyzer/base/text.h"
 
@@ -38,6 +39,14 @@ double option_duration(const char *value, const char *option, struct argp_state 
     if (!number_parse_duration(value, &seconds))
         argp_error(state, "%s: '%s' is not a time like 90, 90s, 5m or 1h", option, value);
     return seconds;
+}
+
+bool option_verbosity(int key)
+{
+    if (key != 'q' && key != 'v')
+        return false;
+    message_set_verbosity(key == 'q' ? 0 : 2);
+    return true;
 }
 
 void option_deprecated(const struct argp_state *state, const char *old, const char *instead)

@@ -7,6 +7,7 @@
 #define ANALYZER_BASE_OPTIONS_H
 
 #include <argp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,9 @@ double option_percent(const char *value, const char *option, double low, double 
 
 /* A time above zero as number_parse_duration takes it: 90, 90s, 5m or 1h; in seconds. */
 double option_duration(const char *value, const char *option, struct argp_state *state);
+
+/* -q (0) and -v (2) set how much is said, at once (message.h); false: it is neither. */
+bool option_verbosity(int key);
 
 /*
  * Says on standard error that an old spelling was used: "pgo-bolt compare: -j is deprecated:

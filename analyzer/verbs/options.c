@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analyzer/base/message.h"
 #include "analyzer/base/options.h"
 #include "analyzer/model/binary/separate_debug_file.h"
 
@@ -75,14 +74,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
         return 0;
     case 'f':
         return take_format(options, value);
-    case 'q':
-        message_set_verbosity(0);
-        return 0;
-    case 'v':
-        message_set_verbosity(2);
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return option_verbosity(key) ? 0 : ARGP_ERR_UNKNOWN;
     }
 }
 

@@ -332,6 +332,18 @@ static bool put_lines(struct encoder *encoder, FILE *location, size_t index, str
     return count > 0 || !function || put_line(encoder, location, function->name, "", 0, 0, error);
 }
 
+/* Puts a location that was written to memory; `done`: it was written whole. */
+static bool put_location(struct encoder *encoder, FILE *location, char **bytes, const size_t *size,
+                         bool done, struct error *error)
+{
+    if (fclose(location) != 0 && done)
+        done = memory_exhausted(error);
+    if (done)
+        protobuf_put_bytes(encoder->stream, PROFILE_LOCATION, *bytes, *size);
+    free(*bytes);
+    return done;
+}
+
 static bool put_place(struct encoder *encoder, size_t index, struct error *error)
 {
     struct location place = encoder->places[index];
@@ -345,12 +357,7 @@ static bool put_place(struct encoder *encoder, size_t index, struct error *error
         protobuf_put_number(location, LOCATION_MAPPING, (uint64_t)place.module + 1);
     protobuf_put_number(location, LOCATION_ADDRESS, place.address);
     bool done = put_lines(encoder, location, index, error);
-    if (fclose(location) != 0 && done)
-        done = memory_exhausted(error);
-    if (done)
-        protobuf_put_bytes(encoder->stream, PROFILE_LOCATION, bytes, size);
-    free(bytes);
-    return done;
+    return put_location(encoder, location, &bytes, &size, done, error);
 }
 
 /* The place that stands for callers that were not recorded, behind all others. */
@@ -363,12 +370,7 @@ static bool put_no_caller(struct encoder *encoder, struct error *error)
         return memory_exhausted(error);
     protobuf_put_number(location, LOCATION_ID, encoder->place_count + 1);
     bool done = put_line(encoder, location, STACKLESS_CALLER, "", 0, 0, error);
-    if (fclose(location) != 0 && done)
-        done = memory_exhausted(error);
-    if (done)
-        protobuf_put_bytes(encoder->stream, PROFILE_LOCATION, bytes, size);
-    free(bytes);
-    return done;
+    return put_location(encoder, location, &bytes, &size, done, error);
 }
 
 static bool put_places(struct encoder *encoder, struct error *error)

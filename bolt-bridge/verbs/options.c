@@ -50,14 +50,8 @@ static error_t parse_output(int key, char *argument, struct argp_state *state)
     case OPTION_JSON:
         output->json = true;
         return 0;
-    case 'q':
-        message_set_verbosity(0);
-        return 0;
-    case 'v':
-        message_set_verbosity(2);
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return option_verbosity(key) ? 0 : ARGP_ERR_UNKNOWN;
     }
 }
 

@@ -6,32 +6,19 @@
  *   fork      the child forks through libc, and both call exit
  * Exit status 0: the file is there and gets samples.
  */
-#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "pgoshim/raw.h"
+#include "tests/programs/own_file.h"
 
 #define MOST_SECONDS 60 /* of CPU time, for one more sample */
-
-static const struct pgoraw_header *file_map(void)
-{
-    int descriptor = open(getenv("PGOSHIM_FILE"), O_RDONLY);
-    void *header = MAP_FAILED;
-
-    if (descriptor >= 0)
-        header = mmap(NULL, PGORAW_HEADER_SIZE, PROT_READ, MAP_SHARED, descriptor, 0);
-    close(descriptor);
-    return header == MAP_FAILED ? NULL : header;
-}
 
 static void child_run(const char *kind)
 {
@@ -46,7 +33,7 @@ static void child_run(const char *kind)
 
 int main(int count, char **arguments)
 {
-    const struct pgoraw_header *header = file_map();
+    const struct pgoraw_header *header = own_file_map();
     uint64_t before;
     long child;
 
@@ -60,8 +47,8 @@ int main(int count, char **arguments)
         puts("the file is gone");
         return 1;
     }
-    before = header->counters[PGORAW_COUNT_SAMPLES];
-    while (*(volatile const uint64_t *)&header->counters[PGORAW_COUNT_SAMPLES] == before)
+    before = own_file_counter(header, PGORAW_COUNT_SAMPLES);
+    while (own_file_counter(header, PGORAW_COUNT_SAMPLES) == before)
         if (clock() > (clock_t)MOST_SECONDS * CLOCKS_PER_SEC) {
             puts("no sample any more");
             return 1;

@@ -33,7 +33,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pgoshim/raw.h"
+#include "tests/programs/own_file.h"
 
 #define NOBODY 33
 #define LANDLOCK_CREATE 444 /* numbers of calls, where the headers have them */
@@ -103,25 +103,14 @@ static double cpu_seconds(void)
 
 /* --- the file ---------------------------------------------------------------------------- */
 
-static const struct pgoraw_header *file_map(void)
-{
-    int descriptor = open(getenv("PGOSHIM_FILE"), O_RDONLY);
-    void *header = MAP_FAILED;
-
-    if (descriptor >= 0)
-        header = mmap(NULL, PGORAW_HEADER_SIZE, PROT_READ, MAP_SHARED, descriptor, 0);
-    close(descriptor);
-    return header == MAP_FAILED ? NULL : header;
-}
-
 static uint64_t samples_of(const struct pgoraw_header *header)
 {
-    return __atomic_load_n(&header->counters[PGORAW_COUNT_SAMPLES], __ATOMIC_RELAXED);
+    return own_file_counter(header, PGORAW_COUNT_SAMPLES);
 }
 
 static uint64_t no_room(const struct pgoraw_header *header)
 {
-    return __atomic_load_n(&header->counters[PGORAW_COUNT_DROP_CANNOT_GROW], __ATOMIC_RELAXED);
+    return own_file_counter(header, PGORAW_COUNT_DROP_CANNOT_GROW);
 }
 
 /* --- kinds ----------------------------------------------------------------------------------- */
@@ -233,7 +222,7 @@ int main(int count, char **arguments)
 
     if (count > 2 && strcmp(kind, "in-namespace") == 0)
         return in_namespace(arguments + 2);
-    header = file_map();
+    header = own_file_map();
     if (!header)
         return 2;
     if (by_thread && pthread_create(&thread, NULL, work_on, NULL) != 0)

@@ -61,7 +61,6 @@ static void forget_branches(struct profile *profile)
 static void compare(const char *compiler, bool branches)
 {
     const char *program = temporary_path("edges");
-    const char *raw = temporary_path("edges.pgoraw");
     const char *preagg = temporary_path("edges.preagg");
     const char *ours = temporary_path("ours.fdata");
     const char *theirs = temporary_path("theirs.fdata");
@@ -71,13 +70,8 @@ static void compare(const char *compiler, bool branches)
         skip();
 
     struct binary *binary = binary_open(program, &error);
-    struct profile *profile = profile_new(&error);
     assert_non_null(binary);
-    struct raw_builder *builder = walk_binary(binary, WINDOWS, 1);
-    raw_builder_write(builder, raw);
-    raw_builder_free(builder);
-    if (!profile_read(raw, profile, &error) || !profile_normalise(profile, &error))
-        fail_msg("%s: %s", error.subject, error.detail);
+    struct profile *profile = walk_profile(binary, WINDOWS);
     if (!branches)
         forget_branches(profile);
     write_format("preagg", profile, binary, preagg);

@@ -36,7 +36,6 @@ static void write_format(const char *format, const struct profile *profile,
 static void compare(const char *compiler, const char *sources)
 {
     const char *program = temporary_path("sampled");
-    const char *raw = temporary_path("sampled.pgoraw");
     const char *counts = temporary_path("sampled.unsymbolized");
     const char *ours = temporary_path("ours.prof");
     const char *theirs = temporary_path("theirs.prof");
@@ -47,13 +46,8 @@ static void compare(const char *compiler, const char *sources)
         skip();
 
     struct binary *binary = binary_open(program, &error);
-    struct profile *profile = profile_new(&error);
     assert_non_null(binary);
-    struct raw_builder *builder = walk_binary(binary, WINDOWS, 1);
-    raw_builder_write(builder, raw);
-    raw_builder_free(builder);
-    if (!profile_read(raw, profile, &error) || !profile_normalise(profile, &error))
-        fail_msg("%s: %s", error.subject, error.detail);
+    struct profile *profile = walk_profile(binary, WINDOWS);
     write_format("unsymbolized", profile, binary, counts);
     write_format("llvm-text", profile, binary, ours);
     if (shell_run("llvm-profgen-22 --unsymbolized-profile=%s --use-offset=0 "

@@ -9,55 +9,25 @@
 #include <cmocka.h>
 
 #include "analyzer/model/match/placement.h"
-#include "analyzer/model/profile/normalise.h"
 #include "analyzer/read/reader.h"
-#include "include/pgoshim/raw.h"
-#include "tests/support/raw_builder.h"
-#include "tests/support/temporary.h"
+#include "tests/support/profile_text.h"
 
 static struct error error;
 
 #define MAPPING                                                                                    \
     " 77 PERF_RECORD_MMAP2 77/77: [0x5500001000(0x1000) @ 0x1000 fe:00 1 2]: r-xp /no/app\n"
 
-static struct profile *read_text(const char *text)
-{
-    const char *path = temporary_path("perf.txt");
-    struct profile *profile = profile_new(&error);
-    raw_builder_write_bytes(path, text, strlen(text));
-    error = (struct error){0};
-    if (!profile_read(path, profile, &error)) {
-        profile_free(profile);
-        return NULL;
-    }
-    assert_true(profile_normalise(profile, &error));
-    return profile;
-}
-
-/* A trace's count; `from` UINT64_MAX: a sample, `end` UINT64_MAX: without a run. */
-static uint64_t count_of(const struct profile *profile, uint64_t from, uint64_t to, uint64_t end)
-{
-    for (size_t i = 0; i < profile->trace_count; i++) {
-        const struct trace *trace = &profile->traces[i];
-        bool is_sample = trace->from.module == PROFILE_MODULE_NONE;
-        if ((from == UINT64_MAX ? is_sample : !is_sample && trace->from.address == from) &&
-            (end == UINT64_MAX ? !trace->has_range : trace->has_range && trace->end == end) &&
-            trace->to.address == to && trace->to.module < profile->module_count)
-            return trace->count;
-    }
-    return 0;
-}
-
 /* Two branches in /no/app, at offsets in it, sampled twice. */
 static void check_two(const char *text, bool has_address)
 {
-    struct profile *profile = read_text(text);
+    struct profile *profile = profile_text_read(text, &error);
     if (!profile)
         fail_msg("%s\n%s: %s", text, error.subject, error.detail);
-    assert_int_equal(count_of(profile, 0x1050, 0x1010, 0x1030), 0);
-    assert_int_equal(count_of(profile, 0x1020, 0x1040, 0x1050), 2);
-    assert_int_equal(count_of(profile, 0x1050, 0x1010, UINT64_MAX), 2);
-    assert_int_equal(count_of(profile, UINT64_MAX, 0x1030, UINT64_MAX), has_address ? 2 : 0);
+    assert_int_equal(profile_text_count(profile, 0x1050, 0x1010, 0x1030), 0);
+    assert_int_equal(profile_text_count(profile, 0x1020, 0x1040, 0x1050), 2);
+    assert_int_equal(profile_text_count(profile, 0x1050, 0x1010, PROFILE_TEXT_NONE), 2);
+    assert_int_equal(profile_text_count(profile, PROFILE_TEXT_NONE, 0x1030, PROFILE_TEXT_NONE),
+                     has_address ? 2 : 0);
     assert_int_equal(profile->trace_count, has_address ? 3 : 2);
     assert_string_equal(profile->modules[0].path, "/no/app");
     assert_true(profile->modules[0].has_file_offsets);
@@ -92,58 +62,63 @@ static void any_fields_are_understood(void **state)
 static void call_stacks_are_kept(void **state)
 {
     (void)state;
-    struct profile *profile = read_text(MAPPING "app 77 1.0: 1 cycles: \n"
-                                                "\tffffffff81000000 kernel ([k])\n"
-                                                "\t      5500001030 f (/no/app)\n"
-                                                "\n"
-                                                "app 77 2.0: 1 cycles: \n"
-                                                "\t            1030 f (/no/app)\n"
-                                                "\t            1045 main (/no/app)\n"
-                                                "\n");
+    struct profile *profile = profile_text_read(MAPPING "app 77 1.0: 1 cycles: \n"
+                                                        "\tffffffff81000000 kernel ([k])\n"
+                                                        "\t      5500001030 f (/no/app)\n"
+                                                        "\n"
+                                                        "app 77 2.0: 1 cycles: \n"
+                                                        "\t            1030 f (/no/app)\n"
+                                                        "\t            1045 main (/no/app)\n"
+                                                        "\n",
+                                                &error);
     assert_non_null(profile);
     assert_int_equal(profile->stack_count, 2);
     assert_int_equal(profile->stacks[0].location.address, 0x1044);
     assert_int_equal(profile->stacks[1].location.address, 0x1030);
     assert_int_equal(profile->stacks[1].count, 1);
-    assert_int_equal(count_of(profile, UINT64_MAX, 0x1030, UINT64_MAX), 1);
+    assert_int_equal(profile_text_count(profile, PROFILE_TEXT_NONE, 0x1030, PROFILE_TEXT_NONE), 1);
     profile_free(profile);
 }
 
 static void children_have_what_their_parents_mapped(void **state)
 {
     (void)state;
-    struct profile *profile = read_text(
+    struct profile *profile = profile_text_read(
         MAPPING "app 77 1.0: PERF_RECORD_FORK(78:78):(77:77)\n"
                 "app 78/78 2.0: 1 cycles: 5500001030\n"
                 "app 78 3.0: PERF_RECORD_COMM exec: o:th/er:78/78\n"
                 "app 78/78 4.0: 1 cycles: 5500001030\n"
                 "app 77 5.0: PERF_RECORD_EXIT(77:77):(1:1)\n"
-                "swapper -1 PERF_RECORD_MMAP -1/0: [0xffffffff81000000(0x10) @ 0]: x [k]\n");
+                "swapper -1 PERF_RECORD_MMAP -1/0: [0xffffffff81000000(0x10) @ 0]: x [k]\n",
+        &error);
     assert_non_null(profile);
     assert_int_equal(profile->trace_count, 2);
-    assert_int_equal(count_of(profile, UINT64_MAX, 0x1030, UINT64_MAX), 1);
+    assert_int_equal(profile_text_count(profile, PROFILE_TEXT_NONE, 0x1030, PROFILE_TEXT_NONE), 1);
     profile_free(profile);
 }
 
 static void without_mappings_the_binary_is_not_named(void **state)
 {
     (void)state;
-    struct profile *profile = read_text("          401030 0x401050/0x401010/P/-/-/0\n"
-                                        "          401030 0x401050/0xffffffff81000000/P/-/-/0\n");
+    struct profile *profile =
+        profile_text_read("          401030 0x401050/0x401010/P/-/-/0\n"
+                          "          401030 0x401050/0xffffffff81000000/P/-/-/0\n",
+                          &error);
     assert_non_null(profile);
     assert_true(module_is_unnamed(&profile->modules[0]));
     assert_int_equal(profile->trace_count, 2);
-    assert_int_equal(count_of(profile, UINT64_MAX, 0x401030, UINT64_MAX), 2);
+    assert_int_equal(profile_text_count(profile, PROFILE_TEXT_NONE, 0x401030, PROFILE_TEXT_NONE),
+                     2);
     profile_free(profile);
 }
 
 /* Samples at offset 0x1030 of /no/app, which all of the text's are. */
 static void check_samples(const char *text, uint64_t count)
 {
-    struct profile *profile = read_text(text);
+    struct profile *profile = profile_text_read(text, &error);
     if (!profile)
         fail_msg("%s\n%s: %s", text, error.subject, error.detail);
-    if (count_of(profile, UINT64_MAX, 0x1030, UINT64_MAX) != count)
+    if (profile_text_count(profile, PROFILE_TEXT_NONE, 0x1030, PROFILE_TEXT_NONE) != count)
         fail_msg("%s\n%d samples expected", text, (int)count);
     profile_free(profile);
 }
@@ -224,12 +199,13 @@ static void addresses_of_unknown_processes_are_found(void **state)
                                         "app 99 2.0: 1 cycles: 5500001030\n",
                   3);
     /* Another program is at that address: it is of neither. */
-    struct profile *profile = read_text(
+    struct profile *profile = profile_text_read(
         MAPPING " 88 PERF_RECORD_MMAP2 88/88: [0x5500001000(0x1000) @ 0 fe:00 1 2]: r-xp /no/b\n"
                 "      5500001030\n"
-                "app 77 2.0: 1 cycles: 5500001030\n");
+                "app 77 2.0: 1 cycles: 5500001030\n",
+        &error);
     assert_non_null(profile);
-    assert_int_equal(count_of(profile, UINT64_MAX, 0x1030, UINT64_MAX), 1);
+    assert_int_equal(profile_text_count(profile, PROFILE_TEXT_NONE, 0x1030, PROFILE_TEXT_NONE), 1);
     assert_int_equal(profile_samples(profile), 2);
     profile_free(profile);
 }
@@ -238,16 +214,17 @@ static void addresses_of_unknown_processes_are_found(void **state)
 static void files_have_any_path(void **state)
 {
     (void)state;
-    struct profile *profile = read_text(
+    struct profile *profile = profile_text_read(
         "a 77 1.0: PERF_RECORD_MMAP2 77/77: [0x5500001000(0x1000) @ 0x1000 fe:00 1 2]: r-xp "
         "/no (x86)/a: 5/my app (deleted)\n"
         "a 77 1.0: 1 cycles: \n"
         "\t            1030 f(int (*)(int)) (/no (x86)/a: 5/my app (deleted))\n"
         "\t            1045 main (/no (x86)/a: 5/my app (deleted))\n"
         "\n"
-        "a 77 2.0:  1 cycles:        5500001030 f (/no (x86)/a: 5/my app (deleted))\n");
+        "a 77 2.0:  1 cycles:        5500001030 f (/no (x86)/a: 5/my app (deleted))\n",
+        &error);
     assert_non_null(profile);
-    assert_int_equal(count_of(profile, UINT64_MAX, 0x1030, UINT64_MAX), 2);
+    assert_int_equal(profile_text_count(profile, PROFILE_TEXT_NONE, 0x1030, PROFILE_TEXT_NONE), 2);
     assert_int_equal(profile->stack_count, 2);
     assert_int_equal(profile->stacks[0].location.address, 0x1044);
     assert_string_equal(profile->modules[0].path, "/no (x86)/a: 5/my app (deleted)");
@@ -271,7 +248,7 @@ static void what_is_wrong_is_told_with_its_line(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        assert_null(read_text(cases[i].text));
+        assert_null(profile_text_read(cases[i].text, &error));
         assert_int_equal(error.code, ERROR_PROFILE_LINE);
         if (!strstr(error.detail, cases[i].said))
             fail_msg("%s\nsaid: %s", cases[i].text, error.detail);

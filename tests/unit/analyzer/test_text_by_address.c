@@ -13,68 +13,41 @@
 #include "analyzer/model/profile/normalise.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
+#include "tests/support/profile_text.h"
 #include "tests/support/temporary.h"
 #include "tests/unit/analyzer/walk.h"
 
 static struct error error;
 
-static struct profile *read_text(const char *text)
-{
-    const char *path = temporary_path("profile.txt");
-    struct profile *profile = profile_new(&error);
-    raw_builder_write_bytes(path, text, strlen(text));
-    error = (struct error){0};
-    if (!profile_read(path, profile, &error)) {
-        profile_free(profile);
-        return NULL;
-    }
-    assert_true(profile_normalise(profile, &error));
-    return profile;
-}
-
-/* A trace's count; `from` UINT64_MAX: not from a branch, `end` UINT64_MAX: without a run. */
-static uint64_t count_of(const struct profile *profile, uint64_t from, uint64_t to, uint64_t end)
-{
-    for (size_t i = 0; i < profile->trace_count; i++) {
-        const struct trace *trace = &profile->traces[i];
-        bool from_fits = from == UINT64_MAX ? trace->from.module == PROFILE_MODULE_NONE
-                                            : trace->from.module != PROFILE_MODULE_NONE &&
-                                                  trace->from.address == from;
-        bool end_fits =
-            end == UINT64_MAX ? !trace->has_range : trace->has_range && trace->end == end;
-        if (from_fits && end_fits && trace->to.address == to)
-            return trace->count;
-    }
-    return 0;
-}
-
 static void every_preaggregated_record_becomes_what_it_says(void **state)
 {
     (void)state;
-    struct profile *profile = read_text("# a comment\n"
-                                        "E cycles\n"
-                                        "T 1010 1100 1120 7\n"
-                                        "R 1020 1200 1220 6\n"
-                                        "R X:0 1300 1320 5\n"
-                                        "B 1030 1400 4 1\n"
-                                        "B 1040 X:0 3 0\n"
-                                        "F 1500 1520 2\n"
-                                        "f 1600 1620 9\n"
-                                        "r 0x1700 0x1720 8\n"
-                                        "\n"
-                                        "S 1800 18446744073709551615\n"
-                                        "T 1010 1100 1120 10");
+    struct profile *profile = profile_text_read("# a comment\n"
+                                                "E cycles\n"
+                                                "T 1010 1100 1120 7\n"
+                                                "R 1020 1200 1220 6\n"
+                                                "R X:0 1300 1320 5\n"
+                                                "B 1030 1400 4 1\n"
+                                                "B 1040 X:0 3 0\n"
+                                                "F 1500 1520 2\n"
+                                                "f 1600 1620 9\n"
+                                                "r 0x1700 0x1720 8\n"
+                                                "\n"
+                                                "S 1800 18446744073709551615\n"
+                                                "T 1010 1100 1120 10",
+                                                &error);
     assert_non_null(profile);
     assert_int_equal(profile->trace_count, 9);
-    assert_int_equal(count_of(profile, 0x1010, 0x1100, 0x1120), 17);
-    assert_int_equal(count_of(profile, 0x1020, 0x1200, 0x1220), 6);
-    assert_int_equal(count_of(profile, 0, 0x1300, 0x1320), 5);
-    assert_int_equal(count_of(profile, 0x1030, 0x1400, UINT64_MAX), 4);
-    assert_int_equal(count_of(profile, 0x1040, 0, UINT64_MAX), 3);
-    assert_int_equal(count_of(profile, UINT64_MAX, 0x1500, 0x1520), 2);
-    assert_int_equal(count_of(profile, UINT64_MAX, 0x1600, 0x1620), 9);
-    assert_int_equal(count_of(profile, 0, 0x1700, 0x1720), 8);
-    assert_true(count_of(profile, UINT64_MAX, 0x1800, UINT64_MAX) == UINT64_MAX);
+    assert_int_equal(profile_text_count(profile, 0x1010, 0x1100, 0x1120), 17);
+    assert_int_equal(profile_text_count(profile, 0x1020, 0x1200, 0x1220), 6);
+    assert_int_equal(profile_text_count(profile, 0, 0x1300, 0x1320), 5);
+    assert_int_equal(profile_text_count(profile, 0x1030, 0x1400, PROFILE_TEXT_NONE), 4);
+    assert_int_equal(profile_text_count(profile, 0x1040, 0, PROFILE_TEXT_NONE), 3);
+    assert_int_equal(profile_text_count(profile, PROFILE_TEXT_NONE, 0x1500, 0x1520), 2);
+    assert_int_equal(profile_text_count(profile, PROFILE_TEXT_NONE, 0x1600, 0x1620), 9);
+    assert_int_equal(profile_text_count(profile, 0, 0x1700, 0x1720), 8);
+    assert_true(profile_text_count(profile, PROFILE_TEXT_NONE, 0x1800, PROFILE_TEXT_NONE) ==
+                UINT64_MAX);
     assert_true(module_is_unnamed(&profile->modules[0]));
     profile_free(profile);
 }
@@ -82,7 +55,8 @@ static void every_preaggregated_record_becomes_what_it_says(void **state)
 static void build_ids_before_addresses_tell_modules_apart(void **state)
 {
     (void)state;
-    struct profile *profile = read_text("B 1010 0badcafe01:2020 4 0\nB 0badcafe02:2020 1100 3 0\n");
+    struct profile *profile =
+        profile_text_read("B 1010 0badcafe01:2020 4 0\nB 0badcafe02:2020 1100 3 0\n", &error);
     assert_non_null(profile);
     assert_int_equal(profile->module_count, 3);
     profile_free(profile);
@@ -91,23 +65,24 @@ static void build_ids_before_addresses_tell_modules_apart(void **state)
 static void ranges_branches_and_samples_are_told_apart(void **state)
 {
     (void)state;
-    struct profile *profile = read_text("2\n1000-1010:5\n1020-1020:6\n"
-                                        "2\n1010->1020:3\n1->1000:2\n");
+    struct profile *profile = profile_text_read("2\n1000-1010:5\n1020-1020:6\n"
+                                                "2\n1010->1020:3\n1->1000:2\n",
+                                                &error);
     assert_non_null(profile);
     assert_int_equal(profile->trace_count, 4);
-    assert_int_equal(count_of(profile, UINT64_MAX, 0x1000, 0x1010), 5);
-    assert_int_equal(count_of(profile, UINT64_MAX, 0x1020, 0x1020), 6);
-    assert_int_equal(count_of(profile, 0x1010, 0x1020, UINT64_MAX), 3);
-    assert_int_equal(count_of(profile, 0, 0x1000, UINT64_MAX), 2);
+    assert_int_equal(profile_text_count(profile, PROFILE_TEXT_NONE, 0x1000, 0x1010), 5);
+    assert_int_equal(profile_text_count(profile, PROFILE_TEXT_NONE, 0x1020, 0x1020), 6);
+    assert_int_equal(profile_text_count(profile, 0x1010, 0x1020, PROFILE_TEXT_NONE), 3);
+    assert_int_equal(profile_text_count(profile, 0, 0x1000, PROFILE_TEXT_NONE), 2);
     profile_free(profile);
 
-    profile = read_text("1\n1000-1010:5\n1\n1008:4\n1\n1010->1000:3\n");
+    profile = profile_text_read("1\n1000-1010:5\n1\n1008:4\n1\n1010->1000:3\n", &error);
     assert_non_null(profile);
     assert_int_equal(profile->trace_count, 3);
-    assert_int_equal(count_of(profile, UINT64_MAX, 0x1008, UINT64_MAX), 4);
+    assert_int_equal(profile_text_count(profile, PROFILE_TEXT_NONE, 0x1008, PROFILE_TEXT_NONE), 4);
     profile_free(profile);
 
-    profile = read_text("0\n0\n1\n1010->1000:3\n");
+    profile = profile_text_read("0\n0\n1\n1010->1000:3\n", &error);
     assert_non_null(profile);
     assert_int_equal(profile->trace_count, 1);
     profile_free(profile);
@@ -140,7 +115,7 @@ static void what_is_wrong_is_told_with_its_line(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-        assert_null(read_text(cases[i].text));
+        assert_null(profile_text_read(cases[i].text, &error));
         assert_int_equal(error.code, ERROR_PROFILE_LINE);
         if (!strstr(error.detail, cases[i].said))
             fail_msg("%s\nsaid: %s", cases[i].text, error.detail);
@@ -193,22 +168,11 @@ static char *moved(const char *text, uint64_t by)
 
 static struct profile *read_placed(const char *text, const struct binary *binary)
 {
-    struct profile *profile = read_text(text);
+    struct profile *profile = profile_text_read(text, &error);
     assert_non_null(profile);
     if (!profile_place(profile, binary, &error))
         fail_msg("%s: %s %s", error.subject, error_text(error.code), error.detail);
     assert_true(profile_normalise(profile, &error));
-    return profile;
-}
-
-static struct profile *walked(const struct binary *binary)
-{
-    const char *raw = temporary_path("walk.pgoraw");
-    struct profile *profile = profile_new(&error);
-    struct raw_builder *builder = walk_binary(binary, 300, 1);
-    raw_builder_write(builder, raw);
-    raw_builder_free(builder);
-    assert_true(profile_read(raw, profile, &error) && profile_normalise(profile, &error));
     return profile;
 }
 
@@ -230,7 +194,7 @@ static void what_is_written_reads_back_the_same(void **state)
 {
     (void)state;
     struct binary *binary = compiled("-no-pie");
-    struct profile *profile = walked(binary);
+    struct profile *profile = walk_profile(binary, 300);
     char *fdata = written("fdata", profile, binary);
     char *ranges = written("unsymbolized", profile, binary);
     char *preagg = written("preagg", profile, binary);
@@ -256,7 +220,7 @@ static void the_base_of_addresses_is_found(void **state)
 {
     (void)state;
     struct binary *binary = compiled("-no-pie");
-    struct profile *profile = walked(binary);
+    struct profile *profile = walk_profile(binary, 300);
     char *ranges = written("unsymbolized", profile, binary);
     uint64_t page, bias;
     binary_first_code(binary, &page, &bias);
@@ -279,12 +243,12 @@ static void another_binary_is_refused(void **state)
 {
     (void)state;
     struct binary *binary = compiled("-no-pie");
-    struct profile *profile = walked(binary);
+    struct profile *profile = walk_profile(binary, 300);
     char *ranges = written("unsymbolized", profile, binary);
     char *low = moved(ranges, 0x13);
     const char *const texts[] = {"T 99990010 99990020 99990030 1\n", low};
     for (size_t i = 0; i < 2; i++) {
-        struct profile *other = read_text(texts[i]);
+        struct profile *other = profile_text_read(texts[i], &error);
         assert_false(profile_place(other, binary, &error));
         assert_int_equal(error.code, ERROR_OTHER_BINARY);
         profile_free(other);

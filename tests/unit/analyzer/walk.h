@@ -12,8 +12,11 @@
 #include "analyzer/model/binary/binary.h"
 #include "analyzer/model/code/decoder.h"
 #include "analyzer/model/code/instruction.h"
+#include "analyzer/model/profile/normalise.h"
 #include "analyzer/model/profile/profile.h"
+#include "analyzer/read/reader.h"
 #include "tests/support/raw_builder.h"
+#include "tests/support/temporary.h"
 
 #define WALK_DEPTH 64
 #define WALK_BRANCHES 32
@@ -119,6 +122,22 @@ static inline struct raw_builder *walk_binary(const struct binary *binary, unsig
         i++;
     }
     return walk.builder;
+}
+
+/* The profile of such an execution, normalised; the caller frees it.  Fails the test on errors. */
+static inline struct profile *walk_profile(const struct binary *binary, unsigned windows)
+{
+    struct error error;
+    const char *raw = temporary_path("walk.pgoraw");
+    struct raw_builder *builder = walk_binary(binary, windows, 1);
+    struct profile *profile = profile_new(&error);
+
+    assert_non_null(profile);
+    raw_builder_write(builder, raw);
+    raw_builder_free(builder);
+    if (!profile_read(raw, profile, &error) || !profile_normalise(profile, &error))
+        fail_msg("%s: %s", error.subject, error.detail);
+    return profile;
 }
 
 #endif
