@@ -65,7 +65,7 @@ const char *counts_table_key(enum count_kind kind)
     return keys[kind];
 }
 
-static json_t *counts_json(enum count_source source, const struct counts *counts)
+json_t *counts_table_counts(enum count_source source, const struct counts *counts)
 {
     json_t *object = json_object();
 
@@ -84,10 +84,11 @@ json_t *counts_table_json(const struct measure_request *request,
     for (size_t i = 0; i < comparison->count; i++) {
         const struct count_pair *pair = &comparison->pairs[i];
         json_array_append_new(
-            list, json_pack("{s:s*, s:b, s:s*, s:o, s:o}", "name", request->workloads[i].name,
-                            "same_behaviour", pair->difference == NULL, "difference",
-                            pair->difference, "a", counts_json(comparison->source, &pair->before),
-                            "b", counts_json(comparison->source, &pair->after)));
+            list,
+            json_pack("{s:s*, s:b, s:s*, s:o, s:o}", "name", request->workloads[i].name,
+                      "same_behaviour", pair->difference == NULL, "difference", pair->difference,
+                      "a", counts_table_counts(comparison->source, &pair->before), "b",
+                      counts_table_counts(comparison->source, &pair->after)));
     }
     for (size_t kind = 0; kind < COUNT_KINDS; kind++)
         if (count_text(comparison->source, (enum count_kind)kind))

@@ -18,6 +18,9 @@ void counts_table_markdown(const struct measure_request *request,
 json_t *counts_table_json(const struct measure_request *request,
                           const struct count_comparison *comparison);
 
+/* What the source counts, each under its key: a new reference. */
+json_t *counts_table_counts(enum count_source source, const struct counts *counts);
+
 /* The key of a count in JSON. */
 const char *counts_table_key(enum count_kind kind);
 

@@ -9,6 +9,7 @@
 #include "analyzer/base/file.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/binary/name_suffixes.h"
+#include "bolt-bridge/process/remove.h"
 #include "bolt-bridge/process/run.h"
 #include "bolt-bridge/process/temporary.h"
 #include "bolt-bridge/toolchain/command_words.h"
@@ -221,8 +222,10 @@ static bool ask_all(struct compiler_evidence *evidence, const struct compile_not
 bool compiler_evidence_prepare(const char *log, struct error *error)
 {
     char directory[PATH_MAX];
-    return file_path(directory, error, "%s" EVIDENCE_DIRECTORY, log) &&
-           file_make_directory(directory, error);
+    if (!file_path(directory, error, "%s" EVIDENCE_DIRECTORY, log))
+        return false;
+    remove_tree(directory); /* of an earlier build */
+    return file_make_directory(directory, error);
 }
 
 bool compiler_evidence_open(struct compiler_evidence *evidence, enum toolchain toolchain,

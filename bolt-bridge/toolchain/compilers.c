@@ -15,6 +15,7 @@
 #define CLANG_FOR_PROFILING "-fdebug-info-for-profiling"
 #define CLANG_UNIQUE_NAMES "-funique-internal-linkage-names"
 #define CLANG_PROBES "-fpseudo-probe-for-profiling"
+#define CLANG_NO_PROBES "-fno-pseudo-probe-for-profiling"
 
 static const struct {
     const char *name;
@@ -170,6 +171,7 @@ struct circumstances {
     const struct compiler_found *compiler; /* NULL for debug flags */
     const struct compilation *recorded;
     bool discriminates; /* code by this compiler in `recorded` has discriminators */
+    bool by_lines;      /* the profile is, also where `recorded` has probes */
 };
 
 static bool has_discriminators(const struct circumstances *now)
@@ -186,7 +188,12 @@ static bool has_unique_names(const struct circumstances *now)
 }
 static bool has_probes(const struct circumstances *now)
 {
-    return now->recorded->has_probes;
+    return now->recorded->has_probes && !now->by_lines;
+}
+/* A build that has probes takes no profile by lines. */
+static bool forgoes_probes(const struct circumstances *now)
+{
+    return now->recorded->has_probes && now->by_lines;
 }
 static bool has_legacy_names(const struct circumstances *now)
 {
@@ -226,6 +233,7 @@ static const flag_lists debug_flags = {
 static const flag_lists use_flags = {
     [TOOLCHAIN_CLANG] = {{CLANG_UNIQUE_NAMES, has_unique_names},
                          {CLANG_PROBES, has_probes},
+                         {CLANG_NO_PROBES, forgoes_probes},
                          {"-fprofile-sample-use=", NULL}},
     [TOOLCHAIN_RUSTC] = {{"-Zdebug-info-for-profiling", has_discriminators},
                          {"-Cprofile-sample-use=", has_stable_option},
@@ -256,11 +264,13 @@ static const flag_lists dump_flags = {
 
 static void take_flags(const flag_lists lists, enum toolchain toolchain,
                        const struct compiler_found *compiler, const char *profile,
-                       const struct compilation *recorded, struct compiler_flags *flags)
+                       const struct compilation *recorded, bool by_lines,
+                       struct compiler_flags *flags)
 {
     const struct circumstances now = {
         .compiler = compiler,
         .recorded = recorded,
+        .by_lines = by_lines,
         .discriminates = recorded->parts[toolchain_compiler(toolchain)].has_discriminators};
     flags->count = 0;
     for (size_t i = 0; i < COMPILER_FLAGS_MAX && lists[toolchain][i].word; i++) {
@@ -276,32 +286,32 @@ static void take_flags(const flag_lists lists, enum toolchain toolchain,
 void compiler_debug_flags(enum toolchain toolchain, const struct compilation *recorded,
                           struct compiler_flags *flags)
 {
-    take_flags(debug_flags, toolchain, NULL, "", recorded, flags);
+    take_flags(debug_flags, toolchain, NULL, "", recorded, false, flags);
 }
 
 void compiler_use_flags(enum toolchain toolchain, const struct compiler_found *compiler,
-                        const char *profile, const struct compilation *recorded,
+                        const char *profile, const struct compilation *recorded, bool by_lines,
                         struct compiler_flags *flags)
 {
-    take_flags(use_flags, toolchain, compiler, profile, recorded, flags);
+    take_flags(use_flags, toolchain, compiler, profile, recorded, by_lines, flags);
 }
 
 void compiler_counter_debug_flags(enum toolchain toolchain, const struct compilation *recorded,
                                   struct compiler_flags *flags)
 {
-    take_flags(counter_debug_flags, toolchain, NULL, "", recorded, flags);
+    take_flags(counter_debug_flags, toolchain, NULL, "", recorded, false, flags);
 }
 
 void compiler_counter_flags(enum toolchain toolchain, const char *profile,
                             const struct compilation *recorded, struct compiler_flags *flags)
 {
-    take_flags(counter_flags, toolchain, NULL, profile, recorded, flags);
+    take_flags(counter_flags, toolchain, NULL, profile, recorded, false, flags);
 }
 
 void compiler_dump_flags(enum toolchain toolchain, const struct compilation *recorded,
                          const char *directory, struct compiler_flags *flags)
 {
-    take_flags(dump_flags, toolchain, NULL, directory, recorded, flags);
+    take_flags(dump_flags, toolchain, NULL, directory, recorded, false, flags);
 }
 
 const char *compiler_format(enum toolchain toolchain, unsigned version)

@@ -52,12 +52,12 @@ const char *compiler_release_advice(enum toolchain toolchain);
  * Those that the build with a profile has: `recorded` is how the recorded binary
  * was compiled, since both have to describe code alike.  The debug flags go
  * before the build's own, which may say more; those of use, with the path of the
- * profile, behind them.
+ * profile, behind them.  `by_lines`: the profile is, whatever the recorded binary has.
  */
 void compiler_debug_flags(enum toolchain toolchain, const struct compilation *recorded,
                           struct compiler_flags *flags);
 void compiler_use_flags(enum toolchain toolchain, const struct compiler_found *compiler,
-                        const char *profile, const struct compilation *recorded,
+                        const char *profile, const struct compilation *recorded, bool by_lines,
                         struct compiler_flags *flags);
 
 /*

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "analyzer/base/error.h"
 #include "analyzer/model/samples/match_with_build.h"
@@ -28,6 +29,14 @@
 /* Where profiles, wrappers and copies of recorded binaries are kept. */
 #define REBUILD_DIRECTORY ".pgo"
 
+/* What the compiler gets. */
+enum rebuild_kind {
+    REBUILD_SAMPLES,  /* a sample profile: by probes where there are some, else by lines */
+    REBUILD_BY_LINES, /* a sample profile by lines, also where there are probes */
+    REBUILD_COUNTERS, /* clang, rustc: a profile of counters, for -fprofile-use */
+    REBUILD_PLAIN,    /* no profile: an ordinary build, to compare others with */
+};
+
 /* All strings are borrowed, and must live as long as the rebuild. */
 struct rebuild_request {
     char *const *profiles; /* of any format that is read; for Go also pprof's */
@@ -36,7 +45,7 @@ struct rebuild_request {
     const char *result;    /* the file that the build makes; NULL: that of `binary` */
     const char *directory; /* NULL: REBUILD_DIRECTORY */
     enum toolchain toolchain;
-    bool as_counters;     /* clang, rustc: a profile of counters, for -fprofile-use */
+    enum rebuild_kind kind;
     bool default_pgo;     /* Go: also put the profile into the main package, as default.pgo */
     bool force;           /* replace a default.pgo that is there */
     bool accepts_poor;    /* take a profile that is not good enough, with a warning */
@@ -65,6 +74,7 @@ struct rebuild {
     bool is_by_probes;           /* the profile: by pseudo-probes, not source lines */
 
     /* After rebuild_run(). */
+    struct timespec started;   /* the build, by CLOCK_REALTIME */
     bool built;                /* the build command succeeded */
     bool used;                 /* and its compilers used the profile */
     bool match_told;           /* whether the next is known */
@@ -93,6 +103,12 @@ bool rebuild_prepare(struct rebuild *rebuild, const struct rebuild_request *requ
  * not an error.  Errors: those of process_run.
  */
 bool rebuild_run(struct rebuild *rebuild, struct error *error);
+
+/*
+ * Of clang: removes the objects and programs that rebuild_run() made, so that another build makes
+ * them anew.  Other builds see by themselves what has to be compiled again, or clean.
+ */
+bool rebuild_remove_made(const struct rebuild *rebuild, struct error *error);
 
 /* Takes one that is {0} or failed, too. */
 void rebuild_free(struct rebuild *rebuild);

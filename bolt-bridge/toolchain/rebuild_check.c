@@ -210,7 +210,7 @@ void rebuild_before_free(struct rebuild_before *before)
 
 /* --- C compilers and rustc ----------------------------------------------------------------- */
 
-static bool check_calls(struct rebuild *rebuild)
+static const char *clean_remedy(const struct rebuild *rebuild)
 {
     static const char *const remedies[TOOLCHAINS] = {
         [TOOLCHAIN_CLANG] = "clean first (make clean, cmake --build . --target clean); build with "
@@ -222,24 +222,40 @@ static bool check_calls(struct rebuild *rebuild)
             "clean first (make clean); build with CC=gcc; where the build empties "
             "its environment, put the output of pgo-bolt rebuild --dry-run into CFLAGS",
     };
-    const char *name = toolchain_name(rebuild->toolchain);
+    return remedies[rebuild->toolchain];
+}
+
+static bool check_runs(struct rebuild *rebuild)
+{
+    if (rebuild->log.runs == 0)
+        rebuild_answer(rebuild, false, clean_remedy(rebuild),
+                       "the build did not run %s: nothing was compiled again",
+                       toolchain_name(rebuild->toolchain));
+    return rebuild->log.runs > 0;
+}
+
+static bool check_calls(struct rebuild *rebuild)
+{
     const struct compile_log *log = &rebuild->log;
-    if (log->runs == 0)
-        rebuild_answer(rebuild, false, remedies[rebuild->toolchain],
-                       "the build did not run %s: nothing was compiled again", name);
-    else if (log->with_profile == 0)
-        rebuild_answer(rebuild, false, remedies[rebuild->toolchain],
-                       "%s ran %llu times, never with it", name, (unsigned long long)log->runs);
+    if (check_runs(rebuild) && log->with_profile == 0)
+        rebuild_answer(rebuild, false, clean_remedy(rebuild), "%s ran %llu times, never with it",
+                       toolchain_name(rebuild->toolchain), (unsigned long long)log->runs);
     return log->with_profile > 0;
+}
+
+static bool check_exists(struct rebuild *rebuild)
+{
+    bool exists = access(rebuild->result, F_OK) == 0;
+    if (!exists)
+        rebuild_answer(rebuild, false, "say which file the build makes: --result FILE",
+                       "the build made no %s", rebuild->result);
+    return exists;
 }
 
 static bool check_result(struct rebuild *rebuild, const struct rebuild_before *before)
 {
-    if (access(rebuild->result, F_OK) != 0) {
-        rebuild_answer(rebuild, false, "say which file the build makes: --result FILE",
-                       "the build made no %s", rebuild->result);
+    if (!check_exists(rebuild))
         return false;
-    }
     if (is_untouched(rebuild->result, before)) {
         rebuild_answer(rebuild, false,
                        "say which file the build makes: --result FILE; or clean first",
@@ -454,7 +470,7 @@ static void judge_counters(struct rebuild *rebuild)
 static void judge_result(struct rebuild *rebuild)
 {
     struct error reason;
-    if (rebuild->request->as_counters) {
+    if (rebuild->request->kind == REBUILD_COUNTERS) {
         judge_counters(rebuild);
         return;
     }
@@ -473,10 +489,27 @@ static void judge_result(struct rebuild *rebuild)
         judge_use(rebuild);
 }
 
+/* Of what is up to date already nothing is known, unless its build tool knows. */
+static bool check_plain(struct rebuild *rebuild, const struct rebuild_before *before,
+                        struct error *error)
+{
+    bool is_noted = *rebuild->injection.log;
+    if (is_noted &&
+        !compile_log_read(&rebuild->log, rebuild->injection.log, rebuild->architecture, error))
+        return false;
+    if ((is_noted && (!check_runs(rebuild) || !check_result(rebuild, before))) ||
+        !check_exists(rebuild))
+        return true;
+    rebuild_answer(rebuild, true, NULL, "built without a profile");
+    return true;
+}
+
 bool rebuild_check(struct rebuild *rebuild, const struct rebuild_before *before,
                    struct error *error)
 {
     bool is_go = rebuild->toolchain == TOOLCHAIN_GO;
+    if (rebuild->request->kind == REBUILD_PLAIN)
+        return check_plain(rebuild, before, error);
     if (!*rebuild->profile) {
         rebuild_answer(rebuild, false, NULL, "built without a profile, which has no samples of %s",
                        rebuild->binary);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bolt-bridge/process/temporary.h"
 
@@ -32,9 +33,16 @@ bool rebuild_watch_counters(const struct rebuild *rebuild, struct process *proce
         return true;
     if (!temporary_path(LOG_NAME, path, error))
         return false;
+    unlink(path); /* of an earlier build */
     setenv(LOG_SWITCH, "1", 1);
     setenv(LOG_FILE, path, 1);
     return true;
+}
+
+void rebuild_watch_no_more(void)
+{
+    unsetenv(LOG_SWITCH);
+    unsetenv(LOG_FILE);
 }
 
 static uint64_t count_mismatches(void)

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include "bolt-bridge/process/run.h"
 #include "bolt-bridge/process/temporary.h"
 #include "bolt-bridge/toolchain/command_words.h"
+#include "bolt-bridge/toolchain/made_files.h"
 
 /* LLVM calls the pass by one name or the other, as its version is. */
 #define PRINT_AFTER "-print-after=ctx-instr-gen,pgo-instr-gen"
@@ -160,57 +160,16 @@ static bool write_job(struct dumping *dumping, const struct command_words *words
     return false;
 }
 
-/* Whether a file was made since the build began. */
-static bool is_new(const struct dumping *dumping, const char *path)
+static bool write_jobs(struct dumping *dumping)
 {
-    struct stat status;
-    return stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
-           (status.st_mtim.tv_sec > dumping->started.tv_sec ||
-            (status.st_mtim.tv_sec == dumping->started.tv_sec &&
-             status.st_mtim.tv_nsec >= dumping->started.tv_nsec));
-}
-
-static void remove_new(const struct dumping *dumping, const char *path)
-{
-    if (is_new(dumping, path))
-        unlink(path);
-}
-
-/* Objects and programs that the plain build made, and what libtool made of objects. */
-static void remove_made(const struct dumping *dumping, const struct command_words *words,
-                        const char *directory)
-{
-    const char *made = command_words_behind(words, "-o");
-    char path[PATH_MAX], other[PATH_MAX + 8];
-    if (!made || snprintf(path, sizeof(path), "%s%s%s", *made == '/' ? "" : directory,
-                          *made == '/' ? "" : "/", made) >= (int)sizeof(path))
-        return;
-    remove_new(dumping, path);
-    size_t size = strlen(path);
-    if (size < 2 || strcmp(path + size - 2, ".o") != 0)
-        return;
-    snprintf(other, sizeof(other), "%.*s.lo", (int)size - 2, path);
-    remove_new(dumping, other);
-}
-
-/* Goes through the log: writes jobs, or removes what they made. */
-static bool each_job(struct dumping *dumping, bool removes)
-{
-    char *line = NULL, directory[PATH_MAX] = "";
+    char *line = NULL;
     size_t capacity = 0;
     bool done = true;
     FILE *stream = fopen(dumping->log, "re");
     while (done && stream && getline(&line, &capacity, stream) > 0) {
         struct command_words words = {0};
-        done = command_words_quoted(&words, line, dumping->error);
-        if (done && words.count > 0 && !removes)
-            done = write_job(dumping, &words);
-        const char *told = command_words_after(&words, "-fdebug-compilation-dir=");
-        if (told)
-            snprintf(directory, sizeof(directory), "%s", told);
-        /* Links follow what they link, in its directory mostly; other paths are not there. */
-        if (done && words.count > 0 && removes)
-            remove_made(dumping, &words, directory);
+        done = command_words_quoted(&words, line, dumping->error) &&
+               (words.count == 0 || write_job(dumping, &words));
         command_words_free(&words);
     }
     free(line);
@@ -238,13 +197,9 @@ static bool run_jobs(const struct dumping *dumping)
     return true;
 }
 
-static bool dump_clang(struct dumping *dumping, const struct compilation *recorded)
+static bool dump_jobs(struct dumping *dumping)
 {
-    struct compiler_flags debug_flags, flags;
-    compiler_counter_debug_flags(TOOLCHAIN_CLANG, recorded, &debug_flags);
-    compiler_dump_flags(TOOLCHAIN_CLANG, recorded, dumping->directory, &flags);
-    if (!temporary_path("plain", dumping->log, dumping->error) ||
-        !build_with(dumping, &debug_flags, &flags, dumping->log) || !each_job(dumping, false))
+    if (!write_jobs(dumping))
         return false;
     if (dumping->jobs == 0) {
         error_set(dumping->error, ERROR_TOOL_FAILED, dumping->rebuild->request->command[0],
@@ -255,7 +210,19 @@ static bool dump_clang(struct dumping *dumping, const struct compilation *record
         findings_add(&dumping->rebuild->findings, "dumps", VERDICT_WEAK, NULL,
                      "%llu compilations do not tell their directory, and were not done again",
                      (unsigned long long)dumping->untold);
-    return run_jobs(dumping) && each_job(dumping, true);
+    return run_jobs(dumping);
+}
+
+static bool dump_clang(struct dumping *dumping, const struct compilation *recorded)
+{
+    struct compiler_flags debug_flags, flags;
+    compiler_counter_debug_flags(TOOLCHAIN_CLANG, recorded, &debug_flags);
+    compiler_dump_flags(TOOLCHAIN_CLANG, recorded, dumping->directory, &flags);
+    if (!temporary_path("plain", dumping->log, dumping->error))
+        return false;
+    unlink(dumping->log); /* of an earlier build */
+    return build_with(dumping, &debug_flags, &flags, dumping->log) && dump_jobs(dumping) &&
+           made_files_remove(dumping->log, &dumping->started, dumping->error);
 }
 
 /* --- rustc ---------------------------------------------------------------------------------- */

@@ -322,8 +322,9 @@ static bool convert(struct rebuild *rebuild, struct recorded *recorded, struct e
     const struct writer *writer =
         writer_find(compiler_format(rebuild->toolchain, rebuild->compiler.version));
     char written[PATH_MAX], dumps[PATH_MAX];
-    struct writer_options options = {0};
-    if (rebuild->request->as_counters) {
+    struct writer_options options = {.contexts.by_lines =
+                                         rebuild->request->kind == REBUILD_BY_LINES};
+    if (rebuild->request->kind == REBUILD_COUNTERS) {
         writer = writer_find("profdata");
         options.ir_directory = dumps;
         if (!file_path(dumps, error, "%s/dumps", rebuild->directory) ||
@@ -420,8 +421,9 @@ static bool take_recording(struct rebuild *rebuild, struct recorded *recorded, s
         return false;
     advice_on_binary(recorded->binary, &recorded->compilation, rebuild->toolchain,
                      &rebuild->compiler, &rebuild->findings);
-    rebuild->is_by_probes =
-        rebuild->toolchain == TOOLCHAIN_CLANG && recorded->compilation.has_probes;
+    rebuild->is_by_probes = rebuild->toolchain == TOOLCHAIN_CLANG &&
+                            recorded->compilation.has_probes &&
+                            rebuild->request->kind != REBUILD_BY_LINES;
     rebuild->counts = counts_of(recorded);
     if (rebuild->counts == 0 && rebuild->request->allow_empty)
         return true;
@@ -433,8 +435,9 @@ static bool take_recording(struct rebuild *rebuild, struct recorded *recorded, s
     /* Before it is converted, which changes it; what stands in the way of that is said first. */
     struct error poor;
     bool is_good = may_use(rebuild, recorded, &poor);
-    /* But before the dumps, for which everything is built. */
-    if (is_good || !rebuild->request->as_counters) {
+    /* But before anything is built that takes no profile yet. */
+    enum rebuild_kind kind = rebuild->request->kind;
+    if (kind != REBUILD_PLAIN && (is_good || kind != REBUILD_COUNTERS)) {
         if (!convert(rebuild, recorded, error))
             return false;
     }
@@ -472,6 +475,15 @@ static bool put_default_pgo(struct rebuild *rebuild, struct error *error)
     return file_copy(rebuild->profile, rebuild->default_pgo, rebuild->request->force, error);
 }
 
+/* cargo and go see by themselves what has to be compiled again: nothing is to be noted. */
+static bool wants_injection(struct rebuild *rebuild)
+{
+    if (rebuild->request->kind != REBUILD_PLAIN)
+        return *rebuild->profile;
+    snprintf(rebuild->digest, sizeof(rebuild->digest), "plain");
+    return rebuild->toolchain == TOOLCHAIN_CLANG || rebuild->toolchain == TOOLCHAIN_GCC;
+}
+
 static bool inject(struct rebuild *rebuild, const struct compilation *compilation,
                    struct error *error)
 {
@@ -484,19 +496,24 @@ static bool inject(struct rebuild *rebuild, const struct compilation *compilatio
                                         .digest = rebuild->digest,
                                         .directory = rebuild->directory,
                                         .log = rebuild->request->command ? log : NULL};
-    if (rebuild->request->as_counters) {
+    enum rebuild_kind kind = rebuild->request->kind;
+    if (kind == REBUILD_COUNTERS) {
         compiler_counter_debug_flags(rebuild->toolchain, compilation, &rebuild->debug_flags);
         compiler_counter_flags(rebuild->toolchain, rebuild->profile, compilation,
                                &rebuild->use_flags);
-    } else {
+    } else if (kind != REBUILD_PLAIN) {
         compiler_debug_flags(rebuild->toolchain, compilation, &rebuild->debug_flags);
         compiler_use_flags(rebuild->toolchain, &rebuild->compiler, rebuild->profile, compilation,
-                           &rebuild->use_flags);
+                           kind == REBUILD_BY_LINES, &rebuild->use_flags);
     }
-    return (!request.log ||
-            (temporary_path("compilations", log, error) &&
-             (rebuild->request->as_counters || compiler_evidence_prepare(log, error)))) &&
-           injection_make(&rebuild->injection, &request, error);
+    if (request.log && !temporary_path("compilations", log, error))
+        return false;
+    if (request.log)
+        unlink(log); /* of an earlier build */
+    if (request.log && kind != REBUILD_COUNTERS && kind != REBUILD_PLAIN &&
+        !compiler_evidence_prepare(log, error))
+        return false;
+    return injection_make(&rebuild->injection, &request, error);
 }
 
 bool rebuild_prepare(struct rebuild *rebuild, const struct rebuild_request *request,
@@ -505,10 +522,12 @@ bool rebuild_prepare(struct rebuild *rebuild, const struct rebuild_request *requ
     struct recorded recorded = {0};
     bool done;
     rebuild->request = request;
-    if (request->as_counters && (profile_kind_of(request->profiles[0]) == PROFILE_BY_LINE ||
-                                 is_gzipped(request->profiles[0]))) {
+    if (request->kind != REBUILD_SAMPLES &&
+        (profile_kind_of(request->profiles[0]) == PROFILE_BY_LINE ||
+         is_gzipped(request->profiles[0]))) {
         error_set(error, ERROR_USAGE, request->profiles[0],
-                  "it has no counts by address, of which counters are made: give a recording");
+                  "it has no counts by address, of which other profiles are made: give a "
+                  "recording");
         return false;
     }
     if (!set_directory(rebuild, error))
@@ -519,9 +538,10 @@ bool rebuild_prepare(struct rebuild *rebuild, const struct rebuild_request *requ
         done = take_pprof(rebuild, error);
     else
         done = take_recording(rebuild, &recorded, error);
-    if (done && *rebuild->profile)
-        done = inject(rebuild, &recorded.compilation, error) &&
-               (!request->default_pgo || put_default_pgo(rebuild, error));
+    if (done && wants_injection(rebuild))
+        done = inject(rebuild, &recorded.compilation, error);
+    if (done && *rebuild->profile && request->default_pgo)
+        done = put_default_pgo(rebuild, error);
     compilation_free(&recorded.compilation);
     binary_free(recorded.binary);
     profile_free(recorded.profile);

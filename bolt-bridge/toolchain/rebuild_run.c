@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "bolt-bridge/process/run.h"
+#include "bolt-bridge/toolchain/made_files.h"
 #include "bolt-bridge/toolchain/rebuild_check.h"
 #include "bolt-bridge/toolchain/rebuild_counters.h"
 
@@ -29,9 +30,14 @@ static bool build(struct rebuild *rebuild, struct error *error)
     struct process_result result;
     char how[256];
     fflush(stdout);
-    if (rebuild->request->as_counters && !rebuild_watch_counters(rebuild, &process, error))
+    bool is_watched = rebuild->request->kind == REBUILD_COUNTERS;
+    if (is_watched && !rebuild_watch_counters(rebuild, &process, error))
         return false;
-    if (!process_run(&process, &result, error))
+    clock_gettime(CLOCK_REALTIME, &rebuild->started);
+    bool done = process_run(&process, &result, error);
+    if (is_watched)
+        rebuild_watch_no_more();
+    if (!done)
         return false;
     rebuild->built = process_succeeded(&result);
     rebuild->build_status = result.signal ? 128 + result.signal : result.exit_status;
@@ -50,6 +56,12 @@ bool rebuild_run(struct rebuild *rebuild, struct error *error)
         done = rebuild_check(rebuild, &before, error);
     rebuild_before_free(&before);
     return done;
+}
+
+bool rebuild_remove_made(const struct rebuild *rebuild, struct error *error)
+{
+    return rebuild->toolchain != TOOLCHAIN_CLANG || !*rebuild->injection.log ||
+           made_files_remove(rebuild->injection.log, &rebuild->started, error);
 }
 
 void rebuild_free(struct rebuild *rebuild)

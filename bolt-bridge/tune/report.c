@@ -164,17 +164,6 @@ void tune_report_print(const struct tune *tune)
     print_result(tune);
 }
 
-static json_t *counts_json(const struct counts *counts)
-{
-    json_t *object = json_object();
-
-    for (size_t kind = 0; kind < COUNT_KINDS; kind++)
-        if (count_text(COUNTS_BY_VALGRIND, (enum count_kind)kind))
-            json_object_set_new(object, counts_table_key((enum count_kind)kind),
-                                json_integer((json_int_t)counts->values[kind]));
-    return object;
-}
-
 static json_t *trial_json(const struct tune *tune, const struct layout_trial *trial)
 {
     static const char *const states[] = {[TRIAL_GOOD] = "good",
@@ -209,12 +198,14 @@ static json_t *workloads_json(const struct tune *tune)
     json_t *list = json_array();
 
     for (size_t i = 0; i < tune->workload_count; i++) {
-        json_t *item = json_pack("{s:s*, s:b, s:o, s:o}", "name", tune_workload(tune, i)->name,
-                                 "held_out", i >= tune->request->workloads->count, "plain",
-                                 counts_json(&tune->plain[i].counts), "default",
-                                 counts_json(&tune->trials[0].runs[i].counts));
+        json_t *item =
+            json_pack("{s:s*, s:b, s:o, s:o}", "name", tune_workload(tune, i)->name, "held_out",
+                      i >= tune->request->workloads->count, "plain",
+                      counts_table_counts(COUNTS_BY_VALGRIND, &tune->plain[i].counts), "default",
+                      counts_table_counts(COUNTS_BY_VALGRIND, &tune->trials[0].runs[i].counts));
         if (tune->winner && winner->runs[i].known)
-            json_object_set_new(item, "winner", counts_json(&winner->runs[i].counts));
+            json_object_set_new(item, "winner",
+                                counts_table_counts(COUNTS_BY_VALGRIND, &winner->runs[i].counts));
         json_array_append_new(list, item);
     }
     return list;

@@ -9,11 +9,13 @@
 #include "analyzer/base/message.h"
 #include "analyzer/base/options.h"
 #include "analyzer/base/text.h"
+#include "bolt-bridge/choosing/report.h"
 #include "bolt-bridge/report/print_json.h"
 #include "bolt-bridge/toolchain/rebuild.h"
 #include "bolt-bridge/verbs/options.h"
 #include "bolt-bridge/verbs/show_findings.h"
 #include "bolt-bridge/verbs/verbs.h"
+#include "bolt-bridge/verbs/workloads.h"
 
 static const char documentation[] =
     "Run a build command so that its compilers use recorded profiles, and say whether they did."
@@ -27,9 +29,11 @@ static const char documentation[] =
     "  pgo-bolt rebuild -p app.*.pgoraw -- cargo build --release\n"
     "  pgo-bolt rebuild -p app.pgoraw -b old/app --result out/app -- ninja -C out\n"
     "  pgo-bolt rebuild -p server.pgoraw -- go build ./cmd/server\n"
+    "  pgo-bolt rebuild --as=auto -p app.pgoraw -w small-input -- make\n"
     "  pgo-bolt rebuild -p app.pgoraw --dry-run   the environment, to be set by hand\n\n"
-    "Exit status: 0 done, 1 the build did not use the profile, or the profile has no samples of "
-    "the binary, 2 wrong usage, 3 a file, tool or system does not allow it, or the build failed.";
+    "Exit status: 0 done, 1 the build did not use the profile, the profile has no samples of "
+    "the binary, or no build was better than the plain one (--as=auto), 2 wrong usage, 3 a file, "
+    "tool or system does not allow it, or the build failed.";
 
 enum {
     OPTION_RESULT = 256,
@@ -39,7 +43,8 @@ enum {
     OPTION_DEFAULT_PGO,
     OPTION_FORCE,
     OPTION_ALLOW_EMPTY,
-    OPTION_AS
+    OPTION_AS,
+    OPTION_IGNORE_OUTPUT
 };
 
 static const struct argp_option options[] = {
@@ -49,14 +54,18 @@ static const struct argp_option options[] = {
     {"result", OPTION_RESULT, "FILE", 0, "What the build makes (the recorded binary, anew)", 0},
     {"toolchain", 't', "NAME", 0, "auto, clang, rustc, gcc or go", 0},
     {"as", OPTION_AS, "KIND", 0,
-     "What the compiler gets: sample (the default), or ir, a profile of counters for clang's "
-     "-fprofile-use or rustc's -Cprofile-use, for which the build is run twice",
+     "What the compiler gets: sample (the default); lines, by lines also where there are probes; "
+     "ir, a profile of counters for clang's -fprofile-use or rustc's -Cprofile-use, for which the "
+     "build is run twice; or auto, the best of these for the workloads, for which it is run with "
+     "each",
      0},
     {"profile-dir", OPTION_DIRECTORY, "DIR", 0,
      "Where converted profiles and recorded binaries are kept (" REBUILD_DIRECTORY ")", 0},
     {"dry-run", OPTION_DRY_RUN, NULL, 0, "Convert, print the environment and build nothing", 0},
     {"print", OPTION_PRINT, NULL, OPTION_HIDDEN, NULL, 0},
     {NULL, 'n', NULL, OPTION_HIDDEN, NULL, 0},
+    {"ignore-output", OPTION_IGNORE_OUTPUT, NULL, 0, "--as=auto: what the builds print may differ",
+     0},
     {"default-pgo", OPTION_DEFAULT_PGO, NULL, 0,
      "Go: also put the profile beside the main package, as default.pgo", 0},
     {"force", OPTION_FORCE, NULL, 0,
@@ -71,7 +80,37 @@ struct rebuild_options {
     bool is_dry_run;
     struct output_options printing;
     struct file_list profiles;
+    struct workload_options input;
+    bool is_auto;
+    bool ignores_output;
 };
+
+static void parse_kind(struct rebuild_options *arguments, const char *word,
+                       struct argp_state *state)
+{
+    static const char *const names[] = {"sample", "lines", "ir", "auto", NULL};
+    static const enum rebuild_kind kinds[] = {REBUILD_SAMPLES, REBUILD_BY_LINES, REBUILD_COUNTERS,
+                                              REBUILD_SAMPLES};
+    size_t which = options_word(word, "--as", names, state);
+    arguments->request.kind = kinds[which];
+    arguments->is_auto = !names[which + 1];
+}
+
+/* What belongs to --as=auto, and what does not go with it. */
+static void check_choice(const struct rebuild_options *arguments, struct argp_state *state)
+{
+    const struct workloads *workloads = &arguments->input.workloads;
+    bool has_workload = workloads->count > 0 || workloads->is_server || arguments->input.input_file;
+    if (!arguments->is_auto && (has_workload || arguments->ignores_output))
+        argp_error(state, "-w, --stdin and --ignore-output are for --as=auto: a build runs "
+                          "nothing else");
+    if (arguments->is_auto && !has_workload)
+        argp_error(state, "--as=auto: by which workload? Give -w ARGS ('' for none)");
+    if (arguments->is_auto && arguments->is_dry_run)
+        argp_error(state, "--as=auto: the builds have to be run for it");
+    if (arguments->is_auto && arguments->request.default_pgo)
+        argp_error(state, "--default-pgo: with --as=sample, the default");
+}
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
@@ -92,9 +131,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         request->toolchain = options_toolchain(argument, TOOLCHAIN_AUTO, state);
         return 0;
     case OPTION_AS:
-        if (strcmp(argument, "ir") != 0 && strcmp(argument, "sample") != 0)
-            argp_error(state, "--as %s: expected sample or ir", argument);
-        request->as_counters = strcmp(argument, "ir") == 0;
+        parse_kind(arguments, argument, state);
         return 0;
     case OPTION_DIRECTORY:
         request->directory = argument;
@@ -107,6 +144,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_DRY_RUN:
         arguments->is_dry_run = true;
         return 0;
+    case OPTION_IGNORE_OUTPUT:
+        arguments->ignores_output = true;
+        return 0;
     case OPTION_DEFAULT_PGO:
         request->default_pgo = true;
         return 0;
@@ -118,13 +158,15 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         request->allow_empty = true;
         return 0;
     case ARGP_KEY_INIT:
-        state->child_inputs[0] = &arguments->printing;
+        state->child_inputs[0] = &arguments->input;
+        state->child_inputs[1] = &arguments->printing;
         return 0;
     case ARGP_KEY_END:
         if (!arguments->profiles.count)
             argp_error(state, "which profile? Give -p FILE");
         if (!request->command && !arguments->is_dry_run)
             argp_error(state, "which build? Give its command behind --, or --dry-run");
+        check_choice(arguments, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -233,6 +275,33 @@ static int conclude(const struct rebuild *rebuild, bool show)
     return EXIT_STATUS_DONE;
 }
 
+/* Builds with every kind, and leaves the best. */
+static int rebuild_best(struct rebuild_options *arguments)
+{
+    static struct choice choice;
+    const struct choice_request request = {.rebuild = arguments->request,
+                                           .workloads = &arguments->input.workloads,
+                                           .output_may_differ = arguments->ignores_output,
+                                           .tell = findings_say};
+    struct error error;
+    bool done = workloads_complete(&arguments->input, NULL, 0, &error) &&
+                choice_make(&choice, &request, &error);
+    int status = done && choice.winner > 0 ? EXIT_STATUS_DONE : EXIT_STATUS_NO;
+    if (done && arguments->printing.json) {
+        json_t *root = rebuild_json(arguments, &choice.rebuild);
+        json_object_set_new(root, "choice", choice_report_json(&choice));
+        done = print_json(root, &error);
+    } else if (done) {
+        choice_report_print(&choice);
+        if (choice.winner > 0)
+            conclude(&choice.rebuild, true);
+    }
+    if (!done)
+        status = options_fail(&error);
+    choice_free(&choice);
+    return status;
+}
+
 static int rebuild_all(const struct rebuild_options *arguments, struct rebuild *rebuild)
 {
     struct error error;
@@ -247,10 +316,10 @@ static int rebuild_all(const struct rebuild_options *arguments, struct rebuild *
                         rebuild->binary);
     else
         message_note("%s for %s: %s", rebuild->profile, toolchain_name(rebuild->toolchain),
-                     arguments->request.as_counters       ? "counters"
-                     : rebuild->is_by_probes              ? "counts of pseudo-probes"
-                     : rebuild->toolchain == TOOLCHAIN_GO ? "call stacks"
-                                                          : "counts of source lines");
+                     arguments->request.kind == REBUILD_COUNTERS ? "counters"
+                     : rebuild->is_by_probes                     ? "counts of pseudo-probes"
+                     : rebuild->toolchain == TOOLCHAIN_GO        ? "call stacks"
+                                                                 : "counts of source lines");
     if (*rebuild->default_pgo)
         message_note("%s was written", rebuild->default_pgo);
     if (arguments->is_dry_run && !arguments->printing.json)
@@ -268,11 +337,12 @@ static int rebuild_all(const struct rebuild_options *arguments, struct rebuild *
 
 int verb_rebuild(int argc, char **argv)
 {
-    static const struct argp_child children[] = {{&output_argp, 0, NULL, 0}, {0}};
+    static const struct argp_child children[] = {
+        {&workloads_argp, 0, "What --as=auto runs:", 4}, {&output_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
         options, parse, "-p FILE... -- BUILD COMMAND...", documentation, children, NULL, NULL};
     static struct rebuild rebuild;
-    struct rebuild_options arguments = {0};
+    static struct rebuild_options arguments;
     char **command;
     size_t command_count;
 
@@ -284,8 +354,9 @@ int verb_rebuild(int argc, char **argv)
     arguments.request.output_to_error = arguments.printing.json;
     if (arguments.is_dry_run)
         arguments.request.command = NULL;
-    int status = rebuild_all(&arguments, &rebuild);
+    int status = arguments.is_auto ? rebuild_best(&arguments) : rebuild_all(&arguments, &rebuild);
     rebuild_free(&rebuild);
+    workloads_free(&arguments.input);
     free((void *)arguments.profiles.files);
     return status;
 }

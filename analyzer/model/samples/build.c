@@ -146,16 +146,15 @@ static struct source_lines *open_lines(const struct ranges_and_branches *counts,
     return lines;
 }
 
-/* `contexts`: NULL where functions are not told apart by their callers. */
 static bool build(struct sample_profile *samples, const struct profile *profile, uint32_t module,
                   const struct binary *binary, enum sample_rules rules,
                   const struct context_options *contexts, struct error *error)
 {
     struct ranges_and_branches counts;
-    bool is_llvm = rules == SAMPLE_RULES_LLVM;
+    bool is_llvm = rules == SAMPLE_RULES_LLVM, has_contexts = contexts->wanted != CONTEXTS_OFF;
     *samples = (struct sample_profile){
-        .by_probes = is_llvm && binary_has_probes(binary),
-        .has_contexts = contexts != NULL,
+        .by_probes = is_llvm && !contexts->by_lines && binary_has_probes(binary),
+        .has_contexts = has_contexts,
         .has_fs_discriminators = is_llvm && binary_has_fs_discriminators(binary),
     };
     if (samples->by_probes && !binary_has_symbols(binary)) {
@@ -166,7 +165,7 @@ static bool build(struct sample_profile *samples, const struct profile *profile,
     struct source_lines *lines =
         done ? open_lines(&counts, profile, module, binary, samples->by_probes, error) : NULL;
     done = lines && check_hottest(lines, &counts, profile, module, binary, error);
-    if (done && contexts)
+    if (done && has_contexts)
         done = build_by_callers(samples, lines, &counts, profile, module, binary, contexts, error);
     else if (done && samples->by_probes)
         done = build_by_probes(samples, lines, &counts, binary, error);
@@ -181,13 +180,15 @@ static bool build(struct sample_profile *samples, const struct profile *profile,
 bool sample_profile_build(struct sample_profile *samples, const struct profile *profile,
                           uint32_t module, const struct binary *binary, struct error *error)
 {
-    return build(samples, profile, module, binary, SAMPLE_RULES_LLVM, NULL, error);
+    static const struct context_options none = {0};
+    return build(samples, profile, module, binary, SAMPLE_RULES_LLVM, &none, error);
 }
 
 bool sample_profile_build_gcc(struct sample_profile *samples, const struct profile *profile,
                               uint32_t module, const struct binary *binary, struct error *error)
 {
-    return build(samples, profile, module, binary, SAMPLE_RULES_GCC, NULL, error);
+    static const struct context_options none = {0};
+    return build(samples, profile, module, binary, SAMPLE_RULES_GCC, &none, error);
 }
 
 /* Where only few samples have callers, the profile is of those few. */
@@ -212,7 +213,7 @@ bool sample_profile_build_contexts(struct sample_profile *samples, const struct 
 {
     *samples = (struct sample_profile){0};
     if (options->wanted == CONTEXTS_OFF)
-        return sample_profile_build(samples, profile, module, binary, error);
+        return build(samples, profile, module, binary, SAMPLE_RULES_LLVM, options, error);
     if (!binary_has_probes(binary)) {
         error_set(error, ERROR_NO_PROBES, binary_path(binary), NULL);
         return false;

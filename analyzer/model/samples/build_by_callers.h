@@ -26,6 +26,7 @@ bool contexts_parse(const char *text, enum contexts_wanted *wanted);
 struct context_options {
     enum contexts_wanted wanted;
     uint32_t depth; /* the innermost callers that are kept, at most; CONTEXT_DEPTH_ANY: all */
+    bool by_lines;  /* CONTEXTS_OFF: not by pseudo-probes, also where there are some */
 };
 
 /*

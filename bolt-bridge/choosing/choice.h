@@ -1,0 +1,72 @@
+/*
+ * Which kind of profile makes the best program: the build is run without one and with each kind,
+ * what it makes is counted on workloads (counting/), and the best is built.
+ *
+ *     struct choice choice;
+ *     done = choice_make(&choice, &request, &error);
+ *     ... choice.builds, choice.winner, choice.rebuild ...
+ *     choice_free(&choice);
+ *
+ * Every program is counted once, by valgrind, whose counts are the same at every run.  A profile
+ * that makes nothing better than the plain build by COUNT_DECISIVE is not used.
+ */
+#ifndef BOLT_BRIDGE_CHOOSING_CHOICE_H
+#define BOLT_BRIDGE_CHOOSING_CHOICE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "analyzer/base/error.h"
+#include "bolt-bridge/counting/counted_run.h"
+#include "bolt-bridge/counting/verdict.h"
+#include "bolt-bridge/process/workload.h"
+#include "bolt-bridge/toolchain/rebuild.h"
+
+#define CHOICE_BUILDS 4
+
+/* All pointers are borrowed. */
+struct choice_request {
+    struct rebuild_request rebuild; /* its kind is not used */
+    const struct workloads *workloads;
+    bool output_may_differ;
+    /* What was found, from number `first` on; called as it is found. */
+    void (*tell)(const struct findings *findings, size_t first);
+};
+
+/* One way to build, and what came out. */
+struct choice_build {
+    enum rebuild_kind kind;
+    const char *name;    /* "plain", "lines", "probes", "ir"; of Go "stacks" */
+    char path[PATH_MAX]; /* a copy of what it made */
+    char reason[1024];   /* why it cannot be chosen; empty: it can */
+    struct counted_run runs[MEASURE_WORKLOADS];
+    struct count_judgement judgement; /* against the plain one */
+};
+
+struct choice {
+    const struct choice_request *request;
+    struct choice_build builds[CHOICE_BUILDS]; /* the plain one first */
+    size_t count;
+    size_t winner;          /* 0: none is better than the plain one */
+    struct rebuild rebuild; /* of the winner */
+    /* What that was asked, and the recorded program and the result, as the plain build tells. */
+    struct rebuild_request building;
+    char recorded[PATH_MAX], result[PATH_MAX];
+};
+
+/*
+ * Leaves the winner's build where the build command puts it.  Errors: those of rebuild_prepare for
+ * the plain build; ERROR_TOOL_FAILED where that fails, or the winner cannot be built once more;
+ * ERROR_WORKLOAD_FAILED where the plain program crashes; ERROR_USAGE for servers, whose work is not
+ * the same twice; ERROR_TOOL_MISSING without valgrind.  What fails with a profile is a result.
+ */
+bool choice_make(struct choice *choice, const struct choice_request *request, struct error *error);
+
+/* Of builds that were judged: the best that is better than the plain one; 0: none is. */
+size_t choice_find_winner(const struct choice_build *builds, size_t count);
+
+/* Takes one that failed, too. */
+void choice_free(struct choice *choice);
+
+#endif
