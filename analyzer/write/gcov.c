@@ -239,6 +239,8 @@ static bool write_version(const struct writer_input *input, unsigned version, FI
                put_section(&output, TAG_MODULES, put_modules, top, error) &&
                put_section(&output, TAG_WORKING_SET, put_working_set, top, error);
     }
+    if (done)
+        address_accounts_tell(&samples.accounts);
     free((void *)output.names);
     free(output.counts);
     sample_profile_free(&samples);

@@ -409,6 +409,8 @@ static bool build_and_write(const struct writer_input *input, bool by_hash, FILE
     bool done = sample_profile_build_contexts(&samples, input->profile, input->module,
                                               input->binary, &input->contexts, error) &&
                 write_ext(&samples, by_hash, stream, error);
+    if (done)
+        address_accounts_tell(&samples.accounts);
     sample_profile_free(&samples);
     return done;
 }

@@ -76,8 +76,10 @@ static bool write_llvm_text(const struct writer_input *input, FILE *stream, stru
     struct sample_profile samples;
     bool done = sample_profile_build_contexts(&samples, input->profile, input->module,
                                               input->binary, &input->contexts, error);
-    if (done)
+    if (done) {
         sample_profile_write_text(&samples, stream);
+        address_accounts_tell(&samples.accounts);
+    }
     sample_profile_free(&samples);
     return done;
 }

@@ -12,6 +12,7 @@
 #include "analyzer/base/compare.h"
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/message.h"
 #include "analyzer/model/code/llvm_block_map.h"
 #include "analyzer/write/formats.h"
 
@@ -35,6 +36,9 @@ struct layout {
     uint32_t *last;        /* of the chain that the block is the first of */
     uint32_t *by_function; /* all blocks by function, then by address */
     const char **names;    /* of all functions, sorted */
+    /* Where the counts of traces went: into blocks, into code without, into other binaries. */
+    uint64_t kept, outside, elsewhere;
+    size_t namesakes; /* functions left out since others have their names */
     size_t name_count;
 };
 
@@ -61,6 +65,10 @@ static bool count_trace(struct layout *layout, const struct trace *trace, uint32
         trace->to.module == module ? llvm_block_map_at(map, trace->to.address) : NULL;
     const struct mapped_block *from =
         trace->from.module == module ? llvm_block_map_at(map, trace->from.address) : NULL;
+    uint64_t *sum = to                           ? &layout->kept
+                    : trace->to.module == module ? &layout->outside
+                                                 : &layout->elsewhere;
+    *sum = count_add(*sum, trace->count);
     if (!to)
         return true;
     if (from && to->start == trace->to.address &&
@@ -206,7 +214,7 @@ static bool begins_chain_that_ran(const struct layout *layout, uint32_t block)
 }
 
 /* `chains` are blocks of one function; those that begin chains are moved to the front. */
-static void print_function(const struct layout *layout, uint32_t *chains, size_t count,
+static void print_function(struct layout *layout, uint32_t *chains, size_t count,
                            const struct binary *binary, FILE *stream)
 {
     const struct mapped_block *blocks = layout->map.blocks;
@@ -222,9 +230,12 @@ static void print_function(const struct layout *layout, uint32_t *chains, size_t
             chains[kept++] = chains[i];
     }
     const struct function *function = entry ? binary_function_at(binary, entry->start) : NULL;
-    if (!ran || !function || function->address != entry->start ||
-        has_namesake(layout, function->name))
+    if (!ran || !function || function->address != entry->start)
         return;
+    if (has_namesake(layout, function->name)) {
+        layout->namesakes++;
+        return;
+    }
     qsort_r(chains, kept, sizeof(uint32_t), compare_chains, (void *)layout);
     fprintf(stream, "f %s\nc", function->name);
     for (size_t i = 0; i < kept; i++) {
@@ -243,7 +254,7 @@ static int compare_functions(const void *left, const void *right, void *context)
     return order ? order : COMPARE(a, b);
 }
 
-static void print_functions(const struct layout *layout, const struct binary *binary, FILE *stream)
+static void print_functions(struct layout *layout, const struct binary *binary, FILE *stream)
 {
     const struct mapped_block *blocks = layout->map.blocks;
     size_t count = layout->map.count;
@@ -284,6 +295,12 @@ static bool write_propeller(const struct writer_input *input, FILE *stream, stru
     if (done) {
         chain_blocks(&layout);
         print_functions(&layout, input->binary, stream);
+        message_detail("%" PRIu64 " branches and samples: %" PRIu64 " in basic blocks, %" PRIu64
+                       " in code without a map of them, %" PRIu64
+                       " in other binaries; %zu functions that ran are left out, since others "
+                       "have their names",
+                       layout.kept + layout.outside + layout.elsewhere, layout.kept, layout.outside,
+                       layout.elsewhere, layout.namesakes);
     }
     llvm_block_map_free(&layout.map);
     free(layout.counts);

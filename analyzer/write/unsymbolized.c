@@ -26,6 +26,7 @@ static bool write_unsymbolized(const struct writer_input *input, FILE *stream, s
     if (done) {
         print_transfers(stream, counts.ranges, counts.range_count, "-");
         print_transfers(stream, counts.branches, counts.branch_count, "->");
+        address_accounts_tell(&counts.accounts);
     }
     ranges_and_branches_free(&counts);
     return done;

@@ -44,6 +44,11 @@ bool bolt_refusals_foresee(const struct binary *binary, const struct bolt *bolt,
         findings_add(findings, "coverage", VERDICT_FAIL, bolt_remedy(BOLT_REFUSES_COVERAGE),
                      "it has %s: llvm-bolt takes no program with clang's coverage",
                      faults.coverage);
+    if (faults.split_stack)
+        findings_add(findings, "split stacks", VERDICT_FAIL, bolt_remedy(BOLT_BREAKS_SPLIT_STACK),
+                     "it has %s, whose returns skip code: llvm-bolt moves that code, and the "
+                     "new program fails",
+                     faults.split_stack);
     if (faults.part_without_file && joins_parts(bolt))
         findings_add(findings, "parts", VERDICT_FAIL, bolt_remedy(BOLT_REFUSES_PART_WITHOUT_FILE),
                      "of which function %s is, only FILE symbols could tell, and llvm-bolt (%u and "

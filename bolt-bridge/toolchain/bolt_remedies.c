@@ -16,6 +16,7 @@ static const struct {
     [BOLT_REFUSES_SANITIZER] = {"compile and link without -fsanitize=address",
                                 {"with sanitizer support"}},
     [BOLT_REFUSES_COVERAGE] = {"compile without -fcoverage-mapping", {"with coverage support"}},
+    [BOLT_BREAKS_SPLIT_STACK] = {"compile and link without -fsplit-stack", {NULL}},
     [BOLT_REFUSES_PART_WITHOUT_FILE] =
         {"keep the FILE symbols (strip --keep-file-symbols), or compile with "
          "-fno-reorder-blocks-and-partition",

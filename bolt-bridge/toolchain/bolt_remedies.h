@@ -1,6 +1,6 @@
 /*
  * What mends what llvm-bolt (16 to 22) refuses: told by the words of its messages, which are the
- * same in all of these versions.
+ * same in all of these versions.  And what it takes but makes a broken program of.
  */
 #ifndef BOLT_BRIDGE_TOOLCHAIN_BOLT_REMEDIES_H
 #define BOLT_BRIDGE_TOOLCHAIN_BOLT_REMEDIES_H
@@ -9,6 +9,7 @@ enum bolt_refusal {
     BOLT_REFUSES_NOT_UNIQUE,
     BOLT_REFUSES_SANITIZER,
     BOLT_REFUSES_COVERAGE,
+    BOLT_BREAKS_SPLIT_STACK,
     BOLT_REFUSES_PART_WITHOUT_FILE,
     BOLT_REFUSES_PART_WITHOUT_FUNCTION,
     BOLT_REFUSES_CLASS,

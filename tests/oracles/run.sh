@@ -131,6 +131,7 @@ for compiler in g++ clang++-22; do
     one leaves-$compiler 300000 $compiler $leaves
     one leaves-$compiler-pie-o3 300000 $compiler $leaves -O3 -fPIE -pie
     one_rewritten leaves-$compiler 300000
+    one throws-$compiler 600000 $compiler $sources/throws.cpp -O2 -g -Wl,--emit-relocs
 done
 KNOWN_NAMES=
 one_rewritten c-dwarf-5-pie 10000

@@ -40,6 +40,7 @@ link() { # OUTPUT OPTIONS...
 }
 link good
 link asan -DEXTRA=__asan_init_v4
+link split -DEXTRA=__morestack
 link coverage -DEXTRA=__llvm_coverage_mapping_of_old
 objcopy --redefine-sym first=second good twice 2>/dev/null || fail "objcopy"
 gcc -O2 -o plain main.c first.o second.o && objcopy --only-keep-debug plain debug
@@ -73,6 +74,7 @@ refused() {
 llvm_bolt=$(command -v llvm-bolt-22)
 LLVM_BOLT=$work/good-bolt expect_status 0 "$bolt" doctor ./good
 refused asan "no program with the address sanitizer" "without -fsanitize=address" "sanitizer support"
+refused split "whose returns skip code" "without -fsplit-stack" ""
 refused coverage "no program with clang's coverage" "without -fcoverage-mapping" "coverage support"
 refused twice "second is in the symbol table twice" "-fuse-ld=bfd" "is not unique"
 refused debug "it holds what was stripped off" "name the program itself" "not mapped to a valid"

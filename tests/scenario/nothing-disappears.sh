@@ -1,5 +1,6 @@
 # Every conversion accounts for what it was given: what is in the output, and the rest by cause.
 . "$(dirname "$0")/../support/scenario.sh"
+sources=$(cd "$(dirname "$0")/../programs" && pwd)
 cd "$work" || exit 1
 program=$fixtures/branchy
 
@@ -61,6 +62,42 @@ for file in one.pgoraw merged.pgoraw; do
     [ "$("$analyze" convert -f folded $file 2>err | awk '{ n += $NF } END { print n + 0 }')" = "$samples" ] ||
         fail "$file: folded does not have $samples samples"
 done
+
+# Every format of one binary tells where all counts went: a line's parts are its sum, and all lines
+# of what has runs, and those beside that have none, are all traces of the recording.
+sums_agree() { # FORMAT FILE OPTIONS...
+    format=$1
+    shift
+    "$analyze" convert -v --force --counts raw -f "$format" -o told.out "$@" 2>told.log || fail "$format: $(cat told.log)"
+    awk -v all="$traces" -v format="$format" '
+        /: [0-9]+ (taken branches|runs of code|branches and samples): / {
+            split($0, sides, "; ")
+            parts = 0
+            n = split(sides[1], words, /[ ,]+/)
+            for (i = 3; i <= n; i++) if (words[i] ~ /^[0-9]+$/) parts += words[i]
+            if (parts != $2) { print format ": " $0; bad = 1 }
+            told = $3 == "taken" ? 0 : $2 + ($3 == "runs" ? sides[2] : 0)
+            if (told && told != all) { print format ": " told " of " all ": " $0; bad = 1 }
+            lines++
+        }
+        END { exit bad || !lines }' told.log || fail "$format does not say where all counts went: $(cat told.log)"
+}
+trace_counts() {
+    "$analyze" convert -f json "$1" | python3 -c 'import json, sys; print(sum(t["count"] for t in json.load(sys.stdin)["traces"]))'
+}
+traces=$(trace_counts one.pgoraw)
+for format in preagg unsymbolized llvm-text llvm-ext gcov gcov-1; do
+    sums_agree $format -b "$program" one.pgoraw
+done
+if command -v clang-22 >/dev/null && command -v ld.lld-22 >/dev/null; then
+    clang-22 -O2 -g -fpseudo-probe-for-profiling -fbasic-block-address-map -fuse-ld=lld -o mapped \
+        "$sources/branchy.c" 2>log || fail "clang-22: $(cat log)"
+    recorded mapped.pgoraw BRANCHES 1000 -F 2000 --budget 50 --stacks 1 -- ./mapped 20000
+    traces=$(trace_counts mapped.pgoraw)
+    for format in llvm-text propeller; do
+        sums_agree $format -b mapped mapped.pgoraw
+    done
+fi
 
 # perf.data: each sample record is a sample, or left out by a cause that is told.
 command -v perf >/dev/null && perf record -q -F 2000 -g -e cpu-clock -o app.data "$program" 20000 >/dev/null 2>&1 ||

@@ -14,10 +14,12 @@
 #include "analyzer/base/search.h"
 #include "analyzer/model/binary/binary_symbols.h"
 #include "analyzer/model/binary/binary_table.h"
+#include "analyzer/model/binary/section_bytes.h"
 #include "analyzer/model/binary/separate_debug_file.h"
 #include "analyzer/model/binary/zstd_sections.h"
 
 #define PAGE_BYTES 4096
+#define NOTE_HEAD_BYTES 16 /* three numbers, and "GNU" with its end */
 
 /* --- reading ------------------------------------------------------------------ */
 
@@ -216,6 +218,14 @@ static bool read_build_id(struct binary *binary)
 {
     const void *bytes;
     ssize_t size = dwelf_elf_gnu_build_id(binary->elf, &bytes);
+    /* libelf reads no note whose end is not aligned, such as one of a single byte. */
+    struct section_bytes note = section_bytes_of(binary->elf, ".note.gnu.build-id");
+    uint64_t stated;
+    if (size <= 0 && section_bytes_number(&note, 4, 4, &stated) && stated > 0 &&
+        stated <= note.size && note.size - stated >= NOTE_HEAD_BYTES) {
+        bytes = note.bytes + NOTE_HEAD_BYTES;
+        size = (ssize_t)stated;
+    }
     if (size > 0) {
         binary->build_id_size = size < BUILD_ID_MAX ? (uint32_t)size : BUILD_ID_MAX;
         memcpy(binary->build_id, bytes, binary->build_id_size);

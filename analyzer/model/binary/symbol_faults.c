@@ -33,6 +33,8 @@ static bool see(void *context, const struct binary_symbol *symbol, struct error 
         symbols->faults->sanitizer = symbol->name;
     if (begins_with(symbol->name, "__llvm_coverage_mapping"))
         symbols->faults->coverage = symbol->name;
+    if (strcmp(symbol->name, "__morestack") == 0)
+        symbols->faults->split_stack = symbol->name;
     symbols->files += symbol->is_file;
     if (!symbol->is_in_memory || *symbol->name == '\0')
         return true;

@@ -14,9 +14,10 @@ struct binary;
 
 /* Names live as long as the binary.  NULL: there is none. */
 struct symbol_faults {
-    const char *not_unique; /* a global symbol with two addresses or sizes */
-    const char *sanitizer;  /* what the address sanitizer brings along */
-    const char *coverage;   /* what clang's coverage of old brought along */
+    const char *not_unique;  /* a global symbol with two addresses or sizes */
+    const char *sanitizer;   /* what the address sanitizer brings along */
+    const char *coverage;    /* what clang's coverage of old brought along */
+    const char *split_stack; /* what is called where a stack may have to grow (-fsplit-stack) */
     /* Parts ("f.cold") of functions, which llvm-bolt 19 and later join to their functions. */
     const char *part_without_function; /* no symbol of the name without the suffix */
     const char *part_without_file;     /* several such symbols, and no FILE symbol tells which */

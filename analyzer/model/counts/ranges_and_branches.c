@@ -1,9 +1,11 @@
 #include "analyzer/model/counts/ranges_and_branches.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/message.h"
 #include "analyzer/base/progress.h"
 #include "analyzer/model/code/decoder.h"
 #include "analyzer/model/counts/edges.h"
@@ -23,6 +25,30 @@ static bool add(struct counted_pair **items, size_t *count, size_t *capacity,
     return true;
 }
 
+static void add_to(uint64_t *sum, uint64_t count)
+{
+    *sum = count_add(*sum, count);
+}
+
+/* `has_run`: of the trace, as add_trace() sees it. */
+static void account(struct address_accounts *accounts, const struct trace *trace, uint32_t module,
+                    const struct binary *binary, bool has_run)
+{
+    bool is_elsewhere = trace->to.module != module;
+    bool is_outside = !is_elsewhere && !is_code(binary, trace->to.address);
+    if (trace->from.module != PROFILE_MODULE_NONE)
+        add_to(is_elsewhere ? &accounts->branches_elsewhere
+               : is_outside ? &accounts->branches_outside
+                            : &accounts->branches_kept,
+               trace->count);
+    /* What the code does not allow is told apart later. */
+    add_to(!has_run       ? &accounts->without_run
+           : is_elsewhere ? &accounts->runs_elsewhere
+           : is_outside   ? &accounts->runs_outside
+                          : &accounts->runs_kept,
+           trace->count);
+}
+
 /* `has_branches`: of the module; then a sampled address alone says nothing of a run. */
 static bool add_trace(struct ranges_and_branches *counts, const struct trace *trace,
                       uint32_t module, const struct binary *binary, bool has_branches,
@@ -35,15 +61,17 @@ static bool add_trace(struct ranges_and_branches *counts, const struct trace *tr
     struct counted_pair range = {trace->to.address,
                                  trace->has_range ? trace->end : trace->to.address, trace->count};
 
+    /* After a branch whose run is not known, not even its target is known to have run. */
+    bool has_run = trace->has_range || (starts_at_sample && !has_branches);
+
+    account(&counts->accounts, trace, module, binary, has_run);
     if (trace->to.module != module || !is_code(binary, trace->to.address))
         return true;
     if (!starts_at_sample &&
         !add(&counts->branches, &counts->branch_count, &counts->branch_capacity, branch, error))
         return false;
-    /* After a branch whose run is not known, not even its target is known to have run. */
-    if (!trace->has_range && (!starts_at_sample || has_branches))
-        return true;
-    return add(&counts->ranges, &counts->range_count, &counts->range_capacity, range, error);
+    return !has_run ||
+           add(&counts->ranges, &counts->range_count, &counts->range_capacity, range, error);
 }
 
 static int compare(const void *left, const void *right)
@@ -78,7 +106,7 @@ static void add_up(struct counted_pair *items, size_t *count)
 static void drop_impossible(struct ranges_and_branches *counts, struct decoder *decoder)
 {
     struct instruction instruction = {0};
-    uint64_t start = 0;
+    uint64_t start = 0, impossible = 0;
     bool known = false; /* `instruction` is on the way from `start` */
     size_t kept = 0;
     for (size_t i = 0; i < counts->range_count; i++) {
@@ -94,8 +122,13 @@ static void drop_impossible(struct ranges_and_branches *counts, struct decoder *
         }
         if (known && instruction.address == range.to)
             counts->ranges[kept++] = range;
+        else
+            add_to(&impossible, range.count);
     }
     counts->range_count = kept;
+    counts->accounts.runs_impossible = impossible;
+    counts->accounts.runs_kept -=
+        impossible < counts->accounts.runs_kept ? impossible : counts->accounts.runs_kept;
 }
 
 bool ranges_and_branches_build(struct ranges_and_branches *counts, const struct profile *profile,
@@ -115,6 +148,24 @@ bool ranges_and_branches_build(struct ranges_and_branches *counts, const struct 
         return false;
     drop_impossible(counts, decoder);
     return true;
+}
+
+void address_accounts_tell(const struct address_accounts *accounts)
+{
+    message_detail(
+        "%" PRIu64 " taken branches: %" PRIu64 " into its code, %" PRIu64
+        " outside of its code, %" PRIu64 " into other binaries",
+        accounts->branches_kept + accounts->branches_outside + accounts->branches_elsewhere,
+        accounts->branches_kept, accounts->branches_outside, accounts->branches_elsewhere);
+    message_detail("%" PRIu64 " runs of code: %" PRIu64 " counted, %" PRIu64
+                   " without source lines or probes, %" PRIu64 " impossible in this code, %" PRIu64
+                   " outside of its code, %" PRIu64 " of other binaries; %" PRIu64
+                   " branches and samples beside them have none",
+                   accounts->runs_kept + accounts->runs_impossible + accounts->runs_outside +
+                       accounts->runs_elsewhere,
+                   accounts->runs_kept - accounts->runs_without_lines, accounts->runs_without_lines,
+                   accounts->runs_impossible, accounts->runs_outside, accounts->runs_elsewhere,
+                   accounts->without_run);
 }
 
 void ranges_and_branches_free(struct ranges_and_branches *counts)

@@ -24,11 +24,22 @@ struct counted_pair {
     uint64_t count;
 };
 
+/* Where all counts of a profile went, that of each trace once as a branch and once as a run. */
+struct address_accounts {
+    uint64_t branches_kept;      /* into the module's code */
+    uint64_t branches_outside;   /* into the module where it has no code */
+    uint64_t branches_elsewhere; /* into other binaries */
+    uint64_t runs_kept, runs_impossible, runs_outside, runs_elsewhere;
+    uint64_t runs_without_lines; /* of those kept: in code without source lines or probes */
+    uint64_t without_run;        /* branches and samples whose run is not known */
+};
+
 struct ranges_and_branches {
     struct counted_pair *ranges; /* by from and to, which are unique together */
     size_t range_count, range_capacity;
     struct counted_pair *branches; /* likewise; all of them lead into the module's code */
     size_t branch_count, branch_capacity;
+    struct address_accounts accounts;
 };
 
 /*
@@ -37,6 +48,9 @@ struct ranges_and_branches {
  */
 bool ranges_and_branches_build(struct ranges_and_branches *counts, const struct profile *profile,
                                uint32_t module, const struct binary *binary, struct error *error);
+/* Says in detail (-v) what became of the counts, so that nothing disappears unsaid. */
+void address_accounts_tell(const struct address_accounts *accounts);
+
 void ranges_and_branches_free(struct ranges_and_branches *counts);
 
 #endif

@@ -94,6 +94,17 @@ static bool check_hottest(const struct source_lines *lines,
     return true;
 }
 
+/* What of the counts is in code that nothing is known of: see address_accounts_tell(). */
+static void account(struct sample_profile *samples, const struct source_lines *lines,
+                    const struct ranges_and_branches *counts)
+{
+    samples->accounts = counts->accounts;
+    for (size_t i = 0; i < counts->range_count; i++)
+        if (!source_range_at(lines, counts->ranges[i].from))
+            samples->accounts.runs_without_lines =
+                count_add(samples->accounts.runs_without_lines, counts->ranges[i].count);
+}
+
 static bool finish(struct sample_profile *samples, const struct binary *binary,
                    enum sample_rules rules, struct error *error)
 {
@@ -172,6 +183,8 @@ static bool build(struct sample_profile *samples, const struct profile *profile,
     else if (done)
         done = build_by_lines(samples, lines, &counts, binary, rules, error);
     done = done && finish(samples, binary, rules, error);
+    if (done)
+        account(samples, lines, &counts);
     ranges_and_branches_free(&counts);
     source_lines_free(lines);
     return done;
@@ -201,6 +214,8 @@ static void check_callers(const struct profile *profile)
         all = count_add(all, profile->traces[i].count);
     for (size_t i = 0; i < profile->recording_count; i++)
         full = count_add(full, profile->recordings[i].counters[PGORAW_COUNT_CONTEXTS_FULL]);
+    message_detail("%" PRIu64 " branches and samples: the callers of %" PRIu64 " are known", all,
+                   known);
     if (known > 0 && known < all / 2)
         message_warning("callers are known of only %.1f %% of what ran: record with "
                         "pgo-record --stacks 1%s",

@@ -13,6 +13,7 @@
 
 #include "analyzer/base/error.h"
 #include "analyzer/base/names.h"
+#include "analyzer/model/counts/ranges_and_branches.h"
 
 /* A place in a function: lines after its declaration, and which code of that line. */
 struct sample_place {
@@ -62,10 +63,11 @@ struct sample_profile {
     bool by_probes;
     bool has_contexts;
     bool has_hashes;
-    bool has_fs_discriminators; /* the compiler's passes added to them */
-    struct names names;         /* that the functions of the profile point to */
-    struct names symbols;       /* of all functions of the program, or none: not told */
-    struct sample_function top; /* has the functions for `inlined` */
+    bool has_fs_discriminators;       /* the compiler's passes added to them */
+    struct names names;               /* that the functions of the profile point to */
+    struct names symbols;             /* of all functions of the program, or none: not told */
+    struct sample_function top;       /* has the functions for `inlined` */
+    struct address_accounts accounts; /* of what it was built from; zero where it was read */
 };
 
 /* No compiler inlines so deep; what reads files refuses more. */

@@ -104,6 +104,16 @@ static void other_kinds_of_link_are_told_apart(void **state)
     binary_free(binary);
 }
 
+static void build_ids_have_any_length(void **state)
+{
+    (void)state;
+    uint32_t size;
+    struct binary *binary = build("-O1 -Wl,--build-id=0xab");
+    assert_memory_equal(binary_build_id(binary, &size), "\xab", 1);
+    assert_int_equal(size, 1);
+    binary_free(binary);
+}
+
 static void functions_have_the_names_that_bolt_gives_them(void **state)
 {
     (void)state;
@@ -327,6 +337,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_linked_program_tells_what_it_is),
         cmocka_unit_test(other_kinds_of_link_are_told_apart),
+        cmocka_unit_test(build_ids_have_any_length),
         cmocka_unit_test(functions_have_the_names_that_bolt_gives_them),
         cmocka_unit_test(addresses_are_found_in_their_functions),
         cmocka_unit_test(instructions_are_told_apart),
