@@ -234,7 +234,7 @@ static void core_fork_end_parent(void)
 {
     if (!fork_is_ours)
         return;
-    stacks_fork_end();
+    stacks_fork_end_parent();
     threads_fork_end_parent();
 }
 
@@ -243,7 +243,7 @@ static void core_fork_end_child(void)
     if (!fork_is_ours)
         return;
     own_process = (pid_t)system_call(SYS_getpid);
-    stacks_fork_end();
+    stacks_fork_end_child();
     modules_after_fork();
     thunks_after_fork();
     memory_start();

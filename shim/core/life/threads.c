@@ -275,17 +275,18 @@ void thread_stop(void)
 {
     struct thread *thread = thread_current();
     kernel_sigset old;
-    bool locked;
 
     if (!thread)
         return;
     own_clock_stop(thread, &old);
     signal_stack_take_back(thread);
     thread_register_set_current(NULL);
-    locked = register_lock();
+    if (!register_lock()) {
+        thread_register_remove(thread);
+        return; /* somebody may look at the record: it stays */
+    }
     thread_register_remove(thread);
-    if (locked)
-        register_unlock();
+    register_unlock();
     thread_free(thread);
 }
 

@@ -9,7 +9,7 @@
 #include "shim/core/store/tables.h"
 
 #define DEEPEST 128
-#define FORK_WAITS 1000 /* of 100 microseconds: longer than any unwinding takes */
+#define FORK_WAITS 1000 /* of 100 microseconds: longer than most unwinding takes */
 
 /* libunwind exports this for remote unwinding; its headers do not declare it. */
 extern int UNW_OBJ(dwarf_search_unwind_table)(unw_addr_space_t space, unw_word_t address,
@@ -17,7 +17,8 @@ extern int UNW_OBJ(dwarf_search_unwind_table)(unw_addr_space_t space, unw_word_t
                                               int need_unwind_info, void *argument);
 
 static unw_addr_space_t space;
-static uint32_t unwinding; /* 1 while a thread unwinds, or a fork keeps others from it */
+static uint32_t unwinding;         /* 1 while a thread unwinds, or a fork keeps others from it */
+static __thread bool keeps_others; /* this thread's fork does */
 
 /* What one unwinding works on. */
 struct unwinding {
@@ -219,14 +220,28 @@ void stacks_sample(const ucontext_t *context, struct pages *pages, struct caller
     __atomic_store_n(&unwinding, 0, __ATOMIC_RELEASE);
 }
 
+/* A thread that unwinds may not get a CPU for longer than that: then it goes on during the fork. */
 void stacks_fork_begin(void)
 {
     struct timespec moment = {0, 100000};
-    for (int i = 0; i < FORK_WAITS && __atomic_exchange_n(&unwinding, 1, __ATOMIC_ACQUIRE); i++)
-        system_call(SYS_nanosleep, &moment, NULL);
+
+    keeps_others = false;
+    for (int i = 0; i < FORK_WAITS && !keeps_others; i++) {
+        keeps_others = !__atomic_exchange_n(&unwinding, 1, __ATOMIC_ACQUIRE);
+        if (!keeps_others)
+            system_call(SYS_nanosleep, &moment, NULL);
+    }
 }
 
-void stacks_fork_end(void)
+void stacks_fork_end_parent(void)
 {
+    if (keeps_others)
+        __atomic_store_n(&unwinding, 0, __ATOMIC_RELEASE);
+    keeps_others = false;
+}
+
+void stacks_fork_end_child(void)
+{
+    keeps_others = false;
     __atomic_store_n(&unwinding, 0, __ATOMIC_RELEASE);
 }

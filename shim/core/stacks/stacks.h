@@ -25,8 +25,12 @@ bool stacks_start(void);
  */
 void stacks_sample(const ucontext_t *context, struct pages *pages, struct callers *callers);
 
-/* Around fork: no thread is left unwinding, so that no lock of libunwind is copied held. */
+/*
+ * Around fork: other threads do not unwind, so that no lock of libunwind is copied held.  One that
+ * has begun is waited for, a tenth of a second at most.
+ */
 void stacks_fork_begin(void);
-void stacks_fork_end(void);
+void stacks_fork_end_parent(void);
+void stacks_fork_end_child(void);
 
 #endif

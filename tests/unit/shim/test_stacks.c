@@ -1,0 +1,98 @@
+/* One thread unwinds at a time, whoever forks meanwhile, and however long that takes. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "shim/core/pages/pages.h"
+#include "shim/core/stacks/stacks.h"
+#include "shim/core/store/chunks.h"
+#include "shim/core/store/store.h"
+
+static char path[64];
+static struct pages pages;
+
+static int store_begin(void **unused)
+{
+    struct store_request request = {.pattern = path,
+                                    .size_limit = 1u << 20,
+                                    .program = "/bin/test",
+                                    .command_line = "test",
+                                    .host = "host"};
+    char why[2048];
+
+    (void)unused;
+    snprintf(path, sizeof(path), "/tmp/pgoshim-stacks.%d", (int)getpid());
+    if (!store_open(&request, why, sizeof(why)))
+        fail_msg("store_open: %s", why);
+    return stacks_start() ? 0 : -1;
+}
+
+static int store_end(void **unused)
+{
+    (void)unused;
+    munmap(store_mapping.base, store_mapping.header->size_limit);
+    memset(&store_mapping, 0, sizeof(store_mapping));
+    return unlink(path);
+}
+
+/* Whether a sample finds nobody unwinding: of a context without code, which ends at once. */
+static bool sample_is_taken(void)
+{
+    const uint64_t *busy = &store_header()->counters[PGORAW_COUNT_DROP_STACK_BUSY];
+    uint64_t before = *busy;
+    struct callers callers = {0};
+    ucontext_t context = {0};
+
+    pages_begin(&pages, 0, 0);
+    stacks_sample(&context, &pages, &callers);
+    return *busy == before;
+}
+
+static void *fork_otherwise(void *unused)
+{
+    stacks_fork_begin();
+    stacks_fork_end_parent();
+    return unused;
+}
+
+/* This thread stands for one that unwinds and gets no CPU. */
+static void a_fork_that_has_waited_in_vain_lets_nobody_else_unwind(void **unused)
+{
+    pthread_t thread;
+
+    (void)unused;
+    assert_true(sample_is_taken());
+    stacks_fork_begin();
+    assert_false(sample_is_taken());
+    assert_int_equal(pthread_create(&thread, NULL, fork_otherwise, NULL), 0);
+    pthread_join(thread, NULL);
+    assert_false(sample_is_taken());
+    stacks_fork_end_parent();
+    assert_true(sample_is_taken());
+}
+
+static void a_forked_child_unwinds_whatever_others_did(void **unused)
+{
+    (void)unused;
+    stacks_fork_begin();
+    stacks_fork_end_child();
+    assert_true(sample_is_taken());
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_fork_that_has_waited_in_vain_lets_nobody_else_unwind),
+        cmocka_unit_test(a_forked_child_unwinds_whatever_others_did),
+    };
+    return cmocka_run_group_tests(tests, store_begin, store_end);
+}
