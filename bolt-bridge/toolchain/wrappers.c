@@ -226,10 +226,11 @@ static bool produce_rustc(FILE *stream, void *context, struct error *error)
         fputs(ask_cargo, stream);
         fputs(find_chained, stream);
     }
-    fputs("before=0 words= tab='\t'\n"
+    fputs("before=0 words= compiler= tab='\t'\n"
           "for word; do\n"
           "    case $word in -* | @*) break ;; esac\n"
           "    before=$((before + 1))\n"
+          "    compiler=$word\n"
           "done\n"
           "root=\n"
           "for word; do\n"
@@ -268,6 +269,11 @@ static bool produce_rustc(FILE *stream, void *context, struct error *error)
           "crate$tab$PWD$tab${crate%% *}$root$level\" >>\"$" WRAPPER_LOG "\"\n"
           "evidence=${" WRAPPER_LOG "-}" EVIDENCE_DIRECTORY "\n"
           "[ -d \"$evidence\" ] || evidence=\n"
+          "# -Zremark-dir came with rustc 1.73.\n"
+          "release() {\n"
+          "    \"$compiler\" -vV | sed -n 's/^release: 1\\.\\([0-9]*\\).*/\\1/p'\n"
+          "}\n"
+          "[ -z \"$evidence\" ] || [ \"$(release)\" -ge 73 ] 2>/dev/null || evidence=\n"
           "number=0\n"
           "for word; do\n"
           "    shift\n"

@@ -183,6 +183,22 @@ END
         sh -c 'PROFILED=$RUSTC_WRAPPER RUSTC_WRAPPER=$PWD/in-a-file cargo build --release --offline -q'
     cp "$work/out" out
     expect_share with_profile 100
+    # A rustc that is too old to say what it took is not asked.
+    cat >older <<'END'
+#!/bin/sh
+case " $* " in
+*remark-dir*) echo "error: unknown debugging option" >&2 && exit 1 ;;
+' -vV ') rustc -vV | sed 's/^release: .*/release: 1.72.1/' ;;
+*) exec rustc "$@" ;;
+esac
+END
+    chmod +x older
+    rm -r target
+    RUSTC=$PWD/older expect_status 0 "$bolt" rebuild --json -b plain --result target/release/app -p app.preagg -- \
+        cargo build --release --offline -q
+    cp "$work/out" out
+    expect_share with_profile 100
+    grep -qE '"confirmed": 0,?$' out || fail "confirmed by a compiler that tells nothing: $(cat out)"
     cd ..
 fi
 expect_nothing_left
