@@ -51,13 +51,22 @@ uninstall:
 		$(COMMANDS:%=$(PREFIXED)/share/fish/vendor_completions.d/%.fish)
 	rm -rf $(PREFIXED)/lib/pgoshim $(PREFIXED)/include/pgoshim
 
+# What packaging takes beyond building: the commands, and where they come from.
+takes = @for tool in $(1); do command -v $$tool >/dev/null || { \
+	echo "make: to make packages, $$tool is missing: $(2)" >&2; exit 1; }; done
+DEB_TAKES := apt-get install git dpkg-dev && apt-get build-dep ./packaging
+
 dist: $(DIST)
 $(DIST): FORCE
+	$(call takes,git,install git)
+	@git rev-parse --git-dir >/dev/null || { echo "make: packages are made in a git clone: unpacked sources are not one" >&2; exit 1; }
 	@mkdir -p $(@D)
 	$(call say,DIST)
 	$(Q)git archive --prefix=pgoshim-$(VERSION)/ -o $@ HEAD
 
 deb: $(DIST)
+	$(call takes,dpkg-buildpackage dpkg-checkbuilddeps,$(DEB_TAKES))
+	@cd packaging && dpkg-checkbuilddeps || { echo "make: to get them: $(DEB_TAKES)" >&2; exit 1; }
 	rm -rf $(PACKAGE)/deb
 	mkdir -p $(PACKAGE)/deb
 	cp $(DIST) $(PACKAGE)/deb/pgoshim_$(VERSION).orig.tar.gz
@@ -67,6 +76,7 @@ deb: $(DIST)
 	cp $(PACKAGE)/deb/*.deb $(PACKAGE)
 
 rpm: $(DIST)
+	$(call takes,rpmbuild,dnf install rpm-build)
 	mkdir -p $(PACKAGE)/rpm/SOURCES
 	cp $(DIST) $(PACKAGE)/rpm/SOURCES
 	env -u MAKEFLAGS -u MAKELEVEL rpmbuild -bb --define "_topdir $(abspath $(PACKAGE)/rpm)" $(RPM_FLAGS) packaging/pgoshim.spec
