@@ -189,10 +189,12 @@ static void amount_say(const struct totals *totals)
     if (known >= enough)
         record_say("enough to rebuild or relink with; pgo-analyze check says how well it fits");
     else
-        record_say("%s; record %llu times as much (longer, or -F higher), or ask pgo-analyze check",
+        record_say("%s; record %llu times as much (longer, or -F higher), or %s",
                    known >= few ? "can be used to rebuild or relink, and more would be better"
                                 : "enough for pgo-analyze report, little to rebuild or relink with",
-                   times);
+                   times,
+                   totals->branches > 0 ? "ask pgo-analyze check"
+                                        : "branches too (--branches lookahead)");
 }
 
 void outputs_summarize(const struct record_options *options, uint64_t start_ns,
