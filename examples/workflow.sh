@@ -35,12 +35,13 @@ sized() {
 # A release build as it is shipped, and what a profile needs of it: relocations for
 # BOLT, and lines that tell apart what is inlined, for rustc (an option that stable
 # rustc has behind RUSTC_BOOTSTRAP).  Cargo.toml says debug = "limited".
-# A target is named so that build scripts and macros are compiled without them, once.
+# A target is named so that build scripts and macros are compiled without them, once, and
+# what is built on the way is in one place for all builds (cargo older than 1.91 keeps it apart).
 need_rust() {
     need cargo "install Rust from https://rustup.rs"
     cargo fetch --locked --quiet --offline 2>/dev/null || cargo fetch --locked --quiet ||
         skip "this cargo ($(cargo --version)) cannot fetch the crates of Cargo.lock"
-    export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$cache/cargo"
+    export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$cache/cargo" CARGO_BUILD_BUILD_DIR="$cache/cargo-build"
     export CARGO_BUILD_TARGET=x86_64-unknown-linux-gnu
     export RUSTFLAGS="-Clink-arg=-Wl,--emit-relocs -Zdebug-info-for-profiling"
     release=$CARGO_TARGET_DIR/$CARGO_BUILD_TARGET/release
