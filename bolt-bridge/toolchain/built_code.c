@@ -125,6 +125,21 @@ bool built_code_find(const struct built_code *known, const struct built_name *wa
     return found != NULL;
 }
 
+const struct compiled_unit *built_code_find_unit(const struct built_code *known,
+                                                 const struct compiled_unit *wanted)
+{
+    const struct compiled_unit *found = NULL;
+    for (size_t i = 0; i < known->compilation.unit_count; i++) {
+        const struct compiled_unit *unit = &known->compilation.units[i];
+        if (strcmp(unit->name, wanted->name) != 0)
+            continue;
+        if (strcmp(unit->directory, wanted->directory) == 0)
+            return unit;
+        found = unit;
+    }
+    return found;
+}
+
 bool built_code_has_renamed(const struct built_code *known, const struct built_name *wanted)
 {
     char *plain = malloc(wanted->size + 1);

@@ -44,6 +44,13 @@ void built_code_free(struct built_code *known);
 bool built_code_find(const struct built_code *known, const struct built_name *wanted,
                      const struct compiled_range **range);
 
+/*
+ * A unit of the same source, by its path, else by the name that its compiler was given, which is
+ * the same in a tree that was moved; NULL: there is none.
+ */
+const struct compiled_unit *built_code_find_unit(const struct built_code *known,
+                                                 const struct compiled_unit *wanted);
+
 /* Whether a function is there whose name differs in its path or hash alone. */
 bool built_code_has_renamed(const struct built_code *known, const struct built_name *wanted);
 

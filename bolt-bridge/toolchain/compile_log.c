@@ -90,7 +90,7 @@ static const char *map_prefix(const struct command_words *words, const char *pat
 /* Of what was preprocessed before (-save-temps): the source's path is not told to the compiler. */
 static bool is_preprocessed(const char *path)
 {
-    static const char *const endings[] = {".i", ".ii", ".mi", ".mii", ".bc"};
+    static const char *const endings[] = {".i", ".ii", ".mi", ".mii", ".bc", ".ll"};
     const char *ending = strrchr(path, '.');
     for (size_t i = 0; ending && i < sizeof(endings) / sizeof(*endings); i++)
         if (strcmp(ending, endings[i]) == 0)
@@ -174,6 +174,8 @@ static bool add_job(struct compile_log *log, const struct command_words *words,
     bool with_profile =
         has_samples || command_words_after(words, "-fprofile-instrument-use-path=") != NULL;
     const char *directory = command_words_after(words, "-fdebug-compilation-dir=");
+    if (!log->compiler && !(log->compiler = memory_copy_text(words->items[0], error)))
+        return false;
     log->runs++;
     log->with_profile += with_profile;
     log->link_time_objects += has_samples && command_words_after(words, "-flto") &&
@@ -186,6 +188,13 @@ static bool add_job(struct compile_log *log, const struct command_words *words,
     return (!main_file || !is_preprocessed(source) ||
             note_preprocessed(log, main_file, use, error)) &&
            note_source(log, words, directory ? directory : "", source, use, error);
+}
+
+/* A flag of gcc's that counts, or uses counts. */
+static bool is_of_counters(const char *word)
+{
+    return strncmp(word, "-fprofile-", strlen("-fprofile-")) == 0 ||
+           strcmp(word, "-fbranch-probabilities") == 0;
 }
 
 /* words: the kind, the directory, and what it is about. */
@@ -207,8 +216,11 @@ static bool add_note(struct compile_log *log, const struct command_words *words,
         return true;
     }
     bool was_preprocessed = false;
-    for (size_t i = 2; i < words->count; i++)
+    for (size_t i = 2; i < words->count; i++) {
         was_preprocessed |= is_preprocessed(words->items[i]);
+        if (is_of_counters(words->items[i]) && !*log->own_profile)
+            snprintf(log->own_profile, sizeof(log->own_profile), "%s", words->items[i]);
+    }
     for (size_t i = 2; was_preprocessed && i < words->count; i++)
         if (!note_preprocessed(log, words->items[i], use, error))
             return false;
@@ -263,6 +275,7 @@ void compile_log_free(struct compile_log *log)
     for (size_t i = 0; i < log->count; i++)
         free(log->notes[i].unit);
     free(log->notes);
+    free(log->compiler);
     *log = (struct compile_log){0};
 }
 

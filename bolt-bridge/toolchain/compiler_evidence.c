@@ -274,3 +274,17 @@ bool compiler_evidence_find(struct compiler_evidence *evidence, const struct com
                                                          : EVIDENCE_UNTOLD;
     return true;
 }
+
+bool compiler_evidence_find_anywhere(struct compiler_evidence *evidence,
+                                     const struct compile_log *log, const char *name, size_t size,
+                                     bool *has_counts, struct error *error)
+{
+    bool ignored;
+    size_t kept = name_size_of_function(name, size);
+    for (size_t i = 0; evidence->toolchain == TOOLCHAIN_CLANG && i < log->count; i++)
+        if (!names_find(&evidence->counted, name, kept) &&
+            !ask_all(evidence, &log->notes[i], 1, &ignored, error))
+            return false;
+    *has_counts = names_find(&evidence->counted, name, kept) != NULL;
+    return true;
+}

@@ -65,6 +65,14 @@ bool compiler_evidence_find(struct compiler_evidence *evidence, const struct com
                             size_t note_count, const char *name, size_t size,
                             enum evidence_answer *answer, struct error *error);
 
+/*
+ * Whether some compilation of the log took counts for the function, where nothing tells which was
+ * its; asks clang about all of them, as far as it may.  ERROR_MEMORY, ERROR_INTERRUPTED.
+ */
+bool compiler_evidence_find_anywhere(struct compiler_evidence *evidence,
+                                     const struct compile_log *log, const char *name, size_t size,
+                                     bool *has_counts, struct error *error);
+
 /* Reads the lines of a table of gcc's, or of LLVM's remarks; for the tests, too. */
 bool compiler_evidence_read_table(struct compiler_evidence *evidence, const char *path,
                                   struct error *error);

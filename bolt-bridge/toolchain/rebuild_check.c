@@ -14,6 +14,7 @@
 #include "analyzer/model/samples/build.h"
 #include "analyzer/read/reader.h"
 #include "bolt-bridge/process/ask.h"
+#include "bolt-bridge/toolchain/rebuild_calls.h"
 #include "bolt-bridge/toolchain/rebuild_counters.h"
 
 /* A profile of which less matches was not used to any purpose, or is of another program. */
@@ -60,15 +61,6 @@ static bool digest_code(const char *path, uint8_t digest[16])
     }
     binary_free(binary);
     return found;
-}
-
-static bool is_untouched(const char *path, const struct rebuild_before *before)
-{
-    struct stat status;
-    return before->exists && stat(path, &status) == 0 && status.st_ino == before->status.st_ino &&
-           status.st_size == before->status.st_size &&
-           status.st_mtim.tv_sec == before->status.st_mtim.tv_sec &&
-           status.st_mtim.tv_nsec == before->status.st_mtim.tv_nsec;
 }
 
 /* --- what came out ------------------------------------------------------------------------- */
@@ -129,13 +121,14 @@ static bool find_lost(const char *recorded, const char *made, char *lost, size_t
     return false;
 }
 
-/* Ours by its name, or by what is in it (default.pgo). */
+/* Ours by its name, which has its digest and is all that -trimpath leaves, or by what is in it. */
 static bool is_our_profile(const struct rebuild *rebuild, const char *path)
 {
     struct error ignored;
     uint64_t offset;
     bool same;
     return strcmp(path, rebuild->profile) == 0 ||
+           strcmp(path, text_file_name(rebuild->profile)) == 0 ||
            (file_compare(path, rebuild->profile, &same, &offset, &ignored) && same);
 }
 
@@ -210,39 +203,6 @@ void rebuild_before_free(struct rebuild_before *before)
 
 /* --- C compilers and rustc ----------------------------------------------------------------- */
 
-static const char *clean_remedy(const struct rebuild *rebuild)
-{
-    static const char *const remedies[TOOLCHAINS] = {
-        [TOOLCHAIN_CLANG] = "clean first (make clean, cmake --build . --target clean); build with "
-                            "CC=clang; where the build empties its environment, put the output of "
-                            "pgo-bolt rebuild --dry-run into CFLAGS",
-        [TOOLCHAIN_RUSTC] = "clean first (cargo clean -p PACKAGE); let cargo run rustc, without a "
-                            "RUSTC_WRAPPER of its own",
-        [TOOLCHAIN_GCC] =
-            "clean first (make clean); build with CC=gcc; where the build empties "
-            "its environment, put the output of pgo-bolt rebuild --dry-run into CFLAGS",
-    };
-    return remedies[rebuild->toolchain];
-}
-
-static bool check_runs(struct rebuild *rebuild)
-{
-    if (rebuild->log.runs == 0)
-        rebuild_answer(rebuild, false, clean_remedy(rebuild),
-                       "the build did not run %s: nothing was compiled again",
-                       toolchain_name(rebuild->toolchain));
-    return rebuild->log.runs > 0;
-}
-
-static bool check_calls(struct rebuild *rebuild)
-{
-    const struct compile_log *log = &rebuild->log;
-    if (check_runs(rebuild) && log->with_profile == 0)
-        rebuild_answer(rebuild, false, clean_remedy(rebuild), "%s ran %llu times, never with it",
-                       toolchain_name(rebuild->toolchain), (unsigned long long)log->runs);
-    return log->with_profile > 0;
-}
-
 static bool check_exists(struct rebuild *rebuild)
 {
     bool exists = access(rebuild->result, F_OK) == 0;
@@ -256,7 +216,7 @@ static bool check_result(struct rebuild *rebuild, const struct rebuild_before *b
 {
     if (!check_exists(rebuild))
         return false;
-    if (is_untouched(rebuild->result, before)) {
+    if (rebuild_left_result(rebuild, before)) {
         rebuild_answer(rebuild, false,
                        "say which file the build makes: --result FILE; or clean first",
                        "the build left %s as it was", rebuild->result);
@@ -339,8 +299,8 @@ static const char *renamed_remedy(const struct rebuild *rebuild)
                ? "the sources are at another path than when it was recorded, and "
                  "-funique-internal-linkage-names makes names of it: have "
                  "-ffile-prefix-map=DIRECTORY=. in both builds"
-               : "call cargo as for the recorded program: the same --target, version and place "
-                 "in the workspace";
+               : "call cargo as for the recorded program: the same profile, --target, version and "
+                 "place in the workspace";
 }
 
 static void refuse_match(struct rebuild *rebuild, double places, bool is_renamed)
@@ -360,6 +320,15 @@ static void refuse_match(struct rebuild *rebuild, double places, bool is_renamed
             100 * places, name, rebuild->match.hottest_missed);
 }
 
+static void refuse_renamed(struct rebuild *rebuild, double share)
+{
+    rebuild_answer(
+        rebuild, false, renamed_remedy(rebuild),
+        "%.1f %% of the profile's counts are of functions that are named by another path "
+        "or hash in %s, most of %s",
+        100 * share, text_file_name(rebuild->result), renamed_in(rebuild)->function);
+}
+
 static void judge_match(struct rebuild *rebuild)
 {
     const struct sample_match *match = &rebuild->match;
@@ -370,6 +339,10 @@ static void judge_match(struct rebuild *rebuild)
     bool is_renamed = renamed && share >= RENAMED_MOST * (1 - functions);
     if (places < MATCH_LEAST) {
         refuse_match(rebuild, places, is_renamed);
+        return;
+    }
+    if (share > (rebuild->request->accepts_poor ? 1 - MATCH_LEAST : MISSED_MOST)) {
+        refuse_renamed(rebuild, share);
         return;
     }
     rebuild_answer(
@@ -410,17 +383,33 @@ static bool judge_link(struct rebuild *rebuild)
     return false;
 }
 
+/* gcc leaves out its counters, and the use of them, beside a profile of samples. */
+static bool judge_own_profile(struct rebuild *rebuild)
+{
+    const char *own = rebuild->log.own_profile;
+    if (!*own)
+        return true;
+    rebuild_answer(rebuild, false,
+                   "leave -fprofile-use, -fprofile-generate and --coverage out of this build",
+                   "gcc was called with %s, which it leaves out beside a profile of samples", own);
+    return false;
+}
+
 static const char *use_remedy(enum use_kind kind)
 {
     switch (kind) {
     case USE_UNOPTIMISED:
         return "build with -O2 (cargo build --release): a compiler that does not optimise has no "
                "use for a profile";
+    case USE_WITHOUT:
+        return "have all of it compiled by the compiler of the recorded program, with the "
+               "environment that is set for it";
     case USE_CHANGED:
         return "record the program that these sources make";
     case USE_NOT_TAKEN:
-        return "record the program that these sources make; have the same debug flags in both "
-               "builds (pgo-bolt flags), and no attribute that keeps the compiler from optimising";
+        return "record the program that these sources make; have the same flags in both builds "
+               "(pgo-bolt flags; of cargo the same profile), and no attribute that keeps the "
+               "compiler from optimising";
     default:
         return "clean first, so that everything is compiled again; caches of compilers other than "
                "ccache, sccache, icecc and distcc have to be switched off";
@@ -440,8 +429,21 @@ static void judge_use(struct rebuild *rebuild)
     enum use_kind worst = rebuild_use_worst(&rebuild->use);
     const struct use_share *share = &rebuild->use.shares[worst];
     double missed = rebuild_use_missed(&rebuild->use);
-    /* What is recorded of other sources is said, but may be wanted. */
-    if (missed > MISSED_MOST && worst != USE_CHANGED && worst != USE_NOT_TAKEN)
+    double untold = rebuild_use_untold(&rebuild->use);
+    /* What is recorded of other sources is said, but may be wanted; not if nothing is left. */
+    bool is_stale =
+        worst == USE_CHANGED || (worst == USE_NOT_TAKEN && rebuild->request->accepts_poor);
+    bool is_wanted = is_stale && missed < 1 - MATCH_LEAST;
+    if (rebuild->used && untold > MISSED_MOST) {
+        share = &rebuild->use.shares[USE_UNTOLD];
+        rebuild_answer(
+            rebuild, false,
+            "build it with the debug flags of the recorded one (pgo-bolt flags), and strip "
+            "a copy of it",
+            "nothing tells whether the profile was used: %.1f %% of its counts are in "
+            "functions of which %s does not say by which source they were made, most of %s",
+            100 * untold, text_file_name(rebuild->result), share->function);
+    } else if (missed > MISSED_MOST && !is_wanted)
         rebuild_answer(rebuild, false, use_remedy(worst),
                        "%.1f %% of the profile's counts are in code without it: %s was %s, which "
                        "has %s",
@@ -474,7 +476,7 @@ static void judge_result(struct rebuild *rebuild)
         judge_counters(rebuild);
         return;
     }
-    if (!judge_link(rebuild))
+    if (!judge_own_profile(rebuild) || !judge_link(rebuild))
         return;
     if (find_all(rebuild, &reason))
         judge_match(rebuild);
@@ -497,7 +499,7 @@ static bool check_plain(struct rebuild *rebuild, const struct rebuild_before *be
     if (is_noted &&
         !compile_log_read(&rebuild->log, rebuild->injection.log, rebuild->architecture, error))
         return false;
-    if ((is_noted && (!check_runs(rebuild) || !check_result(rebuild, before))) ||
+    if ((is_noted && (!rebuild_check_runs(rebuild, before) || !check_result(rebuild, before))) ||
         !check_exists(rebuild))
         return true;
     rebuild_answer(rebuild, true, NULL, "built without a profile");
@@ -518,7 +520,7 @@ bool rebuild_check(struct rebuild *rebuild, const struct rebuild_before *before,
     if (!is_go &&
         !compile_log_read(&rebuild->log, rebuild->injection.log, rebuild->architecture, error))
         return false;
-    if ((!is_go && !check_calls(rebuild)) || !check_result(rebuild, before))
+    if ((!is_go && !rebuild_check_calls(rebuild, before)) || !check_result(rebuild, before))
         return true;
     if (is_go && !check_go(rebuild, before->settings, error))
         return false;

@@ -39,13 +39,10 @@ const char *use_kind_key(enum use_kind kind)
 
 /* --- how each was made ----------------------------------------------------------------------- */
 
-static enum use_kind kind_of_unit(const struct use_sources *sources,
-                                  const struct compiled_range *range,
-                                  const struct compiled_unit *unit)
+static enum use_kind kind_of_source(const struct use_sources *sources,
+                                    const struct compiled_unit *unit)
 {
-    if (range->is_library)
-        return USE_LIBRARY;
-    if (range->compiler != sources->compiler)
+    if (unit->compiler != sources->compiler)
         return USE_OTHER_COMPILER;
     switch (compile_log_find(sources->log, unit->directory, unit->name)) {
     case COMPILE_WITH:
@@ -59,27 +56,54 @@ static enum use_kind kind_of_unit(const struct use_sources *sources,
     }
 }
 
-/* What is inlined everywhere now has only the source that it had in the recorded binary. */
+/* Of a function whose code is in the new binary, with debug information. */
+static enum use_kind kind_of_made(const struct use_sources *sources, const struct built_code *made,
+                                  const struct compiled_range *range,
+                                  const struct compiled_range *before,
+                                  const struct compiled_unit **found)
+{
+    *found = &made->compilation.units[range->unit];
+    if (range->is_library)
+        return USE_LIBRARY;
+    if (range->compiler == sources->compiler)
+        return kind_of_source(sources, *found);
+    /* It is the build's fault where it was ours when it was recorded. */
+    return before && before->compiler == sources->compiler ? USE_WITHOUT : USE_OTHER_COMPILER;
+}
+
+/* Of one that is inlined everywhere now, or whose code has no debug information any more. */
+static enum use_kind kind_of_recorded(const struct use_sources *sources,
+                                      const struct built_code *made,
+                                      const struct built_code *recorded,
+                                      const struct compiled_range *range,
+                                      const struct compiled_unit **found)
+{
+    const struct compiled_unit *unit = &recorded->compilation.units[range->unit];
+    const struct compiled_unit *now = built_code_find_unit(made, unit);
+    *found = now ? now : unit;
+    if (range->is_library)
+        return USE_LIBRARY;
+    if (range->compiler != sources->compiler)
+        return USE_OTHER_COMPILER;
+    enum use_kind kind = kind_of_source(sources, *found);
+    if (kind == USE_OTHER_COMPILER)
+        return USE_WITHOUT;
+    /* Its source may be at another path, or be gone. */
+    return kind == USE_NOT_COMPILED ? USE_UNTOLD : kind;
+}
+
 static enum use_kind kind_of(const struct use_sources *sources, const struct built_code *made,
                              const struct built_code *recorded, const struct built_name *function,
                              const struct compiled_unit **found)
 {
-    const struct built_code *known = made;
-    const struct compiled_range *range;
+    const struct compiled_range *range, *before;
     bool is_made = built_code_find(made, function, &range);
+    built_code_find(recorded, function, &before);
     if (!is_made && built_code_has_renamed(made, function))
         return USE_RENAMED;
-    if (!is_made) {
-        known = recorded;
-        built_code_find(recorded, function, &range);
-    }
-    if (!range)
-        return USE_UNTOLD;
-    const struct compiled_unit *unit = &known->compilation.units[range->unit];
-    enum use_kind kind = kind_of_unit(sources, range, unit);
-    *found = unit;
-    /* Its source may be at another path, or be gone. */
-    return !is_made && kind == USE_NOT_COMPILED ? USE_UNTOLD : kind;
+    if (range)
+        return kind_of_made(sources, made, range, before, found);
+    return before ? kind_of_recorded(sources, made, recorded, before, found) : USE_UNTOLD;
 }
 
 static void add_function(struct rebuild_use *use, enum use_kind kind,
@@ -117,6 +141,22 @@ static bool refine(struct rebuild_use *use, const struct use_sources *sources,
             built_code_has_other_checksum(made, function->name, function->size, sampled->checksum)
                 ? USE_CHANGED
                 : USE_NOT_TAKEN;
+    return true;
+}
+
+/* Where nothing tells the source, a compiler may still tell of the function. */
+static bool find_anywhere(struct rebuild_use *use, const struct use_sources *sources,
+                          const struct sample_function *sampled, const struct built_name *function,
+                          enum use_kind *kind, struct error *error)
+{
+    bool has_counts;
+    if (!compiler_evidence_find_anywhere(sources->evidence, sources->log, function->name,
+                                         function->size, &has_counts, error))
+        return false;
+    if (has_counts) {
+        *kind = USE_WITH;
+        use->confirmed = count_add(use->confirmed, sampled->total);
+    }
     return true;
 }
 
@@ -182,8 +222,10 @@ bool rebuild_use_find(struct rebuild_use *use, const struct use_sources *sources
         if (sampled->total == 0)
             break;
         enum use_kind kind = kind_of(sources, &made, &recorded, &function, &unit);
-        done =
-            kind != USE_WITH || refine(use, sources, &made, sampled, &function, unit, &kind, error);
+        if (kind == USE_WITH)
+            done = refine(use, sources, &made, sampled, &function, unit, &kind, error);
+        else if (kind == USE_UNTOLD)
+            done = find_anywhere(use, sources, sampled, &function, &kind, error);
         find_lost_flag(use, &made, &recorded, &function);
         add_function(use, kind, &function, unit ? unit->name : "", sampled->total);
     }
@@ -215,6 +257,14 @@ double rebuild_use_missed(const struct rebuild_use *use)
         missed += (double)use->shares[missed_kinds[i]].counts;
     double all = missed + (double)use->shares[USE_WITH].counts;
     return all > 0 ? missed / all : 0;
+}
+
+double rebuild_use_untold(const struct rebuild_use *use)
+{
+    double others =
+        (double)use->shares[USE_OTHER_COMPILER].counts + (double)use->shares[USE_LIBRARY].counts;
+    double all = (double)use->counts - others;
+    return all > 0 ? (double)use->shares[USE_UNTOLD].counts / all : 0;
 }
 
 void rebuild_use_describe(const struct rebuild_use *use, char *text, size_t size)

@@ -72,7 +72,10 @@ const char *use_kind_key(enum use_kind kind);
  * and did not, of all that it could; 0 where nothing is known.
  */
 double rebuild_use_missed(const struct rebuild_use *use);
-/* Of the causes of that, the one of most counts. */
+/* What share is in functions of which nothing tells how they were made, of all of this compiler's.
+ */
+double rebuild_use_untold(const struct rebuild_use *use);
+/* Of the causes of what was missed, the one of most counts. */
 enum use_kind rebuild_use_worst(const struct rebuild_use *use);
 
 /* A line for people: how much was compiled with the profile, and the rest by cause. */

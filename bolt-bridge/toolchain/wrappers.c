@@ -102,6 +102,8 @@ static bool produce_gcc(FILE *stream, void *context, struct error *error)
           "    -iprefix | -isysroot | -imultilib | -imultiarch | -M[FTQ]) skip=yes ;;\n"
           "    -f*-prefix-map=*) words=$words$tab$argument ;;\n"
           "    -O*) level=$argument ;;\n"
+          "    -fprofile-generate* | -fprofile-use* | -fprofile-arcs | -fbranch-probabilities)\n"
+          "        words=$words$tab$argument ;;\n"
           "    -) words=\"$words$tab<stdin>\" ;;\n"
           "    -*) ;;\n"
           "    *) words=$words$tab$argument ;;\n"

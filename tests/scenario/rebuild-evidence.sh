@@ -103,6 +103,26 @@ if command -v gcc >/dev/null; then
     expect_share not_compiled 1
 fi
 
+if command -v gcc >/dev/null; then
+    # The cause is said where gcc ran and took nothing: it has a cc1 of its own, or is another compiler.
+    expect_status 0 gcc -O2 -g hot.c main.c -o app
+    cp app plain
+    samples_in plain hot >app.preagg
+    expect_status 1 "$bolt" rebuild -b plain --result app -p app.preagg -- \
+        gcc -B"$(dirname "$(gcc -print-prog-name=cc1)")/" -O2 -g hot.c main.c -o app
+    expect_said "the build did not run gcc with what was set for it, though it made app anew"
+    expect_said "no -B DIRECTORY in which gcc's cc1 is"
+    if command -v clang-22 >/dev/null; then
+        expect_status 1 "$bolt" rebuild -b plain --result app -p app.preagg -- clang-22 -O2 -g hot.c main.c -o app
+        expect_said "the build did not run gcc: app was made by clang"
+        # Part of it by another compiler than before.
+        expect_status 1 "$bolt" rebuild --json -b plain --result app -p app.preagg -- \
+            sh -c 'clang-22 -O2 -g -c hot.c && gcc -O2 -g hot.o main.c -o app'
+        expect_said "hot.c was compiled without the profile"
+        expect_share without_profile 100
+    fi
+fi
+
 if command -v clang-22 >/dev/null; then
     flags="-O2 -gdwarf-4 -fdebug-info-for-profiling -funique-internal-linkage-names"
     # Compiled again, without the profile.

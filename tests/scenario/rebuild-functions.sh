@@ -68,6 +68,17 @@ if command -v clang-22 >/dev/null; then
     # clang takes no profile of the build's own beside ours.
     rebuilt 3 clang-22 -O2 $by_lines -fprofile-generate hot.c -o app
     expect_said "leave out its own -fprofile-use"
+    # A result that tells nothing of its sources: the compilers are asked by the names alone.
+    for more in -g0 -s "-s -ffile-prefix-map=$work=/elsewhere"; do
+        rebuilt 0 clang-22 -O2 $by_lines $more hot.c -o app
+        expect_confirmed clang "$more"
+    done
+    # A build that optimises by itself, without the profile.
+    if command -v opt-22 >/dev/null && command -v llc-22 >/dev/null; then
+        rebuilt 1 sh -c "clang-22 -O2 $by_lines -Xclang -disable-llvm-passes -emit-llvm -c hot.c && opt-22 -O2 hot.bc -o made.bc &&
+            llc-22 -relocation-model=pic -filetype=obj made.bc -o made.o && clang-22 made.o -o app"
+        expect_said "hot.c was compiled without taking its counts"
+    fi
     # A function that was edited since: clang matches it by likeness, and drops it where it is told not to.
     recorded clang-22 -O2 $by_probes hot.c -o app
     rebuilt 0 clang-22 -O2 $by_probes hot.c -o app
@@ -89,7 +100,7 @@ if command -v clang-22 >/dev/null; then
 fi
 if command -v gcc >/dev/null; then
     recorded gcc -O2 -g hot.c -o app
-    for more in -gsplit-dwarf -save-temps -pipe "-O3 -fno-inline"; do
+    for more in -gsplit-dwarf -save-temps -pipe "-O3 -fno-inline" -g0 -s; do
         rebuilt 0 gcc -O2 -g $more hot.c -o app
         expect_confirmed gcc "$more"
     done
@@ -104,6 +115,11 @@ if command -v gcc >/dev/null; then
         rebuilt 1 gcc $level -g hot.c -o app
         expect_said "hot.c was compiled without optimisation"
         expect_said "build with -O2"
+    done
+    # gcc leaves its own counters out beside a profile of samples.
+    for own in -fprofile-use -fprofile-generate; do
+        rebuilt 1 gcc -O2 -g $own hot.c -o app
+        expect_said "gcc was called with $own"
     done
     # The status of the compiler is the status of the compilation.
     echo 'int broken(' >broken.c

@@ -124,6 +124,8 @@ static bool add_unit(struct compilation *compilation, const char *name, const ch
                                          : NULL;
         if (!last->producer)
             return false;
+        unsigned version;
+        last->compiler = compiler_of(producer, &version);
     }
     *number = (uint32_t)(compilation->unit_count - 1);
     return true;

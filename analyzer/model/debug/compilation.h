@@ -31,6 +31,7 @@ struct compiled_unit {
     char *name, *directory;
     const char
         *producer; /* DW_AT_producer: gcc's has its flags, clang's with -grecord-command-line */
+    enum compiler compiler;
 };
 
 struct compiled_range {
