@@ -28,8 +28,10 @@ static void tell_details(const struct counter_statistics *statistics)
                    all, percent(blocks[WEIGHT_OWN], all), percent(blocks[WEIGHT_SHARED], all),
                    percent(blocks[WEIGHT_OUTLINED] + blocks[WEIGHT_ENTRIES], all),
                    percent(blocks[WEIGHT_UNKNOWN] + blocks[WEIGHT_LOST_CALL], all));
-    message_detail("%" PRIu64 " of %" PRIu64 " indirect calls that ran have targets",
-                   statistics->sites_with_targets, statistics->sites);
+    message_detail("%" PRIu64 " of %" PRIu64 " indirect calls that ran have targets, %" PRIu64
+                   " of them those of merged calls",
+                   statistics->sites_with_targets, statistics->sites,
+                   statistics->sites_with_merged);
     message_detail("%.1f%% of what ran is in functions of the dumps; counts differ from what was "
                    "seen by %.1f%%",
                    percent(statistics->ran_in_dumps, statistics->ran),

@@ -30,6 +30,9 @@ one() {
         expect_status 0 "$analyze" convert -v -b "work$1" -f $format --ir "dump$1" \
             -o "ours$1.$format" "exact$1"
         grep -q ' 0 left out$' err || fail "functions were left out: $(cat err)"
+        # Also those of which the compiler made one.
+        grep -q '\([1-9][0-9]*\) of \1 indirect calls that ran have targets' err ||
+            fail "indirect calls without targets: $(cat err)"
     done
     # The compiler takes it without a word, and every function of it.
     expect_status 0 $clang $common -fno-pie -no-pie -fprofile-use="ours$1.profdata" -Wall -Wextra \

@@ -99,6 +99,24 @@ static const struct position_target *targets_of(const struct building *building,
     return NULL;
 }
 
+/*
+ * Of a call that the release made one of with others: what these called together, in the innermost
+ * function that has such calls.
+ */
+static const struct position_target *merged_targets_of(const struct building *building,
+                                                       uint32_t position)
+{
+    const struct positions *positions = &building->result->program.positions;
+    const struct position_target *innermost = NULL;
+    for (; position != POSITION_NONE; position = positions->items[position].inner) {
+        const struct position_target *target = position_targets_merged(
+            &building->positions, positions, positions->items[position].function);
+        if (target)
+            innermost = target;
+    }
+    return innermost;
+}
+
 static const char *profile_name(const struct building *building, const struct function *function)
 {
     const struct ir_program *program = &building->result->program;
@@ -121,6 +139,10 @@ static bool add_targets(struct building *building, uint32_t position, uint64_t e
 {
     struct counter_profile *result = building->result;
     const struct position_target *first = targets_of(building, position);
+    if (!first) {
+        first = merged_targets_of(building, position);
+        result->statistics.sites_with_merged += first != NULL;
+    }
     uint64_t all = 0;
     for (const struct position_target *target = first; target;
          target = position_targets_next(&building->positions, target))

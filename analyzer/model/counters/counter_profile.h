@@ -43,9 +43,10 @@ struct counter_statistics {
     uint64_t unmapped;                /* with samples that found no block: not written */
     uint64_t blocks[WEIGHT_SOURCES]; /* of functions with counts, by where their weights are from */
     uint64_t sites, sites_with_targets;
-    uint64_t ran;          /* bytes of code times how often they ran */
-    uint64_t ran_in_dumps; /* in functions that the dumps have */
-    uint64_t ran_unmapped; /* in functions that are not written */
+    uint64_t sites_with_merged; /* of the latter: those of several calls that the release merged */
+    uint64_t ran;               /* bytes of code times how often they ran */
+    uint64_t ran_in_dumps;      /* in functions that the dumps have */
+    uint64_t ran_unmapped;      /* in functions that are not written */
     struct block_flow_residual residual;
 };
 

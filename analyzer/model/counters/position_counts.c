@@ -236,6 +236,28 @@ static bool count_entry(struct counting *counting, uint64_t address, uint64_t co
     return add_entries(counting->result, *number, count, error);
 }
 
+/* Of code that stands for several places, compilers keep the function alone. */
+static struct position merged_position(uint32_t function)
+{
+    return (struct position){.inner = POSITION_NONE, .function = function};
+}
+
+static bool add_merged_target(struct counting *counting, uint64_t address,
+                              struct position_target call, struct error *error)
+{
+    const struct source_frame *frames;
+    size_t count;
+    uint64_t until;
+    uint32_t function, position;
+    if (!source_frames_at(counting->lines, address, &frames, &count, &until, error))
+        return false;
+    if (count == 0 || frames[count - 1].line != 0)
+        return true;
+    return find_function(counting, &frames[count - 1], &function, error) &&
+           positions_add(counting->positions, merged_position(function), &position, error) &&
+           add_target(counting, position, call, error);
+}
+
 static bool count_call(struct counting *counting, const struct counted_pair *branch,
                        struct error *error)
 {
@@ -254,6 +276,8 @@ static bool count_call(struct counting *counting, const struct counted_pair *bra
     call.is_indirect = instruction.is_indirect;
     if (!find_stack(counting, branch->from, error))
         return false;
+    if (counting->stack.depth == 0)
+        return !call.is_indirect || add_merged_target(counting, branch->from, call, error);
     for (size_t i = 0; i < counting->stack.depth; i++) {
         if (!add_target(counting, counting->stack.items[i].position, call, error))
             return false;
@@ -310,6 +334,14 @@ const struct position_target *position_targets_next(const struct position_counts
                                                     const struct position_target *target)
 {
     return target->next != POSITION_NONE ? &counts->targets[target->next] : NULL;
+}
+
+const struct position_target *position_targets_merged(const struct position_counts *counts,
+                                                      const struct positions *positions,
+                                                      uint32_t function)
+{
+    uint32_t position = positions_find(positions, merged_position(function));
+    return position != POSITION_NONE ? position_targets_first(counts, position) : NULL;
 }
 
 struct position_function_counts position_counts_of_function(const struct position_counts *counts,

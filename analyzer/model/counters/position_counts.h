@@ -77,6 +77,14 @@ const struct position_target *position_targets_first(const struct position_count
 const struct position_target *position_targets_next(const struct position_counts *counts,
                                                     const struct position_target *target);
 
+/*
+ * The first of the indirect calls from code in a function that tells no line, since compilers made
+ * one of calls from several places: whom those called, together.  Or NULL.
+ */
+const struct position_target *position_targets_merged(const struct position_counts *counts,
+                                                      const struct positions *positions,
+                                                      uint32_t function);
+
 /* What is known of a source function of the positions, by its number; all 0 where nothing is. */
 struct position_function_counts position_counts_of_function(const struct position_counts *counts,
                                                             uint32_t function);

@@ -13,6 +13,11 @@ int elsewhere(operation *operate, const int *numbers, int count)
         if (numbers[i] & 1)
             continue;
         sum = operate(sum, weigh(numbers[i]));
+        /* Compilers make one call of these, which has no line then. */
+        if (numbers[i] % 3 == 0)
+            sum = operate(sum, numbers[i] / 2);
+        else
+            sum = operate(sum, count);
     }
     return sum;
 }
