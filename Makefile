@@ -131,9 +131,10 @@ $(BUILD)/sanitized/%.o: %.c $(NEEDS)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -mno-red-zone $(SANITIZER) -c -o $@ $<
 
 # --- shim ------------------------------------------------------------------
+# As few segments as can be: every process maps them.
 $(BUILD)/libpgoshim.so: $(call objects,$(PRELOAD))
 	$(call say,LINK)
-	$(Q)$(CC) -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,nodelete -Wl,-soname,$(@F) -o $@ $^ $(LDFLAGS)
+	$(Q)$(CC) -shared -Wl,-z,defs -Wl,-z,now -Wl,-z,nodelete -Wl,-z,noseparate-code -Wl,-soname,$(@F) -o $@ $^ $(LDFLAGS)
 
 # The core's libraries are looked for beside it, then where they were linked, both before
 # LD_LIBRARY_PATH (DT_RPATH): an application may bring another library of the same name.

@@ -26,7 +26,9 @@ typedef void jump_function(struct __jmp_buf_tag *, int);
 enum { LONGJMP, PLAIN_LONGJMP, SIGLONGJMP, CHECKED_LONGJMP };
 static const char *const names[] = {"longjmp", "_longjmp", "siglongjmp", "__longjmp_chk"};
 static void *slots[sizeof(names) / sizeof(names[0])];
-static bool is_understood;
+
+enum { NOT_ASKED, UNDERSTOOD, NOT_UNDERSTOOD };
+static int buffers; /* how libc keeps the stack pointer in them */
 
 static uintptr_t stack_of(const struct __jmp_buf_tag *buffer)
 {
@@ -35,13 +37,14 @@ static uintptr_t stack_of(const struct __jmp_buf_tag *buffer)
     return stack;
 }
 
-void jumps_prepare(void)
+static bool buffers_are_understood(void)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
     jmp_buf buffer;
 
-    if (_setjmp(buffer) == 0)
-        is_understood = stack_of(buffer) - (here - NEAR) < 2 * NEAR;
+    if (buffers == NOT_ASKED && _setjmp(buffer) == 0)
+        buffers = stack_of(buffer) - (here - NEAR) < 2 * NEAR ? UNDERSTOOD : NOT_UNDERSTOOD;
+    return buffers == UNDERSTOOD;
 }
 
 /* One jump, to be made from another stack. */
@@ -67,7 +70,7 @@ __attribute__((noreturn)) static void jump(int number, struct __jmp_buf_tag *buf
     struct jump jump = {.buffer = buffer, .value = value};
 
     *(void **)&jump.next = preload_next(&slots[number], names[number]);
-    if (is_understood && handlers_block_for_us() && signal_stack_in_use() &&
+    if (handlers_block_for_us() && signal_stack_in_use() && buffers_are_understood() &&
         !signal_stack_holds(stack_of(buffer)) && !preload_stands_aside())
         __asm__ volatile("mov %[stack], %%rsp\n\t"
                          "xor %%ebp, %%ebp\n\t"

@@ -11,7 +11,6 @@
 #include "shim/preload/preload.h"
 #include "shim/preload/signal_stacks.h"
 #include "shim/preload/signals.h"
-#include "shim/preload/threads.h"
 #include "shim/preload/unsuited.h"
 #include "shim/preload/waiting.h"
 
@@ -76,7 +75,6 @@ __attribute__((constructor)) static void preload_start(int argument_count, char 
     log_start(getenv(LOG_VARIABLE));
     notes_start(getenv(NOTES_VARIABLE));
     settings_read(&settings);
-    jumps_prepare();
     if (unsuited(why, sizeof(why))) {
         refuse(why);
         return;
@@ -94,7 +92,6 @@ __attribute__((constructor)) static void preload_start(int argument_count, char 
     waiting_begin(&host);
     if (!preload_core())
         return;
-    threads_prepare();
     pthread_atfork(fork_begin, fork_end_parent, fork_end_child);
     handlers_adopt();
 }

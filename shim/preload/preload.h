@@ -42,9 +42,6 @@ void preload_set_core(const struct core_interface *started);
 void preload_stand_aside(void);
 bool preload_stands_aside(void);
 
-/* Learns how libc keeps its jump buffers. */
-void jumps_prepare(void);
-
 /*
  * The function that `name` means after this object: libc's, or that of another
  * preloaded object.  Looked up once and kept in *slot, without a lock, and without memory where it

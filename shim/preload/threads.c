@@ -14,7 +14,6 @@
 #include "shim/core/ground/system_call.h"
 #include "shim/preload/preload.h"
 #include "shim/preload/signals.h"
-#include "shim/preload/threads.h"
 #include "shim/preload/waiting.h"
 
 #define PAGE ((uintptr_t)4096)
@@ -34,6 +33,7 @@ struct beginning {
 
 static struct beginning kept[KEPT];
 static pthread_key_t end_key;
+static pthread_once_t end_once = PTHREAD_ONCE_INIT;
 static bool has_end_key;
 
 static void thread_ended(void *unused)
@@ -44,7 +44,11 @@ static void thread_ended(void *unused)
         core->thread_stop();
 }
 
-void threads_prepare(void)
+/*
+ * With the first thread that the application makes: libc keeps the values of a process's first keys
+ * (32) in the thread itself, and allocates for later ones.
+ */
+static void end_key_make(void)
 {
     has_end_key = pthread_key_create(&end_key, thread_ended) == 0;
 }
@@ -147,6 +151,7 @@ static struct beginning *beginning_make(const pthread_attr_t *attributes, void *
     beginning = preload_core() ? beginning_take() : NULL;
     if (!beginning)
         return NULL;
+    pthread_once(&end_once, end_key_make);
     beginning->argument = argument;
     beginning->signals_blocked = signals_blocked();
     stack_sizes(attributes, beginning);

@@ -133,6 +133,6 @@ bool unsuited(char *why, size_t size)
              tracer_find(text, tracer, sizeof(tracer)))
         snprintf(why, size, "%s debugs it, which may stop at each sample", tracer);
     else
-        return filter_forbids(text, why, size) || unsuited_memory_is_scarce(why, size);
+        return filter_forbids(text, why, size);
     return true;
 }

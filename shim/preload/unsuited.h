@@ -12,8 +12,8 @@
 bool unsuited(char *why, size_t size);
 
 /*
- * The part of it that may change while the process runs: what the core takes of a small limit on
- * memory, the program may want.  Signal-safe.
+ * The same, when the core starts: what it takes of a small limit on memory, the program may want.
+ * Signal-safe.
  */
 bool unsuited_memory_is_scarce(char *why, size_t size);
 

@@ -13,6 +13,7 @@
 #include "shim/core/ground/own_stack.h"
 #include "shim/core/ground/random.h"
 #include "shim/core/ground/system_call.h"
+#include "shim/core/ground/text.h"
 #include "shim/core/settings/settings.h"
 #include "shim/preload/core_objects.h"
 #include "shim/preload/preload.h"
@@ -23,6 +24,8 @@
 #define PAGE 4096u
 #define CAN_READ_BASE 2u /* in AT_HWCAP2 */
 #define NANOSECONDS 1000000000.0
+#define LONGEST_TICK_NS 10000000u
+#define SHORTEST_TICK_NS 1000000u
 
 enum state {
     WAITING,
@@ -34,15 +37,15 @@ enum state {
 static const struct core_interface waiting_interface;
 static struct core_host *host;
 static uint32_t state;
-static uint32_t share; /* of ticks that are taken */
+static uint32_t share; /* of ticks that are taken; 0: not known yet */
 static uint32_t held;  /* ticks are not taken: a fork is under way, or it was asked for */
 static bool paused;    /* by the application */
 static pid_t own_process;
 static bool can_read_base;     /* programs may execute rdfsbase */
 static uintptr_t thread_block; /* of the first thread */
 static int timer;
-static uint64_t tick_ns;
 static uint64_t random_state;
+static bool has_guard;  /* below the signal stack */
 static char timer_mark; /* its address tells our timer's signals from others */
 
 /* A page that nobody may touch, and the signal stack of the first thread. */
@@ -77,15 +80,27 @@ uint32_t waiting_share(double percent, uint32_t rate, uint64_t tick)
     return (uint32_t)((double)tick / period * UINT32_MAX);
 }
 
+/* What the kernel gives each program that it starts (AT_RANDOM).  No clock is read for it, which
+ * would map two more pages of the process. */
+static uint64_t random_of_process(void)
+{
+    const void *bytes = (const void *)getauxval(AT_RANDOM);
+    uint64_t value = 0;
+
+    if (bytes)
+        memcpy(&value, bytes, sizeof(value));
+    return value;
+}
+
 /* It expires at every tick of the kernel's that finds this thread running.  False: there is none.
  */
 static bool timer_arm(void)
 {
-    struct itimerspec setting = {{0, (long)(tick_ns / 2)}, {0, 1}};
+    struct itimerspec setting = {{0, SHORTEST_TICK_NS / 2}, {0, 1}};
     struct sigevent event;
     pid_t thread = system_thread_id();
 
-    random_state = (system_clock(CLOCK_MONOTONIC) ^ ((uint64_t)thread << 32)) | 1; /* never 0 */
+    random_state = (random_of_process() ^ ((uint64_t)thread << 32)) | 1; /* never 0 */
     memset(&event, 0, sizeof(event));
     event.sigev_notify = SIGEV_THREAD_ID;
     event.sigev_signo = OUR_SIGNAL;
@@ -109,7 +124,45 @@ static uint64_t kernel_tick(void)
                : USUAL_NS;
 }
 
+/* UINT32_MAX: all; never 0. */
+static uint32_t share_of_ticks(void)
+{
+    if (!share)
+        share = waiting_share(host->settings->budget, host->settings->rate, kernel_tick()) | 1;
+    return share;
+}
+
+/* Whether the core is to be started at once.  The tick is asked for where that depends on it. */
+static bool starts_at_once(void)
+{
+    const struct settings *settings = host->settings;
+
+    return settings->at_once ||
+           (waiting_share(settings->budget, settings->rate, LONGEST_TICK_NS) == UINT32_MAX &&
+            share_of_ticks() == UINT32_MAX);
+}
+
 /* --- the start ---------------------------------------------------------------------------- */
+
+/* Before more than a handler of ours runs on the signal stack.  False: there is no guard. */
+static bool signal_stack_guard(void)
+{
+    if (!has_guard && state_now() != OVER)
+        has_guard = system_call(SYS_mprotect, signal_memory, PAGE, PROT_NONE) == 0;
+    return has_guard;
+}
+
+/* NULL: it cannot be loaded, and `why` says the reason. */
+static const struct core_interface *core_load(char *why, size_t size)
+{
+    if (unsuited_memory_is_scarce(why, size))
+        return NULL;
+    if (host->signal_stack && !signal_stack_guard()) {
+        text_print(why, size, "its signal stack cannot have a guard page");
+        return NULL;
+    }
+    return core_objects_load(why, size);
+}
 
 /* Starts the core.  False: it is not recorded, which was said, or somebody else starts it. */
 static bool core_begin(bool in_handler)
@@ -126,7 +179,7 @@ static bool core_begin(bool in_handler)
     if (system_thread_id() != own_process)
         host->signal_stack = NULL; /* another thread's */
     system_call(SYS_timer_delete, timer);
-    core = unsuited_memory_is_scarce(why, sizeof(why)) ? NULL : core_objects_load(why, sizeof(why));
+    core = core_load(why, sizeof(why));
     if (!core) {
         log_line("not profiled: %s", why);
         notes_add(NULL, why);
@@ -173,7 +226,8 @@ static bool in_system_call(const ucontext_t *context)
 static bool tick_is_taken(const ucontext_t *context)
 {
     return state_now() == WAITING && !__atomic_load_n(&held, __ATOMIC_ACQUIRE) && !paused &&
-           !in_system_call(context) && (uint32_t)(random_next(&random_state) >> 32) < share;
+           !in_system_call(context) &&
+           (uint32_t)(random_next(&random_state) >> 32) < share_of_ticks();
 }
 
 /* A program may point the FS register elsewhere (core/thread/thread_block.h): nothing may be done.
@@ -196,8 +250,10 @@ static __attribute__((noinline)) void handle_in_thread(int signal, siginfo_t *in
     if (information->si_code == SI_TIMER && information->si_value.sival_ptr == &timer_mark) {
         if (tick_is_taken(context))
             own_stack_call(signal_memory + PAGE, CORE_SIGNAL_STACK_SIZE, tick_take, NULL, context);
-    } else if (!signals_forward(signal, information, context)) {
-        kernel_signal_default(signal);
+    } else {
+        signal_stack_guard();
+        if (!signals_forward(signal, information, context))
+            kernel_signal_default(signal);
     }
     errno = saved_errno;
 }
@@ -213,8 +269,7 @@ static void signal_stack_give(void)
     stack_t present = {0},
             ours = {.ss_sp = signal_memory + PAGE, .ss_size = CORE_SIGNAL_STACK_SIZE};
 
-    if (system_call(SYS_sigaltstack, NULL, &present) != 0 || !(present.ss_flags & SS_DISABLE) ||
-        system_call(SYS_mprotect, signal_memory, PAGE, PROT_NONE) != 0)
+    if (system_call(SYS_sigaltstack, NULL, &present) != 0 || !(present.ss_flags & SS_DISABLE))
         return;
     if (system_call(SYS_sigaltstack, &ours, NULL) == 0)
         host->signal_stack = signal_memory + PAGE;
@@ -228,8 +283,6 @@ void waiting_begin(struct core_host *core_host)
     own_process = (pid_t)system_call(SYS_getpid);
     can_read_base = getauxval(AT_HWCAP2) & CAN_READ_BASE;
     thread_block = (uintptr_t)__builtin_thread_pointer();
-    tick_ns = kernel_tick();
-    share = waiting_share(host->settings->budget, host->settings->rate, tick_ns);
     if (!kernel_signal_install(OUR_SIGNAL, handle)) {
         log_line("not profiled: the application uses signal 16 (SIGSTKFLT)");
         notes_add(NULL, "the application uses signal 16 (SIGSTKFLT)");
@@ -240,8 +293,8 @@ void waiting_begin(struct core_host *core_host)
     system_sigprocmask(SIG_UNBLOCK, &ours, NULL);
     signal_stack_give();
     preload_set_core(&waiting_interface);
-    if (host->settings->at_once || share == UINT32_MAX || !host->signal_stack ||
-        !kernel_timers_spare_system_calls() || !timer_arm())
+    if (starts_at_once() || !host->signal_stack || !kernel_timers_spare_system_calls() ||
+        !timer_arm())
         waiting_end();
 }
 

@@ -3,6 +3,7 @@
 # with the shim and without: each that passes without passes with.
 #   SECONDS_EACH=2   at most; most end sooner, by their number of operations
 #   OPERATIONS=300
+#   LIMIT=600        seconds, after which one has failed
 set -u
 build=$(cd "$1" && pwd)
 shift
@@ -24,7 +25,7 @@ passed=0 failed='' left_out=''
 stressor() { # NAME PREFIX...
     name=$1
     shift
-    timeout -k 5 60 "$@" stress-ng --"$name" 1 --"$name"-ops "${OPERATIONS:-300}" --verify -t "${SECONDS_EACH:-2}" \
+    timeout -k 5 "${LIMIT:-600}" "$@" stress-ng --"$name" 1 --"$name"-ops "${OPERATIONS:-300}" --verify -t "${SECONDS_EACH:-2}" \
         --temp-path "$work" >"$work/said" 2>&1
 }
 

@@ -8,6 +8,7 @@
 
 #include "pgoshim/raw.h"
 #include "shim/core/ground/log.h"
+#include "shim/core/ground/text.h"
 
 #define SMALLEST_LIMIT (256u << 10)
 #define LARGEST_LIMIT (UINT64_C(1) << 30)
@@ -79,15 +80,15 @@ void settings_read(struct settings *settings)
         log_line("PGOSHIM_FILE is too long: %s is used", SETTINGS_DEFAULT_FILE);
         file = NULL;
     }
-    snprintf(settings->file, sizeof(settings->file), "%s",
-             file && *file ? file : SETTINGS_DEFAULT_FILE);
+    text_print(settings->file, sizeof(settings->file), "%s",
+               file && *file ? file : SETTINGS_DEFAULT_FILE);
     file_make_absolute(settings->file, sizeof(settings->file));
     if (temporary && strlen(temporary) >= sizeof(settings->temporary_directory)) {
         log_line("TMPDIR is too long: /tmp is used");
         temporary = NULL;
     }
-    snprintf(settings->temporary_directory, sizeof(settings->temporary_directory), "%s",
-             temporary && *temporary ? temporary : "/tmp");
+    text_print(settings->temporary_directory, sizeof(settings->temporary_directory), "%s",
+               temporary && *temporary ? temporary : "/tmp");
     settings->rate =
         (uint32_t)number_from("PGOSHIM_RATE", 1, SETTINGS_MAX_RATE, SETTINGS_DEFAULT_RATE);
     settings->budget = number_from("PGOSHIM_BUDGET", 0.01, 100, SETTINGS_DEFAULT_BUDGET);
