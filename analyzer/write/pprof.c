@@ -324,7 +324,7 @@ static bool put_lines(struct encoder *encoder, FILE *location, size_t index, str
             continue;
         /* The outermost has the name of its symbol, as without debug information. */
         const char *name = i == 0 && function ? function->name : frames[i].function;
-        const char *file = source_frame_file(&frames[i]);
+        const char *file = source_frame_file(encoder->lines, &frames[i]);
         if (!put_line(encoder, location, name, file ? file : "", frames[i].declared, frames[i].line,
                       error))
             return false;

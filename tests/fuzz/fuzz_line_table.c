@@ -7,6 +7,7 @@
 #include <endian.h>
 #include <string.h>
 
+#include "analyzer/model/debug/line_header.h"
 #include "analyzer/model/debug/line_table.h"
 #include "tests/fuzz/fuzzing.h"
 
@@ -47,6 +48,21 @@ static void read_table(const uint8_t *bytes, size_t size, uint64_t offset,
     line_table_free(&table);
 }
 
+/* Strings are taken from the same bytes. */
+static void name_files(const uint8_t *bytes, size_t size)
+{
+    static const uint64_t numbers[] = {0, 1, 2, 1000, UINT64_MAX};
+    struct line_strings strings = {{bytes, size}, {bytes, size}};
+    struct line_header header;
+    struct line_file file;
+    struct cursor cursor = cursor_over(bytes, size);
+    if (line_header_read(&header, &cursor) != NULL)
+        return;
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+        if (line_header_file(&header, &strings, numbers[i], &file))
+            assert(strlen(file.name) < size && (!file.directory || strlen(file.directory) < size));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct address_ranges wanted = {0};
@@ -57,6 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     memcpy(range, bytes, sizeof(range));
     bytes += sizeof(range);
     size -= sizeof(range);
+    name_files(bytes, size);
     if (address_ranges_add(&wanted, le64toh(range[0]), le64toh(range[1]), &error)) {
         address_ranges_join(&wanted);
         if (wanted.count > 0) {

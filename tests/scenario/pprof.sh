@@ -34,6 +34,16 @@ for view in list peek disasm; do
 done
 grep '^Time: ' top >/dev/null && grep -q '^Duration: ' top || fail "no time: $(head -5 top)"
 
+# Of clang as well, whose functions are in file 0, and with pseudo-probes.
+sources=$(cd - >/dev/null && cd "$(dirname "$0")/../programs" && pwd)
+for options in -gdwarf-5 "-gdwarf-5 -fpseudo-probe-for-profiling" "-gdwarf-4 -fpseudo-probe-for-profiling"; do
+    command -v clang-22 >/dev/null && clang-22 -O2 $options -o clang-app "$sources/branchy.c" 2>log || break
+    recorded clang.pgoraw SAMPLES 20 -F 2000 --budget 50 -- ./clang-app 20000
+    expect_status 0 "$analyze" convert --force -f pprof -o clang.pb.gz clang.pgoraw
+    go tool pprof -symbolize=none -raw clang.pb.gz 2>/dev/null | grep -q " classify[^ ]* $sources/branchy.c:[0-9]*:0 " ||
+        fail "clang $options: no source of classify"
+done
+
 # The samples of pprof and of the folded stacks are the same, and all there are.
 "$analyze" convert -f folded app.pgoraw | awk '{ sum += $NF } END { print sum }' >folded
 go tool pprof -symbolize=none -raw app.pb.gz 2>/dev/null |

@@ -7,23 +7,13 @@
 #include "analyzer/base/cursor.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/search.h"
-
-#define LONG_FORM UINT32_C(0xffffffff) /* a 64-bit length follows */
-
-struct header {
-    uint8_t smallest_instruction;
-    uint8_t operations; /* in one instruction: 1 but for VLIW */
-    int8_t line_base;
-    uint8_t line_range;
-    uint8_t opcode_base;
-    const uint8_t *operand_counts; /* of the standard opcodes from 1 on */
-};
+#include "analyzer/model/debug/line_header.h"
 
 /* The state machine, and the sequence that it is in. */
 struct line_program {
     struct line_table *table;
     const struct address_ranges *wanted;
-    struct header header;
+    struct line_header header;
     struct cursor cursor;
     uint64_t address;
     uint64_t operation;
@@ -119,7 +109,7 @@ static void begin_sequence(struct line_program *program)
 
 static void advance(struct line_program *program, uint64_t operations)
 {
-    const struct header *header = &program->header;
+    const struct line_header *header = &program->header;
     if (header->operations > 1) {
         operations += program->operation;
         program->operation = operations % header->operations;
@@ -160,7 +150,7 @@ static bool run_extended(struct line_program *program, struct error *error)
 
 static bool run_standard(struct line_program *program, uint8_t opcode, struct error *error)
 {
-    const struct header *header = &program->header;
+    const struct line_header *header = &program->header;
     struct cursor *cursor = &program->cursor;
     switch (opcode) {
     case DW_LNS_copy:
@@ -191,7 +181,7 @@ static bool run_standard(struct line_program *program, uint8_t opcode, struct er
 
 static bool run(struct line_program *program, struct error *error)
 {
-    const struct header *header = &program->header;
+    const struct line_header *header = &program->header;
     struct cursor *cursor = &program->cursor;
     begin_sequence(program);
     while (cursor->next < cursor->end && !cursor->is_garbled) {
@@ -214,58 +204,6 @@ static bool run(struct line_program *program, struct error *error)
 
 /* --- tables ---------------------------------------------------------------------- */
 
-static uint64_t number_of(struct cursor *cursor, unsigned width)
-{
-    uint64_t number = 0;
-    for (unsigned i = 0; i < width; i++)
-        number |= (uint64_t)cursor_byte(cursor) << (8 * i);
-    return number;
-}
-
-/* A length: the rest of the cursor is cut to it. */
-static bool cut(struct cursor *cursor, uint64_t size)
-{
-    if (cursor->is_garbled || size > (size_t)(cursor->end - cursor->next))
-        return false;
-    cursor->end = cursor->next + size;
-    return true;
-}
-
-static const char *read_header(struct line_program *program)
-{
-    struct header *header = &program->header;
-    struct cursor *cursor = &program->cursor;
-    unsigned offset_size = 4;
-    uint64_t size = number_of(cursor, 4);
-    if (size == LONG_FORM) {
-        offset_size = 8;
-        size = cursor_fixed(cursor);
-    }
-    if (!cut(cursor, size))
-        return "its size is past the end";
-    uint64_t version = number_of(cursor, 2);
-    if (version < 2 || version > 5)
-        return "its version is not known";
-    if (version == 5 && number_of(cursor, 2) != 8) /* no segments, and addresses of 8 bytes */
-        return "its addresses are not of 8 bytes";
-    uint64_t header_size = number_of(cursor, offset_size);
-    struct cursor rest = *cursor;
-    if (!cut(&rest, header_size))
-        return "its header is past the end";
-    header->smallest_instruction = cursor_byte(&rest);
-    header->operations = version >= 4 ? cursor_byte(&rest) : 1;
-    cursor_byte(&rest); /* where statements begin */
-    header->line_base = (int8_t)cursor_byte(&rest);
-    header->line_range = cursor_byte(&rest);
-    header->opcode_base = cursor_byte(&rest);
-    header->operand_counts = rest.next;
-    if (rest.is_garbled || header->line_range == 0 || header->opcode_base == 0 ||
-        header->opcode_base - 1 > rest.end - rest.next)
-        return "its header makes no sense";
-    cursor->next += header_size;
-    return NULL;
-}
-
 static int compare_sequences(const void *left, const void *right)
 {
     const struct line_sequence *a = left;
@@ -283,7 +221,7 @@ bool line_table_read(struct line_table *table, const uint8_t *section, size_t si
     if (*reason)
         return false;
     program.cursor = cursor_over(section + offset, size - offset);
-    *reason = read_header(&program);
+    *reason = line_header_read(&program.header, &program.cursor);
     if (*reason)
         return false;
     if (!run(&program, error))

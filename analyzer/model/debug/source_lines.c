@@ -1,15 +1,21 @@
 #include "analyzer/model/debug/source_lines.h"
 
 #include <dwarf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/base/names.h"
 #include "analyzer/model/binary/binary_table.h"
 #include "analyzer/model/binary/section_bytes.h"
 #include "analyzer/model/debug/inlining.h"
+#include "analyzer/model/debug/line_header.h"
 #include "analyzer/model/debug/line_table.h"
 #include "analyzer/model/debug/source_functions.h"
+
+/* From an inlined function to its declaration it is no further than this. */
+#define DEEPEST_REFERENCE 8
 
 /* Read once they are asked for. */
 struct function_inlining {
@@ -31,6 +37,7 @@ struct source_lines {
     struct section_bytes section;        /* .debug_line */
     struct source_frame *frames;
     size_t frame_capacity;
+    struct names paths; /* of files that libdw does not tell */
 };
 
 /* --- opening ----------------------------------------------------------------------- */
@@ -96,6 +103,7 @@ void source_lines_free(struct source_lines *lines)
     address_ranges_free(&lines->wanted);
     source_functions_free(&lines->functions);
     free(lines->frames);
+    names_free(&lines->paths);
     free(lines);
 }
 
@@ -177,20 +185,95 @@ static uint64_t nearest(const struct source_lines *lines, const struct source_ra
     return line < until ? line : until;
 }
 
-const char *source_frame_file(const struct source_frame *frame)
+/* The entry that says where the function is declared: its own, or one that it refers to. */
+static bool find_declaration(Dwarf_Die *die, Dwarf_Word *file)
+{
+    Dwarf_Attribute attribute;
+    for (unsigned depth = 0; depth < DEEPEST_REFERENCE; depth++) {
+        if (dwarf_attr(die, DW_AT_decl_file, &attribute))
+            return dwarf_formudata(&attribute, file) == 0;
+        if ((!dwarf_attr(die, DW_AT_abstract_origin, &attribute) &&
+             !dwarf_attr(die, DW_AT_specification, &attribute)) ||
+            !dwarf_formref_die(&attribute, die))
+            return false;
+    }
+    return false;
+}
+
+/* The path, kept by `lines`. */
+static const char *join_path(struct source_lines *lines, const char *unit_directory,
+                             const struct line_file *file)
+{
+    const char *parts[] = {unit_directory, file->directory, file->name};
+    struct error unused;
+    char *path = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&path, &size);
+    size_t first = 0;
+    if (!stream)
+        return NULL;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+        if (parts[i] && *parts[i] == '/')
+            first = i;
+    for (size_t i = first; i < sizeof(parts) / sizeof(*parts); i++)
+        if (parts[i])
+            fprintf(stream, "%s%s", ftell(stream) > 0 ? "/" : "", parts[i]);
+    const char *kept =
+        fclose(stream) == 0 ? names_intern(&lines->paths, path, size, &unused) : NULL;
+    free(path);
+    return kept;
+}
+
+static const char *directory_of(Dwarf_Die *unit)
+{
+    Dwarf_Attribute attribute;
+    return dwarf_attr(unit, DW_AT_comp_dir, &attribute) ? dwarf_formstring(&attribute) : NULL;
+}
+
+/*
+ * What libdw does not tell.  In DWARF 5 files are counted from 0, which is the unit's own source
+ * and where clang has most functions: to dwarf_decl_file(), 0 means that there is none.  And it
+ * reads no line table with discriminators of more than 24 bits, as pseudo-probes have them.
+ */
+static const char *find_file(struct source_lines *lines, Dwarf_Die die)
+{
+    Dwarf_Word number, offset;
+    Dwarf_Attribute attribute;
+    Dwarf_Die unit;
+    Dwarf_Files *files;
+    size_t count;
+    struct line_header header;
+    struct line_file file;
+    if (!find_declaration(&die, &number) ||
+        dwarf_cu_info(die.cu, NULL, NULL, &unit, NULL, NULL, NULL, NULL) != 0)
+        return NULL;
+    if (dwarf_getsrcfiles(&unit, &files, &count) == 0)
+        return number < count ? dwarf_filesrc(files, number, NULL, NULL) : NULL;
+    Elf *elf = dwarf_getelf(dwarf_cu_getdwarf(die.cu));
+    struct section_bytes section = section_bytes_of(elf, ".debug_line");
+    struct line_strings strings = {section_bytes_of(elf, ".debug_line_str"),
+                                   section_bytes_of(elf, ".debug_str")};
+    if (!dwarf_attr(&unit, DW_AT_stmt_list, &attribute) ||
+        dwarf_formudata(&attribute, &offset) != 0 || offset >= section.size)
+        return NULL;
+    struct cursor cursor = cursor_over(section.bytes + offset, section.size - offset);
+    return !line_header_read(&header, &cursor) && line_header_file(&header, &strings, number, &file)
+               ? join_path(lines, directory_of(&unit), &file)
+               : NULL;
+}
+
+const char *source_frame_file(struct source_lines *lines, const struct source_frame *frame)
 {
     Dwarf_Die die = frame->die;
-    return dwarf_decl_file(&die);
+    const char *file = dwarf_decl_file(&die);
+    return file ? file : find_file(lines, frame->die);
 }
 
 const char *source_frame_directory(const struct source_frame *frame)
 {
     Dwarf_Die die = frame->die;
     Dwarf_Die unit;
-    Dwarf_Attribute attribute;
-    return dwarf_diecu(&die, &unit, NULL, NULL) && dwarf_attr(&unit, DW_AT_comp_dir, &attribute)
-               ? dwarf_formstring(&attribute)
-               : NULL;
+    return dwarf_diecu(&die, &unit, NULL, NULL) ? directory_of(&unit) : NULL;
 }
 
 bool source_frames_at(struct source_lines *lines, uint64_t address,

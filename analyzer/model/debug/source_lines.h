@@ -34,7 +34,7 @@ struct source_lines;
  * The path of the file that declares the frame's function, as the compiler had it, or NULL
  * where it is not known.  It reads the file names of the whole unit when it is first asked.
  */
-const char *source_frame_file(const struct source_frame *frame);
+const char *source_frame_file(struct source_lines *lines, const struct source_frame *frame);
 
 /* Where the frame's unit was compiled, for paths that are relative; NULL: not known. */
 const char *source_frame_directory(const struct source_frame *frame);

@@ -78,7 +78,7 @@ struct source_place source_places_at(struct source_places *places, struct locati
         count == 0 || frames[count - 1].line == 0)
         return place;
     place.directory = source_frame_directory(&frames[count - 1]);
-    place.file = source_frame_file(&frames[count - 1]);
+    place.file = source_frame_file(module->lines, &frames[count - 1]);
     place.line = frames[count - 1].line;
     return place;
 }
