@@ -40,7 +40,7 @@ for options in -gdwarf-5 "-gdwarf-5 -fpseudo-probe-for-profiling" "-gdwarf-4 -fp
     command -v clang-22 >/dev/null && clang-22 -O2 $options -o clang-app "$sources/branchy.c" 2>log || break
     recorded clang.pgoraw SAMPLES 20 -F 2000 --budget 50 -- ./clang-app 20000
     expect_status 0 "$analyze" convert --force -f pprof -o clang.pb.gz clang.pgoraw
-    go tool pprof -symbolize=none -raw clang.pb.gz 2>/dev/null | grep -q " classify[^ ]* $sources/branchy.c:[0-9]*:0 " ||
+    go tool pprof -symbolize=none -raw clang.pb.gz 2>/dev/null | grep -q " [^ ]*classify[^ ]* $sources/branchy.c:[0-9]*:0 " ||
         fail "clang $options: no source of classify"
 done
 

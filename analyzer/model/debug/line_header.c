@@ -85,19 +85,19 @@ static const char *string_of_section(const struct section_bytes *section, uint64
 }
 
 /* One entry of DWARF 5: what is neither a path nor a directory is passed over. */
-struct entry {
+struct described_file {
     const char *path;
     uint64_t directory;
 };
 
-struct entry_format {
+struct described_format {
     unsigned count;
     struct {
         uint32_t content, form;
     } parts[MOST_PARTS];
 };
 
-static bool read_format(struct cursor *cursor, struct entry_format *format)
+static bool read_format(struct cursor *cursor, struct described_format *format)
 {
     format->count = cursor_byte(cursor);
     if (format->count > MOST_PARTS)
@@ -118,10 +118,10 @@ static void skip(struct cursor *cursor, uint64_t size)
 }
 
 static bool read_entry(struct cursor *cursor, const struct line_header *header,
-                       const struct line_strings *strings, const struct entry_format *format,
-                       struct entry *entry)
+                       const struct line_strings *strings, const struct described_format *format,
+                       struct described_file *entry)
 {
-    *entry = (struct entry){0};
+    *entry = (struct described_file){0};
     for (unsigned i = 0; i < format->count; i++) {
         const char *string = NULL;
         uint64_t number = 0;
@@ -170,9 +170,10 @@ static bool read_entry(struct cursor *cursor, const struct line_header *header,
 
 /* The entry of that number of the table that the cursor is at. */
 static bool find_entry(struct cursor *cursor, const struct line_header *header,
-                       const struct line_strings *strings, uint64_t number, struct entry *entry)
+                       const struct line_strings *strings, uint64_t number,
+                       struct described_file *entry)
 {
-    struct entry_format format;
+    struct described_format format;
     if (!read_format(cursor, &format))
         return false;
     uint64_t count = cursor_wide(cursor);
@@ -188,8 +189,8 @@ static bool find_entry(struct cursor *cursor, const struct line_header *header,
 static bool pass_table(struct cursor *cursor, const struct line_header *header,
                        const struct line_strings *strings)
 {
-    struct entry_format format;
-    struct entry unused;
+    struct described_format format;
+    struct described_file unused;
     if (!read_format(cursor, &format))
         return false;
     uint64_t count = cursor_wide(cursor);
@@ -205,7 +206,7 @@ static bool find_described(const struct line_header *header, const struct line_s
 {
     struct cursor directories = header->names;
     struct cursor files = directories;
-    struct entry entry, directory;
+    struct described_file entry, directory;
     if (!pass_table(&files, header, strings) ||
         !find_entry(&files, header, strings, number, &entry))
         return false;

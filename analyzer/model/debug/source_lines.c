@@ -14,7 +14,7 @@
 #include "analyzer/model/debug/line_table.h"
 #include "analyzer/model/debug/source_functions.h"
 
-/* From an inlined function to its declaration it is no further than this. */
+/* Entries between an inlined function and its declaration: never more. */
 #define DEEPEST_REFERENCE 8
 
 /* Read once they are asked for. */
