@@ -62,6 +62,7 @@ static int verb_run(const struct program *program, const struct verb *verb, int 
 int program_run(const struct program *program, int argc, char **argv)
 {
     static char version[64];
+    char *asked[] = {argv[0], NULL, "--help", NULL}; /* what `help VERB` means */
 
     message_set_program(program->name);
     snprintf(version, sizeof(version), "%s %s", program->name, PGOSHIM_VERSION);
@@ -70,6 +71,11 @@ int program_run(const struct program *program, int argc, char **argv)
     if (argc < 2) {
         print_help(program, stderr);
         return EXIT_STATUS_USAGE;
+    }
+    if (strcmp(argv[1], "help") == 0 && argc > 2) {
+        asked[1] = argv[2];
+        argv = asked;
+        argc = 3;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0 ||
         strcmp(argv[1], "help") == 0) {

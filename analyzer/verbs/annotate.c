@@ -5,6 +5,7 @@
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "analyzer/base/help.h"
 #include "analyzer/base/memory.h"
@@ -93,6 +94,10 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     case ARGP_KEY_END:
         if (options->hottest == 0 && !options->function)
             argp_error(state, "no FUNCTION was given; --hottest 1 takes the hottest");
+        if (options->function && access(options->function, F_OK) == 0 &&
+            options->shared.inputs.count == 0)
+            argp_error(state, "%s is a file: of which FUNCTION? --hottest 1 takes the hottest",
+                       options->function);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -1,6 +1,8 @@
 #include "analyzer/write/writer.h"
 
 #include "analyzer/base/output.h"
+#include "analyzer/model/match/placement.h"
+#include "analyzer/model/profile/module_counts.h"
 
 static const struct writer_options default_options = {.infer = INFERENCE_AUTO};
 
@@ -11,6 +13,25 @@ static bool has_counts(const struct profile *profile, uint32_t module)
             return true;
     }
     return false;
+}
+
+/* Says which module has most samples: a program's work is often in a library. */
+static void refuse_unsampled(const struct profile *profile, const struct binary *binary,
+                             struct error *error)
+{
+    const char *hottest = NULL;
+    uint64_t most = 0;
+    for (size_t i = 0; i < profile->module_count; i++) {
+        struct module_counts counts = profile_module_counts(profile, (uint32_t)i);
+        if (counts.samples > most && !module_is_unnamed(&profile->modules[i])) {
+            most = counts.samples;
+            hottest = profile->modules[i].path;
+        }
+    }
+    error_set(error, ERROR_NO_SAMPLES, binary_path(binary),
+              hottest ? "it was loaded, but no sample fell into it; most fell into %s (-b)"
+                      : "it was loaded, but no sample fell into it",
+              hottest);
 }
 
 static bool check(const struct writer *writer, const struct profile *profile,
@@ -30,8 +51,7 @@ static bool check(const struct writer *writer, const struct profile *profile,
         return false;
     }
     if (writer->needs_binary && !has_counts(profile, *module)) {
-        error_set(error, ERROR_NO_SAMPLES, binary_path(binary),
-                  "it was loaded, but no sample fell into it");
+        refuse_unsampled(profile, binary, error);
         return false;
     }
     return true;

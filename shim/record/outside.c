@@ -85,7 +85,9 @@ static void invisible_say(pid_t process)
                    "  remedy: be its user or root; in a container: --cap-add=SYS_PTRACE",
                    (int)process);
     else
-        record_say("process %d may not be looked at\n  remedy: be its user or root", (int)process);
+        record_say("process %d may not be looked at\n"
+                   "  remedy: be its user or root; in a container: --cap-add=SYS_PTRACE",
+                   (int)process);
     if (stream)
         fclose(stream);
 }

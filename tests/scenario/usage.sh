@@ -48,6 +48,14 @@ done
 # What is not known.
 expect_status 2 "$analyze" reprot
 expect_said "unknown verb 'reprot'; did you mean 'report'?"
+expect_status 0 "$analyze" help report
+"$analyze" report --help | cmp - out || fail "help report is not report --help"
+expect_status 2 "$analyze" help reprot
+expect_said "did you mean 'report'?"
+: >app.pgoraw
+expect_status 2 "$analyze" annotate app.pgoraw
+expect_said "app.pgoraw is a file: of which FUNCTION?"
+rm app.pgoraw
 expect_status 2 "$analyze" frobnicate
 expect_said "unknown verb 'frobnicate'"
 grep -q "did you mean" err && fail "a suggestion that makes no sense"

@@ -373,7 +373,7 @@ static void refuse_name(const struct function_costs *costs, const uint32_t *orde
                                  demangle_name(function->name, readable, sizeof(readable)));
         told++;
     }
-    error_set(error, ERROR_NOT_IN_PROFILE, name, "%s", text);
+    error_set(error, ERROR_FUNCTION_NOT_RUN, name, "%s", text);
 }
 
 bool function_costs_named(const struct function_costs *costs, const char *name, uint32_t module,

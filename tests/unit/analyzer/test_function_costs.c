@@ -190,7 +190,7 @@ static void a_name_is_the_whole_or_the_only_one_that_has_it(void **state)
     assert_string_equal(cost_of(&made, "inner")->function->name, "inner");
     assert_string_equal(cost_of(&made, "_mos")->function->name, "inner_most");
     assert_false(function_costs_named(&made.costs, "nne", PROFILE_MODULE_NONE, &index, &error));
-    assert_int_equal(error.code, ERROR_NOT_IN_PROFILE);
+    assert_int_equal(error.code, ERROR_FUNCTION_NOT_RUN);
     assert_non_null(strstr(error.detail, "inner_most"));
     assert_false(function_costs_named(&made.costs, "absent", PROFILE_MODULE_NONE, &index, &error));
     assert_non_null(strstr(error.detail, "inner"));

@@ -335,6 +335,21 @@ static void an_empty_profile_has_no_samples(void **state)
     }
 }
 
+static void the_module_with_most_samples_is_named_where_the_given_one_has_none(void **state)
+{
+    (void)state;
+    struct profile *profile = new_profile();
+    struct module library = {.path = "/lib/hot.so"};
+    uint32_t number;
+    assert_true(profile_add_module(profile, &library, &number, &error));
+    struct location at = {number, 0x1000}, nowhere = {PROFILE_MODULE_NONE, 0};
+    struct trace sample = {nowhere, at, at.address, false, 5, 0};
+    assert_true(profile_add_trace(profile, &sample, &error));
+    assert_null(write_as("fdata", profile, self));
+    assert_int_equal(error.code, ERROR_NO_SAMPLES);
+    assert_non_null(strstr(error.detail, "most fell into /lib/hot.so"));
+}
+
 static void a_module_without_samples_is_told_apart(void **state)
 {
     (void)state;
@@ -417,6 +432,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(folded_samples_without_stacks_stand_apart),
         cmocka_unit_test(json_is_json_whatever_the_bytes),
         cmocka_unit_test(an_empty_profile_has_no_samples),
+        cmocka_unit_test(the_module_with_most_samples_is_named_where_the_given_one_has_none),
         cmocka_unit_test(a_module_without_samples_is_told_apart),
         cmocka_unit_test(another_build_is_refused_with_both_build_ids),
         cmocka_unit_test(a_stripped_binary_has_no_names_for_fdata),
