@@ -4,10 +4,13 @@
 # fuzzing begins with; standard output, messages and exit status.  What differs is named, and kept
 # in BUILD/same-outputs; the exit status is 1 then.  Differences that CHANGELOG.md names are counted
 # apart: alike.py knows them.
+#   BINARIES='tiny.*'   which of tests/fuzz/seeds/binary the inputs are asked about with -b; by default
+#                       one of each machine and form of debug information
 set -u
 alike=$(cd "$(dirname "$0")" && pwd)/alike.py
 build=$(cd "$1" && pwd) other=$(cd "$2" && pwd)
 seeds=$(cd "$(dirname "$0")/../fuzz/seeds" && pwd)
+binaries=${BINARIES:-tiny.aarch64-4 tiny.lines tiny.probes tiny.rewritten}
 kept=$build/same-outputs
 rm -rf "$kept"
 mkdir -p "$kept/corpus" "$kept/differ" || exit 3
@@ -24,9 +27,8 @@ done >questions
 for seed in "$seeds"/raw/* "$seeds"/perf_data/* "$seeds"/perf_script/* "$seeds"/preagg/* "$seeds"/unsymbolized/* \
     "$seeds"/fdata/* "$seeds"/llvm_text/* "$seeds"/llvm_ext/*; do
     echo "$seed -"
-    for binary in "$seeds"/binary/*; do
-        echo "$seed $binary"
-    done
+    # shellcheck disable=SC2086 # a pattern
+    (cd "$seeds/binary" && ls $binaries) | sed "s|.*|$seed $seeds/binary/&|"
 done >>questions
 
 formats=$("$other/pgo-analyze" convert --help | awk '/^Formats:/ { table = 1; next } /^$/ { table = 0 } table && /^  [a-z]/ { print $1 }')
