@@ -227,6 +227,30 @@ static bool add_edges(struct problem *problem, uint32_t outside, uint8_t *has_wa
     return true;
 }
 
+/* `has_way_in`, of each block, begins as zeros: whether an edge leads there. */
+static bool add_arcs(struct problem *problem, uint32_t outside, uint32_t unknown,
+                     uint8_t *has_way_in)
+{
+    uint32_t count = (uint32_t)problem->graph.blocks.count;
+
+    for (uint32_t i = 0; i < count; i++)
+        if (!add_block(problem, i))
+            return false;
+    if (!add_edges(problem, outside, has_way_in))
+        return false;
+    problem->entry_arc = problem->network.arc_count;
+    if (!add_arc(problem, outside, 0, NETWORK_UNLIMITED, 0) ||
+        !add_arc(problem, unknown, outside, NETWORK_UNLIMITED, 0))
+        return false;
+    for (uint32_t i = 1; i < count; i++) {
+        double cost = COST_UNIT * WAY_IN_UNKNOWN / problem->expected[i];
+        if (!has_way_in[i] && (!add_arc(problem, outside, 2 * i, NETWORK_UNLIMITED, cost) ||
+                               !add_arc(problem, unknown, 2 * i, NETWORK_UNLIMITED, 0)))
+            return false;
+    }
+    return true;
+}
+
 /*
  * Nodes: each block's beginning and end, all code outside the function, and
  * where jumps lead that no table tells: into blocks that nothing else leads to.
@@ -238,24 +262,10 @@ static bool build_network(struct problem *problem)
     uint32_t outside = 2 * count;
     uint32_t unknown = outside + 1;
     uint8_t *has_way_in = calloc((size_t)count + 1, 1);
-    bool done = true;
-    if (!has_way_in) {
-        memory_exhausted(problem->builder->error);
-        return false;
-    }
+    if (!has_way_in)
+        return memory_exhausted(problem->builder->error);
     problem->network = (struct network){.node_count = unknown + 1};
-    for (uint32_t i = 0; done && i < count; i++)
-        done = add_block(problem, i);
-    done = done && add_edges(problem, outside, has_way_in);
-    problem->entry_arc = problem->network.arc_count;
-    done = done && add_arc(problem, outside, 0, NETWORK_UNLIMITED, 0) &&
-           add_arc(problem, unknown, outside, NETWORK_UNLIMITED, 0);
-    for (uint32_t i = 1; done && i < count; i++) {
-        if (!has_way_in[i])
-            done = add_arc(problem, outside, 2 * i, NETWORK_UNLIMITED,
-                           COST_UNIT * WAY_IN_UNKNOWN / problem->expected[i]) &&
-                   add_arc(problem, unknown, 2 * i, NETWORK_UNLIMITED, 0);
-    }
+    bool done = add_arcs(problem, outside, unknown, has_way_in);
     free(has_way_in);
     return done;
 }
