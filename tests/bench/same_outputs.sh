@@ -62,6 +62,14 @@ ask() {
 # is_named PART: whether CHANGELOG.md names how that part of the answers differs
 is_named() {
     case $1,$kind in
+    # A merged profile keeps which recordings are in it: all else has to be the same.
+    out,raw)
+        for one in other build; do
+            cp $one.out merged.out
+            "$build/pgo-analyze" convert --force -q -f json -o $one.json merged.out || return 1
+        done
+        cmp -s other.json build.json
+        ;;
     out,*) python3 "$alike" "$kind" other.out build.out ;;
     err,*) python3 "$alike" text other.err build.err ;;
     # Few samples that agree are weak, no failure.
@@ -79,7 +87,7 @@ while read -r file binary; do
     }
     for format in $formats; do
         # shellcheck disable=SC2086 # options
-        case $format in json | folded | pprof) kind=$format ;; *) kind=text ;; esac
+        case $format in json | folded | pprof | raw) kind=$format ;; *) kind=text ;; esac
         ask $kind "$label, convert -f $format" convert --force -q $with -f "$format" -o - "$file"
     done
     for verb in "check" "check --json" "report --json -q" "show --json"; do

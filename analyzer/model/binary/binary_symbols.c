@@ -188,19 +188,18 @@ static bool number_locals(const struct binary *binary, struct symbols *symbols, 
 static bool begins_function(const struct binary *binary, const struct symbol *symbol,
                             const struct function *before)
 {
-    int type = GELF_ST_TYPE(symbol->elf.st_info);
-    const struct binary_section *section = binary_code_section_at(binary, symbol->elf.st_value);
-    bool same_section = before && binary_code_section_at(binary, before->address) == section;
-    if (!section || section->address != symbol->section_address || *symbol->name == '\0')
+    if (*symbol->name == '\0' || (before && symbol->elf.st_value - before->address < before->size))
         return false;
-    if (before && symbol->elf.st_value - before->address < before->size)
+    const struct binary_section *section = binary_code_section_at(binary, symbol->elf.st_value);
+    if (!section || section->address != symbol->section_address)
         return false;
     if (is_function(symbol))
         return true;
-    if (type != STT_NOTYPE)
+    if (GELF_ST_TYPE(symbol->elf.st_info) != STT_NOTYPE)
         return false;
     /* A label after a function of unknown size is inside it. */
-    return !(same_section && before->size == 0 && is_local(symbol));
+    return !(before && before->size == 0 && is_local(symbol) &&
+             binary_code_section_at(binary, before->address) == section);
 }
 
 /*
