@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "analyzer/base/message.h"
 #include "analyzer/model/match/placement.h"
+#include "analyzer/model/match/rewritten.h"
 
 /* Whether `path` ends in a slash and `name`. */
 static bool ends_with(const char *path, const char *name)
@@ -76,5 +78,26 @@ bool verb_choose_binary(const char *module_name, const char *input, const struct
                   profile->modules[module].path, profile->modules[wanted].path);
         return false;
     }
+    return true;
+}
+
+bool verb_accept_rewritten(const struct profile *profile, struct binary **binary,
+                           struct error *error)
+{
+    struct error of_rewritten = {0};
+    uint32_t module;
+    if (binary_find_module(*binary, profile, &module, error))
+        return true;
+    struct binary *rewritten = rewritten_open(profile, *binary, &of_rewritten);
+    if (!rewritten) {
+        if (*of_rewritten.detail)
+            *error = of_rewritten;
+        return false;
+    }
+    message_note("recorded was %s, which BOLT made of %s: by its table of addresses the profile is "
+                 "of both",
+                 binary_path(rewritten), binary_path(*binary));
+    binary_free(*binary);
+    *binary = rewritten;
     return true;
 }

@@ -26,4 +26,11 @@ bool profile_find_module(const struct profile *profile, const char *name, uint32
 bool verb_choose_binary(const char *module_name, const char *input, const struct profile *profile,
                         struct binary **binary, struct error *error);
 
+/*
+ * Where the profile is not of *binary but of what BOLT made of it, with a table of addresses, that
+ * takes its place, and is named.  Errors as of binary_find_module and rewritten_open.
+ */
+bool verb_accept_rewritten(const struct profile *profile, struct binary **binary,
+                           struct error *error);
+
 #endif

@@ -71,6 +71,17 @@ for compiler in gcc clang-22; do
     expect_status 0 "$analyze" convert --force --infer on -b bolted -o inferred.fdata bolted.pgoraw
     head -1 inferred.fdata | grep -qx boltedcollection || fail "inferred: not called a profile of rewritten code"
 
+    # By the binary that it was made of, too; what is by address is of the code that ran alone.
+    expect_status 0 "$analyze" convert --force --counts raw -b app -f fdata -o same.fdata bolted.pgoraw
+    expect_said "which BOLT made of app"
+    cmp bolted.fdata same.fdata || fail "$compiler: fdata by the original is another"
+    expect_status 1 "$analyze" convert --force -b app -f llvm-text -o same.text bolted.pgoraw
+    "$analyze" check -b app bolted.pgoraw >checked 2>err
+    grep -q '^fail  *\(build\|staleness\)' checked && fail "check: $(cat checked)"
+    expect_said "which BOLT made of app"
+    expect_status 3 "$analyze" convert --force -b bolted -f llvm-text -o same.text bolted.pgoraw
+    expect_said "update-debug-sections"
+
     expect_status 0 "$bolt" relink app -p bolted.pgoraw -o again --force --bolt "$newest"
     grep -q "does not fit" err && fail "the profile does not fit: $(cat err)"
     [ "$(./again 2000)" = "$expected" ] || fail "the new binary computes something else"
@@ -87,7 +98,7 @@ done
 # no kinds of lines but B and F.
 for version in 16 19; do
     older=$(command -v llvm-bolt-$version) && perf2bolt=$(command -v perf2bolt-$version) || continue
-    perf2bolt=$(readlink -f "$perf2bolt") # that of LLVM 16 has to have this name
+    perf2bolt=$(dirname "$(readlink -f "$perf2bolt")")/perf2bolt # that of LLVM 16 has to have this name
     expect_status 0 "$bolt" relink app -p plain.pgoraw -o bolted.$version --force --bolt "$older" -- -enable-bat
     recorded older.pgoraw BRANCHES 1000 -F 2000 --budget 50 -- ./bolted.$version 300000
     for format in fdata preagg; do
@@ -100,6 +111,17 @@ for version in 16 19; do
     "$perf2bolt" bolted.$version -pa -p branches -o theirs.fdata >log 2>&1 || fail "perf2bolt-$version: $(cat log)"
     awk '$1 != 1 || $4 != 1 || $2 == $5 || $6 == 0' older.fdata | sort >ours
     awk '$1 != 1 || $4 != 1 || $2 == $5 || $6 == 0' theirs.fdata | sort >theirs
+    # Returns of functions that call themselves stay inside of them.
+    objdump -d --no-show-raw-insn app | awk '/^[0-9a-f]+ <.*>:/ { start = $1; name = substr($2, 2, length($2) - 3) }
+        $2 ~ /^ret/ { sub(":", "", $1); print name, start, $1 }' >returns
+    python3 - returns theirs <<'END_OF_PYTHON'
+import sys
+returns = {(name, f"{int(at, 16) - int(start, 16):x}") for name, start, at in map(str.split, open(sys.argv[1]))}
+def is_return(words):
+    return len(words) > 3 and (words[1].split("/")[0], words[2]) in returns
+lines = [line for line in open(sys.argv[2]) if not is_return(line.split())]
+open(sys.argv[2], "w").writelines(lines)
+END_OF_PYTHON
     diff ours theirs || fail "llvm-bolt-$version: ours (<) is not perf2bolt's (>)"
 done
 

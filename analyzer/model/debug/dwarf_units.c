@@ -41,7 +41,10 @@ struct dwarf_units *dwarf_units_open(const struct binary *binary, struct error *
     units->binary = binary;
     units->dwarf = dwarf_begin_elf(elf, DWARF_C_READ, NULL);
     if (!units->dwarf) {
-        error_set(error, ERROR_NO_DEBUG_INFO, binary_path(binary), "%s", dwarf_errmsg(-1));
+        error_set(error, ERROR_NO_DEBUG_INFO, binary_path(binary), "%s",
+                  binary_is_bolted(binary)
+                      ? "llvm-bolt left it out, relink with: -- -update-debug-sections"
+                      : dwarf_errmsg(-1));
         free(units);
         return NULL;
     }
