@@ -36,11 +36,22 @@ bool filter_is_present(const char *status)
 /* Shared with the child: what it is about to do. */
 struct trial {
     const char *volatile call;
-    volatile bool may_say; /* the calls that say a reason are not fatal */
+    volatile bool may_say;  /* the calls that say a reason are not fatal */
+    volatile bool may_wait; /* nor is wait4 */
+    volatile bool passed;   /* nor any other */
 };
 
 /* Arguments that change nothing, and look to a filter like those of the call that is meant. */
 #define TRY(trial, name, ...) ((trial)->call = #name, system_call(SYS_##name, __VA_ARGS__))
+
+/* It has no child. */
+static void wait_try(struct trial *trial)
+{
+    int status;
+
+    TRY(trial, wait4, -1, &status, WNOHANG | __WALL, NULL);
+    trial->may_wait = true;
+}
 
 static void notes_try(struct trial *trial)
 {
@@ -128,6 +139,7 @@ static void clocks_try(struct trial *trial)
     TRY(trial, timer_settime, timer, 0, &never, NULL);
     TRY(trial, timer_delete, timer);
     TRY(trial, clock_gettime, CLOCK_MONOTONIC, &time);
+    TRY(trial, clock_getres, CLOCK_MONOTONIC_COARSE, &time);
     time = (struct timespec){0, 0};
     TRY(trial, nanosleep, &time, NULL);
     TRY(trial, getrusage, RUSAGE_THREAD, &usage);
@@ -169,37 +181,51 @@ static void child_run(struct trial *trial)
 
     TRY(trial, prlimit64, 0, RLIMIT_CORE, &none, NULL);
     notes_try(trial);
+    wait_try(trial);
     files_try(trial);
     memory_try(trial);
     clocks_try(trial);
     signals_try(trial);
+    trial->passed = true;
     for (;;)
         system_call(SYS_exit_group, 0);
+}
+
+/*
+ * Its parent stands still until the child has ended (CLONE_VFORK), so that it need not ask.  Where
+ * wait4 is fatal, what is left of the child stays as long as the process does, which cannot wait
+ * for any child itself; it has no signal at its end, so that no plain wait would see it.
+ */
+static bool child_try(struct trial *trial)
+{
+    long child = system_call(SYS_clone, CLONE_VFORK, 0, 0, 0, 0), result;
+    int status;
+
+    if (child == 0)
+        child_run(trial);
+    if (child < 0)
+        return false;
+    do
+        result = trial->may_wait ? system_call(SYS_wait4, child, &status, __WALL, NULL) : 0;
+    while (result == -EINTR);
+    return true;
 }
 
 bool filter_trial(char *why, size_t size)
 {
     struct trial *trial = NULL;
-    long child, result,
-        memory = system_call(SYS_mmap, 0, sizeof(*trial), PROT_READ | PROT_WRITE,
-                             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    int status = 0;
+    long memory = system_call(SYS_mmap, 0, sizeof(*trial), PROT_READ | PROT_WRITE,
+                              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     bool passed, may_say = false;
 
     snprintf(why, size, "it runs under a system call filter, which cannot be tried");
     if (memory < 0 && memory > -4096)
         return false;
     trial = (struct trial *)memory;
-    child = system_call(SYS_clone, 0, 0, 0, 0, 0); /* no signal at its end */
-    if (child == 0)
-        child_run(trial);
-    do
-        result = child < 0 ? child : system_call(SYS_wait4, child, &status, __WALL, NULL);
-    while (result == -EINTR);
-    passed = result == child && child > 0 && WIFEXITED(status);
-    if (result == child && child > 0 && !passed)
+    if (child_try(trial) && !trial->passed)
         snprintf(why, size, "it runs under a system call filter, to which %s is fatal",
                  trial->call ? trial->call : "a system call");
+    passed = trial->passed;
     may_say = trial->may_say;
     system_unmap(trial, sizeof(*trial));
     if (!may_say)
