@@ -13,7 +13,9 @@
  */
 #include <errno.h>
 #include <linux/seccomp.h>
+#include <linux/userfaultfd.h>
 #include <stdarg.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -25,6 +27,10 @@
 
 #ifndef PR_SET_SYSCALL_USER_DISPATCH
 #define PR_SET_SYSCALL_USER_DISPATCH 59
+#endif
+
+#ifndef USERFAULTFD_IOC_NEW
+#define USERFAULTFD_IOC_NEW _IO(UFFDIO, 0x00) /* of /dev/userfaultfd */
 #endif
 
 /* For good: no system call of ours comes after it. */
@@ -96,10 +102,34 @@ PRELOAD_EXPORT long ptrace(enum __ptrace_request request, ...)
     return next(request, value[0], value[1], value[2]);
 }
 
+static void faults_will_be_served(void)
+{
+    const struct core_interface *core = preload_core();
+    if (core && !preload_stands_aside())
+        core->avoid_memory();
+}
+
+/* A descriptor for page faults comes from a device too, and must be asked for its version first. */
+PRELOAD_EXPORT int ioctl(int descriptor, unsigned long request, ...)
+{
+    static void *slot;
+    int (*next)(int, unsigned long, ...);
+    va_list arguments;
+    long value;
+
+    va_start(arguments, request);
+    value = va_arg(arguments, long);
+    va_end(arguments);
+    *(void **)&next = preload_next(&slot, "ioctl");
+    if (request == USERFAULTFD_IOC_NEW || request == UFFDIO_API)
+        faults_will_be_served();
+    return next(descriptor, request, value);
+}
+
 static void call_watch(long number, const long *value)
 {
-    if (number == SYS_userfaultfd && preload_core())
-        preload_core()->avoid_memory();
+    if (number == SYS_userfaultfd)
+        faults_will_be_served();
     if (number == SYS_prctl)
         control_watch((unsigned long)value[0], (unsigned long)value[1], (unsigned long)value[2]);
     if (number == SYS_seccomp &&

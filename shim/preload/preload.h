@@ -13,7 +13,7 @@
  *   signal_stacks.c  sigaltstack, and handlers that run on such a stack
  *   jumps.c     longjmp and its kin, out of a handler on such a stack
  *   modules.c   dlclose
- *   calls.c     prctl, ptrace, syscall: after some calls, none of ours may come
+ *   calls.c     prctl, ptrace, ioctl, syscall: after some calls, none of ours may come
  *   exec.c      exec, posix_spawn: programs that the shim does not suit start without it
  *   filter_trial.c  a system call filter that was there before us: is it fatal to us?
  *   rights.c    setuid, chroot and their kin

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
+#include <linux/userfaultfd.h>
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -263,6 +265,16 @@ static int userfault(void)
     return 0;
 }
 
+/* The same, where the descriptor comes from elsewhere: it is asked for its version. */
+static int userfault_device(void)
+{
+    struct uffdio_api version = {.api = UFFD_API};
+    int descriptor = open("/dev/userfaultfd", O_RDWR | O_CLOEXEC);
+    ioctl(descriptor, UFFDIO_API, &version);
+    hazards_hot(row_milliseconds);
+    return 0;
+}
+
 /* A vfork child shares everything until it execs. */
 static int vfork_spawn(void)
 {
@@ -409,6 +421,7 @@ static const struct row rows[] = {
     {"errno", errno_kept},
     {"seccomp", seccomp},
     {"userfault", userfault},
+    {"userfault-device", userfault_device},
     {"vfork", vfork_spawn},
     {"fork-storm", fork_storm},
     {"fork-child", fork_child},

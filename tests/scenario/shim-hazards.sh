@@ -4,27 +4,34 @@
 . "$(dirname "$0")/../support/rows.sh"
 cd "$work" || exit 1
 rows_end_as_without_the_shim "$fixtures/hazards"
+rows_end_as_without_the_shim "$fixtures/situations"
 rows_end_as_without_the_shim "$fixtures/allocator"
 
 # userfault: from there on, no window and no call stack looks at memory.  By look-ahead
 # also where the processor has branch stacks, which need no memory.
-export PGOSHIM_BRANCHES=lookahead PGOSHIM_LOG="$work/log"
-sampled_instead "$work/userfault" "$fixtures/hazards" userfault 600000 >out &
-program=$!
-trap 'kill $program 2>/dev/null; rm -rf "$work"' EXIT
-for tenth in $(seq 3000); do
-    grep -qs "uses userfaultfd" log && break
-    sleep 0.1
-done
-grep -q "uses userfaultfd" log || fail "userfault: not noticed: $(cat log)"
-looks() { echo "$(counter userfault WINDOWS) windows, $(counter userfault STACKS) call stacks"; }
-samples=$(counter userfault SAMPLES)
-before=$(looks)
-wait_for_count userfault SAMPLES $((samples + 20))
-[ "$(looks)" = "$before" ] || fail "userfault: $before became $(looks)"
-kill $program
-wait $program 2>/dev/null
-unset PGOSHIM_BRANCHES PGOSHIM_LOG
+looks() { echo "$(counter "$1" WINDOWS) windows, $(counter "$1" STACKS) call stacks"; }
+memory_is_avoided() { # ROW
+    rm -f log
+    (
+        export PGOSHIM_BRANCHES=lookahead PGOSHIM_LOG="$work/log"
+        sampled_instead "$work/$1.raw" "$fixtures/hazards" "$1" 600000
+    ) >out &
+    program=$!
+    trap 'kill $program 2>/dev/null; rm -rf "$work"' EXIT
+    for tenth in $(seq 3000); do
+        grep -qs "uses userfaultfd" log && break
+        sleep 0.1
+    done
+    grep -q "uses userfaultfd" log || fail "$1: not noticed: $(cat log)"
+    samples=$(counter "$1.raw" SAMPLES)
+    before=$(looks "$1.raw")
+    wait_for_count "$1.raw" SAMPLES $((samples + 20))
+    [ "$(looks "$1.raw")" = "$before" ] || fail "$1: $before became $(looks "$1.raw")"
+    kill $program
+    wait $program 2>/dev/null
+}
+memory_is_avoided userfault
+memory_is_avoided userfault-device
 
 # full-disk: there is room for the file at its start, and then no more.  A larger program where
 # few samples came: how many fill the file depends on the machine's clocks.
