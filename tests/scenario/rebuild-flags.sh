@@ -95,6 +95,12 @@ END
         # With -trimpath, Go writes the profile's name without its path.
         expect_status 0 "$bolt" rebuild -b ../plain --result ../app -p ../app.preagg -- go build $lost -o ../app .
     done
+    # More flags are not a loss, but without optimisation the profile is of no use.
+    expect_status 0 go build -o ../plain .
+    samples_in ../plain main.run >../app.preagg
+    expect_status 0 "$bolt" rebuild -b ../plain --result ../app -p ../app.preagg -- go build -trimpath -o ../app .
+    expect_status 1 "$bolt" rebuild -b ../plain --result ../app -p ../app.preagg -- go build "-gcflags=-l -N" -o ../app .
+    expect_said "was compiled without optimisation"
     cd ..
 fi
 # Flags of rustc for a target, in the environment: kept, and a second profile is a second build.
