@@ -1,11 +1,16 @@
 #include "analyzer/verbs/inputs.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "analyzer/base/file.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
+#include "analyzer/base/number.h"
 #include "analyzer/model/match/placement.h"
 #include "analyzer/model/profile/normalise.h"
 #include "analyzer/model/profile/profile_merge.h"
@@ -13,8 +18,47 @@
 #include "analyzer/model/samples/sample_merge.h"
 #include "analyzer/read/reader.h"
 
+/* The descriptor that the path stands for, or -1. */
+static int descriptor_of(const char *path)
+{
+    static const char *const places[] = {"/dev/fd/", "/proc/self/fd/"};
+    uint64_t number;
+    if (strcmp(path, "/dev/stdin") == 0)
+        return STDIN_FILENO;
+    for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+        size_t size = strlen(places[i]);
+        if (strncmp(path, places[i], size) == 0 && number_parse(path + size, 0, INT_MAX, &number))
+            return (int)number;
+    }
+    return -1;
+}
+
+/* Makes the descriptor that of a temporary file with all that comes out of the pipe. */
+static bool keep_pipe(int pipe, struct error *error)
+{
+    uint8_t piece[65536];
+    ssize_t size = 0;
+    FILE *file = tmpfile();
+    while (file && (size = read(pipe, piece, sizeof(piece))) > 0)
+        if (fwrite(piece, 1, (size_t)size, file) != (size_t)size)
+            break;
+    bool done = file && size == 0 && fflush(file) == 0 && dup2(fileno(file), pipe) >= 0;
+    if (!done)
+        error_set_errno(error, ERROR_SYSTEM, "a temporary file");
+    if (file)
+        fclose(file);
+    return done;
+}
+
 bool inputs_add(struct inputs *inputs, const char *path, uint64_t weight, struct error *error)
 {
+    struct stat status;
+    if (strcmp(path, "-") == 0)
+        path = "/dev/stdin";
+    int descriptor = descriptor_of(path);
+    if (descriptor >= 0 && fstat(descriptor, &status) == 0 && S_ISFIFO(status.st_mode) &&
+        !keep_pipe(descriptor, error))
+        return false;
     if (!memory_reserve(&inputs->items, &inputs->capacity, inputs->count + 1,
                         sizeof(*inputs->items), error))
         return false;

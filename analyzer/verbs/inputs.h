@@ -29,6 +29,11 @@ struct inputs {
     bool with_hybrid_samples; /* keep them, which takes memory for every sample */
 };
 
+/*
+ * "-" is standard input.  Pipes that are open already (that, and /dev/fd/N of a shell's <(...))
+ * are replaced by a temporary file with what comes out of them, since readers go back and forth;
+ * ERROR_SYSTEM where that fails.  `path` must stay.
+ */
 bool inputs_add(struct inputs *inputs, const char *path, uint64_t weight, struct error *error);
 void inputs_free(struct inputs *inputs);
 

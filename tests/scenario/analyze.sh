@@ -66,6 +66,12 @@ for format in pprof fdata preagg unsymbolized llvm-text llvm-ext folded json raw
 done
 grep -q "^1 classify/1 .* 1 classify/1 " app.fdata || fail "no branches of classify"
 
+# Standard input, be it a file or a pipe, and pipes that a shell has opened.
+"$analyze" convert -b app -f fdata - <app.pgoraw | cmp - app.fdata || fail "- is not standard input"
+cat app.pgoraw | "$analyze" convert -b app -f fdata - | cmp - app.fdata || fail "a pipe is another profile"
+cat app.pgoraw | "$analyze" convert -b app -f fdata /dev/fd/0 | cmp - app.fdata || fail "/dev/fd/0 is another profile"
+printf '' | refused 3 "/dev/stdin is not a raw profile: it is empty" report -
+
 # merge: the same counts doubled, and a file that reads back.
 expect_status 0 "$analyze" merge -o twice.pgoraw app.pgoraw app.pgoraw
 expect_status 0 "$analyze" merge -o weighted.pgoraw --weighted-input 2,app.pgoraw
