@@ -6,8 +6,8 @@ cd "$work" || exit 1
 [ -n "$(real_bolts)" ] || skip "no llvm-bolt-16 to -22 is installed"
 cp "$fixtures/branchy" program
 expected=$(./program 2000)
-"$record" -q -F 1000 --budget 50 -o one.pgoraw -- ./program 100000 >/dev/null || fail "recording"
-"$record" -q -F 1000 --budget 50 -o two.pgoraw -- ./program 100000 >/dev/null || fail "recording"
+recorded one.pgoraw SAMPLES 300 -F 1000 --budget 50 -- ./program 100000
+recorded two.pgoraw SAMPLES 300 -F 1000 --budget 50 -- ./program 100000
 
 expect_status 0 "$bolt" relink program -p one.pgoraw --force
 [ "$(./program.bolt 2000)" = "$expected" ] || fail "the new binary computes something else"
@@ -30,7 +30,7 @@ sed 's/int main/int branchy_main/' "$sources/branchy.c" >library/branchy.c
 gcc -O1 -shared -fPIC -Wl,--emit-relocs -o library/libbranchy.so library/branchy.c || fail "gcc"
 echo 'int branchy_main(int, char **); int main(int c, char **v) { return branchy_main(c, v); }' |
     gcc -x c -w -o user - -Llibrary -lbranchy -Wl,-rpath,"$work/library" || fail "gcc"
-"$record" -q -F 1000 --budget 50 -o library.pgoraw -- ./user 100000 >/dev/null || fail "recording"
+recorded library.pgoraw SAMPLES 300 -F 1000 --budget 50 -- ./user 100000
 expect_status 0 "$bolt" relink library/libbranchy.so -p library.pgoraw -o new.so --force
 cmp -s new.so library/libbranchy.so && fail "nothing was relinked"
 mv new.so library/libbranchy.so

@@ -13,7 +13,7 @@ gcc -O1 -g -Wl,--build-id -o other "$source" || fail "compiling the other"
 mkdir recorded
 objcopy --only-keep-debug whole app.debug && strip -o recorded/app whole || fail "strip"
 readelf -SW recorded/app | grep -q '\.symtab\|\.debug_info' && fail "it is not stripped"
-"$record" -q -F 2000 --budget 50 -o app.pgoraw -- recorded/app 20000 >/dev/null || fail "recording"
+recorded app.pgoraw SAMPLES 300 -F 2000 --budget 50 -- recorded/app 20000
 
 formats='fdata llvm-text llvm-ext gcov pprof folded order json'
 # The whole one where the stripped one was recorded: pprof and report look there.

@@ -19,8 +19,7 @@ build() {
 
 # known BUILD PREFIX: records its app, and keeps its profiles as PREFIX.FORMAT
 known() {
-    "$record" -q -F 2000 --budget 50 -o "$2.pgoraw" -- "$1/app" $rounds >/dev/null ||
-        fail "recording $1"
+    recorded "$2.pgoraw" SAMPLES 50 -F 2000 --budget 50 -- "$1/app" $rounds
     expect_status 0 "$analyze" convert -b "$1/app" -f preagg -o "$2.preagg" "$2.pgoraw"
     for format in llvm-text gcov; do
         expect_status 0 "$analyze" convert -b "$1/app" -f $format -o "$2.$format" "$2.preagg"

@@ -10,7 +10,7 @@ ls /usr/lib/*/libdebuginfod.so.1 >/dev/null 2>&1 || skip "no libdebuginfod"
 
 gcc -O2 -g -Wl,--build-id -o whole "$source" && gcc -O1 -g -Wl,--build-id -o other "$source" ||
     fail "compiling"
-"$record" -q -F 2000 --budget 50 -o app.pgoraw -- ./whole 20000 >/dev/null || fail "recording"
+recorded app.pgoraw SAMPLES 300 -F 2000 --budget 50 -- ./whole 20000
 expect_status 0 "$analyze" convert -b whole -f llvm-text -o wanted app.pgoraw
 grep -q '^classify:' wanted || fail "no classify"
 mkdir bare && strip -o bare/app whole || fail "strip"

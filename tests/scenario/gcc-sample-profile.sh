@@ -19,8 +19,7 @@ one() {
     name=$1 rounds=$2 base=$3
     shift 3
     expect_status 0 "$@" -o "$name"
-    "$record" -q -F 2000 --budget 50 -o "$name.pgoraw" -- "./$name" "$rounds" >/dev/null ||
-        fail "recording $name"
+    recorded "$name.pgoraw" SAMPLES 300 -F 2000 --budget 50 -- "./$name" "$rounds"
     for format in unsymbolized gcov; do
         expect_status 0 "$analyze" convert -b "$name" -f $format -o "$name.$format" "$name.pgoraw"
     done

@@ -21,7 +21,7 @@ in_order() {
 }
 
 compile app -fuse-ld=lld
-"$record" -q -F 2000 --budget 50 -o app.pgoraw -- ./app 500000 >/dev/null || fail "recording"
+recorded app.pgoraw SAMPLES 300 -F 2000 --budget 50 -- ./app 500000
 for format in order order-gold; do
     expect_status 0 "$analyze" convert -b app -f $format -o app.$format app.pgoraw
 done

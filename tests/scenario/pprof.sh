@@ -6,7 +6,7 @@ export PPROF_TMPDIR="$work"
 go tool pprof -h >/dev/null 2>log || grep -q usage log || skip "go tool pprof does not run"
 
 cp "$fixtures/branchy" app
-"$record" -q -F 2000 --budget 50 -o app.pgoraw -- ./app 20000 >/dev/null || fail "recording"
+recorded app.pgoraw SAMPLES 300 -F 2000 --budget 50 -- ./app 20000
 expect_status 0 "$analyze" convert -f pprof -o app.pb.gz app.pgoraw
 "$analyze" convert -f pprof app.pgoraw | cmp - app.pb.gz || fail "pprof differs from itself"
 go tool pprof -symbolize=none -sample_index=samples -top app.pb.gz >top 2>log ||
@@ -38,7 +38,7 @@ grep '^Time: ' top >/dev/null && grep -q '^Duration: ' top || fail "no time: $(h
 sources=$(cd - >/dev/null && cd "$(dirname "$0")/../programs" && pwd)
 for options in -gdwarf-5 "-gdwarf-5 -fpseudo-probe-for-profiling" "-gdwarf-4 -fpseudo-probe-for-profiling"; do
     command -v clang-22 >/dev/null && clang-22 -O2 $options -o clang-app "$sources/branchy.c" 2>log || break
-    recorded clang.pgoraw SAMPLES 20 -F 2000 --budget 50 -- ./clang-app 20000
+    recorded clang.pgoraw SAMPLES 200 -F 2000 --budget 50 --stacks 1 -- ./clang-app 20000
     expect_status 0 "$analyze" convert --force -f pprof -o clang.pb.gz clang.pgoraw
     go tool pprof -symbolize=none -raw clang.pb.gz 2>/dev/null | grep -q " [^ ]*classify[^ ]* $sources/branchy.c:[0-9]*:0 " ||
         fail "clang $options: no source of classify"

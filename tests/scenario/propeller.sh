@@ -14,8 +14,7 @@ one() {
     name=$1 rounds=$2
     shift 2
     expect_status 0 "$@" -O2 -ffunction-sections -fuse-ld=lld -fbasic-block-address-map -o "$name"
-    "$record" -q -F 2000 --budget 50 -o "$name.pgoraw" -- "./$name" "$rounds" >/dev/null ||
-        fail "recording $name"
+    recorded "$name.pgoraw" SAMPLES 300 -F 2000 --budget 50 -- "./$name" "$rounds"
     for format in propeller order; do
         expect_status 0 "$analyze" convert -b "$name" -f $format -o "$name.$format" "$name.pgoraw"
     done
@@ -66,7 +65,7 @@ before=$(taken wrong 10000) after=$(taken wrong.optimised 10000)
 
 # Without the map, and with a damaged one, nothing is written.
 expect_status 0 clang-22 "$sources/kernel.c" -O2 -o plain
-"$record" -q -F 2000 --budget 50 -o plain.pgoraw -- ./plain 10000 >/dev/null || fail "recording"
+recorded plain.pgoraw SAMPLES 300 -F 2000 --budget 50 -- ./plain 10000
 expect_status 3 "$analyze" convert -b plain -f propeller -o new plain.pgoraw
 expect_said "-fbasic-block-address-map"
 # damaged OFFSET BYTE: the program c with that byte in its map

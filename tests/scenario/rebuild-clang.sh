@@ -18,10 +18,9 @@ clean:
 	rm -f kernel kernel.o
 END
 
-recorded() { # PROGRAM ROUNDS
+known() { # PROGRAM ROUNDS
     rm -f "$1.pgoraw"
-    "$record" -q -F 2000 --budget 50 -o "$1.pgoraw" -- "./$1" "$2" >/dev/null ||
-        fail "recording $1"
+    recorded "$1.pgoraw" SAMPLES 300 -F 2000 --budget 50 -- "./$1" "$2"
 }
 code_of() {
     objcopy -O binary --only-section=.text "$1" "$2" || fail "objcopy $1"
@@ -30,7 +29,7 @@ code_of() {
 # Make, by source lines.
 expect_status 0 make -s CC=clang-22 OPTIONS="$lines" kernel
 cp kernel plain
-recorded kernel 10000
+known kernel 10000
 expect_status 0 "$bolt" rebuild --json --force -p kernel.pgoraw -- \
     sh -c 'make -s clean && make -s CC=clang-22 kernel >&2'
 used out
@@ -77,7 +76,7 @@ END
         -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS="-g -fpseudo-probe-for-profiling"
     expect_status 0 ninja -C tree
     cp tree/shapes shapes
-    recorded tree/shapes 300000
+    known tree/shapes 300000
     expect_status 0 "$bolt" rebuild --json --force -p tree/shapes.pgoraw -- \
         sh -c 'ninja -C tree clean >&2; ninja -C tree >&2'
     used out
@@ -88,7 +87,7 @@ fi
 # A profile of something else, of another build, or at other addresses.
 expect_status 0 clang-22 -O2 $lines kernel.c -o old
 cp old other
-recorded old 10000
+known old 10000
 sed 's/x \* 3/x * 5 + (x >> 3)/' kernel.c >new.c
 expect_status 0 clang-22 -O2 $lines new.c -o old
 expect_status 3 "$bolt" rebuild --profile-dir fresh -p old.pgoraw --dry-run
@@ -117,12 +116,12 @@ expect_said "is not the binary that the profile is of"
 
 # Flags that the recorded build lacked.
 expect_status 0 clang-22 -O2 kernel.c -o bare
-recorded bare 10000
+known bare 10000
 expect_status 3 "$bolt" rebuild --profile-dir fresh -p bare.pgoraw -- true
 expect_said "no debug information: no profile for clang can be made"
 expect_said "CFLAGS += -gdwarf-4 -fdebug-info-for-profiling"
 expect_status 0 clang-22 -O2 -g kernel.c -o half
-recorded half 10000
+known half 10000
 expect_status 0 "$bolt" rebuild --force --profile-dir fresh -p half.pgoraw --dry-run
 expect_said "CFLAGS += -fdebug-info-for-profiling"
 expect_said "CFLAGS += -funique-internal-linkage-names"

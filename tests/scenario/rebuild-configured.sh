@@ -13,7 +13,7 @@ rebuilt() {
     shift
     cp "$program" kernel.first
     rm -f kernel.pgoraw
-    "$record" -q -F 2000 --budget 50 -o kernel.pgoraw -- ./kernel.first 10000 >/dev/null || fail "recording"
+    recorded kernel.pgoraw SAMPLES 300 -F 2000 --budget 50 -- ./kernel.first 10000
     expect_status 0 "$bolt" rebuild --json --force --profile-dir "$work/profiles" -p kernel.pgoraw \
         -b kernel.first --result "$program" -- "$@"
     used "$work/out"

@@ -13,8 +13,7 @@ one() {
     shift 2
     expect_status 0 "$@" -g -o "$name"
     cp "$name" "$name.plain"
-    "$record" -q -F 2000 --budget 50 -o "$name.pgoraw" -- "./$name" "$rounds" >/dev/null ||
-        fail "recording $name"
+    recorded "$name.pgoraw" SAMPLES 300 -F 2000 --budget 50 -- "./$name" "$rounds"
     # The build itself says nothing of debug information or profiles.
     expect_status 0 "$bolt" rebuild --json --force -p "$name.pgoraw" -- "$@" -o "$name"
     python3 - out <<'END' || fail "the profile was not used well: $(cat out)"
@@ -32,8 +31,7 @@ one kernel 10000 "$(command -v gcc)" -O2 "$sources/kernel.c"
 one shapes 300000 g++ -O2 "$sources/shapes.cpp" "$sources/elsewhere.cpp"
 # Of samples without branches counts are inferred, a thousand times as many at least; what is
 # found again is counted by those, too.
-"$record" -q -B off -F 2000 --budget 50 -o off.pgoraw -- ./kernel.plain 10000 >/dev/null ||
-    fail "recording without branches"
+recorded off.pgoraw SAMPLES 300 -B off -F 2000 --budget 50 -- ./kernel.plain 10000
 expect_status 0 "$bolt" rebuild --json --force -b kernel.plain --result kernel -p off.pgoraw -- \
     gcc -O2 "$sources/kernel.c" -o kernel
 python3 - out "$("$analyze" convert -b kernel.plain --infer off -f preagg off.pgoraw |
@@ -56,7 +54,7 @@ OWN_LOG=$work/own.log COMPILER_PATH=$work/own expect_status 0 "$bolt" rebuild --
 [ -s own.log ] || fail "the compiler in COMPILER_PATH was passed over"
 
 expect_status 0 gcc -O2 "$sources/kernel.c" -o bare
-"$record" -q -F 2000 --budget 50 -o bare.pgoraw -- ./bare 10000 >/dev/null || fail "recording"
+recorded bare.pgoraw SAMPLES 300 -F 2000 --budget 50 -- ./bare 10000
 expect_status 3 "$bolt" rebuild --profile-dir fresh -p bare.pgoraw -- true
 expect_said "CFLAGS += -g"
 expect_nothing_left

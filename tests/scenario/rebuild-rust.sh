@@ -58,8 +58,7 @@ END
 
 expect_status 0 cargo build --release --offline
 cp target/release/words plain
-"$record" -q -F 2000 --budget 50 -o words.pgoraw -- target/release/words 4000 >/dev/null ||
-    fail "recording"
+recorded words.pgoraw SAMPLES 300 -F 2000 --budget 50 -- target/release/words 4000
 expect_status 0 "$bolt" rebuild --json --force -p words.pgoraw -- cargo build --release --offline -q
 python3 - out <<'END' || fail "the profile was not used well: $(cat out)"
 import json, sys
@@ -93,8 +92,7 @@ expect_printed "export RUSTFLAGS='-Copt-level=2 --cfg="
 # As most releases are: stripped, without debug information.
 sed -i 's/^debug = 1/strip = true/' Cargo.toml
 expect_status 0 cargo build --release --offline
-"$record" -q -F 2000 --budget 50 -o bare.pgoraw -- target/release/words 2000 >/dev/null ||
-    fail "recording"
+recorded bare.pgoraw SAMPLES 300 -F 2000 --budget 50 -- target/release/words 2000
 expect_status 3 "$bolt" rebuild --profile-dir fresh -p bare.pgoraw -- cargo build --release
 expect_said '[profile.release] debug = 1, strip = "none"'
 expect_nothing_left
