@@ -246,28 +246,38 @@ uint64_t file_size(const char *path)
 }
 
 #define FINGERPRINT_BYTES (1 << 14) /* at the beginning, and as many at the end */
-#define WORDS (2 * FINGERPRINT_BYTES / sizeof(uint64_t))
+#define WORD sizeof(uint64_t)
+
+/* Mixes what the file has at `offset`, the last word filled up with zeros.  False: it cannot be
+ * read. */
+static bool mix_bytes(uint64_t *fingerprint, int descriptor, off_t offset)
+{
+    uint64_t words[FINGERPRINT_BYTES / WORD];
+    ssize_t size = pread(descriptor, words, FINGERPRINT_BYTES, offset);
+
+    if (size < 0)
+        return false;
+    size_t count = ((size_t)size + WORD - 1) / WORD;
+    memset((char *)words + size, 0, count * WORD - (size_t)size);
+    for (size_t i = 0; i < count; i++)
+        *fingerprint = hash_mix(*fingerprint, words[i]);
+    return true;
+}
 
 uint64_t file_fingerprint(const char *path)
 {
     struct stat status;
     uint64_t fingerprint = 0;
+    bool done = false;
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    uint64_t *words = calloc(WORDS, sizeof(*words));
 
-    if (words && descriptor >= 0 && fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) {
-        off_t tail = status.st_size > FINGERPRINT_BYTES ? status.st_size - FINGERPRINT_BYTES : 0;
-        ssize_t first = pread(descriptor, words, FINGERPRINT_BYTES, 0);
-        ssize_t last = pread(descriptor, words + WORDS / 2, FINGERPRINT_BYTES, tail);
-        if (first >= 0 && last >= 0) {
-            fingerprint = (uint64_t)status.st_size;
-            for (size_t i = 0; i < WORDS; i++)
-                fingerprint = hash_mix(fingerprint, words[i]);
-            fingerprint |= 1;
-        }
+    if (descriptor >= 0 && fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) {
+        fingerprint = (uint64_t)status.st_size;
+        done = mix_bytes(&fingerprint, descriptor, 0);
+        if (done && status.st_size > FINGERPRINT_BYTES)
+            done = mix_bytes(&fingerprint, descriptor, status.st_size - FINGERPRINT_BYTES);
     }
     if (descriptor >= 0)
         close(descriptor);
-    free(words);
-    return fingerprint;
+    return done ? fingerprint | 1 : 0;
 }

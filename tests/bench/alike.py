@@ -92,8 +92,8 @@ def contains(newer, older, path=()):
             key in newer and contains(newer[key], older[key], path + (key,)) for key in older
         )
     if isinstance(older, list):
-        if path[-1:] == ("functions",) and isinstance(newer, list):
-            # Functions that only called others are listed too; those with as many samples of their
+        if path == ("functions",) and isinstance(newer, list):
+            # report: functions that only called others are listed too; those with as many samples of their
             # own stand in the order of `total_samples`.
             order = lambda one: (-one["samples"], str(one["name"]), one["module"])
             older = sorted(older, key=order)
@@ -137,8 +137,9 @@ def text_of_check(data):
 
 
 def message(data):
-    # Straight code is a range everywhere; in this message it was a run.
-    return re.sub(rb"\brun of (\d+ bytes at)", rb"range of \1", data)
+    # Straight code is a range everywhere, where it was a run; nothing "cannot be used so".
+    data = re.sub(rb"\brun of (\d+ bytes at)", rb"range of \1", data)
+    return data.replace(b" cannot be used so: ", b": ")
 
 
 def alike(what, older, newer):
