@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "bolt-bridge/toolchain/rebuild_check.h"
+#include "bolt-bridge/toolchain/rebuild_answer.h"
 
 /* Whether the file that the build should make is the one of before. */
 bool rebuild_left_result(const struct rebuild *rebuild, const struct rebuild_before *before);

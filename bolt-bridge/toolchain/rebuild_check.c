@@ -1,6 +1,5 @@
 #include "bolt-bridge/toolchain/rebuild_check.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,18 +60,6 @@ static bool digest_code(const char *path, uint8_t digest[16])
     }
     binary_free(binary);
     return found;
-}
-
-/* --- what came out ------------------------------------------------------------------------- */
-
-void rebuild_answer(struct rebuild *rebuild, bool used, const char *remedy, const char *format, ...)
-{
-    va_list arguments;
-    rebuild->used = used;
-    rebuild->remedy = remedy;
-    va_start(arguments, format);
-    vsnprintf(rebuild->reason, sizeof(rebuild->reason), format, arguments);
-    va_end(arguments);
 }
 
 /* --- Go ------------------------------------------------------------------------------------ */

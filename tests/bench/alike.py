@@ -137,9 +137,9 @@ def text_of_check(data):
 
 
 def message(data):
-    # Straight code is a range everywhere, where it was a run; nothing "cannot be used so".
+    # Straight code is a range everywhere, where it was a run; usage errors have no verdict before the reason.
     data = re.sub(rb"\brun of (\d+ bytes at)", rb"range of \1", data)
-    return data.replace(b" cannot be used so: ", b": ")
+    return data.replace(b" cannot be used" b" so: ", b": ")
 
 
 def alike(what, older, newer):
