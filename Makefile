@@ -12,7 +12,8 @@
 #   make coverage   which code the unit tests run, room by room (TESTS= for others)
 #   make compile_commands.json   for editors and other tools
 #   make soak       real servers and runtimes with the shim and without (SOAK="nginx redis"),
-#                   and stress-ng's stressors (STRESSORS="signal mmap"; none: STRESSORS=none)
+#                   stress-ng's stressors (STRESSORS="signal mmap"; none: STRESSORS=none), and 64
+#                   threads with forks, dlopen and exec at once (MINUTES=60; 10 without it, none: 0)
 #   make exact      look-ahead against single-stepping, many programs
 #   make oracles    profiles beside those of other tools, many kinds of builds
 #   make matrix     rebuild over compilers, build tools and kinds of builds, one by one
@@ -280,6 +281,8 @@ soak: $(DEPENDENCIES)
 	$(MAKE) all
 	tests/soak/run.sh $(BUILD) $(SOAK)
 	[ "$(STRESSORS)" = none ] || tests/soak/stress.sh $(BUILD) $(STRESSORS) || [ $$? -eq 77 ]
+	[ "$(MINUTES)" = 0 ] || { $(MAKE) $(BUILD)/fixtures/storm $(BUILD)/fixtures/plugin_one.so $(BUILD)/fixtures/plugin_two.so && \
+		MINUTES=$(or $(MINUTES),10) tests/soak/storm.sh $(BUILD); }
 
 exact: $(DEPENDENCIES)
 	$(MAKE) all

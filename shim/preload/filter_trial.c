@@ -6,8 +6,6 @@
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -20,15 +18,26 @@
 #include "shim/core/ground/kernel_signal.h"
 #include "shim/core/ground/perf_event.h"
 #include "shim/core/ground/system_call.h"
+#include "shim/core/ground/text.h"
 
-bool filter_is_present(const char *status)
+/* The number that follows the field's name; -1: there is no such field. */
+static long number_of(const char *status, const char *field)
 {
-    static const char field[] = "\nSeccomp:";
     const char *line = strstr(status, field);
 
-    if (line)
-        return strtol(line + sizeof(field) - 1, NULL, 10) != 0;
-    return system_call(SYS_prctl, PR_GET_SECCOMP) > 0;
+    if (!line)
+        return -1;
+    line += strlen(field);
+    return (long)text_number(line + strspn(line, " \t"), &line);
+}
+
+long filters_count(const char *status)
+{
+    long mode = number_of(status, "\nSeccomp:"), count = number_of(status, "\nSeccomp_filters:");
+
+    if (mode < 0)
+        mode = system_call(SYS_prctl, PR_GET_SECCOMP);
+    return mode <= 0 ? 0 : count > 0 ? count : 1;
 }
 
 /* --- what the child does ------------------------------------------------------------ */
@@ -218,13 +227,13 @@ bool filter_trial(char *why, size_t size)
                               MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     bool passed, may_say = false;
 
-    snprintf(why, size, "it runs under a system call filter, which cannot be tried");
+    text_print(why, size, "it runs under a system call filter, which cannot be tried");
     if (memory < 0 && memory > -4096)
         return false;
     trial = (struct trial *)memory;
     if (child_try(trial) && !trial->passed)
-        snprintf(why, size, "it runs under a system call filter, to which %s is fatal",
-                 trial->call ? trial->call : "a system call");
+        text_print(why, size, "it runs under a system call filter, to which %s is fatal",
+                   trial->call ? trial->call : "a system call");
     passed = trial->passed;
     may_say = trial->may_say;
     system_unmap(trial, sizeof(*trial));

@@ -9,13 +9,14 @@
 #include <stddef.h>
 
 /*
- * Whether this process has a filter.  `status` is the text of /proc/self/status; "": there is none.
+ * How many filters this process has; kernels before 5.9 tell no number: 1.  `status` is the text of
+ * /proc/self/status; "": there is none.  Signal-safe.
  */
-bool filter_is_present(const char *status);
+long filters_count(const char *status);
 
 /*
  * Tries every system call of the shim in a child.  False: one of them is fatal, or it cannot be
- * tried; `why` (`size` bytes) says so, and is "" where even to say it may be fatal.
+ * tried; `why` (`size` bytes) says so, and is "" where even to say it may be fatal.  Signal-safe.
  */
 bool filter_trial(char *why, size_t size);
 

@@ -1,8 +1,6 @@
 #include "shim/preload/unsuited.h"
 
 #include <link.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -75,23 +73,33 @@ static bool tracer_find(const char *text, char *name, size_t size)
 {
     char path[64];
     const char *line = strstr(text, "\nTracerPid:");
-    long number;
+    unsigned long number = 0;
 
-    number = line ? strtol(line + strlen("\nTracerPid:"), NULL, 10) : 0;
+    if (line) {
+        line += strlen("\nTracerPid:");
+        line += strspn(line, " \t");
+        number = text_number(line, &line);
+    }
     if (number == 0)
         return false;
-    snprintf(path, sizeof(path), "/proc/%ld/comm", number);
+    text_print(path, sizeof(path), "/proc/%lu/comm", number);
     file_read(path, name, size);
     name[strcspn(name, "\n")] = '\0';
     if (!name[0])
-        snprintf(name, size, "another process");
+        text_print(name, size, "another process");
     return !goes_on(name);
 }
 
 /* From then on, no system call of ours at all. */
 static bool filter_forbids(const char *status, char *why, size_t size)
 {
-    if (!filter_is_present(status) || filter_trial(why, size))
+    static long tried;
+    long count = filters_count(status);
+
+    if (count == tried)
+        return false;
+    tried = count;
+    if (count == 0 || filter_trial(why, size))
         return false;
     preload_stand_aside();
     return true;
@@ -109,7 +117,8 @@ static uint64_t limit_of(int resource)
     return limit.rlim_cur;
 }
 
-bool unsuited_memory_is_scarce(char *why, size_t size)
+/* What we take of a small limit, the program may want. */
+static bool memory_is_scarce(char *why, size_t size)
 {
     bool addresses = limit_of(RLIMIT_AS) < LEAST_ADDRESS_SPACE;
     bool data = limit_of(RLIMIT_DATA) < LEAST_DATA;
@@ -120,19 +129,31 @@ bool unsuited_memory_is_scarce(char *why, size_t size)
     return addresses || data;
 }
 
-bool unsuited(char *why, size_t size)
+/* What /proc/self/status tells. */
+static bool status_forbids(char *why, size_t size)
 {
     char tracer[64], text[4096];
 
-    if (!program_has_libraries())
-        snprintf(why, size, "it %s: its threads and signals go past libc",
-                 fit_text(FIT_NO_LIBRARIES));
-    else if (runs_in_valgrind())
-        snprintf(why, size, "it runs in valgrind, which would judge the recorder too");
-    else if (file_read("/proc/self/status", text, sizeof(text)) &&
-             tracer_find(text, tracer, sizeof(tracer)))
-        snprintf(why, size, "%s debugs it, which may stop at each sample", tracer);
-    else
+    if (!file_read("/proc/self/status", text, sizeof(text)) ||
+        !tracer_find(text, tracer, sizeof(tracer)))
         return filter_forbids(text, why, size);
+    text_print(why, size, "%s debugs it, which may stop at each sample", tracer);
+    return true;
+}
+
+bool unsuited_meanwhile(char *why, size_t size)
+{
+    return status_forbids(why, size) || memory_is_scarce(why, size);
+}
+
+bool unsuited(char *why, size_t size)
+{
+    if (!program_has_libraries())
+        text_print(why, size, "it %s: its threads and signals go past libc",
+                   fit_text(FIT_NO_LIBRARIES));
+    else if (runs_in_valgrind())
+        text_print(why, size, "it runs in valgrind, which would judge the recorder too");
+    else
+        return status_forbids(why, size);
     return true;
 }

@@ -12,9 +12,10 @@
 bool unsuited(char *why, size_t size);
 
 /*
- * The same, when the core starts: what it takes of a small limit on memory, the program may want.
+ * The same, when the core starts late: who debugs it by now, a filter that the program has put in
+ * place past libc, and a small limit on memory, of which the program may want what the core takes.
  * Signal-safe.
  */
-bool unsuited_memory_is_scarce(char *why, size_t size);
+bool unsuited_meanwhile(char *why, size_t size);
 
 #endif

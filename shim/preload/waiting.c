@@ -155,7 +155,7 @@ static bool signal_stack_guard(void)
 /* NULL: it cannot be loaded, and `why` says the reason. */
 static const struct core_interface *core_load(char *why, size_t size)
 {
-    if (unsuited_memory_is_scarce(why, size))
+    if (unsuited_meanwhile(why, size))
         return NULL;
     if (host->signal_stack && !signal_stack_guard()) {
         text_print(why, size, "its signal stack cannot have a guard page");
@@ -178,12 +178,13 @@ static bool core_begin(bool in_handler)
     host->in_handler = in_handler;
     if (system_thread_id() != own_process)
         host->signal_stack = NULL; /* another thread's */
-    system_call(SYS_timer_delete, timer);
     core = core_load(why, sizeof(why));
-    if (!core) {
+    if (!core && why[0]) {
         log_line("not profiled: %s", why);
         notes_add(NULL, why);
     }
+    if (!preload_stands_aside())
+        system_call(SYS_timer_delete, timer);
     if (!core || !core->start(host)) {
         __atomic_store_n(&state, OVER, __ATOMIC_RELEASE);
         return false;

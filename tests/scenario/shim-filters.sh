@@ -53,6 +53,53 @@ for call in 1 3 5 8 9 10 12 13 14 15 16 21 27 28 35 39 56 61 63 72 77 79 86 87 8
     [ "$alone" = "$together" ] || fail "system call $call fails: $together"
 done
 
+# A filter that the program puts in place past libc, before the recorder has started: it is looked
+# for again when that starts, here by a signal stack, unless a sample did so before.
+cat >past-libc.c <<'C'
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+static long call(long number, long a, long b, long c)
+{
+    long result;
+    __asm__ volatile("xor %%r10d, %%r10d\n\txor %%r8d, %%r8d\n\tsyscall"
+                     : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c) : "rcx", "r8", "r10", "r11", "memory");
+    return result;
+}
+int main(void)
+{
+    static char memory[1 << 16];
+    stack_t stack = {.ss_sp = memory, .ss_size = sizeof(memory)};
+    struct sock_filter steps[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_perf_event_open, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = {4, steps};
+    if (call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0) != 0 || call(SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, (long)&filter) != 0)
+        return 77;
+    if (sigaltstack(&stack, 0) != 0)
+        return 1;
+    for (volatile long i = 0; i < 10000000; i++)
+        ;
+    return 0;
+}
+C
+gcc -O1 -o past-libc past-libc.c || fail "compiling"
+if ./past-libc; then
+    for _ in 1 2 3; do
+        rm -f log
+        env PGOSHIM_FILE="$work/past.pgoraw" PGOSHIM_BUDGET=0.01 PGOSHIM_LOG="$work/log" LD_PRELOAD="$build/libpgoshim.so" \
+            ./past-libc || fail "a filter past libc: status $?, $(cat log)"
+        grep -q "perf_event_open is fatal" log && break
+    done
+    grep -q "perf_event_open is fatal" log || fail "a filter past libc: $(cat log)"
+fi
+
 # The reason is said to whoever asked for the profile: 298 is perf_event_open.
 expect_status 0 "$record" -o said.pgoraw -- "$fixtures/filtered" 298 "$fixtures/spin" 10
 expect_said "perf_event_open is fatal"
