@@ -20,7 +20,7 @@ static void tell_details(const struct counter_statistics *statistics)
     for (size_t i = 0; i < WEIGHT_SOURCES; i++)
         all += blocks[i];
     message_detail("%" PRIu64 " functions in the dumps: %" PRIu64 " with counts, %" PRIu64
-                   " without (%" PRIu64 " of them with hardly a sample), %" PRIu64 " left out",
+                   " without, %" PRIu64 " not written, with hardly a sample, %" PRIu64 " left out",
                    statistics->functions, statistics->counted, statistics->without_counts,
                    statistics->weak, statistics->unmapped);
     message_detail("of %" PRIu64 " blocks with counts: %.1f%% by positions of their own, %.1f%% by "

@@ -59,6 +59,24 @@ for version in 22 21 20 19 18 17 16; do
     command -v clang-$version >/dev/null && { one $version; last=$version; }
 done
 
+# A function of few samples is not written: zeros would make it cold.
+range=$(nm -S "work$last" | awk '$4 == "elsewhere" { print $1, $2 }')
+python3 - "exact$last" $range >few <<'END'
+import re, sys
+start, size = (int(word, 16) for word in sys.argv[2:])
+for line in open(sys.argv[1]):
+    where, colon, count = line.rstrip().partition(":")
+    is_in = any(start <= int(word, 16) < start + size for word in re.split("->?", where) if colon)
+    print(where + colon + (str(min(int(count), 1)) if is_in else count))
+END
+expect_status 0 "$analyze" convert -v -b "work$last" -f profdata-text --ir "dump$last" -o few.text few
+grep -q ' 1 not written, with hardly a sample' err || fail "not said: $(cat err)"
+grep -qx elsewhere few.text && fail "it is written all the same"
+grep -qx main few.text || fail "no main: $(cat few.text)"
+sed 's/:[0-9]*$/:1/' "exact$last" >few
+expect_status 1 "$analyze" convert -b "work$last" -f profdata --ir "dump$last" -o refused few
+expect_said "or too few: none of"
+
 # What does not fit is told.
 refused() {
     expect_status "$1" "$analyze" convert -b "work$last" -f profdata -o refused $3 "exact$last"

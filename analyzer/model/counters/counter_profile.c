@@ -17,8 +17,9 @@
 /* A block that ran less often says nothing: single samples are not warm. */
 #define LEAST_COUNT 2
 /*
- * Functions whose hottest block ran less often are as if they had not run: counts that so few
- * samples make up can keep the compiler busy for ever (SQLite's parser, sampled once).
+ * Of functions whose hottest block ran less often nothing is said: counts that so few samples make
+ * up can keep the compiler busy for ever (SQLite's parser, sampled once), and zeros make it take
+ * for cold what runs.
  */
 #define LEAST_IN_FUNCTION 10
 /* LLVM reads no more values of a site. */
@@ -354,8 +355,11 @@ static bool add_function(struct building *building, uint32_t number)
     }
     if (most > 0)
         building->state[number] = FUNCTION_MAPPED;
-    statistics->weak += most > 0 && most < LEAST_IN_FUNCTION;
-    if (most >= LEAST_IN_FUNCTION) {
+    if (most > 0 && most < LEAST_IN_FUNCTION) {
+        statistics->weak++;
+        return true;
+    }
+    if (most > 0) {
         if (!count_blocks(building, function))
             return false;
     } else {
@@ -460,6 +464,18 @@ static bool check_mapped(const struct building *building, const char *directory)
     return false;
 }
 
+/* Of nothing but zeros a compiler would take all code for cold. */
+static bool check_counted(const struct building *building)
+{
+    const struct counter_statistics *statistics = &building->result->statistics;
+    if (statistics->counted > 0 || statistics->weak == 0)
+        return true;
+    error_set(building->error, ERROR_NO_SAMPLES, binary_path(building->binary),
+              "or too few: none of %llu functions ran %d times in them",
+              (unsigned long long)statistics->weak, LEAST_IN_FUNCTION);
+    return false;
+}
+
 static bool build(struct building *building, const struct profile *profile, uint32_t module,
                   const char *directory)
 {
@@ -479,7 +495,7 @@ static bool build(struct building *building, const struct profile *profile, uint
         return memory_exhausted(error);
     count_ran(building);
     return check_known(building, directory) && add_functions(building) &&
-           check_mapped(building, directory);
+           check_mapped(building, directory) && check_counted(building);
 }
 
 bool counter_profile_build(struct counter_profile *counters, const struct profile *profile,

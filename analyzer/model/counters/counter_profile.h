@@ -39,7 +39,7 @@ struct counter_record {
 struct counter_statistics {
     uint64_t functions;               /* of the dumps */
     uint64_t counted, without_counts; /* written with counts, and with zeros alone */
-    uint64_t weak;                    /* of these, with hardly a sample */
+    uint64_t weak;                    /* with hardly a sample: not written */
     uint64_t unmapped;                /* with samples that found no block: not written */
     uint64_t blocks[WEIGHT_SOURCES]; /* of functions with counts, by where their weights are from */
     uint64_t sites, sites_with_targets;
