@@ -204,19 +204,38 @@ static bool add_target_marks(struct injection *injection, const char *mark, stru
     return true;
 }
 
+/* What cargo's files, in the directory in which we are, say of a key.  False: nothing. */
+static bool ask_cargo(const char *key, char *text, size_t size)
+{
+    char env[PATH_MAX];
+    char *arguments[] = {"env", "RUSTC_BOOTSTRAP=1", "cargo", "-Zunstable-options", "config",
+                         "get", (char *)key,         NULL};
+    struct error ignored;
+    return process_find_program("env", env, sizeof(env)) &&
+           process_ask(env, arguments, text, size, &ignored);
+}
+
+/* target.'cfg(…)'.rustflags, as cargo quotes it. */
+static bool has_conditional_flags(char *text)
+{
+    char *rest = NULL;
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+        if (strstr(line, "cfg(") && strstr(line, ".rustflags"))
+            return true;
+    return false;
+}
+
 /*
- * Flags that cargo's files have for this machine's target, which stand in place of those of every
- * build: the variable of that target is added to them.  Cargo tells of the directory
- * in which we are.
+ * Flags that cargo's files have for this machine's target stand in place of those of every build:
+ * the variable of that target is added to them.  Which conditions hold cargo does not tell; where
+ * there are flags under some, and none of every build, nothing can be lost by it either.
  */
 static bool add_configured_mark(struct injection *injection, const char *rustc, const char *mark,
                                 struct error *error)
 {
     static char text[65536];
-    char host[128], key[192], name[192], env[PATH_MAX];
+    char host[128], key[192], name[192];
     char *ask_host[] = {(char *)rustc, "-vV", NULL};
-    char *ask_flags[] = {
-        "env", "RUSTC_BOOTSTRAP=1", "cargo", "-Zunstable-options", "config", "get", key, NULL};
     struct error ignored;
     if (!process_ask(rustc, ask_host, text, sizeof(text), &ignored) ||
         !ask_word_after(text, "host: ", host, sizeof(host)))
@@ -225,11 +244,11 @@ static bool add_configured_mark(struct injection *injection, const char *rustc, 
     for (char *at = host; *at; at++)
         *at = *at == '-' || *at == '.' ? '_' : (char)toupper((unsigned char)*at);
     snprintf(name, sizeof(name), "CARGO_TARGET_%s_RUSTFLAGS", host);
-    /* Where none are set, the command fails. */
-    if (getenv(name) || !process_find_program("env", env, sizeof(env)) ||
-        !process_ask(env, ask_flags, text, sizeof(text), &ignored))
-        return true;
-    return add(injection, error, "%s=%s", name, mark);
+    bool is_for_target =
+        !getenv(name) && (ask_cargo(key, text, sizeof(text)) ||
+                          (ask_cargo("target", text, sizeof(text)) && has_conditional_flags(text) &&
+                           !ask_cargo("build.rustflags", text, sizeof(text))));
+    return !is_for_target || add(injection, error, "%s=%s", name, mark);
 }
 
 /*
@@ -264,6 +283,7 @@ static bool make_rustc(struct injection *injection, const struct injection_reque
     return file_path(path, error, "%s/rustc-wrapper-%s", request->directory, request->digest) &&
            wrappers_write_rustc(path, &wrapper, error) &&
            add(injection, error, "RUSTC_WRAPPER=%s", path) &&
+           add(injection, error, WRAPPER_PROFILE "=%s", request->digest) &&
            add_rust_mark(injection, request->compiler->path, request->digest, error) &&
            add_log(injection, request, error);
 }

@@ -212,6 +212,25 @@ static bool has_unstable(const struct wrapper_request *request)
     return false;
 }
 
+/*
+ * What a crate depends on has the profile with it, as a variable of the environment that rustc
+ * would have read: cargo compiles again where that is another one or is not set.  The mark among
+ * the flags is not enough, which cargo drops for those of some target; source: the lines
+ * "# env-dep:NAME=VALUE" of rustc's --emit=dep-info, and cargo's fingerprints.
+ */
+static const char note_dependency[] =
+    "directory= extra= next=\n"
+    "for word; do\n"
+    "    case $next$word in\n"
+    "    --out-dir) next=--out-dir= ;;\n"
+    "    --out-dir=*) directory=${word#--out-dir=} next= ;;\n"
+    "    *extra-filename=*) extra=${word#*extra-filename=} ;;\n"
+    "    esac\n"
+    "done\n"
+    "file=$directory/${crate%% *}$extra.d\n"
+    "[ ! -w \"$file\" ] || [ -z \"${" WRAPPER_PROFILE "-}\" ] ||\n"
+    "    printf '\\n# env-dep:" WRAPPER_PROFILE "=%s\\n' \"$" WRAPPER_PROFILE "\" >>\"$file\"\n";
+
 static bool produce_rustc(FILE *stream, void *context, struct error *error)
 {
     const struct wrapper_request *request = context;
@@ -290,10 +309,11 @@ static bool produce_rustc(FILE *stream, void *context, struct error *error)
           stream);
     fputs(has_unstable(request) ? "" : "[ -z \"$evidence\" ] || ", stream);
     fputs("export RUSTC_BOOTSTRAP=1\n"
-          "exec ${chained:+\"$chained\"} \"$@\"",
+          "${chained:+\"$chained\"} \"$@\"",
           stream);
     put_flags(stream, request->use_flags);
-    fputs(" ${evidence:+-Cremark=" EVIDENCE_PASS " \"-Zremark-dir=$evidence\"}\n", stream);
+    fputs(" ${evidence:+-Cremark=" EVIDENCE_PASS " \"-Zremark-dir=$evidence\"} || exit\n", stream);
+    fputs(note_dependency, stream);
     return true;
 }
 

@@ -15,6 +15,8 @@
 
 /* Names the file where wrappers note their calls; not set: nothing is noted. */
 #define WRAPPER_LOG "PGO_BOLT_LOG"
+/* And where rustc's finds the digest of the profile, for what cargo depends on. */
+#define WRAPPER_PROFILE "PGO_BOLT_PROFILE"
 
 /* All strings are borrowed. */
 struct wrapper_request {

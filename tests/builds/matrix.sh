@@ -28,11 +28,13 @@ lacks() { # TOOL: notes it where it is not here
     case " $missing " in *" $1 "*) ;; *) missing="$missing $1" ;; esac
 }
 digest() { objcopy -O binary --only-section=.text "$1" "$work/text" && md5sum <"$work/text"; }
-# instructions PROGRAM ARGS...: without debug information, since valgrind 3.19 gives up at gcc's split one
+# instructions PROGRAM ARGS...: without debug information, since valgrind 3.19 gives up at gcc's split one, and
+# without the signals by which Go's threads stop each other, at which callgrind gives up
 instructions() {
     objcopy --strip-debug "$1" "$work/counted"
     shift
-    valgrind --tool=callgrind --callgrind-out-file=/dev/null "$work/counted" "$@" 2>&1 | sed -n 's/.*Collected : //p'
+    GODEBUG=asyncpreemptoff=1 GOGC=off GOMAXPROCS=1 \
+        valgrind --tool=callgrind --callgrind-out-file=/dev/null "$work/counted" "$@" 2>&1 | sed -n 's/.*Collected : //p'
 }
 told() { # KEY...: of the last rebuild's JSON
     python3 -c 'import functools, json, sys

@@ -112,4 +112,21 @@ for profile in second app; do
         -p "$work/$profile.preagg" --result target/release/app -- $build
     expect_printed "1 of 1 runs of rustc had the profile"
 done
+# The same where flags under a condition stand in place of those of every build; and where cargo takes none of
+# our marks, since they come with its command, what an ordinary build needs is told to it.
+mkdir .cargo
+printf "[target.'cfg(unix)']\nrustflags = [\"--cfg=kept\"]\n" >.cargo/config.toml
+rm -rf target
+expect_status 0 $build
+cp target/release/app "$work/conditional"
+rebuild_again() { # COMMAND: rebuilds, and is ordinary afterwards
+    expect_status 0 "$bolt" rebuild --force --profile-dir "$work/profiles" -b "$work/conditional" \
+        -p "$work/app.preagg" --result target/release/app -- $1
+    expect_status 0 $1
+    [ "$(code_digest target/release/app)" = "$(code_digest "$work/conditional")" ] ||
+        fail "a profile in an ordinary build by $1"
+}
+rebuild_again "$build"
+rm -rf .cargo target
+rebuild_again "$build --config target.$(rustc -vV | sed -n 's/^host: //p').rustflags=[\"--cfg=kept\"]"
 expect_nothing_left
