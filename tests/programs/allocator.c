@@ -2,6 +2,7 @@
  * An application's own memory, which threads may ask for only once their routine has begun: as it
  * is with ThreadSanitizer, whose malloc needs what its routine makes first.
  */
+#include <malloc.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
