@@ -100,6 +100,22 @@ static void test_what_is_not_optimised_has_no_use_for_a_profile(void **state)
     compile_log_free(&log);
 }
 
+static void test_the_log_names_the_compiler_and_a_profile_of_the_builds_own(void **state)
+{
+    struct compile_log log = {0};
+    (void)state;
+    add_line(&log, "pgo-bolt: source\t/w\tc.c\t-fdebug-prefix-map=/w=/x\n");
+    assert_string_equal(log.own_profile, "");
+    assert_null(log.compiler);
+    add_line(&log, "pgo-bolt: source\t/w\td.c\t-fprofile-use=counts\n");
+    add_line(&log, "pgo-bolt: source\t/w\te.c\t-fprofile-generate\n");
+    assert_string_equal(log.own_profile, "-fprofile-use=counts");
+    add_line(&log, " \"/opt/clang\" \"-cc1\" \"-emit-obj\" \"a.c\"\n");
+    add_line(&log, " \"/usr/bin/clang\" \"-cc1\" \"-emit-obj\" \"b.c\"\n");
+    assert_string_equal(log.compiler, "/opt/clang");
+    compile_log_free(&log);
+}
+
 /* Writes a text into a file of its own, whose path it returns. */
 static const char *file_of(const char *text)
 {
@@ -266,6 +282,7 @@ int main(void)
         cmocka_unit_test(test_other_machines_code_is_none_of_the_programs),
         cmocka_unit_test(test_units_are_found_as_debug_information_names_them),
         cmocka_unit_test(test_what_is_not_optimised_has_no_use_for_a_profile),
+        cmocka_unit_test(test_the_log_names_the_compiler_and_a_profile_of_the_builds_own),
         cmocka_unit_test(test_gcc_tells_of_each_function_whether_it_has_counts),
         cmocka_unit_test(test_llvm_remarks_on_functions_whose_places_it_finds),
         cmocka_unit_test(test_names_are_the_same_but_for_paths_and_hashes),
