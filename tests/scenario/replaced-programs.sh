@@ -38,3 +38,9 @@ cp kept at/app && touch -d '+1 hour' at/app
 expect_status 0 "$analyze" report app.pgoraw
 grep -q classify out || fail "classify: $(cat out)"
 grep -q 'at/app was changed after it was recorded' err || fail "nothing is said: $(cat err)"
+
+# Not there any more: said, too.
+rm at/app
+expect_status 0 "$analyze" report app.pgoraw
+grep -q 'at/app cannot be opened (No such file or directory): its code is not named' err ||
+    fail "nothing is said of a program that is gone: $(cat err)"

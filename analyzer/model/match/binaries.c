@@ -195,9 +195,23 @@ static bool is_recorded_code(const struct profile *profile, uint32_t number,
     return true;
 }
 
+/* Of programs, people expect names; libraries of other systems are mostly not there. */
+static void tell_missing(const struct module *recorded, const struct binary *opened,
+                         const struct error *error)
+{
+    if (!recorded->is_main || *recorded->path != '/')
+        return;
+    if (!opened)
+        message_warning("%s %s (%s): its code is not named", recorded->path,
+                        error_text(error->code), error->detail);
+    else if (!same_build(recorded, opened))
+        message_warning("%s is another build than the recorded one: its code is not named",
+                        recorded->path);
+}
+
 const struct binary *binaries_get(struct binaries *binaries, uint32_t module)
 {
-    struct error unused;
+    struct error error;
     if (module >= binaries->profile->module_count)
         return NULL;
     struct module_binary *entry = &binaries->entries[module];
@@ -205,7 +219,8 @@ const struct binary *binaries_get(struct binaries *binaries, uint32_t module)
     if (entry->looked_for)
         return entry->binary;
     entry->looked_for = true;
-    entry->opened = binary_open(recorded->path, &unused);
+    entry->opened = binary_open(recorded->path, &error);
+    tell_missing(recorded, entry->opened, &error);
     if (entry->opened && (!same_build(recorded, entry->opened) ||
                           !is_recorded_code(binaries->profile, module, entry->opened))) {
         binary_free(entry->opened);
