@@ -11,7 +11,7 @@
 
 /* A program may take that many times as long as the plain one, and seconds more. */
 #define RUNAWAY_FACTOR 4
-#define RUNAWAY_SECONDS 60
+#define RUNAWAY_SECONDS 300
 /* What valgrind does in a second, at least. */
 #define COUNTED_A_SECOND 10e6
 
@@ -130,7 +130,8 @@ static bool build_one(struct choice *choice, struct choice_build *build, size_t 
     }
     if (rebuild->built && rebuild->used)
         return keep_result(choice, build, error);
-    snprintf(build->reason, sizeof(build->reason), "%s", rebuild->reason);
+    snprintf(build->reason, sizeof(build->reason), "%.700s%s%.250s", rebuild->reason,
+             rebuild->remedy ? ": " : "", rebuild->remedy ? rebuild->remedy : "");
     return true;
 }
 
@@ -217,18 +218,21 @@ static bool build_winner(struct choice *choice, struct error *error)
     message_note("building once more: %s", build->name);
     if (!prepare(choice, build, error) || !rebuild_run(rebuild, error))
         return false;
-    if (!rebuild->used) {
+    bool is_there = file_compare(rebuild->result, build->path, &same, &offset, error);
+    /* What was up to date is what was counted, and need not be made. */
+    if (!rebuild->used && !(is_there && same)) {
         error_set(error, ERROR_TOOL_FAILED, choice->building.command[0],
                   "the build that was chosen (%s) cannot be made again: %s", build->name,
                   rebuild->reason);
         return false;
     }
-    if (!file_compare(rebuild->result, build->path, &same, &offset, error))
+    if (!is_there)
         return false;
     if (!same)
         findings_add(&rebuild->findings, "build", VERDICT_WEAK,
-                     "see whether the build puts times or random numbers into what it makes",
-                     "built once more it is not the same file as the one that was counted, %s",
+                     "compare them: pgo-bolt compare --counts; compilers and builds that put times "
+                     "or what lies in memory into files do so",
+                     "built once more it is not byte for byte the file that was counted, %s",
                      build->path);
     return true;
 }

@@ -13,7 +13,7 @@
 
 /* A candidate may take that many times as long as the plain program, and seconds more. */
 #define RUNAWAY_FACTOR 4
-#define RUNAWAY_SECONDS 60
+#define RUNAWAY_SECONDS 300
 
 const struct workload *tune_workload(const struct tune *tune, size_t index)
 {
