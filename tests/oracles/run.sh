@@ -114,7 +114,6 @@ cxx="$sources/shapes.cpp $sources/elsewhere.cpp"
 # The words of these are arguments.
 one c-dwarf-4 10000 clang-22 $c -O2 -gdwarf-4 -fno-pie -no-pie $lines
 one c-dwarf-5-pie 10000 clang-22 $c -O2 -gdwarf-5 -fPIE -pie $lines
-one c-large-model 10000 clang-22 $c -O2 -gdwarf-4 -mcmodel=large $lines
 one c-probes 10000 clang-22 $c -O2 -gdwarf-4 -fno-pie -no-pie $probes
 one cxx-dwarf-4 1000000 clang++-22 $cxx -O2 -gdwarf-4 -fno-pie -no-pie $lines
 one cxx-dwarf-5-pie 1000000 clang++-22 $cxx -O3 -gdwarf-5 -fPIE -pie $lines
@@ -134,6 +133,7 @@ for compiler in g++ clang++-22; do
     one throws-$compiler 600000 $compiler $sources/throws.cpp -O2 -g -Wl,--emit-relocs
 done
 KNOWN_NAMES=
+one throws-large-model 600000 clang++-22 $sources/throws.cpp -O2 -gdwarf-4 -mcmodel=large $lines
 one_rewritten c-dwarf-5-pie 10000
 one_rewritten cxx-dwarf-5-pie 1000000
 one_rewritten gcc-c 10000
