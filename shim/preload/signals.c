@@ -220,7 +220,7 @@ static struct kernel_action our_action; /* as the kernel has it */
 static void own_ignore(void)
 {
     const struct kernel_action ignores = {.handler = SIG_IGN};
-    struct kernel_action present;
+    struct kernel_action present = {.handler = SIG_IGN}; /* the kernel fills it in */
 
     if (system_call(SYS_rt_sigaction, SIGSTKFLT, &ignores, &present, sizeof(present.mask)) == 0 &&
         present.handler != SIG_IGN)
