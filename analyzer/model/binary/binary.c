@@ -142,6 +142,9 @@ static void measure_sections(struct binary *binary)
         struct binary_section *section = &binary->sections[i];
         uint64_t end = count_add(section->address, section->size);
         section->reach = reach = end > reach ? end : reach;
+        if (section->is_code && (!binary->sections[binary->most_code].is_code ||
+                                 section->size > binary->sections[binary->most_code].size))
+            binary->most_code = i;
     }
 }
 

@@ -53,13 +53,20 @@ Elf *binary_debug_elf(const struct binary *binary)
     return binary->debug_file && !binary->has_debug_info ? binary->debug_file : binary->elf;
 }
 
+static bool is_in(const struct binary_section *section, uint64_t address)
+{
+    return address >= section->address && address - section->address < section->size;
+}
+
 const struct binary_section *binary_section_at(const struct binary *binary, uint64_t address)
 {
+    if (binary->section_count > 0 && is_in(&binary->sections[binary->most_code], address))
+        return &binary->sections[binary->most_code];
     size_t next = SEARCH_COUNT(binary->section_count, i, binary->sections[i].address <= address);
     /* Sections may lie over one another. */
     for (size_t i = next; i > 0 && binary->sections[i - 1].reach > address; i--) {
         const struct binary_section *section = &binary->sections[i - 1];
-        if (address - section->address < section->size)
+        if (is_in(section, address))
             return section;
     }
     return NULL;

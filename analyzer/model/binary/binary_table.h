@@ -43,6 +43,7 @@ struct binary {
     bool has_fs_discriminators, is_bolted, has_translation;
     struct binary_section *sections; /* ordered by address */
     size_t section_count, section_capacity;
+    size_t most_code;           /* the largest of code, which most searches are for */
     struct function *functions; /* ordered by address, not overlapping */
     size_t function_count, function_capacity;
     char **names; /* names that are not in the file's string tables */
