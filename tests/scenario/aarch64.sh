@@ -36,7 +36,10 @@ agrees() {
         --binary="$name" --format=text --output="$name.theirs"
     [ "$(wc -l <"$name.theirs")" -gt 40 ] || fail "llvm-profgen finds little in $name"
     cmp "$name.llvm-text" "$name.theirs" || fail "$name: not llvm-profgen's profile"
-    expect_status 0 "$perf2bolt" -pa -p "$name.input" -o "$name.theirs" "$name"
+    "$perf2bolt" -pa -p "$name.input" -o "$name.theirs" "$name" >out 2>err || {
+        grep -q 'expected B, F or f' err && skip "no perf2bolt that reads traces"
+        fail "perf2bolt: $(cat err)"
+    }
     [ "$(wc -l <"$name.theirs")" -gt 15 ] || fail "perf2bolt finds little in $name"
     grep -q '@PLT' "$name.fdata" || fail "no entry of the linkage table is named in $name"
     sort "$name.theirs" >theirs
