@@ -57,5 +57,8 @@ EOF
 heatmap=$(newest llvm-bolt-heatmap)
 [ -n "$heatmap" ] || skip "no llvm-bolt-heatmap (the rest passed)"
 expect_status 0 "$analyze" convert -b app -f preagg -o app.preagg app.pgoraw
-"$heatmap" -pa -p app.preagg -o heat app >heatmap.log 2>&1 || fail "llvm-bolt-heatmap: $(tail -3 heatmap.log)"
+"$heatmap" -pa -p app.preagg -o heat app >heatmap.log 2>&1 || {
+    grep -q 'expected B, F or f' heatmap.log && skip "no llvm-bolt-heatmap that reads traces (the rest passed)"
+    fail "llvm-bolt-heatmap: $(tail -3 heatmap.log)"
+}
 [ -s heat ] || fail "no heat map"
