@@ -115,7 +115,7 @@ ordered_tests() {
             }
         }
         {
-            guess = /^(unit|fuzz)-/ ? 1 : 30
+            guess = /^workflow-|_agrees_with_/ ? 60 : /^(unit|fuzz)-/ ? 1 : 30
             print failed[$1] + 0, ($1 in seconds) ? seconds[$1] : guess, $1
         }' | sort -k 1,1nr -k 2,2nr -k 3 | cut -d ' ' -f 3
 }
