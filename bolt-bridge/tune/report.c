@@ -27,8 +27,8 @@ static size_t change_count(const struct candidate *candidate)
 static double change(const struct tune *tune, const struct layout_trial *trial, size_t workload,
                      enum count_kind kind)
 {
-    double before = (double)tune->trials[0].runs[workload].counts.values[kind];
-    double after = (double)trial->runs[workload].counts.values[kind];
+    double before = (double)tune->trials[0].runs[workload].run.counts.values[kind];
+    double after = (double)trial->runs[workload].run.counts.values[kind];
     return before > 0 ? 100 * (after / before - 1) : 0;
 }
 
@@ -100,14 +100,14 @@ static void print_faults(const struct tune *tune)
 static void print_counts(const char *name, const struct tune *tune, const struct tune_count *runs,
                          size_t workload)
 {
-    const struct counts *first = &tune->trials[0].runs[workload].counts;
+    const struct counts *first = &tune->trials[0].runs[workload].run.counts;
 
     printf("    %-12s", name);
     for (size_t i = 0; i < SHOWN; i++)
-        printf(" %14llu", (unsigned long long)runs[workload].counts.values[shown[i]]);
+        printf(" %14llu", (unsigned long long)runs[workload].run.counts.values[shown[i]]);
     double before = (double)first->values[COUNT_CYCLES];
     printf("  %+7.2f %%\n",
-           100 * ((double)runs[workload].counts.values[COUNT_CYCLES] / before - 1));
+           100 * ((double)runs[workload].run.counts.values[COUNT_CYCLES] / before - 1));
 }
 
 static void print_workloads(const struct tune *tune)
@@ -198,14 +198,15 @@ static json_t *workloads_json(const struct tune *tune)
     json_t *list = json_array();
 
     for (size_t i = 0; i < tune->workload_count; i++) {
-        json_t *item =
-            json_pack("{s:s*, s:b, s:o, s:o}", "name", tune_workload(tune, i)->name, "held_out",
-                      i >= tune->request->workloads->count, "plain",
-                      counts_table_counts(COUNTS_BY_VALGRIND, &tune->plain[i].counts), "default",
-                      counts_table_counts(COUNTS_BY_VALGRIND, &tune->trials[0].runs[i].counts));
+        json_t *item = json_pack(
+            "{s:s*, s:b, s:o, s:o}", "name", tune_workload(tune, i)->name, "held_out",
+            i >= tune->request->workloads->count, "plain",
+            counts_table_counts(COUNTS_BY_VALGRIND, &tune->plain[i].run.counts), "default",
+            counts_table_counts(COUNTS_BY_VALGRIND, &tune->trials[0].runs[i].run.counts));
         if (tune->winner && winner->runs[i].known)
-            json_object_set_new(item, "winner",
-                                counts_table_counts(COUNTS_BY_VALGRIND, &winner->runs[i].counts));
+            json_object_set_new(
+                item, "winner",
+                counts_table_counts(COUNTS_BY_VALGRIND, &winner->runs[i].run.counts));
         json_array_append_new(list, item);
     }
     return list;

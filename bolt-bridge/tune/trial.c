@@ -7,8 +7,7 @@
 
 #include "analyzer/base/file.h"
 #include "analyzer/base/message.h"
-#include "bolt-bridge/counting/counts.h"
-#include "bolt-bridge/process/temporary.h"
+#include "bolt-bridge/counting/counted_run.h"
 #include "bolt-bridge/toolchain/relink.h"
 
 /* A candidate may take that many times as long as the plain program, and seconds more. */
@@ -34,26 +33,29 @@ static bool digest_of_file(const char *path, char digest[STATE_KEY_SIZE], struct
 
 static json_t *pack_count(const struct tune_count *count)
 {
-    json_t *values = json_array();
+    json_t *values = json_array(), *output = json_array();
 
     for (size_t kind = 0; kind < COUNT_KINDS; kind++)
-        json_array_append_new(values, json_integer((json_int_t)count->counts.values[kind]));
-    return json_pack("{s:o, s:i, s:s}", "counts", values, "exit_status", count->exit_status,
-                     "output", count->output);
+        json_array_append_new(values, json_integer((json_int_t)count->run.counts.values[kind]));
+    for (size_t i = 0; i < sizeof(count->run.output); i++)
+        json_array_append_new(output, json_integer(count->run.output[i]));
+    return json_pack("{s:o, s:i, s:o}", "counts", values, "exit_status", count->run.exit_status,
+                     "output", output);
 }
 
 static bool unpack_count(const json_t *object, struct tune_count *count)
 {
-    const char *output;
-    json_t *values;
+    struct counted_run *run = &count->run;
+    json_t *values, *output;
 
-    if (json_unpack((json_t *)object, "{s:o, s:i, s:s}", "counts", &values, "exit_status",
-                    &count->exit_status, "output", &output) != 0 ||
-        json_array_size(values) != COUNT_KINDS)
+    if (json_unpack((json_t *)object, "{s:o, s:i, s:o}", "counts", &values, "exit_status",
+                    &run->exit_status, "output", &output) != 0 ||
+        json_array_size(values) != COUNT_KINDS || json_array_size(output) != sizeof(run->output))
         return false;
     for (size_t kind = 0; kind < COUNT_KINDS; kind++)
-        count->counts.values[kind] = (uint64_t)json_integer_value(json_array_get(values, kind));
-    snprintf(count->output, sizeof(count->output), "%s", output);
+        run->counts.values[kind] = (uint64_t)json_integer_value(json_array_get(values, kind));
+    for (size_t i = 0; i < sizeof(run->output); i++)
+        run->output[i] = (uint8_t)json_integer_value(json_array_get(output, i));
     count->known = true;
     return true;
 }
@@ -73,33 +75,6 @@ static bool count_key(const char *digest, const struct workload *workload,
     return state_key_finish(&key, result, error);
 }
 
-static bool run_counted(struct tune *tune, const char *path, const struct workload *workload,
-                        double timeout, struct tune_count *count, struct error *error)
-{
-    char output[PATH_MAX];
-    char *name[] = {(char *)tune->request->name};
-    struct process_result result;
-
-    char **arguments = workload_vector(workload, name, 1, error);
-    if (!arguments)
-        return false;
-    struct process process = {.path = path,
-                              .arguments = arguments,
-                              .input_file = workload->input_file,
-                              .output_file = output,
-                              .timeout = timeout};
-    bool done = temporary_path("tuned.out", output, error) &&
-                counts_run(COUNTS_BY_VALGRIND, &process, &count->counts, &result, error) &&
-                digest_of_file(output, count->output, error);
-    free(arguments);
-    if (!done)
-        return false;
-    count->exit_status = result.signal || result.timed_out ? -1 : result.exit_status;
-    count->known = true;
-    tune->counted++;
-    return true;
-}
-
 /* The count of a file on a workload, from what is known or by running it. */
 static bool count_file(struct tune *tune, const char *path, const char *digest, size_t index,
                        double timeout, struct tune_count *count, struct error *error)
@@ -116,8 +91,12 @@ static bool count_file(struct tune *tune, const char *path, const char *digest, 
         tune->kept++;
         return true;
     }
-    return run_counted(tune, path, workload, timeout, count, error) &&
-           state_keep(tune->state, key, key, pack_count(count), error);
+    if (!counted_run(COUNTS_BY_VALGRIND, path, tune->request->name, workload, timeout, &count->run,
+                     error))
+        return false;
+    count->known = true;
+    tune->counted++;
+    return state_keep(tune->state, key, key, pack_count(count), error);
 }
 
 bool trial_count_plain(struct tune *tune, struct error *error)
@@ -132,13 +111,14 @@ bool trial_count_plain(struct tune *tune, struct error *error)
         message_progress("counting the program as it is", i + 1, tune->workload_count);
         if (!count_file(tune, tune->request->binary, digest, i, 0, count, error))
             return false;
-        if (count->exit_status < 0) {
+        if (count->run.exit_status < 0) {
             error_set(error, ERROR_WORKLOAD_FAILED, tune->request->name,
                       "it crashed under valgrind");
             return false;
         }
-        if (i < tune->request->workloads->count && count->counts.values[COUNT_CYCLES] < fewest) {
-            fewest = count->counts.values[COUNT_CYCLES];
+        if (i < tune->request->workloads->count &&
+            count->run.counts.values[COUNT_CYCLES] < fewest) {
+            fewest = count->run.counts.values[COUNT_CYCLES];
             tune->screening = i;
         }
     }
@@ -253,16 +233,15 @@ bool trial_count(struct tune *tune, struct layout_trial *trial, size_t workload,
     if (!state_done(tune->state, key, key) && access(trial->path, X_OK) != 0 &&
         !write_layout(tune, trial, error))
         return false;
-    double timeout =
-        RUNAWAY_SECONDS + RUNAWAY_FACTOR * (double)plain->counts.values[COUNT_INSTRUCTIONS] / 10e6;
+    double timeout = RUNAWAY_SECONDS +
+                     RUNAWAY_FACTOR * (double)plain->run.counts.values[COUNT_INSTRUCTIONS] / 10e6;
     if (!count_file(tune, trial->path, trial->digest, workload, timeout, count, error))
         return false;
-    if (count->exit_status != plain->exit_status ||
-        (!tune->request->tolerance.output && strcmp(count->output, plain->output) != 0)) {
+    const char *difference =
+        counted_run_difference(&plain->run, &count->run, tune->request->tolerance.output);
+    if (difference) {
         trial->state = TRIAL_DIFFERENT;
-        snprintf(trial->reason, sizeof(trial->reason), "%s",
-                 count->exit_status != plain->exit_status ? "it ends differently"
-                                                          : "its standard output differs");
+        snprintf(trial->reason, sizeof(trial->reason), "%s", difference);
         unlink(trial->path);
     }
     return true;
@@ -275,8 +254,8 @@ double trial_ratio(const struct tune *tune, const struct layout_trial *trial, si
     unsigned weights[TUNE_WORKLOADS];
 
     for (size_t i = 0; i < count; i++) {
-        before[i] = tune->trials[0].runs[first + i].counts;
-        after[i] = trial->runs[first + i].counts;
+        before[i] = tune->trials[0].runs[first + i].run.counts;
+        after[i] = trial->runs[first + i].run.counts;
         weights[i] = tune_workload(tune, first + i)->weight;
     }
     count_judge(before, after, weights, count, judgement);

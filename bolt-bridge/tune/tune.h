@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <stdint.h>
 
+#include "bolt-bridge/counting/counted_run.h"
 #include "bolt-bridge/counting/verdict.h"
 #include "bolt-bridge/cycle/state.h"
 #include "bolt-bridge/process/workload.h"
@@ -45,12 +46,10 @@ struct tune_request {
     bool quiet;
 };
 
-/* How a program ran once, counted. */
+/* How a program ran once, where that is known. */
 struct tune_count {
     bool known;
-    struct counts counts;
-    int exit_status;             /* below 0: it was killed */
-    char output[STATE_KEY_SIZE]; /* digest of its standard output */
+    struct counted_run run;
 };
 
 enum trial_state {
