@@ -16,13 +16,13 @@
 #include "shim/core/store/chunks.h"
 #include "shim/core/store/store.h"
 #include "shim/core/store/tables.h"
+#include "tests/unit/shim/opened_store.h"
 
 #define CALL_LENGTH 5
 #define END UINT32_MAX
 #define CALLS(...) ((const uint32_t[]){__VA_ARGS__})
 
 static const char code[0x1000]; /* stands for some: addresses are offsets in it */
-static char path[64];
 static struct window window;
 
 static uint64_t address(uint32_t offset)
@@ -38,25 +38,15 @@ static uint64_t frame(uint32_t call)
 
 static int store_begin(void **unused)
 {
-    struct store_request request = {.pattern = path,
-                                    .size_limit = 1u << 20,
-                                    .program = "/bin/test",
-                                    .command_line = "test",
-                                    .host = "host"};
-    char why[2048];
     (void)unused;
-    snprintf(path, sizeof(path), "/tmp/pgoshim-contexts.%d", (int)getpid());
-    if (!store_open(&request, why, sizeof(why)))
-        fail_msg("store_open: %s", why);
+    opened_store_begin("contexts");
     return 0;
 }
 
 static int store_end(void **unused)
 {
     (void)unused;
-    munmap(store_mapping.base, store_mapping.header->size_limit);
-    memset(&store_mapping, 0, sizeof(store_mapping));
-    return unlink(path);
+    return opened_store_end();
 }
 
 /* A window at `sample`, which the calls at these offsets led to, innermost first. */

@@ -16,32 +16,21 @@
 #include "shim/core/stacks/stacks.h"
 #include "shim/core/store/chunks.h"
 #include "shim/core/store/store.h"
+#include "tests/unit/shim/opened_store.h"
 
-static char path[64];
 static struct pages pages;
 
 static int store_begin(void **unused)
 {
-    struct store_request request = {.pattern = path,
-                                    .size_limit = 1u << 20,
-                                    .program = "/bin/test",
-                                    .command_line = "test",
-                                    .host = "host"};
-    char why[2048];
-
     (void)unused;
-    snprintf(path, sizeof(path), "/tmp/pgoshim-stacks.%d", (int)getpid());
-    if (!store_open(&request, why, sizeof(why)))
-        fail_msg("store_open: %s", why);
+    opened_store_begin("stacks");
     return stacks_start() ? 0 : -1;
 }
 
 static int store_end(void **unused)
 {
     (void)unused;
-    munmap(store_mapping.base, store_mapping.header->size_limit);
-    memset(&store_mapping, 0, sizeof(store_mapping));
-    return unlink(path);
+    return opened_store_end();
 }
 
 /* Whether a sample finds nobody unwinding: of a context without code, which ends at once. */
