@@ -9,12 +9,6 @@
 #include "analyzer/base/text.h"
 #include "bolt-bridge/process/run.h"
 
-/* A program may take that many times as long as the plain one, and seconds more. */
-#define RUNAWAY_FACTOR 4
-#define RUNAWAY_SECONDS 300
-/* What valgrind does in a second, at least. */
-#define COUNTED_A_SECOND 10e6
-
 /* --- builds --------------------------------------------------------------------------------- */
 
 static void add_build(struct choice *choice, enum rebuild_kind kind, const char *name)
@@ -144,12 +138,7 @@ static bool count_build(const struct choice *choice, struct choice_build *build,
     const struct workloads *workloads = choice->request->workloads;
     for (size_t i = 0; i < workloads->count && !*build->reason; i++) {
         struct counted_run *run = &build->runs[i];
-        double timeout =
-            build == plain
-                ? 0
-                : RUNAWAY_SECONDS + RUNAWAY_FACTOR *
-                                        (double)plain->runs[i].counts.values[COUNT_INSTRUCTIONS] /
-                                        COUNTED_A_SECOND;
+        double timeout = build == plain ? 0 : counted_run_limit(&plain->runs[i]);
         message_progress("counting", i + 1, workloads->count);
         if (!counted_run(COUNTS_BY_VALGRIND, build->path, text_file_name(choice->result),
                          &workloads->items[i], timeout, run, error))

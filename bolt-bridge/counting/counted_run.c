@@ -7,6 +7,12 @@
 #include "analyzer/base/file.h"
 #include "bolt-bridge/process/temporary.h"
 
+/* It may take that many times as long, and seconds more. */
+#define RUNAWAY_FACTOR 4
+#define RUNAWAY_SECONDS 300
+/* What valgrind does in a second, at least. */
+#define COUNTED_A_SECOND 10e6
+
 bool counted_run(enum count_source source, const char *path, const char *name,
                  const struct workload *workload, double timeout, struct counted_run *run,
                  struct error *error)
@@ -30,6 +36,12 @@ bool counted_run(enum count_source source, const char *path, const char *name,
     if (done)
         run->exit_status = result.signal || result.timed_out ? -1 : result.exit_status;
     return done;
+}
+
+double counted_run_limit(const struct counted_run *run)
+{
+    return RUNAWAY_SECONDS +
+           RUNAWAY_FACTOR * (double)run->counts.values[COUNT_INSTRUCTIONS] / COUNTED_A_SECOND;
 }
 
 const char *counted_run_difference(const struct counted_run *first,

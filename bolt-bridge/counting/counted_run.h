@@ -25,6 +25,9 @@ bool counted_run(enum count_source source, const char *path, const char *name,
                  const struct workload *workload, double timeout, struct counted_run *run,
                  struct error *error);
 
+/* Seconds that another build of a program may take, which ran like this one, before it hangs. */
+double counted_run_limit(const struct counted_run *run);
+
 /* In what the second differs, a clause; NULL: in nothing.  `output`: what it printed may differ. */
 const char *counted_run_difference(const struct counted_run *first,
                                    const struct counted_run *second, bool output);

@@ -10,10 +10,6 @@
 #include "bolt-bridge/counting/counted_run.h"
 #include "bolt-bridge/toolchain/relink.h"
 
-/* A candidate may take that many times as long as the plain program, and seconds more. */
-#define RUNAWAY_FACTOR 4
-#define RUNAWAY_SECONDS 300
-
 const struct workload *tune_workload(const struct tune *tune, size_t index)
 {
     const struct tune_request *request = tune->request;
@@ -233,8 +229,7 @@ bool trial_count(struct tune *tune, struct layout_trial *trial, size_t workload,
     if (!state_done(tune->state, key, key) && access(trial->path, X_OK) != 0 &&
         !write_layout(tune, trial, error))
         return false;
-    double timeout = RUNAWAY_SECONDS +
-                     RUNAWAY_FACTOR * (double)plain->run.counts.values[COUNT_INSTRUCTIONS] / 10e6;
+    double timeout = counted_run_limit(&plain->run);
     if (!count_file(tune, trial->path, trial->digest, workload, timeout, count, error))
         return false;
     const char *difference =

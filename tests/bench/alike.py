@@ -139,6 +139,8 @@ def text_of_check(data):
 def message(data):
     # Straight code is a range everywhere, where it was a run; usage errors have no verdict before the reason.
     data = re.sub(rb"\brun of (\d+ bytes at)", rb"range of \1", data)
+    # That the recorded program is gone, or another build, was not said.
+    data = re.sub(rb"[^\n]*: its code is not named\n", b"", data)
     return data.replace(b" cannot be used" b" so: ", b": ")
 
 
