@@ -240,8 +240,9 @@ void stacks_fork_end_parent(void)
     keeps_others = false;
 }
 
+/* A thread that went on, and is not in the child, may have held a lock of libunwind. */
 void stacks_fork_end_child(void)
 {
+    __atomic_store_n(&unwinding, !keeps_others, __ATOMIC_RELEASE);
     keeps_others = false;
-    __atomic_store_n(&unwinding, 0, __ATOMIC_RELEASE);
 }

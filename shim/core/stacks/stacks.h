@@ -27,7 +27,8 @@ void stacks_sample(const ucontext_t *context, struct pages *pages, struct caller
 
 /*
  * Around fork: other threads do not unwind, so that no lock of libunwind is copied held.  One that
- * has begun is waited for, a tenth of a second at most.
+ * has begun is waited for, a tenth of a second at most; after that the child unwinds nothing, and
+ * each stack that it does not take is counted (PGORAW_COUNT_DROP_STACK_BUSY).
  */
 void stacks_fork_begin(void);
 void stacks_fork_end_parent(void);

@@ -46,34 +46,52 @@ static bool sample_is_taken(void)
     return *busy == before;
 }
 
-static void *fork_otherwise(void *unused)
+static void *fork_in_parent(void *unused)
 {
     stacks_fork_begin();
     stacks_fork_end_parent();
     return unused;
 }
 
-/* This thread stands for one that unwinds and gets no CPU. */
-static void a_fork_that_has_waited_in_vain_lets_nobody_else_unwind(void **unused)
+static void *fork_in_child(void *unused)
+{
+    stacks_fork_begin();
+    stacks_fork_end_child();
+    return unused;
+}
+
+/* This thread stands for one that unwinds and gets no CPU, while another forks. */
+static void fork_in_vain(void *(*fork)(void *))
 {
     pthread_t thread;
 
-    (void)unused;
     assert_true(sample_is_taken());
     stacks_fork_begin();
     assert_false(sample_is_taken());
-    assert_int_equal(pthread_create(&thread, NULL, fork_otherwise, NULL), 0);
+    assert_int_equal(pthread_create(&thread, NULL, fork, NULL), 0);
     pthread_join(thread, NULL);
     assert_false(sample_is_taken());
     stacks_fork_end_parent();
     assert_true(sample_is_taken());
 }
 
-static void a_forked_child_unwinds_whatever_others_did(void **unused)
+static void a_fork_that_has_waited_in_vain_lets_nobody_else_unwind(void **unused)
 {
     (void)unused;
-    stacks_fork_begin();
-    stacks_fork_end_child();
+    fork_in_vain(fork_in_parent);
+}
+
+/* A lock of libunwind may be held there by a thread that is not. */
+static void its_child_unwinds_nothing(void **unused)
+{
+    (void)unused;
+    fork_in_vain(fork_in_child);
+}
+
+static void the_child_of_another_fork_unwinds(void **unused)
+{
+    (void)unused;
+    fork_in_child(NULL);
     assert_true(sample_is_taken());
 }
 
@@ -81,7 +99,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_fork_that_has_waited_in_vain_lets_nobody_else_unwind),
-        cmocka_unit_test(a_forked_child_unwinds_whatever_others_did),
+        cmocka_unit_test(its_child_unwinds_nothing),
+        cmocka_unit_test(the_child_of_another_fork_unwinds),
     };
     return cmocka_run_group_tests(tests, store_begin, store_end);
 }
