@@ -272,17 +272,21 @@ static bool add_place(const struct printer *printer, struct text_table *table,
         source_place_text(source_places_at(printer->report->places, location), text, sizeof(text)));
 }
 
-/* The last two cells of a function. */
-static bool add_whereabouts(const struct printer *printer, struct text_table *table,
-                            const struct function_cost *cost)
+static bool add_module(const struct printer *printer, struct text_table *table,
+                       const struct function_cost *cost)
 {
     char module[NAME_SIZE];
-    struct location location = {cost->module, cost->function ? cost->function->address : 0};
     return text_table_add(
-               table, printer->error, "%s",
-               module_text(cost->module, printer->report->profile, module, sizeof(module))) &&
-           (cost->function ? add_place(printer, table, location)
-                           : text_table_add(table, printer->error, "%s", ""));
+        table, printer->error, "%s",
+        module_text(cost->module, printer->report->profile, module, sizeof(module)));
+}
+
+static bool add_source(const struct printer *printer, struct text_table *table,
+                       const struct function_cost *cost)
+{
+    if (!cost->function)
+        return text_table_add(table, printer->error, "%s", "");
+    return add_place(printer, table, (struct location){cost->module, cost->function->address});
 }
 
 static bool add_function(const struct printer *printer, struct text_table *table,
@@ -291,20 +295,26 @@ static bool add_function(const struct printer *printer, struct text_table *table
     const struct function_costs *costs = &printer->report->costs;
     char samples[32];
     /* Of a module alone, shares are of what is in it. */
-    return text_table_add(table, printer->error, "%.2f%%",
-                          percent(cost->self, printer->report->hotspots.samples)) &&
-           (costs->stacks == 0 ||
-            text_table_add(table, printer->error, "%.2f%%", percent(cost->total, costs->stacks))) &&
-           text_table_add(table, printer->error, "%s", text_count(cost->self, samples)) &&
-           add_name(printer, table, cost) && add_whereabouts(printer, table, cost);
+    bool done = text_table_add(table, printer->error, "%.2f%%",
+                               percent(cost->self, printer->report->hotspots.samples));
+    text_count(cost->self, samples);
+    done = done && (costs->stacks == 0 ? text_table_add(table, printer->error, "%s", samples)
+                                       : text_table_add(table, printer->error, "%.2f%%",
+                                                        percent(cost->total, costs->stacks)));
+    done = done && add_name(printer, table, cost) && add_module(printer, table, cost);
+    if (costs->stacks > 0)
+        done = done && text_table_add(table, printer->error, "%s", samples);
+    return done && add_source(printer, table, cost);
 }
 
 static bool print_functions(const struct printer *printer)
 {
+    /* The function is third and its module fourth with call stacks and without: scripts read this.
+     */
     static const struct table_column columns[] = {
-        {"self", true, false, true},     {"total", true, false, true},
-        {"samples", true, false, false}, {"function", false, true, false},
-        {"module", false, true, false},  {"source", false, true, false},
+        {"self", true, false, true},      {"total", true, false, true},
+        {"function", false, true, false}, {"module", false, true, false},
+        {"samples", true, false, false},  {"source", false, true, false},
     };
     /* Without call stacks there is nothing to say of callees. */
     static const struct table_column plain_columns[] = {
@@ -488,7 +498,8 @@ static bool print_calls(const struct printer *printer, bool of_callers, const ch
         done = text_table_add(&table, printer->error, "%.2f%%",
                               percent(calls[i].samples, costs->stacks)) &&
                text_table_add(&table, printer->error, "%s", text_count(calls[i].calls, number)) &&
-               add_name(printer, &table, other) && add_whereabouts(printer, &table, other);
+               add_name(printer, &table, other) && add_module(printer, &table, other) &&
+               add_source(printer, &table, other);
     }
     if (done)
         text_table_print(&table, title, printer->stream, printer->width, printer->colour);

@@ -8,6 +8,10 @@ expect_status 0 "$analyze" report app.pgoraw
 for words in "of CPU time in" "quality " "self  *total" "branchy.c:"; do
     grep -q "$words" out || fail "not said: $words: $(cat out)"
 done
+awk '$3 == "classify" && $4 == "app"' out | grep -q . || fail "function and module are not third and fourth: $(cat out)"
+"$analyze" convert -f preagg -b app -o app.preagg app.pgoraw || fail "preagg"
+"$analyze" report -b app app.preagg | grep -q "^ *self *samples *function *module" ||
+    fail "without call stacks the function is not third"
 grep -q "^sampler" out && fail "how it was recorded is said without -v"
 expect_status 0 "$analyze" report -v app.pgoraw
 for words in "^sampler" "^branches" "^command"; do
