@@ -155,7 +155,7 @@ $(BUILD)/pgo-record: $(call objects,$(RECORD)) $(BUILD)/libcore.a
 	$(Q)$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lelf -lZydis -lunwind-x86_64
 
 # The page's style and script are part of the program.
-$(BUILD)/analyzer/write/html/page.o: analyzer/write/html/page.css analyzer/write/html/page.js
+$(BUILD)/analyzer/write/html/frame.o: analyzer/write/html/page.css analyzer/write/html/page.js
 
 # --- analyzer and bridge ----------------------------------------------------
 $(BUILD)/libanalyzer.a: $(call objects,$(ANALYZER_LIB))

@@ -27,6 +27,7 @@ struct cycle_request {
     const char *output; /* where the new one goes */
     bool force;
     const char *directory; /* for what is made on the way; NULL: a temporary one */
+    const char *page;      /* the file that gets the HTML page; NULL: none */
     const char *profiles;  /* where merged profiles are archived; NULL: `directory` */
     const struct workloads *workloads;
     struct recorder_settings recorder; /* but for the pattern */
@@ -72,7 +73,8 @@ struct cycle {
     char directory[PATH_MAX];
     char recorder[PATH_MAX];
     struct temporary_output output;
-    bool replaces; /* the output may exist already */
+    bool replaces;      /* the output may exist already */
+    bool replaces_page; /* and the HTML page */
     struct cycle_subject plain, rebuilt;
     bool has_rebuilt;
     bool has_relinked;
@@ -83,6 +85,7 @@ struct cycle {
     bool tested, tests_passed;
     char test_log[PATH_MAX];
     struct measure_report comparison; /* A plain, B the candidate, or B rebuilt and C relinked */
+    struct measure_pairs pairs;       /* of the comparison, where all behave the same */
     bool compared, accepted;
     struct count_comparison counted; /* plain and the candidate, where has_counts */
     bool has_counts;

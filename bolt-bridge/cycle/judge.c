@@ -80,16 +80,21 @@ static bool measure(struct cycle *cycle, const struct measure_request *request, 
     if (!make_key(cycle, request, key, error))
         return false;
     const json_t *kept = state_done(cycle->state, "compare", key);
-    if (kept && state_unpack_report(kept, &cycle->comparison)) {
+    if (kept && state_unpack_report(kept, &cycle->comparison) &&
+        state_unpack_pairs(kept, &cycle->pairs)) {
         cycle_say(cycle, "compare: done before, kept");
         return true;
     }
-    if (!measure_run(request, &cycle->comparison, error))
+    struct measure_request measured = *request;
+    measured.pairs = &cycle->pairs;
+    if (!measure_run(&measured, &cycle->comparison, error))
         return false;
     /* On a machine that was too busy to tell, it is worth another try. */
-    return cycle->comparison.stopped == STOPPING_TIME ||
-           state_keep(cycle->state, "compare", key,
-                      state_pack_report(&cycle->comparison, request->workload_count), error);
+    if (cycle->comparison.stopped == STOPPING_TIME)
+        return true;
+    json_t *result = state_pack_report(&cycle->comparison, request->workload_count);
+    state_pack_pairs(result, &cycle->pairs);
+    return state_keep(cycle->state, "compare", key, result, error);
 }
 
 /* Gives the request its arguments, does it, and frees them. */

@@ -8,47 +8,36 @@
 #include "bolt-bridge/report/print_json.h"
 #include "bolt-bridge/report/table.h"
 
-/* A stage's binary, and its row: CPU time to the plain program's. */
-struct stage {
-    const char *name;
-    const struct measure_row *row;  /* to the plain one; NULL: it is the plain one */
-    const struct measure_row *step; /* to the stage before; NULL where that is the plain one */
-    const char *file;
-};
-
-static size_t list_stages(const struct cycle *cycle, struct stage stages[MEASURE_SIDES])
+size_t report_list_stages(const struct cycle *cycle, struct report_stage stages[MEASURE_SIDES])
 {
     size_t count = 0;
     const struct measure_report *report = &cycle->comparison;
 
-    stages[count++] = (struct stage){"plain", NULL, NULL, cycle->plain.path};
+    if (!cycle->compared || !report->same)
+        return 0;
+    stages[count++] = (struct report_stage){"plain", NULL, NULL, cycle->plain.path};
     if (cycle->has_rebuilt) {
         stages[count] =
-            (struct stage){"rebuilt", &report->all.cpu[count], NULL, cycle->rebuilt.path};
+            (struct report_stage){"rebuilt", &report->all.cpu[count], NULL, cycle->rebuilt.path};
         count++;
     }
     if (cycle->has_relinked) {
-        stages[count] =
-            (struct stage){cycle->has_rebuilt ? "rebuilt + BOLT" : "BOLT", &report->all.cpu[count],
-                           cycle->has_rebuilt ? &report->step : NULL, cycle->relinked};
+        stages[count] = (struct report_stage){
+            cycle->has_rebuilt ? "rebuilt + BOLT" : "BOLT", &report->all.cpu[count],
+            cycle->has_rebuilt ? &report->step : NULL, cycle->relinked};
         count++;
     }
     return count;
 }
 
-static bool has_stages(const struct cycle *cycle)
-{
-    return cycle->compared && cycle->comparison.same;
-}
-
 void report_print_stages(const struct cycle *cycle)
 {
-    struct stage stages[MEASURE_SIDES];
+    struct report_stage stages[MEASURE_SIDES];
     char sentence[256];
 
-    if (!has_stages(cycle))
+    size_t count = report_list_stages(cycle, stages);
+    if (count == 0)
         return;
-    size_t count = list_stages(cycle, stages);
     puts("gain of each stage, CPU time against the plain program:");
     for (size_t i = 0; i < count; i++) {
         printf("  %-15s %8.3f s %9.2f MiB", stages[i].name, cycle->comparison.all.cpu[i].value,
@@ -97,8 +86,8 @@ static json_t *recording_json(const struct cycle_subject *subject)
 
 static json_t *stages_json(const struct cycle *cycle)
 {
-    struct stage stages[MEASURE_SIDES];
-    size_t count = list_stages(cycle, stages);
+    struct report_stage stages[MEASURE_SIDES];
+    size_t count = report_list_stages(cycle, stages);
     json_t *list = json_array();
 
     for (size_t i = 0; i < count; i++) {
@@ -159,20 +148,20 @@ bool report_print_json(const struct cycle *cycle, const struct checklist *checkl
         json_object_set_new(root, "decided_by", json_string(cycle->has_counts ? "counts" : "time"));
     if (root && cycle->has_counts)
         json_object_set_new(root, "counts", counts_of_candidate_json(cycle));
-    if (root && has_stages(cycle))
+    if (root && cycle->compared && cycle->comparison.same)
         json_object_set_new(root, "stages", stages_json(cycle));
     return print_json(root, error);
 }
 
 void report_print_markdown(const struct cycle *cycle, const struct checklist *checklist)
 {
-    struct stage stages[MEASURE_SIDES];
+    struct report_stage stages[MEASURE_SIDES];
     char sentence[256];
 
     printf("**%s: %s%s**\n\n", cycle->request->output, cycle->accepted ? "made" : "not made, ",
            cycle->accepted ? "" : cycle->reason);
-    if (has_stages(cycle)) {
-        size_t count = list_stages(cycle, stages);
+    size_t count = report_list_stages(cycle, stages);
+    if (count > 0) {
         puts("| stage | CPU time | file size | against plain |\n|---|--:|--:|---|");
         for (size_t i = 0; i < count; i++) {
             if (stages[i].row)

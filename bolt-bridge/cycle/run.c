@@ -8,6 +8,7 @@
 #include "analyzer/base/file.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/text.h"
+#include "bolt-bridge/cycle/page.h"
 #include "bolt-bridge/cycle/report.h"
 #include "bolt-bridge/cycle/stages.h"
 #include "bolt-bridge/cycle/workspace.h"
@@ -17,6 +18,8 @@
 #define PROGRAM_BUILDING "building"
 /* The binary that was handed over; another stage. */
 #define OUTPUT_STAGE "output"
+/* The HTML page about it; another one. */
+#define PAGE_STAGE "page"
 
 static bool find_directory(struct cycle *cycle, struct error *error)
 {
@@ -75,17 +78,28 @@ static bool keep_plain(struct cycle *cycle, struct error *error)
     return file_copy(cycle->request->binary, cycle->plain.path, true, error);
 }
 
-/* What an earlier cycle in this directory made may be replaced. */
-static bool open_output(struct cycle *cycle, struct error *error)
+/* Opens an output.  What an earlier cycle in this directory made may be replaced. */
+static bool open_output(const struct cycle *cycle, const char *path, const char *stage,
+                        struct temporary_output *output, bool *replaces, struct error *error)
 {
-    const struct cycle_request *request = cycle->request;
     char digest[STATE_KEY_SIZE];
     struct error ignored;
 
-    cycle->replaces = request->force || (digest_of(request->output, digest, &ignored) &&
-                                         state_done(cycle->state, OUTPUT_STAGE, digest));
-    return relink_check_output(request->binary, request->output, error) &&
-           temporary_output_open(&cycle->output, request->output, cycle->replaces, error);
+    *replaces = cycle->request->force ||
+                (digest_of(path, digest, &ignored) && state_done(cycle->state, stage, digest));
+    return relink_check_output(cycle->request->binary, path, error) &&
+           temporary_output_open(output, path, *replaces, error);
+}
+
+/* A page that cannot be written later is refused before any time is spent, as OUT is. */
+static bool check_page(struct cycle *cycle, struct error *error)
+{
+    struct temporary_output tried;
+    bool done =
+        open_output(cycle, cycle->request->page, PAGE_STAGE, &tried, &cycle->replaces_page, error);
+
+    temporary_output_discard(&tried);
+    return done;
 }
 
 static bool prepare(struct cycle *cycle, struct error *error)
@@ -103,7 +117,9 @@ static bool prepare(struct cycle *cycle, struct error *error)
         (relinks && !bolt_find(request->bolt, &bolt, error)) || !find_directory(cycle, error))
         return false;
     cycle->state = state_open(request->directory ? cycle->directory : NULL, STATE_FILE, error);
-    return cycle->state && (request->profile_only || open_output(cycle, error)) &&
+    return cycle->state && (!request->page || check_page(cycle, error)) &&
+           (request->profile_only || open_output(cycle, request->output, OUTPUT_STAGE,
+                                                 &cycle->output, &cycle->replaces, error)) &&
            (!request->build_command || keep_plain(cycle, error));
 }
 
@@ -225,6 +241,16 @@ static bool run_stages(struct cycle *cycle, struct error *error)
     return true;
 }
 
+static bool make_page(const struct cycle *cycle, const struct checklist *checklist,
+                      struct error *error)
+{
+    const char *page = cycle->request->page;
+    char digest[STATE_KEY_SIZE];
+
+    return !page || (cycle_page_make(cycle, checklist, error) && digest_of(page, digest, error) &&
+                     state_keep(cycle->state, PAGE_STAGE, digest, json_object(), error));
+}
+
 bool cycle_run(struct cycle *cycle, const struct cycle_request *request,
                struct checklist *checklist, struct error *error)
 {
@@ -238,7 +264,7 @@ bool cycle_run(struct cycle *cycle, const struct cycle_request *request,
         report_print_stages(cycle);
         checklist_print(checklist);
     }
-    return request->profile_only || conclude(cycle, error);
+    return (request->profile_only || conclude(cycle, error)) && make_page(cycle, checklist, error);
 }
 
 void cycle_free(struct cycle *cycle)

@@ -267,6 +267,36 @@ bool state_unpack_report(const json_t *object, struct measure_report *report)
     return true;
 }
 
+void state_pack_pairs(json_t *object, const struct measure_pairs *pairs)
+{
+    json_t *sides = json_array();
+
+    for (size_t side = 0; side < MEASURE_SIDES; side++) {
+        json_t *ratios = json_array();
+        for (size_t i = 0; i < pairs->count; i++)
+            json_array_append_new(ratios, json_real(pairs->ratios[side][i]));
+        json_array_append_new(sides, ratios);
+    }
+    json_object_set_new(object, "ratios", sides);
+}
+
+bool state_unpack_pairs(const json_t *object, struct measure_pairs *pairs)
+{
+    const json_t *sides = json_object_get(object, "ratios");
+
+    pairs->count = json_array_size(json_array_get(sides, 0));
+    if (json_array_size(sides) != MEASURE_SIDES || pairs->count > PAIRED_MAXIMUM)
+        return false;
+    for (size_t side = 0; side < MEASURE_SIDES; side++) {
+        const json_t *ratios = json_array_get(sides, side);
+        if (json_array_size(ratios) != pairs->count)
+            return false;
+        for (size_t i = 0; i < pairs->count; i++)
+            pairs->ratios[side][i] = json_real_value(json_array_get(ratios, i));
+    }
+    return true;
+}
+
 static json_t *pack_one(const struct counts *counts)
 {
     json_t *list = json_array();

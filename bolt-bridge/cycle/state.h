@@ -57,6 +57,10 @@ bool state_keep(struct state *state, const char *stage, const char *key, json_t 
 json_t *state_pack_report(const struct measure_report *report, size_t workload_count);
 bool state_unpack_report(const json_t *object, struct measure_report *report);
 
+/* What its pairs were, beside it in the same object; NULL, from a failure to pack, stays that. */
+void state_pack_pairs(json_t *object, const struct measure_pairs *pairs);
+bool state_unpack_pairs(const json_t *object, struct measure_pairs *pairs);
+
 /* The same of counts of two programs that behave the same. */
 json_t *state_pack_counts(const struct count_comparison *comparison);
 bool state_unpack_counts(const json_t *object, const struct measure_request *request,

@@ -322,8 +322,12 @@ static bool run_all(struct measuring *measuring, struct error *error)
                 stopping_decide(&measuring->stopping, rule, report->pairs, seconds, narrow);
         }
     }
-    if (report->same)
-        run_times_sum_up(measuring->times, measuring->request, report);
+    if (!report->same)
+        return true;
+    run_times_sum_up(measuring->times, measuring->request, report);
+    if (measuring->request->pairs)
+        run_times_pairs(measuring->times, measuring->request, report->pairs,
+                        measuring->request->pairs);
     return true;
 }
 

@@ -46,6 +46,15 @@ struct measure_progress {
     double seconds_left;   /* at most; below 0: not known */
 };
 
+/*
+ * Of each pair the ratio of CPU times, of all workloads: a side's to A's, and of A its second run's
+ * to its first.
+ */
+struct measure_pairs {
+    size_t count;
+    double ratios[MEASURE_SIDES][PAIRED_MAXIMUM];
+};
+
 /* All strings are borrowed. */
 struct measure_request {
     size_t side_count;                /* 2 or 3 */
@@ -58,6 +67,7 @@ struct measure_request {
     struct measure_tolerance tolerance;
     double timeout;                                            /* of one run, in seconds; 0: none */
     void (*progress)(const struct measure_progress *progress); /* after every run; may be NULL */
+    struct measure_pairs *pairs; /* filled in where all behave the same; may be NULL */
 };
 
 /* One quantity of one side, and how it relates to A's; of A: to A's second run. */

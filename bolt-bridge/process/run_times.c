@@ -21,23 +21,32 @@ enum measure_side run_times_side(unsigned column)
     return column == MEASURE_AGAIN ? MEASURE_A : (enum measure_side)column;
 }
 
-/* The weighted geometric mean of a column's ratios to another, over all workloads. */
-static void relate_all(const struct judging *judging, bool wall, unsigned before, unsigned after,
-                       struct measure_row *row)
+/* Of each pair, the logarithm of the weighted geometric mean of a column's ratios to another. */
+static void combine(const struct run_times *times, const struct measure_request *request, bool wall,
+                    unsigned before, unsigned after, size_t pairs, double *logarithms)
 {
-    const struct measure_request *request = judging->request;
-    double together[PAIRED_MAXIMUM] = {0}, weights = 0;
-    size_t pairs = judging->report->pairs;
+    double weights = 0;
 
     assert(pairs <= PAIRED_MAXIMUM);
     for (size_t i = 0; i < request->workload_count; i++)
         weights += request->workloads[i].weight;
+    memset(logarithms, 0, pairs * sizeof(*logarithms));
     for (size_t i = 0; i < request->workload_count; i++) {
-        double *const *columns = wall ? judging->times[i].wall : judging->times[i].cpu;
+        double *const *columns = wall ? times[i].wall : times[i].cpu;
         for (size_t pair = 0; pair < pairs; pair++)
-            together[pair] += log(columns[after][pair] / columns[before][pair]) *
-                              request->workloads[i].weight / weights;
+            logarithms[pair] += log(columns[after][pair] / columns[before][pair]) *
+                                request->workloads[i].weight / weights;
     }
+}
+
+/* What these say of all workloads together. */
+static void relate_all(const struct judging *judging, bool wall, unsigned before, unsigned after,
+                       struct measure_row *row)
+{
+    double together[PAIRED_MAXIMUM];
+    size_t pairs = judging->report->pairs;
+
+    combine(judging->times, judging->request, wall, before, after, pairs, together);
     row->has_interval =
         paired_ratio_of_logarithms(together, pairs, judging->error_rate, &row->interval);
 }
@@ -142,6 +151,20 @@ void run_times_sum_up(const struct run_times *times, const struct measure_reques
     }
 }
 
+void run_times_pairs(const struct run_times *times, const struct measure_request *request,
+                     size_t count, struct measure_pairs *pairs)
+{
+    pairs->count = count;
+    for (unsigned column = MEASURE_B; column < MEASURE_COLUMNS; column++) {
+        double *ratios = pairs->ratios[run_times_side(column)];
+        if (column == MEASURE_AGAIN ? !request->noise : column >= request->side_count)
+            continue;
+        combine(times, request, false, MEASURE_A, column, count, ratios);
+        for (size_t i = 0; i < count; i++)
+            ratios[i] = exp(ratios[i]);
+    }
+}
+
 bool run_times_accept(const struct measure_report *report, bool require_faster, double tolerate)
 {
     const struct measure_row *row = &report->all.cpu[MEASURE_B];
@@ -162,18 +185,8 @@ void run_times_ratio(const struct run_times *times, const struct measure_request
                      size_t pairs, struct paired_interval *interval)
 {
     double logarithms[PAIRED_MAXIMUM];
-    double weights = 0;
 
-    assert(pairs <= PAIRED_MAXIMUM);
-    for (size_t i = 0; i < request->workload_count; i++)
-        weights += request->workloads[i].weight;
-    for (size_t pair = 0; pair < pairs; pair++) {
-        double sum = 0;
-        for (size_t i = 0; i < request->workload_count; i++)
-            sum += request->workloads[i].weight *
-                   log(times[i].cpu[MEASURE_B][pair] / times[i].cpu[MEASURE_A][pair]);
-        logarithms[pair] = sum / weights;
-    }
+    combine(times, request, false, MEASURE_A, MEASURE_B, pairs, logarithms);
     *interval = (struct paired_interval){.ratio = 0};
     paired_ratio_of_logarithms(logarithms, pairs, 1 - PAIRED_CONFIDENCE, interval);
 }

@@ -33,6 +33,10 @@ bool run_times_judge(const struct run_times *times, const struct measure_request
 void run_times_ratio(const struct run_times *times, const struct measure_request *request,
                      size_t pairs, struct paired_interval *interval);
 
+/* Fills in the ratios of the first `count` pairs, as the intervals of all workloads have them. */
+void run_times_pairs(const struct run_times *times, const struct measure_request *request,
+                     size_t count, struct measure_pairs *pairs);
+
 /* Fills in the medians, and what is added up over the workloads. */
 void run_times_sum_up(const struct run_times *times, const struct measure_request *request,
                       struct measure_report *report);

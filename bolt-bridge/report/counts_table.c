@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-static double ratio_of(const struct count_pair *pair, size_t kind)
+double counts_table_ratio(const struct count_pair *pair, enum count_kind kind)
 {
     double before = (double)pair->before.values[kind];
     return before > 0 ? (double)pair->after.values[kind] / before : 1;
@@ -15,7 +15,8 @@ static void print_rows(bool markdown, enum count_source source, const struct cou
         if (text)
             printf(markdown ? "| %s | %llu | %llu | %.4f |\n" : "  %-27s %16llu %16llu  %7.4f\n",
                    text, (unsigned long long)pair->before.values[kind],
-                   (unsigned long long)pair->after.values[kind], ratio_of(pair, kind));
+                   (unsigned long long)pair->after.values[kind],
+                   counts_table_ratio(pair, (enum count_kind)kind));
     }
 }
 

@@ -21,6 +21,9 @@ json_t *counts_table_json(const struct measure_request *request,
 /* What the source counts, each under its key: a new reference. */
 json_t *counts_table_counts(enum count_source source, const struct counts *counts);
 
+/* The other side's to A's; 1 where A has none. */
+double counts_table_ratio(const struct count_pair *pair, enum count_kind kind);
+
 /* The key of a count in JSON. */
 const char *counts_table_key(enum count_kind kind);
 

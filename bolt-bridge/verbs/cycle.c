@@ -66,7 +66,8 @@ enum {
     OPTION_ACCEPT_EQUAL,
     OPTION_STRICT,
     OPTION_COUNT_TIME,
-    OPTION_MARKDOWN
+    OPTION_MARKDOWN,
+    OPTION_HTML
 };
 
 static const struct argp_option options[] = {
@@ -76,8 +77,10 @@ static const struct argp_option options[] = {
     {"keep", OPTION_KEEP, "DIR", 0, "As --out-dir, but OUT stays beside BIN", 0},
     {"profile-dir", OPTION_PROFILE_DIR, "DIR", 0,
      "Archive the merged profile there, under the build-id of BIN", 0},
-    {"force", OPTION_FORCE, NULL, 0, "Replace OUT where it exists", 0},
+    {"force", OPTION_FORCE, NULL, 0, "Replace OUT, and the page of --html, where they exist", 0},
     {"markdown", OPTION_MARKDOWN, NULL, 0, "Print the result as tables in Markdown", 0},
+    {"html", OPTION_HTML, "FILE", 0,
+     "Write the result as one HTML page with pictures, which needs nothing else", 0},
     {NULL, 0, NULL, 0, "Recording:", 1},
     {"iterations", OPTION_ITERATIONS, "N", 0, "Recorded runs of each workload, 1 to 1000 (6)", 1},
     {"duration", OPTION_DURATION, "TIME", 0, "Record for that time instead: 90, 30s, 5m, 1h", 1},
@@ -222,6 +225,8 @@ static void check(const struct cycle_options *arguments, struct argp_state *stat
         argp_error(state, "without BOLT and without --build there is nothing to be made");
     if (arguments->printing.json && arguments->markdown)
         argp_error(state, "either --json or --markdown");
+    if (request->page && request->output && strcmp(request->page, request->output) == 0)
+        argp_error(state, "--html and --output name the same file");
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -251,6 +256,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_MARKDOWN:
         arguments->markdown = true;
+        return 0;
+    case OPTION_HTML:
+        if (strcmp(argument, "-") == 0)
+            argp_error(state, "--html takes the name of a file: standard output has the result");
+        request->page = argument;
         return 0;
     case ARGP_KEY_ARG:
         if (arguments->binary)

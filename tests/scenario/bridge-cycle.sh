@@ -1,6 +1,7 @@
 # cycle: the whole way on a small program, and every reason not to hand over.
 . "$(dirname "$0")/../support/scenario.sh"
 . "$(dirname "$0")/../support/bridge.sh"
+page_check=$(cd "$(dirname "$0")/../support" && pwd)/page_check.py
 cd "$work" || exit 1
 [ -n "$(real_bolts)" ] || skip "no llvm-bolt-16 to -22 is installed"
 cp "$fixtures/branchy" program
@@ -12,7 +13,7 @@ untouched() {
 }
 
 # Whether this program gains depends on the machine: both ends are right, if they say so.
-"$bolt" cycle program -n 6 -F 2000 --budget 50 --keep kept -- 20000 >out 2>err
+"$bolt" cycle program -n 6 -F 2000 --budget 50 --keep kept --html page.html -- 20000 >out 2>err
 status=$?
 cat out err
 case $status in
@@ -28,6 +29,7 @@ case $status in
 *) fail "status $status" ;;
 esac
 expect_printed "overhead: CPU time"
+python3 "$page_check" hostile page.html "program.bolt" "A/A, the program against itself" || fail "the page"
 expect_printed "functions have a profile"
 for file in kept/recording-*.pgoraw kept/profile.fdata kept/llvm-bolt.out kept/llvm-bolt.err; do
     [ -s "$file" ] || [ "$file" = kept/llvm-bolt.err ] || fail "--keep lost $file"
@@ -117,6 +119,13 @@ if gcc -static -Wl,--emit-relocs -O1 -o static "$(dirname "$build")/tests/progra
 fi
 expect_status 3 "$bolt" cycle ./nosuch
 expect_said "no such program"
+expect_status 3 "$bolt" cycle program --html page.html -- 10
+expect_said "page.html already exists"
+expect_status 3 "$bolt" cycle program --html nowhere/page.html -- 10
+expect_said "nowhere/page.html"
+expect_status 2 "$bolt" cycle program --html program --force -- 10
+expect_said "never overwritten"
+expect_status 2 "$bolt" cycle program --html - -- 10
 echo taken >program.bolt
 expect_status 3 "$bolt" cycle program -- 10
 expect_said "already exists"

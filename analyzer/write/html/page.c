@@ -6,18 +6,12 @@
 
 #include "analyzer/base/text.h"
 #include "analyzer/base/verdict.h"
+#include "analyzer/write/html/frame.h"
 #include "analyzer/write/html/sections.h"
 #include "analyzer/write/html/text.h"
 
 #define NAME_SIZE 300
 #define FUNCTIONS_LISTED 25
-
-/* The files page.css and page.js, which are part of the program. */
-#define EMBED(name, file)                                                                          \
-    __asm__(".pushsection .rodata\n" #name ":\n.incbin \"" file "\"\n.byte 0\n.popsection\n");     \
-    extern const char name[] __attribute__((visibility("hidden")))
-EMBED(html_page_style, "analyzer/write/html/page.css");
-EMBED(html_page_script, "analyzer/write/html/page.js");
 
 static const char *program_name(const struct html_page *page)
 {
@@ -25,25 +19,6 @@ static const char *program_name(const struct html_page *page)
     if (profile->recording_count > 0 && *profile->recordings[0].program)
         return text_file_name(profile->recordings[0].program);
     return profile->module_count > 0 ? text_file_name(profile->modules[0].path) : "a profile";
-}
-
-static void write_head(const struct html_page *page, FILE *stream)
-{
-    fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-          "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-          "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
-          "<meta name=\"color-scheme\" content=\"light dark\">\n<title>",
-          stream);
-    html_text(stream, program_name(page));
-    fprintf(stream, " – profile</title>\n<style>\n%s</style></head>\n<body>\n", html_page_style);
-    fputs("<header><h1>", stream);
-    html_text(stream, program_name(page));
-    fputs("</h1>\n<nav aria-label=\"sections\"><a href=\"#h-quality\">Quality</a> "
-          "<a href=\"#h-functions\">Functions</a> <a href=\"#h-flame\">Flame graph</a> "
-          "<a href=\"#h-code\">Hottest code</a> <a href=\"#h-memory\">Memory</a></nav></header>\n"
-          "<main>\n",
-          stream);
 }
 
 static void write_facts(const struct html_page *page, FILE *stream)
@@ -82,26 +57,24 @@ static void write_convergence(const struct quality_finding *finding, FILE *strea
 
 static void write_quality(const struct html_page *page, FILE *stream)
 {
+    static const char *const columns[] = {"Check", "Verdict", "What was found", "What to do", NULL};
     const struct quality *quality = page->quality;
+
     fputs("<section aria-labelledby=\"h-quality\"><h2 id=\"h-quality\">Is it good enough?</h2>\n",
           stream);
     if (!quality) {
         fputs("<p>Not known: no recorded binary is at hand.</p></section>\n", stream);
         return;
     }
-    fprintf(stream, "<p><b class=\"v %s\">%s</b> for ", verdict_name(quality->verdict),
-            verdict_name(quality->verdict));
+    fputs("<p>", stream);
+    html_verdict(stream, quality->verdict, verdict_name(quality->verdict));
+    fputs(" for ", stream);
     html_text(stream, text_file_name(page->profile->modules[page->judged].path));
-    fputs(
-        "</p>\n<div class=\"scroll\"><table class=\"checks\"><thead><tr><th "
-        "scope=\"col\">Check</th><th "
-        "scope=\"col\">Verdict</th><th scope=\"col\">What was found</th><th scope=\"col\">What to "
-        "do</th></tr></thead><tbody>\n",
-        stream);
+    fputs("</p>\n", stream);
+    html_table_begin(stream, "checks", columns);
     for (size_t i = 0; i < quality->finding_count; i++) {
         const struct quality_finding *finding = &quality->findings[i];
-        fprintf(stream, "<tr><th scope=\"row\">%s</th><td><b class=\"v %s\">%s</b></td><td>",
-                finding->name, verdict_name(finding->verdict), verdict_name(finding->verdict));
+        html_check_begin(stream, finding->name, finding->verdict);
         if (strcmp(finding->name, "convergence") == 0)
             write_convergence(finding, stream);
         html_text(stream, finding->text);
@@ -109,7 +82,8 @@ static void write_quality(const struct html_page *page, FILE *stream)
         html_text(stream, finding->remedy);
         fputs("</td></tr>\n", stream);
     }
-    fputs("</tbody></table></div></section>\n", stream);
+    html_table_end(stream);
+    fputs("</section>\n", stream);
 }
 
 static void write_function_row(const struct html_page *page, const struct function_cost *cost,
@@ -132,16 +106,15 @@ static void write_function_row(const struct html_page *page, const struct functi
 
 static bool write_functions(const struct html_page *page, FILE *stream, struct error *error)
 {
+    static const char *const columns[] = {"self", "total", "samples", "function", "module", NULL};
     uint32_t *order = function_costs_order(page->costs, ORDER_BY_SELF, error);
     size_t listed = 0;
     if (!order)
         return false;
     fputs(
-        "<section aria-labelledby=\"h-functions\"><h2 id=\"h-functions\">Hottest functions</h2>\n"
-        "<div class=\"scroll\"><table class=\"numbers\"><thead><tr><th scope=\"col\">self</th><th "
-        "scope=\"col\">total</th><th scope=\"col\">samples</th><th scope=\"col\">function</th><th "
-        "scope=\"col\">module</th></tr></thead><tbody>\n",
+        "<section aria-labelledby=\"h-functions\"><h2 id=\"h-functions\">Hottest functions</h2>\n",
         stream);
+    html_table_begin(stream, "numbers", columns);
     for (size_t i = 0; i < page->costs->count && listed < FUNCTIONS_LISTED; i++) {
         const struct function_cost *cost = &page->costs->items[order[i]];
         if (cost->self + cost->total == 0 || cost->module == PROFILE_MODULE_NONE)
@@ -149,22 +122,24 @@ static bool write_functions(const struct html_page *page, FILE *stream, struct e
         write_function_row(page, cost, stream);
         listed++;
     }
-    fputs("</tbody></table></div></section>\n", stream);
+    html_table_end(stream);
+    fputs("</section>\n", stream);
     free(order);
     return true;
 }
 
 bool html_page_write(const struct html_page *page, FILE *stream, struct error *error)
 {
-    write_head(page, stream);
+    static const struct html_link sections[] = {
+        {"h-quality", "Quality"},   {"h-functions", "Functions"}, {"h-flame", "Flame graph"},
+        {"h-code", "Hottest code"}, {"h-memory", "Memory"},       {NULL, NULL}};
+
+    html_frame_begin(stream, program_name(page), "profile", sections);
     write_facts(page, stream);
     write_quality(page, stream);
     if (!write_functions(page, stream, error) || !html_flame_write(page, stream, error) ||
         !html_functions_write(page, stream, error) || !html_layout_write(page, stream, error))
         return false;
-    fprintf(stream,
-            "</main>\n<footer class=\"small\">Made by pgo-analyze %s. This page needs no "
-            "network.</footer>\n<script>\n%s</script>\n</body></html>\n",
-            PGOSHIM_VERSION, html_page_script);
+    html_frame_end(stream, "pgo-analyze", true);
     return true;
 }

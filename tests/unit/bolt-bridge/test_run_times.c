@@ -177,6 +177,40 @@ static void progress_tells_what_is_known(void **state)
                         "round 7, B/A 0.970 ± 0.040, at most 11 s left");
 }
 
+static void pairs_are_those_of_the_interval(void **state)
+{
+    static const struct measure_workload workloads[2] = {{.weight = 1}, {.weight = 3}};
+    struct measure_request request = {
+        .side_count = 3, .workloads = workloads, .workload_count = 2, .noise = true};
+    static struct measure_pairs pairs;
+    struct run_times times[2];
+    struct measure_report report;
+    (void)state;
+    point_to(&quiet, &times[0]);
+    point_to(&busy, &times[1]);
+    run_times_pairs(times, &request, PAIRS, &pairs);
+    assert_int_equal(pairs.count, PAIRS);
+    for (size_t i = 0; i < PAIRS; i++) {
+        /* The geometric mean, by the weights. */
+        assert_near(pairs.ratios[MEASURE_B][i],
+                    pow(quiet.b[i] / quiet.a[i], 0.25) * pow(busy.b[i] / busy.a[i], 0.75));
+        assert_near(pairs.ratios[MEASURE_A][i],
+                    pow(quiet.again[i] / quiet.a[i], 0.25) * pow(busy.again[i] / busy.a[i], 0.75));
+    }
+    judge(&quiet, &busy, &report);
+    size_t below = 0;
+    for (size_t i = 0; i < PAIRS; i++)
+        below += pairs.ratios[MEASURE_C][i] < report.all.cpu[MEASURE_C].interval.low;
+    assert_true(below < PAIRS / 2);
+    /* What was not run has none. */
+    static struct measure_pairs two_sides;
+    request.side_count = 2;
+    request.noise = false;
+    run_times_pairs(times, &request, PAIRS, &two_sides);
+    assert_true(two_sides.ratios[MEASURE_A][0] == 0 && two_sides.ratios[MEASURE_C][0] == 0);
+    assert_true(two_sides.ratios[MEASURE_B][0] > 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +220,7 @@ int main(void)
         cmocka_unit_test(b_is_accepted_as_far_as_was_asked),
         cmocka_unit_test(waiting_is_told_from_starting_and_from_queueing),
         cmocka_unit_test(progress_tells_what_is_known),
+        cmocka_unit_test(pairs_are_those_of_the_interval),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

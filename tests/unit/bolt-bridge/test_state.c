@@ -138,6 +138,25 @@ static void recordings_that_cannot_be_listed_are_an_error(void **state)
     recordings_free(&recordings);
 }
 
+static void the_pairs_of_a_comparison_are_found_again(void **state)
+{
+    static struct measure_pairs pairs = {.count = 3}, found;
+    (void)state;
+    for (size_t side = 0; side < MEASURE_SIDES; side++)
+        for (size_t i = 0; i < pairs.count; i++)
+            pairs.ratios[side][i] = 1 + 0.1 * (double)side + 0.01 * (double)i;
+    json_t *object = json_object();
+    assert_false(state_unpack_pairs(object, &found)); /* what an earlier version kept */
+    state_pack_pairs(object, &pairs);
+    assert_true(state_unpack_pairs(object, &found));
+    assert_int_equal(found.count, pairs.count);
+    assert_memory_equal(found.ratios, pairs.ratios, sizeof(found.ratios));
+    json_array_append_new(json_array_get(json_object_get(object, "ratios"), 1), json_real(1));
+    assert_false(state_unpack_pairs(object, &found)); /* a side has more than another */
+    json_decref(object);
+    state_pack_pairs(NULL, &pairs);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +164,7 @@ int main(void)
         cmocka_unit_test(a_state_that_cannot_be_written_says_why),
         cmocka_unit_test(a_key_is_that_of_all_its_parts),
         cmocka_unit_test(recordings_that_cannot_be_listed_are_an_error),
+        cmocka_unit_test(the_pairs_of_a_comparison_are_found_again),
     };
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
     temporary_clean();
