@@ -1,8 +1,10 @@
 #include "analyzer/write/counters.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "analyzer/base/message.h"
+#include "analyzer/model/debug/compilation.h"
 
 /* More of what ran than this is worth a warning. */
 #define MUCH_UNMAPPED 0.02
@@ -51,6 +53,45 @@ static void warn(const struct counter_statistics *statistics, const char *direct
                         percent(statistics->ran_in_dumps, statistics->ran));
 }
 
+/* The binary's compiler of which no producer of the dumps is; NULL: there is none. */
+static const char *other_compiler(const struct compilation *compilation,
+                                  const struct names *producers)
+{
+    const char *other = NULL;
+    for (size_t i = 0; i < COMPILERS; i++) {
+        const char *producer = compilation->parts[i].producer;
+        if (compilation->parts[i].code_size == 0)
+            continue;
+        for (size_t j = 0; j < producers->count; j++) {
+            if (strncmp(producer, producers->items[j], strlen(producers->items[j])) == 0)
+                return NULL;
+        }
+        if (!other || i != COMPILER_OTHER)
+            other = producer;
+    }
+    return producers->count > 0 ? other : NULL;
+}
+
+static bool warn_of_compilers(const struct counter_profile *counters,
+                              const struct writer_input *input, struct error *error)
+{
+    const struct ir_compilers *compilers = &counters->program.compilers;
+    struct compilation compilation = {0};
+    bool done = compilation_read(&compilation, input->binary, error);
+    const char *other = done ? other_compiler(&compilation, &compilers->producers) : NULL;
+    if (other)
+        message_warning("%s: the dumps are by \"%s\", and %s by \"%s\": the compiler that is to "
+                        "use the profile has to make the dumps",
+                        input->ir_directory, compilers->producers.items[0],
+                        binary_path(input->binary), other);
+    if (compilers->units > 0 && compilers->optimised_units == 0)
+        message_warning("%s: the dumps were made without optimisation: make them with the flags "
+                        "of the release",
+                        input->ir_directory);
+    compilation_free(&compilation);
+    return done;
+}
+
 bool counters_build_input(struct counter_profile *counters, const struct writer_input *input,
                           struct error *error)
 {
@@ -60,8 +101,15 @@ bool counters_build_input(struct counter_profile *counters, const struct writer_
                   "this format needs the directory of the compiler's dumps");
         return false;
     }
-    if (!counter_profile_build(counters, input->profile, input->module, input->binary,
-                               input->ir_directory, error))
+    struct error another = {0};
+    bool done = counter_profile_build(counters, input->profile, input->module, input->binary,
+                                      input->ir_directory, error);
+    /* Also where the dumps do not fit: it may be why. */
+    if (!warn_of_compilers(counters, input, &another) && done) {
+        *error = another;
+        return false;
+    }
+    if (!done)
         return false;
     tell_details(&counters->statistics);
     warn(&counters->statistics, input->ir_directory);

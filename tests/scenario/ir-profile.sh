@@ -55,9 +55,23 @@ one() {
         echo "clang-$1 has no run-time library for counters: not compared with real ones"
     fi
 }
+first=
 for version in 22 21 20 19 18 17 16; do
-    command -v clang-$version >/dev/null && { one $version; last=$version; }
+    command -v clang-$version >/dev/null || continue
+    one $version
+    first=${first:-$version} last=$version
 done
+
+# Dumps by another compiler, or with other flags than the release, are called out.
+grep -q 'dumps are by' err && fail "called out: $(cat err)"
+[ $first = $last ] || {
+    "$analyze" convert -b "work$last" -f profdata --ir "dump$first" -o another "exact$last" 2>err
+    grep -q "the dumps are by \".*version $first\..*\", and work$last by \".*version $last\." err ||
+        fail "the other compiler is not named: $(cat err)"
+}
+dump flat clang-$last -O0 -gdwarf-4 -fdebug-info-for-profiling
+"$analyze" convert -b "work$last" -f profdata --ir flat -o flat.profdata "exact$last" 2>err
+expect_said "the dumps were made without optimisation"
 
 # A function of few samples is not written: zeros would make it cold.
 range=$(nm -S "work$last" | awk '$4 == "elsewhere" { print $1, $2 }')

@@ -126,6 +126,25 @@ bool ir_metadata_add(struct ir_metadata *metadata, struct positions *positions, 
     return true;
 }
 
+bool ir_metadata_read_unit(const char *line, struct ir_compilers *compilers, struct error *error)
+{
+    static const char unit[] = " = distinct !DICompileUnit(";
+    const char *text = strchr(line, ' ');
+    size_t size = 0;
+    if (!text || strncmp(text, unit, sizeof(unit) - 1) != 0)
+        return true;
+    const char *producer = find_field(text, "producer");
+    char *copy = ir_text_unquote(producer && *producer == '"' ? producer : "\"\"", &size, error);
+    if (!copy)
+        return false;
+    const char *optimised = find_field(text, "isOptimized");
+    compilers->units++;
+    compilers->optimised_units += optimised && strncmp(optimised, "true", 4) == 0;
+    bool done = size == 0 || names_intern(&compilers->producers, copy, size, error) != NULL;
+    free(copy);
+    return done;
+}
+
 /* --- positions ------------------------------------------------------------------------- */
 
 static struct ir_node *node_at(const struct ir_metadata *metadata, uint32_t number)

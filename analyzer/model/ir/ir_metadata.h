@@ -10,9 +10,16 @@
 #include <stdint.h>
 
 #include "analyzer/base/error.h"
+#include "analyzer/base/names.h"
 #include "analyzer/model/ir/positions.h"
 
 struct ir_node;
+
+/* Who compiled the modules.  Begins as {0}. */
+struct ir_compilers {
+    struct names producers; /* as they name themselves, each once */
+    size_t units, optimised_units;
+};
 
 /* Begins as {0}. */
 struct ir_metadata {
@@ -33,6 +40,13 @@ bool ir_metadata_add(struct ir_metadata *metadata, struct positions *positions, 
  */
 bool ir_metadata_position(struct ir_metadata *metadata, struct positions *positions,
                           uint32_t number, uint32_t *position, struct error *error);
+
+/*
+ * Takes a line "!N = ..." that describes a compilation in: who compiled (the text behind
+ * "producer"), and whether with optimisation.  Other lines are passed over.  False with
+ * ERROR_MEMORY.
+ */
+bool ir_metadata_read_unit(const char *line, struct ir_compilers *compilers, struct error *error);
 
 /* Forgets the module's, for the next. */
 void ir_metadata_clear(struct ir_metadata *metadata);

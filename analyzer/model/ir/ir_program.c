@@ -86,5 +86,6 @@ void ir_program_free(struct ir_program *program)
     free(program->edges);
     free(program->counters);
     free(program->sites);
+    names_free(&program->compilers.producers);
     *program = (struct ir_program){0};
 }

@@ -15,7 +15,7 @@
 
 #include "analyzer/base/error.h"
 #include "analyzer/base/hash_index.h"
-#include "analyzer/base/names.h"
+#include "analyzer/model/ir/ir_metadata.h"
 #include "analyzer/model/ir/positions.h"
 
 /* How a block ends, as far as counts depend on it. */
@@ -76,6 +76,7 @@ struct ir_program {
     struct ir_site *sites;
     size_t site_count, site_capacity;
     struct hash_index by_name, by_profile_name;
+    struct ir_compilers compilers;
     size_t module_count;     /* dumps that were read */
     size_t definition_count; /* functions that dumps define, with counters or not */
     bool has_locations;      /* some instruction has a position */

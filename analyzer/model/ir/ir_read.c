@@ -514,7 +514,8 @@ static bool read_modules(struct ir_reader *reader)
             done = read_function(reader);
         else if (*line == '!' && ir_text_is_digit(line[1]))
             done = ir_metadata_add(&reader->metadata, &reader->program->positions, line,
-                                   reader->error);
+                                   reader->error) &&
+                   ir_metadata_read_unit(line, &reader->program->compilers, reader->error);
         else if (strncmp(line, "@__profn_", 9) == 0 || strncmp(line, "@\"__profn_", 10) == 0)
             done = read_profile_name(reader);
         else if (strncmp(line, "; ModuleID = ", 13) == 0) {

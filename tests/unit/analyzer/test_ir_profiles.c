@@ -173,6 +173,27 @@ static void what_makes_no_sense_is_told_with_its_line(void **state)
     }
 }
 
+static void compilers_are_known_by_what_they_call_themselves(void **state)
+{
+    (void)state;
+    static const char text[] = HEAD "define void @f() {\n" COUNTER(
+        0) "  ret void\n}\n"
+           "!0 = distinct !DICompileUnit(language: DW_LANG_C11, file: !1, producer: \"a "
+           "\\22clang\\22 "
+           "version 9, isOptimized: true\", isOptimized: false, runtimeVersion: 0)\n"
+           "!2 = distinct !DICompileUnit(producer: \"rustc\", isOptimized: true)\n"
+           "!3 = distinct !DICompileUnit(producer: \"rustc\")\n"
+           "!4 = distinct !DICompileUnit(language: DW_LANG_C11)\n";
+    struct ir_program program = {0};
+    assert_true(read_text(&program, text));
+    assert_int_equal(program.compilers.units, 4);
+    assert_int_equal(program.compilers.optimised_units, 1);
+    assert_int_equal(program.compilers.producers.count, 2);
+    assert_string_equal(program.compilers.producers.items[0],
+                        "a \"clang\" version 9, isOptimized: true");
+    ir_program_free(&program);
+}
+
 /* Debug information that goes round in a circle has no position. */
 static void locations_without_end_are_none(void **state)
 {
@@ -262,6 +283,7 @@ int main(void)
         cmocka_unit_test(positions_have_all_that_they_are_inlined_into),
         cmocka_unit_test(what_several_modules_have_counts_once),
         cmocka_unit_test(what_makes_no_sense_is_told_with_its_line),
+        cmocka_unit_test(compilers_are_known_by_what_they_call_themselves),
         cmocka_unit_test(locations_without_end_are_none),
         cmocka_unit_test(unknown_ways_share_what_comes_to_them),
         cmocka_unit_test(what_is_thrown_or_never_returns_gets_nothing),
