@@ -226,10 +226,10 @@ static bool build_winner(struct choice *choice, struct error *error)
     return true;
 }
 
-static bool check(const struct choice_request *request, struct error *error)
+bool choice_check(const struct workloads *workloads, struct error *error)
 {
     char valgrind[PATH_MAX];
-    if (request->workloads->is_server) {
+    if (workloads->is_server) {
         error_set(error, ERROR_USAGE, "--load",
                   "a server's work is not the same twice: give a program that does a part of it");
         return false;
@@ -244,7 +244,7 @@ bool choice_make(struct choice *choice, const struct choice_request *request, st
 {
     *choice = (struct choice){.request = request};
     add_build(choice, REBUILD_PLAIN, "plain");
-    if (!check(request, error) || !build_plain(choice, error))
+    if (!choice_check(request->workloads, error) || !build_plain(choice, error))
         return false;
     add_kinds(choice);
     size_t known = choice->rebuild.findings.count;

@@ -63,6 +63,9 @@ struct choice {
  */
 bool choice_make(struct choice *choice, const struct choice_request *request, struct error *error);
 
+/* What choice_make() would refuse before anything is built: ERROR_USAGE, ERROR_TOOL_MISSING. */
+bool choice_check(const struct workloads *workloads, struct error *error);
+
 /* Of builds that were judged: the best that is better than the plain one; 0: none is. */
 size_t choice_find_winner(const struct choice_build *builds, size_t count);
 

@@ -17,6 +17,7 @@
 #include "bolt-bridge/process/measure.h"
 #include "bolt-bridge/process/temporary.h"
 #include "bolt-bridge/process/workload.h"
+#include "bolt-bridge/toolchain/rebuild.h"
 #include "bolt-bridge/toolchain/recorder.h"
 #include "bolt-bridge/toolchain/relink.h"
 
@@ -40,6 +41,8 @@ struct cycle_request {
     const char *bolt;
     const char *build_command; /* for /bin/sh: builds the program with the profile; NULL */
     const char *build_result;  /* the file that it makes; NULL: `binary` */
+    enum rebuild_kind build_kind;
+    bool build_chooses; /* the kind that counts say to be the best of the workloads */
     bool without_bolt;
     const char *test_command; /* for /bin/sh; NULL */
     double size_limit;   /* of the new file, as a fraction of the old one's; below 0: default */

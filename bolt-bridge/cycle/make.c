@@ -7,10 +7,13 @@
 #include <unistd.h>
 
 #include "analyzer/base/file.h"
+#include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
 #include "analyzer/model/compare/staleness.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
+#include "bolt-bridge/choosing/choice.h"
+#include "bolt-bridge/counting/verdict.h"
 #include "bolt-bridge/cycle/stages.h"
 #include "bolt-bridge/cycle/workspace.h"
 #include "bolt-bridge/process/run.h"
@@ -27,9 +30,66 @@ static bool make_build_key(const struct cycle *cycle, char digest[STATE_KEY_SIZE
     state_key_begin(&key);
     state_key_text(&key, cycle->request->build_command);
     state_key_text(&key, cycle->request->build_result);
+    state_key_number(&key, cycle->request->build_kind);
+    state_key_number(&key, cycle->request->build_chooses);
     state_key_file(&key, cycle->plain.path);
     state_key_file(&key, cycle->plain.profile);
     return state_key_finish(&key, digest, error);
+}
+
+/* What a rebuild finds weak, the checklist judges. */
+static void pass_over(const struct findings *findings, size_t first)
+{
+    (void)findings, (void)first;
+}
+
+static void say_choice(const struct cycle *cycle, const struct choice *choice)
+{
+    char text[256];
+    for (size_t i = 1; i < choice->count; i++) {
+        const struct choice_build *build = &choice->builds[i];
+        count_sentence(&build->judgement, text, sizeof(text));
+        cycle_say(cycle, "rebuild: by %s: %s", build->name, *build->reason ? build->reason : text);
+    }
+    cycle_say(cycle, "rebuild: %s%s", choice->winner > 0 ? "the best is " : "",
+              choice->winner > 0 ? choice->builds[choice->winner].name
+                                 : "none is better than without a profile, which is taken");
+}
+
+/* Builds with each kind of profile, and leaves the best. */
+static bool build_best(const struct cycle *cycle, const struct rebuild_request *rebuild,
+                       struct error *error)
+{
+    const struct choice_request request = {.rebuild = *rebuild,
+                                           .workloads = cycle->request->workloads,
+                                           .output_may_differ = cycle->request->tolerance.output ||
+                                                                cycle->request->tolerance.errors,
+                                           .tell = pass_over};
+    struct choice *choice = calloc(1, sizeof(*choice));
+    if (!choice)
+        return memory_exhausted(error);
+    bool done = choice_make(choice, &request, error);
+    if (done)
+        say_choice(cycle, choice);
+    choice_free(choice);
+    free(choice);
+    return done;
+}
+
+static bool build_once(const struct cycle *cycle, const struct rebuild_request *request,
+                       struct error *error)
+{
+    struct rebuild rebuild = {0};
+    bool done = rebuild_prepare(&rebuild, request, error) && rebuild_run(&rebuild, error);
+    if (done && (!rebuild.built || !rebuild.used)) {
+        error_set(error, ERROR_TOOL_FAILED, cycle->request->build_command, "%s%s%s", rebuild.reason,
+                  rebuild.remedy ? "; " : "", rebuild.remedy ? rebuild.remedy : "");
+        done = false;
+    }
+    if (done)
+        cycle_say(cycle, "rebuild: %s", rebuild.reason);
+    rebuild_free(&rebuild);
+    return done;
 }
 
 static bool build(struct cycle *cycle, struct error *error)
@@ -44,24 +104,16 @@ static bool build(struct cycle *cycle, struct error *error)
                                       .binary = cycle->plain.path,
                                       .result = result,
                                       .directory = directory,
+                                      .kind = cycle->request->build_kind,
                                       .command = command,
                                       .accepts_poor = true, /* the checklist judges it */
                                       .output_to_error = true};
-    struct rebuild rebuild = {0};
 
     if (!cycle_path(cycle, "rebuild", directory, error))
         return false;
-    bool done = rebuild_prepare(&rebuild, &request, error) && rebuild_run(&rebuild, error);
-    if (done && (!rebuild.built || !rebuild.used)) {
-        error_set(error, ERROR_TOOL_FAILED, cycle->request->build_command, "%s%s%s", rebuild.reason,
-                  rebuild.remedy ? "; " : "", rebuild.remedy ? rebuild.remedy : "");
-        done = false;
-    }
-    done = done && file_copy(result, cycle->rebuilt.path, true, error);
-    if (done)
-        cycle_say(cycle, "rebuild: %s", rebuild.reason);
-    rebuild_free(&rebuild);
-    return done;
+    return (cycle->request->build_chooses ? build_best(cycle, &request, error)
+                                          : build_once(cycle, &request, error)) &&
+           file_copy(result, cycle->rebuilt.path, true, error);
 }
 
 bool cycle_rebuild(struct cycle *cycle, struct error *error)

@@ -1,4 +1,5 @@
 #include "bolt-bridge/cycle/run.h"
+#include "bolt-bridge/choosing/choice.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,7 +115,9 @@ static bool prepare(struct cycle *cycle, struct error *error)
     bool relinks = !request->without_bolt && !request->profile_only;
     if ((relinks && !request->build_command && !relink_check(&relink, error)) ||
         !recorder_find(cycle->recorder, error) ||
-        (relinks && !bolt_find(request->bolt, &bolt, error)) || !find_directory(cycle, error))
+        (relinks && !bolt_find(request->bolt, &bolt, error)) ||
+        (request->build_chooses && !choice_check(request->workloads, error)) ||
+        !find_directory(cycle, error))
         return false;
     cycle->state = state_open(request->directory ? cycle->directory : NULL, STATE_FILE, error);
     return cycle->state && (!request->page || check_page(cycle, error)) &&

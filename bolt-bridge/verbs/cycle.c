@@ -59,6 +59,7 @@ enum {
     OPTION_DURATION,
     OPTION_BUILD,
     OPTION_RESULT,
+    OPTION_AS,
     OPTION_NO_BOLT,
     OPTION_TEST,
     OPTION_SIZE_LIMIT,
@@ -93,6 +94,11 @@ static const struct argp_option options[] = {
     {"build", OPTION_BUILD, "COMMAND", 0,
      "Shell command that builds BIN: it is run with the profile, before BOLT", 2},
     {"result", OPTION_RESULT, "FILE", 0, "The file that it makes (BIN)", 2},
+    {"as", OPTION_AS, "KIND", 0,
+     "What the compiler gets, as for rebuild: sample (the default), lines, ir, or auto, which "
+     "builds "
+     "with each and counts the workloads, 30 to 100 times as long as they run",
+     2},
     {"no-bolt", OPTION_NO_BOLT, NULL, 0, "Rebuild only", 2},
     {"bolt", OPTION_BOLT, "PATH", 0, "Which llvm-bolt (LLVM_BOLT, or the newest in PATH)", 2},
     {NULL, 0, NULL, 0, "Judging it:", 3},
@@ -145,6 +151,9 @@ static bool parse_making(int key, char *argument, struct cycle_request *request,
         return true;
     case OPTION_RESULT:
         request->build_result = argument;
+        return true;
+    case OPTION_AS:
+        request->build_kind = options_rebuild_kind(argument, &request->build_chooses, state);
         return true;
     case OPTION_NO_BOLT:
         request->without_bolt = true;
@@ -221,6 +230,9 @@ static void check(const struct cycle_options *arguments, struct argp_state *stat
         argp_error(state, "which program?");
     if (request->build_result && !request->build_command)
         argp_error(state, "--result is what --build makes");
+    if ((request->build_kind != REBUILD_SAMPLES || request->build_chooses) &&
+        !request->build_command)
+        argp_error(state, "--as is what the compilers of --build get");
     if (request->without_bolt && !request->build_command && !request->profile_only)
         argp_error(state, "without BOLT and without --build there is nothing to be made");
     if (arguments->printing.json && arguments->markdown)

@@ -90,6 +90,16 @@ enum toolchain options_toolchain(const char *text, enum toolchain first, struct 
     return (enum toolchain)toolchain;
 }
 
+enum rebuild_kind options_rebuild_kind(const char *text, bool *chooses, struct argp_state *state)
+{
+    static const char *const names[] = {"sample", "lines", "ir", "auto", NULL};
+    static const enum rebuild_kind kinds[] = {REBUILD_SAMPLES, REBUILD_BY_LINES, REBUILD_COUNTERS,
+                                              REBUILD_SAMPLES};
+    size_t which = options_word(text, "--as", names, state);
+    *chooses = !names[which + 1];
+    return kinds[which];
+}
+
 /* "output", "errors" or "both". */
 static void parse_ignore(const char *text, struct measure_tolerance *tolerance,
                          struct argp_state *state)

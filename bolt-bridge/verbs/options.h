@@ -11,6 +11,7 @@
 #include "analyzer/base/error.h"
 #include "bolt-bridge/process/measure.h"
 #include "bolt-bridge/toolchain/compilers.h"
+#include "bolt-bridge/toolchain/rebuild.h"
 
 /*
  * Splits the command line at its first "--": what stands behind it is not ours.
@@ -54,6 +55,12 @@ struct measuring_options {
 /* Takes one of these options; false: it is none of them. */
 bool options_measuring(int key, const char *argument, const struct measuring_options *measuring,
                        struct argp_state *state);
+
+/*
+ * --as: which kind of profile a build gets; where the best is to be chosen, *chooses, and the kind
+ * is that of the default.
+ */
+enum rebuild_kind options_rebuild_kind(const char *text, bool *chooses, struct argp_state *state);
 
 /* Percent from 0 to 10000, as a fraction: "5" is 0.05. */
 double options_fraction(const char *text, const char *option, struct argp_state *state);

@@ -85,17 +85,6 @@ struct rebuild_options {
     bool ignores_output;
 };
 
-static void parse_kind(struct rebuild_options *arguments, const char *word,
-                       struct argp_state *state)
-{
-    static const char *const names[] = {"sample", "lines", "ir", "auto", NULL};
-    static const enum rebuild_kind kinds[] = {REBUILD_SAMPLES, REBUILD_BY_LINES, REBUILD_COUNTERS,
-                                              REBUILD_SAMPLES};
-    size_t which = options_word(word, "--as", names, state);
-    arguments->request.kind = kinds[which];
-    arguments->is_auto = !names[which + 1];
-}
-
 /* What belongs to --as=auto, and what does not go with it. */
 static void check_choice(const struct rebuild_options *arguments, struct argp_state *state)
 {
@@ -131,7 +120,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         request->toolchain = options_toolchain(argument, TOOLCHAIN_AUTO, state);
         return 0;
     case OPTION_AS:
-        parse_kind(arguments, argument, state);
+        request->kind = options_rebuild_kind(argument, &arguments->is_auto, state);
         return 0;
     case OPTION_DIRECTORY:
         request->directory = argument;

@@ -98,6 +98,32 @@ printf 'by-gcc: program.c\n\tgcc -O2 -g -fno-pie -no-pie -o $@ program.c\n' >gcc
 expect_status 1 "$bolt" rebuild --as=auto --force -b from-gcc --result by-gcc -p gcc.exact -w 1000 -- make -s -f gcc.mk
 expect_printed "left out: lines: the build did not run gcc: nothing was compiled again: clean first"
 
+# So does cycle, which goes on with what was chosen.  Its recorder hands out one recording.
+"$analyze" convert -q -b from-gcc -f raw -o gcc.pgoraw gcc.exact || fail "as a recording"
+cat >recorder <<'END'
+#!/bin/sh
+while [ "$1" != -- ]; do
+    [ "$1" = -o ] && pattern=$2
+    shift
+done
+shift
+cp gcc.pgoraw "$(echo "$pattern" | sed "s/%p/$$/")"
+exec "$@"
+END
+chmod +x recorder
+cycle() { # whether the program gains by the clock is the machine's: both ends are right
+    PGO_RECORD=$work/recorder "$bolt" cycle ./from-gcc --as=auto --no-bolt --quick -n 6 --result by-gcc \
+        --build "$1" -- 20000 >out 2>err || [ $? -eq 1 ] || fail "cycle: $(cat err)"
+}
+cycle 'rm -f by-gcc && make -s -f gcc.mk'
+grep -q '^rebuild: by lines: ' out || fail "not tried: $(cat out err)"
+grep -Eq '^rebuild: (the best is lines|none is better than without a profile)' out || fail "not chosen: $(cat out err)"
+grep -q 'same behaviour' out || fail "what was chosen was not compared: $(cat out err)"
+expect_status 2 "$bolt" cycle ./from-gcc --as=auto -- 1
+expect_said "what the compilers of --build get"
+expect_status 2 "$bolt" cycle ./from-gcc --as=auto --build true --load true --ready true
+expect_said "not the same twice"
+
 # What cannot be.
 expect_status 2 "$bolt" rebuild --as=auto -b recorded -p exact -- make
 expect_said "by which workload"
