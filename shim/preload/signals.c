@@ -14,8 +14,14 @@ static struct sigaction virtual_actions[NSIG]; /* the application's dispositions
 static const int our_signals[] = {SIGSTKFLT, SIGTRAP};
 #define OUR_SIGNALS (sizeof(our_signals) / sizeof(our_signals[0]))
 
-/* Per thread: those of them that the application thinks it blocks, a bit each. */
+/* Per thread: those of them that the application thinks it blocks, a bit each, and the kernel does
+ * not. */
 static __thread unsigned virtual_blocked;
+
+/* Whose our signal is: once others send it to a process that blocks it, the application's, whose
+ * masks are the kernel's from then on. */
+enum owner { OURS, CHANGING, GIVEN_BACK };
+static enum owner owner;
 
 typedef int mask_function(int, const sigset_t *, sigset_t *);
 
@@ -33,11 +39,85 @@ static unsigned bit_of(int signal)
     return bit;
 }
 
+static bool given_back(void)
+{
+    return __atomic_load_n(&owner, __ATOMIC_ACQUIRE) == GIVEN_BACK;
+}
+
+/*
+ * To the thread, or to the process, as it was sent before.  Only a process's first thread may say
+ * that kill sent it (SI_USER); the others say sigqueue, which tells the same of the sender.
+ */
+static void send_again(int signal, const siginfo_t *information)
+{
+    long process = system_call(SYS_getpid), thread = system_thread_id();
+    siginfo_t queued = *information;
+
+    if (information->si_code == SI_TKILL) {
+        system_call(SYS_rt_tgsigqueueinfo, process, thread, signal, information);
+        return;
+    }
+    if (information->si_code >= 0 && thread != process)
+        queued.si_code = SI_QUEUE;
+    system_call(SYS_rt_sigqueueinfo, process, signal, &queued);
+}
+
+/* Samples of this thread that are under way: the application would wait for one of them. */
+static void samples_forget(void)
+{
+    kernel_sigset ours = KERNEL_SIGSET_BIT(SIGSTKFLT);
+    struct timespec at_once = {0, 0};
+    siginfo_t information;
+
+    while (system_call(SYS_rt_sigtimedwait, &ours, &information, &at_once, sizeof(ours)) > 0)
+        ;
+}
+
+/* Ends the samples.  False: another thread does so at this time. */
+static bool samples_end(void)
+{
+    const struct core_interface *core = preload_core();
+    enum owner expected = OURS;
+
+    if (__atomic_compare_exchange_n(&owner, &expected, CHANGING, false, __ATOMIC_ACQ_REL,
+                                    __ATOMIC_ACQUIRE)) {
+        if (core)
+            core->wind_down("signal 16 (SIGSTKFLT) is sent to it while it blocks that");
+        __atomic_store_n(&owner, GIVEN_BACK, __ATOMIC_RELEASE);
+    }
+    return given_back();
+}
+
+/*
+ * A signal that others have sent while the application blocks it has to wait, where sigpending,
+ * sigwait and a signalfd find it: only the kernel can do that.  So samples end, this thread blocks
+ * the signal from the end of its handler on, and gets it again.  Other threads that only seem to
+ * block it do the same in turn.
+ */
+static void give_back(int signal, const siginfo_t *information, ucontext_t *context)
+{
+    struct timespec pause = {.tv_nsec = 1000000};
+
+    if (samples_end()) {
+        virtual_blocked &= ~bit_of(signal);
+        sigaddset(&context->uc_sigmask, signal);
+        samples_forget();
+    } else {
+        system_call(SYS_nanosleep, &pause, NULL);
+    }
+    send_again(signal, information);
+}
+
 bool signals_forward(int signal, siginfo_t *information, void *context)
 {
     struct sigaction action = virtual_actions[signal];
 
-    if (virtual_blocked & bit_of(signal) || action.sa_handler == SIG_IGN)
+    if (virtual_blocked & bit_of(signal)) {
+        if (signal == SIGSTKFLT && !preload_stands_aside() && (given_back() || !signals_of_copy()))
+            give_back(signal, information, context);
+        return true;
+    }
+    if (action.sa_handler == SIG_IGN)
         return true;
     if (action.sa_handler == SIG_DFL)
         return false;
@@ -105,11 +185,11 @@ int signals_action_by_call(int number, const struct kernel_action *wanted,
     return result;
 }
 
-/* Takes our signals out of `set`; returns which of them were in it. */
+/* Takes our signals out of `set`; returns which of them were in it.  What was given back stays. */
 static unsigned set_filter(const struct core_interface *core, sigset_t *set)
 {
     unsigned found = 0;
-    for (unsigned i = 0; i < OUR_SIGNALS; i++) {
+    for (unsigned i = given_back() ? 1 : 0; i < OUR_SIGNALS; i++) {
         if (core->owns_signal(our_signals[i]) && sigismember(set, our_signals[i])) {
             found |= 1u << i;
             sigdelset(set, our_signals[i]);
@@ -130,11 +210,21 @@ static void set_protect(int how, sigset_t *set)
         sigaddset(set, SIGSTKFLT);
 }
 
+/* What only seems to be blocked after this change: `ours` was taken out of `set`. */
+static unsigned blocked_after(int how, const sigset_t *set, unsigned ours)
+{
+    unsigned before = virtual_blocked;
+
+    if (given_back() && sigismember(set, SIGSTKFLT))
+        before &= ~bit_of(SIGSTKFLT); /* the kernel knows it from here on */
+    return how == SIG_SETMASK ? ours : how == SIG_BLOCK ? before | ours : before & ~ours;
+}
+
 /* Does `how` with `set` less our signals; tells the application what it would have seen. */
 static int mask_change(mask_function *next, int how, const sigset_t *set, sigset_t *old)
 {
     const struct core_interface *core = preload_core();
-    unsigned before = virtual_blocked, ours = 0;
+    unsigned before = virtual_blocked;
     sigset_t filtered;
     int result;
 
@@ -142,17 +232,16 @@ static int mask_change(mask_function *next, int how, const sigset_t *set, sigset
         return next(how, set, old);
     if (set) {
         filtered = *set;
-        ours = set_filter(core, &filtered);
+        virtual_blocked = blocked_after(how, set, set_filter(core, &filtered));
         set_protect(how, &filtered);
     }
     result = next(how, set ? &filtered : NULL, old);
-    if (result != 0)
+    if (result != 0) {
+        virtual_blocked = before;
         return result;
-    if (set)
-        virtual_blocked = how == SIG_SETMASK ? ours
-                          : how == SIG_BLOCK ? before | ours
-                                             : before & ~ours;
-    if (old && handlers_block_for_us() && !handlers_block_themselves())
+    }
+    if (old && handlers_block_for_us() && !handlers_block_themselves() &&
+        (!given_back() || signal_stack_in_use()))
         sigdelset(old, SIGSTKFLT);
     for (unsigned i = 0; old && i < OUR_SIGNALS; i++)
         if (before >> i & 1)
@@ -256,7 +345,7 @@ void signals_show(struct signals_shown *shown)
     shown->is_ignored = virtual_actions[SIGSTKFLT].sa_handler == SIG_IGN;
     system_sigprocmask(SIG_BLOCK, NULL, &shown->mask);
     /* In a handler on a signal stack: what waits there must not come onto it now. */
-    lets_through = shown->mask & ours && !blocks && !handlers_block_themselves();
+    lets_through = shown->mask & ours && !blocks && !handlers_block_themselves() && !given_back();
     if (shown->is_ignored || lets_through)
         own_ignore();
     if (blocks || lets_through)

@@ -3,8 +3,9 @@
  *
  * The signal that samples arrive by (SHIM_SIGNAL) has our handler.  The application sees, and may
  * set, a disposition of its own; it is honoured when somebody else sends the signal.  Blocking the
- * signal is noted but not done, since a thread that blocks everything would give no samples.  A
- * signal stack of ours looks like none.
+ * signal is noted but not done, since a thread that blocks everything would give no samples; once
+ * somebody sends it to a thread that blocks it, samples end, and it is blocked as the application
+ * wants.  A signal stack of ours looks like none.
  */
 #ifndef SHIM_PRELOAD_SIGNALS_H
 #define SHIM_PRELOAD_SIGNALS_H

@@ -291,9 +291,13 @@ void waiting_begin(struct core_host *core_host)
     }
     host->has_signal = true;
     host->earlier_timer = &timer_mark;
-    system_sigprocmask(SIG_UNBLOCK, &ours, NULL);
     signal_stack_give();
+    timer = -1;
     preload_set_core(&waiting_interface);
+    /* What others have sent meanwhile comes now, and may end it at once. */
+    system_sigprocmask(SIG_UNBLOCK, &ours, NULL);
+    if (state_now() == OVER)
+        return;
     if (starts_at_once() || !host->signal_stack || !kernel_timers_spare_system_calls() ||
         !timer_arm())
         waiting_end();

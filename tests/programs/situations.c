@@ -4,6 +4,7 @@
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -245,6 +246,47 @@ static int rt_queue(void)
     return 0;
 }
 
+/* The signal that samples come by, sent by others while it is blocked, waits as any other does. */
+static int sent_while_blocked(void)
+{
+    const struct timespec at_once = {0, 0};
+    struct sigaction action = {.sa_sigaction = take, .sa_flags = SA_SIGINFO};
+    struct signalfd_siginfo read_information;
+    siginfo_t information;
+    sigset_t set, none, pending;
+    int descriptor, status;
+    pid_t child;
+
+    sigemptyset(&none);
+    sigemptyset(&set);
+    sigaddset(&set, SIGSTKFLT);
+    situations_hot(row_milliseconds);
+    CHECK(sigprocmask(SIG_BLOCK, &set, NULL) == 0 && kill(getpid(), SIGSTKFLT) == 0);
+    situations_hot(5);
+    CHECK(sigpending(&pending) == 0 && sigismember(&pending, SIGSTKFLT));
+    child = fork();
+    if (child == 0)
+        _exit(sigpending(&pending) == 0 && sigismember(&pending, SIGSTKFLT));
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    CHECK(sigtimedwait(&set, &information, &at_once) == SIGSTKFLT);
+    CHECK(information.si_code == SI_USER && information.si_pid == getpid());
+
+    CHECK((descriptor = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC)) >= 0);
+    CHECK(raise(SIGSTKFLT) == 0);
+    CHECK(read(descriptor, &read_information, sizeof(read_information)) > 0);
+    CHECK(read(descriptor, &read_information, sizeof(read_information)) == -1);
+
+    CHECK(sigaction(SIGSTKFLT, &action, NULL) == 0);
+    CHECK(sigqueue(getpid(), SIGSTKFLT, (union sigval){.sival_int = 7}) == 0 && queue_length == 0);
+    CHECK(sigsuspend(&none) == -1 && queue_length == 1 && queue[0] == 7);
+    CHECK(raise(SIGSTKFLT) == 0 && queue_length == 1);
+    CHECK(ppoll(NULL, 0, NULL, &none) == -1 && errno == EINTR && queue_length == 2);
+    CHECK(raise(SIGSTKFLT) == 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0 && queue_length == 3);
+    CHECK(raise(SIGSTKFLT) == 0 && queue_length == 4);
+    CHECK(signal(SIGSTKFLT, SIG_IGN) != SIG_ERR && raise(SIGSTKFLT) == 0 && queue_length == 4);
+    return 0;
+}
+
 /* --- copies, and ends
  * ------------------------------------------------------------------------------ */
 
@@ -341,12 +383,46 @@ static int stop_race(void)
     return 0;
 }
 
+/* All threads block every signal, and one of them waits for it. */
+static void *wait_for_any(void *unused)
+{
+    siginfo_t information;
+    sigset_t all;
+
+    (void)unused;
+    sigfillset(&all);
+    return sigwaitinfo(&all, &information) == SIGSTKFLT ? NULL : &back;
+}
+
+static int sent_to_threads(void)
+{
+    pthread_t working[3], waiting;
+    void *failed;
+    sigset_t all;
+
+    sigfillset(&all);
+    CHECK(sigprocmask(SIG_BLOCK, &all, NULL) == 0);
+    for (int i = 0; i < 3; i++)
+        CHECK(pthread_create(&working[i], NULL, work_on, NULL) == 0);
+    situations_hot(row_milliseconds);
+    CHECK(kill(getpid(), SIGSTKFLT) == 0);
+    situations_hot(5);
+    CHECK(pthread_create(&waiting, NULL, wait_for_any, NULL) == 0);
+    CHECK(pthread_join(waiting, &failed) == 0 && !failed);
+    finished = true;
+    for (int i = 0; i < 3; i++)
+        CHECK(pthread_join(working[i], NULL) == 0);
+    return 0;
+}
+
 static const struct row rows[] = {
     {"own-faults", own_faults},
     {"trap-flag", trap_flag},
     {"direction", direction},
     {"waits-for-all", waits_for_all},
     {"rt-queue", rt_queue},
+    {"sent-while-blocked", sent_while_blocked},
+    {"sent-to-threads", sent_to_threads},
     {"raw-clone", raw_clone},
     {"exec", exec_},
     {"stop-race", stop_race},
