@@ -88,15 +88,23 @@ static __attribute__((noinline)) bool entry_can_be_read(const struct entry *entr
 
 /* --- what becomes of a start --------------------------------------------------------- */
 
-/* The dynamic linker then preloads nothing that has a path, and says nothing. */
-static bool gains_rights(const char *program)
+/* For which the dynamic linker preloads nothing that has a path, and says nothing; NULL: none. */
+static const char *gained_rights(const char *program)
 {
+    uid_t user = (uid_t)system_call(SYS_geteuid);
     struct stat status;
+    char capabilities[64];
 
-    return system_call(SYS_newfstatat, AT_FDCWD, program, &status, 0) == 0 &&
-           ((status.st_mode & S_ISUID && status.st_uid != (uid_t)system_call(SYS_geteuid)) ||
-            (status.st_mode & S_ISGID && status.st_mode & S_IXGRP &&
-             status.st_gid != (gid_t)system_call(SYS_getegid)));
+    if (system_call(SYS_newfstatat, AT_FDCWD, program, &status, 0) != 0)
+        return NULL;
+    if ((status.st_mode & S_ISUID && status.st_uid != user) ||
+        (status.st_mode & S_ISGID && status.st_mode & S_IXGRP &&
+         status.st_gid != (gid_t)system_call(SYS_getegid)))
+        return "is set-user-ID or set-group-ID: preloading is ignored for it";
+    if (user != 0 && system_call(SYS_getxattr, program, "security.capability", capabilities,
+                                 sizeof(capabilities)) > 0)
+        return "has file capabilities: preloading is ignored for it";
+    return NULL;
 }
 
 /* True: it is to be started without our entry. */
@@ -104,14 +112,15 @@ static __attribute__((noinline)) bool leaves_out(const char *program, const stru
 {
     struct fit_facts facts;
     enum fit fit = fit_look(program, &facts);
+    const char *rights;
 
     if (fit == FIT_STATIC || fit == FIT_NO_LIBRARIES || !fit_is_harmless(fit))
         notes_add(program, fit_text(fit));
     else if (!entry_can_be_read(entry))
         notes_add(program, "runs where libpgoshim.so is not there or cannot be read (another "
                            "root, another user)");
-    else if (gains_rights(program))
-        notes_add(program, "is set-user-ID or set-group-ID: preloading is ignored for it");
+    else if ((rights = gained_rights(program)))
+        notes_add(program, rights);
     return !fit_is_harmless(fit) || (fit != FIT_STATIC && !entry_can_be_read(entry));
 }
 

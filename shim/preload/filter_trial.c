@@ -90,6 +90,7 @@ static void files_try(struct trial *trial)
     TRY(trial, access, "", F_OK);
     TRY(trial, faccessat, AT_FDCWD, "", R_OK);
     TRY(trial, newfstatat, AT_FDCWD, "", &status, 0);
+    TRY(trial, getxattr, "", "", text, sizeof(text));
     TRY(trial, read, -1, text, 0);
     TRY(trial, pread64, -1, text, 0, 0);
     TRY(trial, lseek, -1, 0, 0);

@@ -53,6 +53,14 @@ if [ "$(id -u)" -eq 0 ] && cp ends gains && chown 65534 gains && chmod 4755 gain
     expect_said "is set-user-ID or set-group-ID: preloading is ignored for it"
 fi
 
+# The same by capabilities of the file, which root has anyway.
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null && cp ends capable && setcap cap_net_raw+ep capable 2>/dev/null; then
+    mkdir -m 777 open && cp "$record" "$build"/libpgoshim*.so open/
+    expect_status 7 setpriv --reuid=65534 --clear-groups open/pgo-record -o "open/%p.pgoraw" -- sh -c './capable; exit 7'
+    expect_said "not recorded: ./capable (process "
+    expect_said "has file capabilities: preloading is ignored for it"
+fi
+
 # A core that is not there; the file for notes is gone afterwards.
 mkdir lone && cp "$record" "$build/libpgoshim.so" lone/
 expect_status 7 lone/pgo-record --budget 100 -o lone.pgoraw -- ./ends
