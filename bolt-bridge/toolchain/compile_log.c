@@ -87,15 +87,27 @@ static const char *map_prefix(const struct command_words *words, const char *pat
     return path;
 }
 
+static bool ends_in(const char *path, const char *const *endings)
+{
+    const char *ending = strrchr(path, '.');
+    for (; ending && *endings; endings++)
+        if (strcmp(ending, *endings) == 0)
+            return true;
+    return false;
+}
+
+/* LLVM's own code, which clang takes as a source. */
+static bool is_intermediate(const char *path)
+{
+    static const char *const endings[] = {".bc", ".ll", NULL};
+    return ends_in(path, endings);
+}
+
 /* Of what was preprocessed before (-save-temps): the source's path is not told to the compiler. */
 static bool is_preprocessed(const char *path)
 {
-    static const char *const endings[] = {".i", ".ii", ".mi", ".mii", ".bc", ".ll"};
-    const char *ending = strrchr(path, '.');
-    for (size_t i = 0; ending && i < sizeof(endings) / sizeof(*endings); i++)
-        if (strcmp(ending, endings[i]) == 0)
-            return true;
-    return false;
+    static const char *const endings[] = {".i", ".ii", ".mi", ".mii", NULL};
+    return ends_in(path, endings) || is_intermediate(path);
 }
 
 /* Such a source is known by its name alone, without its ending. */
@@ -166,8 +178,10 @@ static bool add_job(struct compile_log *log, const struct command_words *words,
     /* Long commands go through a file of arguments, whose words are a line of their own. */
     if (!command_words_have(words, "-cc1") && !command_words_have(words, "-main-file-name"))
         return !command_words_have(words, "-o") || add_link(log, words, error);
-    bool makes_code = command_words_have(words, "-emit-obj") ||
-                      command_words_have(words, "-emit-llvm-bc") || command_words_have(words, "-S");
+    bool makes_intermediate =
+        command_words_have(words, "-emit-llvm-bc") || command_words_have(words, "-emit-llvm");
+    bool makes_code = command_words_have(words, "-emit-obj") || makes_intermediate ||
+                      command_words_have(words, "-S");
     if (!makes_code || !is_for(words, architecture))
         return true;
     bool has_samples = command_words_after(words, "-fprofile-sample-use=") != NULL;
@@ -184,6 +198,10 @@ static bool add_job(struct compile_log *log, const struct command_words *words,
                            : command_words_have(words, "-O0") ? COMPILE_UNOPTIMISED
                                                               : COMPILE_WITH;
     const char *source = words->items[words->count - 1];
+    log->intermediate += has_samples && makes_intermediate &&
+                         !command_words_have(words, "-disable-llvm-passes") &&
+                         !command_words_after(words, "-flto");
+    log->twice += has_samples && is_intermediate(source);
     const char *main_file = command_words_behind(words, "-main-file-name");
     return (!main_file || !is_preprocessed(source) ||
             note_preprocessed(log, main_file, use, error)) &&
@@ -300,6 +318,17 @@ const struct compile_note *compile_log_notes(const struct compile_log *log, cons
         return found;
     name_preprocessed(name, unit);
     return find_unit(log, unit, count);
+}
+
+const struct compile_note *compile_log_later_notes(const struct compile_log *log, size_t *count)
+{
+    size_t size = strlen(PREPROCESSED_UNIT);
+    size_t first = SEARCH_COUNT(log->count, i, strcmp(log->notes[i].unit, PREPROCESSED_UNIT) < 0);
+    *count = 0;
+    while (first + *count < log->count &&
+           strncmp(log->notes[first + *count].unit, PREPROCESSED_UNIT, size) == 0)
+        ++*count;
+    return *count > 0 ? &log->notes[first] : NULL;
 }
 
 enum compile_use compile_log_find(const struct compile_log *log, const char *directory,

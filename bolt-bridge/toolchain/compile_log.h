@@ -39,6 +39,8 @@ struct compile_log {
     char *compiler;                     /* clang: the path of the one that ran first; or NULL */
     uint64_t link_time_objects;         /* compiled with the profile, for the linker to optimise */
     uint64_t links, links_with_profile; /* in which the linker does that */
+    uint64_t intermediate;              /* clang's own code (".bc"), optimised with the profile */
+    uint64_t twice;                     /* and what it compiled of such code, again with it */
     char own_profile[64];               /* the first such flag that gcc was called with; or empty */
     struct compile_note *notes;         /* by unit after compile_log_read */
     size_t count, capacity;
@@ -67,6 +69,11 @@ enum compile_use compile_log_find(const struct compile_log *log, const char *dir
 /* All notes of that unit, which are one behind the other, those of most use first; NULL: none. */
 const struct compile_note *compile_log_notes(const struct compile_log *log, const char *directory,
                                              const char *name, size_t *count);
+
+/* Those of what was preprocessed or compiled before by itself (".i", ".bc"), whatever its source
+ * is.
+ */
+const struct compile_note *compile_log_later_notes(const struct compile_log *log, size_t *count);
 
 /* The same of the links of a file, by its name without directories; COMPILE_NONE: not seen. */
 enum compile_use compile_log_find_link(const struct compile_log *log, const char *name);

@@ -288,3 +288,19 @@ bool compiler_evidence_find_anywhere(struct compiler_evidence *evidence,
     *has_counts = names_find(&evidence->counted, name, kept) != NULL;
     return true;
 }
+
+bool compiler_evidence_find_later(struct compiler_evidence *evidence, const struct compile_log *log,
+                                  const char *name, size_t size, bool *has_counts,
+                                  struct error *error)
+{
+    bool ignored;
+    size_t count = 0, kept = name_size_of_function(name, size);
+    const struct compile_note *notes =
+        evidence->toolchain == TOOLCHAIN_CLANG ? compile_log_later_notes(log, &count) : NULL;
+    for (size_t i = 0; i < count; i++)
+        if (!names_find(&evidence->counted, name, kept) &&
+            !ask_all(evidence, &notes[i], 1, &ignored, error))
+            return false;
+    *has_counts = names_find(&evidence->counted, name, kept) != NULL;
+    return true;
+}

@@ -73,6 +73,14 @@ bool compiler_evidence_find_anywhere(struct compiler_evidence *evidence,
                                      const struct compile_log *log, const char *name, size_t size,
                                      bool *has_counts, struct error *error);
 
+/*
+ * The same of those compilations alone that went on from what a step before had made (".bc"): the
+ * counts may have been taken there.
+ */
+bool compiler_evidence_find_later(struct compiler_evidence *evidence, const struct compile_log *log,
+                                  const char *name, size_t size, bool *has_counts,
+                                  struct error *error);
+
 /* Reads the lines of a table of gcc's, or of LLVM's remarks; for the tests, too. */
 bool compiler_evidence_read_table(struct compiler_evidence *evidence, const char *path,
                                   struct error *error);

@@ -366,7 +366,18 @@ static void judge_match(struct rebuild *rebuild)
                      "%.1f %% of the profile's counts are of functions that are named by another "
                      "path or hash, most of %s",
                      100 * share, renamed->function);
-    if ((functions < MATCH_FUNCTIONS || places < MATCH_LINES) && !is_renamed)
+    /* Then places are there twice, or gone: clang itself has to say what it took. */
+    bool is_twice = rebuild->log.intermediate > 0 && rebuild->log.twice > 0;
+    if (is_twice)
+        findings_add(
+            &rebuild->findings, "steps", VERDICT_WEAK,
+            "compile in one step, or let the first one leave optimisation to the second "
+            "(-O2 -Xclang -disable-llvm-passes -emit-llvm)",
+            "%llu compilations went on from code that clang had optimised with the "
+            "profile before (.bc, .ll): it was taken twice, and pseudo-probes, if any, are there "
+            "twice",
+            (unsigned long long)rebuild->log.twice);
+    else if ((functions < MATCH_FUNCTIONS || places < MATCH_LINES) && !is_renamed)
         findings_add(&rebuild->findings, "match", VERDICT_WEAK,
                      "record this version of the program; have the same debug flags in both "
                      "builds (pgo-bolt flags)",

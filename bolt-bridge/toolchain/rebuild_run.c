@@ -18,6 +18,10 @@ static const char *failure_remedy(const struct rebuild *rebuild,
         return "its messages are above; where it builds without pgo-bolt, leave out its own "
                "-fprofile-use or -fprofile-generate, which clang does not take beside a profile of "
                "samples";
+    if (rebuild->toolchain == TOOLCHAIN_GCC)
+        return "its messages are above; where it builds without pgo-bolt, leave out its own "
+               "--coverage, -fprofile-use or -fprofile-generate, at which gcc may fail beside a "
+               "profile of samples";
     return "its messages are above; see whether it builds without pgo-bolt";
 }
 

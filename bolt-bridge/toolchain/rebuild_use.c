@@ -134,6 +134,13 @@ static bool refine(struct rebuild_use *use, const struct use_sources *sources,
     if (!compiler_evidence_find(sources->evidence, notes, count, function->name, function->size,
                                 &answer, error))
         return false;
+    bool has_counts = false;
+    if (answer == EVIDENCE_NOTHING &&
+        !compiler_evidence_find_later(sources->evidence, sources->log, function->name,
+                                      function->size, &has_counts, error))
+        return false;
+    if (has_counts)
+        answer = EVIDENCE_COUNTS;
     if (answer == EVIDENCE_COUNTS)
         use->confirmed = count_add(use->confirmed, sampled->total);
     else if (answer == EVIDENCE_NOTHING)

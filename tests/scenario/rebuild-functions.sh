@@ -79,6 +79,13 @@ if command -v clang-22 >/dev/null; then
             llc-22 -relocation-model=pic -filetype=obj made.bc -o made.o && clang-22 made.o -o app"
         expect_said "hot.c was compiled without taking its counts"
     fi
+    # In two steps: the second one takes the counts where the first one leaves optimisation to it.
+    two_steps="-emit-llvm -c hot.c -o hot.bc && clang-22 -O2 $by_lines -c hot.bc -o hot.o && clang-22 hot.o -o app"
+    rebuilt 0 sh -c "clang-22 -O2 $by_lines -Xclang -disable-llvm-passes $two_steps"
+    expect_confirmed in the second step
+    rebuilt 0 sh -c "clang-22 -O2 $by_lines $two_steps"
+    expect_confirmed in both steps
+    expect_said "1 compilations went on from code that clang had optimised with the profile before"
     # A function that was edited since: clang matches it by likeness, and drops it where it is told not to.
     recorded clang-22 -O2 $by_probes hot.c -o app
     rebuilt 0 clang-22 -O2 $by_probes hot.c -o app
@@ -121,6 +128,10 @@ if command -v gcc >/dev/null; then
         rebuilt 1 gcc -O2 -g $own hot.c -o app
         expect_said "gcc was called with $own"
     done
+    # Some versions fail at that.
+    "$bolt" rebuild -b plain --result app -p app.preagg -- gcc -O2 -g --coverage hot.c -o app >out 2>err &&
+        fail "gcc's counters beside a profile of samples"
+    expect_said "--coverage"
     # The status of the compiler is the status of the compilation.
     echo 'int broken(' >broken.c
     rebuilt 3 gcc -O2 -g broken.c -o app

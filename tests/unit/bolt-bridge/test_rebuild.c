@@ -53,6 +53,28 @@ static void test_other_machines_code_is_none_of_the_programs(void **state)
     compile_log_free(&log);
 }
 
+static void test_what_goes_on_from_clangs_own_code_is_counted(void **state)
+{
+    struct compile_log log = {0};
+    size_t count;
+    (void)state;
+    add_line(&log, " \"clang\" \"-cc1\" \"-emit-llvm-bc\" \"-disable-llvm-passes\" "
+                   "\"-fprofile-sample-use=p\" \"-main-file-name\" \"a.c\" \"a.c\"\n");
+    add_line(&log, " \"clang\" \"-cc1\" \"-emit-llvm-bc\" \"-flto=thin\" "
+                   "\"-fprofile-sample-use=p\" \"-main-file-name\" \"a.c\" \"a.c\"\n");
+    add_line(&log, " \"clang\" \"-cc1\" \"-emit-llvm\" \"-main-file-name\" \"b.c\" \"b.c\"\n");
+    assert_null(compile_log_later_notes(&log, &count));
+    add_line(&log, " \"clang\" \"-cc1\" \"-emit-obj\" \"-fprofile-sample-use=p\" "
+                   "\"-main-file-name\" \"a.bc\" \"a.bc\"\n");
+    assert_int_equal(log.intermediate, 0);
+    assert_int_equal(log.twice, 1);
+    add_line(&log, " \"clang\" \"-cc1\" \"-emit-llvm\" \"-fprofile-sample-use=p\" "
+                   "\"-main-file-name\" \"c.c\" \"c.c\"\n");
+    assert_int_equal(log.intermediate, 1);
+    assert_int_equal(log.twice, 1);
+    compile_log_free(&log);
+}
+
 static void test_units_are_found_as_debug_information_names_them(void **state)
 {
     struct compile_log log = {0};
@@ -280,6 +302,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_only_what_makes_code_is_a_compilation),
         cmocka_unit_test(test_other_machines_code_is_none_of_the_programs),
+        cmocka_unit_test(test_what_goes_on_from_clangs_own_code_is_counted),
         cmocka_unit_test(test_units_are_found_as_debug_information_names_them),
         cmocka_unit_test(test_what_is_not_optimised_has_no_use_for_a_profile),
         cmocka_unit_test(test_the_log_names_the_compiler_and_a_profile_of_the_builds_own),
