@@ -300,7 +300,7 @@ static const struct use_share *renamed_in(const struct rebuild *rebuild)
     return rebuild->use_told && share->counts > 0 ? share : NULL;
 }
 
-static const char *renamed_remedy(const struct rebuild *rebuild)
+const char *rebuild_renamed_remedy(const struct rebuild *rebuild)
 {
     return rebuild->toolchain == TOOLCHAIN_CLANG
                ? "the sources are at another path than when it was recorded, and "
@@ -314,7 +314,7 @@ static void refuse_match(struct rebuild *rebuild, double places, bool is_renamed
 {
     const char *name = text_file_name(rebuild->result);
     if (is_renamed)
-        rebuild_answer(rebuild, false, renamed_remedy(rebuild),
+        rebuild_answer(rebuild, false, rebuild_renamed_remedy(rebuild),
                        "only %.1f %% of the profile's counts match the code of %s: %s is named by "
                        "another path or hash",
                        100 * places, name, renamed_in(rebuild)->function);
@@ -330,7 +330,7 @@ static void refuse_match(struct rebuild *rebuild, double places, bool is_renamed
 static void refuse_renamed(struct rebuild *rebuild, double share)
 {
     rebuild_answer(
-        rebuild, false, renamed_remedy(rebuild),
+        rebuild, false, rebuild_renamed_remedy(rebuild),
         "%.1f %% of the profile's counts are of functions that are named by another path "
         "or hash in %s, most of %s",
         100 * share, text_file_name(rebuild->result), renamed_in(rebuild)->function);
@@ -348,9 +348,7 @@ static void judge_match(struct rebuild *rebuild)
         refuse_match(rebuild, places, is_renamed);
         return;
     }
-    /* Cargo's hashes differ by what is none of the build's own: a wrapper of rustc is enough. */
-    if (rebuild->toolchain == TOOLCHAIN_CLANG &&
-        share > (rebuild->request->accepts_poor ? 1 - MATCH_LEAST : MISSED_MOST)) {
+    if (share > (rebuild->request->accepts_poor ? 1 - MATCH_LEAST : MISSED_MOST)) {
         refuse_renamed(rebuild, share);
         return;
     }
@@ -362,7 +360,7 @@ static void judge_match(struct rebuild *rebuild)
         toolchain_name(rebuild->toolchain), 100 * functions, text_file_name(rebuild->result),
         100 * places, rebuild->is_by_probes ? "probes" : "lines");
     if (share > MISSED_LITTLE)
-        findings_add(&rebuild->findings, "names", VERDICT_WEAK, renamed_remedy(rebuild),
+        findings_add(&rebuild->findings, "names", VERDICT_WEAK, rebuild_renamed_remedy(rebuild),
                      "%.1f %% of the profile's counts are of functions that are named by another "
                      "path or hash, most of %s",
                      100 * share, renamed->function);

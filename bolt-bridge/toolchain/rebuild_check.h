@@ -20,4 +20,7 @@ void rebuild_before_free(struct rebuild_before *before);
 bool rebuild_check(struct rebuild *rebuild, const struct rebuild_before *before,
                    struct error *error);
 
+/* What keeps names of functions as they were recorded.  Static. */
+const char *rebuild_renamed_remedy(const struct rebuild *rebuild);
+
 #endif

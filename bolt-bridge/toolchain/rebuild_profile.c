@@ -27,6 +27,7 @@
 #include "bolt-bridge/toolchain/profile_quality.h"
 #include "bolt-bridge/toolchain/rebuild.h"
 #include "bolt-bridge/toolchain/rebuild_dumps.h"
+#include "bolt-bridge/toolchain/rebuild_profile.h"
 
 /* What is known of the recorded binary while it is prepared. */
 struct recorded {
@@ -289,9 +290,8 @@ static uint64_t counts_of(const struct recorded *recorded)
     return counts;
 }
 
-/* PROFILE-DIR/NAME-HASH.SUFFIX: of another content, another name, which build tools notice. */
-static bool name_profile(struct rebuild *rebuild, const char *suffix, const char *written,
-                         struct error *error)
+bool rebuild_name_profile(struct rebuild *rebuild, const char *suffix, const char *written,
+                          struct error *error)
 {
     uint8_t digest[16];
     if (!file_digest(written, digest, error))
@@ -338,7 +338,7 @@ static bool convert(struct rebuild *rebuild, struct recorded *recorded, struct e
         !infer(writer, recorded, error) || !temporary_path("profile", written, error) ||
         !writer_write_file(writer, recorded->profile, recorded->binary, &options, written, true,
                            error) ||
-        !name_profile(rebuild, writer->suffix, written, error))
+        !rebuild_name_profile(rebuild, writer->suffix, written, error))
         return false;
     if (rebuild->toolchain == TOOLCHAIN_GCC)
         return sample_profile_build_gcc(&rebuild->samples, recorded->profile, recorded->module,
@@ -374,7 +374,7 @@ static bool take_pprof(struct rebuild *rebuild, struct error *error)
     snprintf(rebuild->result, sizeof(rebuild->result), "%s",
              request->result ? request->result : request->binary);
     return compiler_find(TOOLCHAIN_GO, 0, &rebuild->compiler, error) &&
-           name_profile(rebuild, "pprof", request->profiles[0], error);
+           rebuild_name_profile(rebuild, "pprof", request->profiles[0], error);
 }
 
 /* A profile that somebody made for the compiler: nothing is left to convert. */
@@ -398,7 +398,7 @@ static bool take_sample_profile(struct rebuild *rebuild, struct recorded *record
     recorded->binary = binary_open(path, error);
     return recorded->binary && compilation_read(&recorded->compilation, recorded->binary, error) &&
            set_toolchain(rebuild, recorded, error) &&
-           name_profile(rebuild, "prof", request->profiles[0], error);
+           rebuild_name_profile(rebuild, "prof", request->profiles[0], error);
 }
 
 /* go looks at the hottest calls alone, and at 100 samples a second: five seconds tell them. */
@@ -484,8 +484,21 @@ static bool wants_injection(struct rebuild *rebuild)
     return rebuild->toolchain == TOOLCHAIN_CLANG || rebuild->toolchain == TOOLCHAIN_GCC;
 }
 
-static bool inject(struct rebuild *rebuild, const struct compilation *compilation,
-                   struct error *error)
+static void set_flags(struct rebuild *rebuild, const struct compilation *compilation)
+{
+    enum rebuild_kind kind = rebuild->request->kind;
+    if (kind == REBUILD_COUNTERS) {
+        compiler_counter_debug_flags(rebuild->toolchain, compilation, &rebuild->debug_flags);
+        compiler_counter_flags(rebuild->toolchain, rebuild->profile, compilation,
+                               &rebuild->use_flags);
+    } else if (kind != REBUILD_PLAIN) {
+        compiler_debug_flags(rebuild->toolchain, compilation, &rebuild->debug_flags);
+        compiler_use_flags(rebuild->toolchain, &rebuild->compiler, rebuild->profile, compilation,
+                           kind == REBUILD_BY_LINES, &rebuild->use_flags);
+    }
+}
+
+bool rebuild_inject(struct rebuild *rebuild, struct error *error)
 {
     char log[PATH_MAX];
     struct injection_request request = {.toolchain = rebuild->toolchain,
@@ -497,15 +510,6 @@ static bool inject(struct rebuild *rebuild, const struct compilation *compilatio
                                         .directory = rebuild->directory,
                                         .log = rebuild->request->command ? log : NULL};
     enum rebuild_kind kind = rebuild->request->kind;
-    if (kind == REBUILD_COUNTERS) {
-        compiler_counter_debug_flags(rebuild->toolchain, compilation, &rebuild->debug_flags);
-        compiler_counter_flags(rebuild->toolchain, rebuild->profile, compilation,
-                               &rebuild->use_flags);
-    } else if (kind != REBUILD_PLAIN) {
-        compiler_debug_flags(rebuild->toolchain, compilation, &rebuild->debug_flags);
-        compiler_use_flags(rebuild->toolchain, &rebuild->compiler, rebuild->profile, compilation,
-                           kind == REBUILD_BY_LINES, &rebuild->use_flags);
-    }
     if (request.log && !temporary_path("compilations", log, error))
         return false;
     if (request.log)
@@ -513,6 +517,7 @@ static bool inject(struct rebuild *rebuild, const struct compilation *compilatio
     if (request.log && kind != REBUILD_COUNTERS && kind != REBUILD_PLAIN &&
         !compiler_evidence_prepare(log, error))
         return false;
+    injection_free(&rebuild->injection);
     return injection_make(&rebuild->injection, &request, error);
 }
 
@@ -538,8 +543,10 @@ bool rebuild_prepare(struct rebuild *rebuild, const struct rebuild_request *requ
         done = take_pprof(rebuild, error);
     else
         done = take_recording(rebuild, &recorded, error);
-    if (done && wants_injection(rebuild))
-        done = inject(rebuild, &recorded.compilation, error);
+    if (done && wants_injection(rebuild)) {
+        set_flags(rebuild, &recorded.compilation);
+        done = rebuild_inject(rebuild, error);
+    }
     if (done && *rebuild->profile && request->default_pgo)
         done = put_default_pgo(rebuild, error);
     compilation_free(&recorded.compilation);

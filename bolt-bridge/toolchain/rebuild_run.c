@@ -7,6 +7,7 @@
 #include "bolt-bridge/toolchain/made_files.h"
 #include "bolt-bridge/toolchain/rebuild_check.h"
 #include "bolt-bridge/toolchain/rebuild_counters.h"
+#include "bolt-bridge/toolchain/rebuild_names.h"
 
 static const char *failure_remedy(const struct rebuild *rebuild,
                                   const struct process_result *result)
@@ -52,7 +53,7 @@ static bool build(struct rebuild *rebuild, struct error *error)
     return true;
 }
 
-bool rebuild_run(struct rebuild *rebuild, struct error *error)
+static bool run_once(struct rebuild *rebuild, struct error *error)
 {
     struct rebuild_before before;
     bool done = rebuild_look_before(&before, rebuild, error) && build(rebuild, error);
@@ -60,6 +61,31 @@ bool rebuild_run(struct rebuild *rebuild, struct error *error)
         done = rebuild_check(rebuild, &before, error);
     rebuild_before_free(&before);
     return done;
+}
+
+/* The same with a profile that has the names of the build before. */
+static bool run_again(struct rebuild *rebuild, struct error *error)
+{
+    const struct use_share *renamed = &rebuild->use.shares[USE_RENAMED];
+    findings_add(&rebuild->findings, "names", VERDICT_WEAK, rebuild_renamed_remedy(rebuild),
+                 "%.1f %% of the profile's counts are of functions that are named by another path "
+                 "or hash in this build, most of %s: they took its names, and it was run again",
+                 100 * (double)renamed->counts / (double)rebuild->use.counts, renamed->function);
+    compile_log_free(&rebuild->log);
+    rebuild->use_told = rebuild->match_told = rebuild->used = false;
+    return run_once(rebuild, error);
+}
+
+bool rebuild_run(struct rebuild *rebuild, struct error *error)
+{
+    bool has_taken_names;
+    size_t findings = rebuild->findings.count;
+    if (!run_once(rebuild, error) || !rebuild_take_names(rebuild, &has_taken_names, error))
+        return false;
+    if (!has_taken_names)
+        return true;
+    rebuild->findings.count = findings; /* they are of the first one */
+    return run_again(rebuild, error);
 }
 
 bool rebuild_remove_made(const struct rebuild *rebuild, struct error *error)

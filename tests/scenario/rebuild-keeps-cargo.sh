@@ -23,8 +23,12 @@ pub fn work(n: u64) -> u64 {
     }
     sum
 }
+#[inline(never)]
+fn inner(n: u64) -> u64 {
+    (1..n).fold(0, |sum, i| sum ^ n / i)
+}
 fn main() {
-    println!("{} {}", work(1000), if cfg!(kept) { "kept" } else { "lost" });
+    println!("{} {} {}", work(1000), inner(1000), if cfg!(kept) { "kept" } else { "lost" });
 }
 #[allow(unexpected_cfgs)]
 fn _unused() {}
@@ -88,6 +92,14 @@ called RUSTC_WORKSPACE_WRAPPER
 grep -v '/rustc$' "$OWN_LOG" && fail "the workspace's wrapper gets something else than rustc first"
 RUSTC_WRAPPER="$work/own" RUSTC_WORKSPACE_WRAPPER="$work/own" rebuild $build
 called "both wrappers"
+# Cargo gives functions of the workspace other names for it: the profile takes those.
+mangled=$(nm "$work/recorded" | awk '$3 ~ /app.*5inner/ { print $3; exit }')
+samples_in "$work/recorded" "$mangled" >"$work/inner.preagg"
+rm -rf target
+RUSTC_WORKSPACE_WRAPPER="$work/own" expect_status 0 "$bolt" rebuild --force --profile-dir "$work/profiles" \
+    -b "$work/recorded" -p "$work/inner.preagg" --result target/release/app -- $build
+expect_said "they took its names, and it was run again"
+expect_printed "1 of 1 functions with samples, with 100.0 % of the counts, were compiled with the profile"
 mkdir .cargo tools && cp "$work/own" tools/own
 printf '[build]\nrustc-wrapper = "tools/own"\n' >.cargo/config.toml
 rebuild $build

@@ -149,15 +149,24 @@ static void match_all(struct sample_match *match, const struct known_places *pla
     }
 }
 
+/* All that the binary has a place for. */
+static bool build_all(struct sample_profile *all, const struct binary *binary, bool is_gcc,
+                      bool by_probes, struct error *error)
+{
+    struct profile *visits = visit_all(binary, !is_gcc && by_probes, error);
+    bool done = visits && (is_gcc ? sample_profile_build_gcc(all, visits, 0, binary, error)
+                                  : sample_profile_build(all, visits, 0, binary, error));
+    profile_free(visits);
+    return done;
+}
+
 bool sample_match_with_build(struct sample_match *match, const struct sample_profile *samples,
                              const struct binary *binary, bool is_gcc, struct error *error)
 {
     struct known_places places = {0};
     struct sample_profile all = {0};
-    struct profile *visits = visit_all(binary, !is_gcc && samples->by_probes, error);
     *match = (struct sample_match){0};
-    bool done = visits && (is_gcc ? sample_profile_build_gcc(&all, visits, 0, binary, error)
-                                  : sample_profile_build(&all, visits, 0, binary, error));
+    bool done = build_all(&all, binary, is_gcc, samples->by_probes, error);
     if (done && all.by_probes != samples->by_probes) {
         error_set(error, ERROR_PROFILE_KIND, binary_path(binary),
                   all.by_probes ? "it has pseudo-probes, and the profile is by source lines"
@@ -173,6 +182,28 @@ bool sample_match_with_build(struct sample_match *match, const struct sample_pro
     }
     free(places.items);
     sample_profile_free(&all);
-    profile_free(visits);
+    return done;
+}
+
+static bool add_names(struct names *names, const struct sample_function *function,
+                      struct error *error)
+{
+    struct known known = name_of(function);
+    if (!names_intern(names, known.name, known.size, error))
+        return false;
+    for (size_t i = 0; i < function->inlined_count; i++)
+        if (!add_names(names, function->inlined[i], error))
+            return false;
+    return true;
+}
+
+bool sample_names_in_build(struct names *names, const struct binary *binary, bool by_probes,
+                           struct error *error)
+{
+    struct sample_profile all = {0};
+    bool done = build_all(&all, binary, false, by_probes, error);
+    for (size_t i = 0; done && i < all.top.inlined_count; i++)
+        done = add_names(names, all.top.inlined[i], error);
+    sample_profile_free(&all);
     return done;
 }

@@ -28,4 +28,12 @@ struct sample_match {
 bool sample_match_with_build(struct sample_match *match, const struct sample_profile *samples,
                              const struct binary *binary, bool is_gcc, struct error *error);
 
+/*
+ * The names of all functions of a build, also of those that are inlined everywhere, as a profile
+ * (`by_probes`: of pseudo-probes) has them.  `names` is {0}; the caller frees it also after a
+ * failure: as above.
+ */
+bool sample_names_in_build(struct names *names, const struct binary *binary, bool by_probes,
+                           struct error *error);
+
 #endif
