@@ -21,7 +21,8 @@
 WORK_FUNCTION(handlers_hot)
 
 #define PAGE 4096u
-#define SET_MDWE 65 /* PR_SET_MDWE, where the headers have it */
+#define SET_MDWE 65      /* PR_SET_MDWE, where the headers have it */
+#define DISARM INT32_MIN /* SS_AUTODISARM, the same */
 #define MORE_THAN_OURS (1u << 20)
 
 static volatile int handled;
@@ -212,6 +213,39 @@ static int shared_child(void)
     return 0;
 }
 
+/* A signal stack that is none while its handler runs (SS_AUTODISARM), which may set another. */
+static stack_t found_inside;
+
+static void handler_sets_another(int signal)
+{
+    static char memory[1 << 16];
+    const stack_t another = {.ss_sp = memory, .ss_size = sizeof(memory)};
+
+    (void)signal;
+    sigaltstack(NULL, &found_inside);
+    handlers_hot(handler_work);
+    sigaltstack(&another, NULL);
+    handlers_hot(handler_work);
+    handled++;
+}
+
+static int disarmed(void)
+{
+    const size_t size = 1 << 16;
+    struct sigaction action = {.sa_handler = handler_sets_another, .sa_flags = SA_ONSTACK};
+    stack_t present, stack = {.ss_sp = guarded(size), .ss_size = size, .ss_flags = DISARM};
+
+    handler_work = row_milliseconds / 20;
+    CHECK(stack.ss_sp && sigaction(SIGUSR1, &action, NULL) == 0);
+    CHECK(sigaltstack(&stack, NULL) == 0);
+    for (int i = 1; i <= 10; i++) {
+        CHECK(raise(SIGUSR1) == 0 && handled == i && found_inside.ss_flags & SS_DISABLE);
+        CHECK(sigaltstack(NULL, &present) == 0 && present.ss_sp == stack.ss_sp);
+        CHECK(present.ss_size == size && present.ss_flags == DISARM);
+    }
+    return 0;
+}
+
 /* Alignment checks are on: an unaligned access raises SIGBUS. */
 static int alignment(void)
 {
@@ -298,6 +332,7 @@ static const struct row rows[] = {
     {"stack-of-another", stack_of_another},
     {"masks", masks},
     {"shared-child", shared_child},
+    {"disarmed", disarmed},
     {"alignment", alignment},
     {"time-stamps", time_stamps},
     {"protection-keys", protection_keys},

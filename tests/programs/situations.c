@@ -415,6 +415,105 @@ static int sent_to_threads(void)
     return 0;
 }
 
+/* Threads that are cancelled wherever they are, beside their samples. */
+static int cleaned;
+
+static void clean(void *unused)
+{
+    (void)unused;
+    __atomic_fetch_add(&cleaned, 1, __ATOMIC_SEQ_CST);
+}
+
+static void *work_until_cancelled(void *started)
+{
+    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
+    pthread_cleanup_push(clean, NULL);
+    __atomic_store_n((bool *)started, true, __ATOMIC_SEQ_CST);
+    for (volatile long i = 0;; i++)
+        ;
+    pthread_cleanup_pop(0);
+    return NULL;
+}
+
+static int cancelled(void)
+{
+    for (int i = 0; i < 20; i++) {
+        bool started = false;
+        pthread_t thread;
+        void *result;
+        CHECK(pthread_create(&thread, NULL, work_until_cancelled, &started) == 0);
+        while (!__atomic_load_n(&started, __ATOMIC_SEQ_CST))
+            sched_yield();
+        situations_hot(row_milliseconds / 20);
+        CHECK(pthread_cancel(thread) == 0 && pthread_join(thread, &result) == 0);
+        CHECK(result == PTHREAD_CANCELED && cleaned == i + 1);
+    }
+    return 0;
+}
+
+/* Ends of a process while its other threads are sampled; each begins in a child. */
+static void end_by_exit(void)
+{
+    exit(3);
+}
+
+static void end_quickly(void)
+{
+    quick_exit(3);
+}
+
+static void end_by_call(void)
+{
+    syscall(SYS_exit_group, 3);
+}
+
+static void end_by_abort(void)
+{
+    abort();
+}
+
+static void end_by_exec(void)
+{
+    execl("/bin/sh", "sh", "-c", "exit 3", (char *)NULL);
+}
+
+static void *exit_in_thread(void *unused)
+{
+    (void)unused;
+    exit(3);
+}
+
+static void end_by_thread(void)
+{
+    pthread_t thread;
+    pthread_create(&thread, NULL, exit_in_thread, NULL);
+    pthread_exit(NULL);
+}
+
+static int ends(void)
+{
+    static void (*const kinds[])(void) = {end_by_exit,  end_quickly, end_by_call,
+                                          end_by_abort, end_by_exec, end_by_thread};
+
+    situations_hot(row_milliseconds);
+    fflush(stdout);
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        pid_t child = fork();
+        int status;
+        if (child == 0) {
+            pthread_t threads[2];
+            for (int k = 0; k < 2; k++)
+                pthread_create(&threads[k], NULL, work_on, NULL);
+            situations_hot(5);
+            kinds[i]();
+        }
+        CHECK(waitpid(child, &status, 0) == child);
+        CHECK(kinds[i] == end_by_abort ? WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT
+                                       : WIFEXITED(status) && WEXITSTATUS(status) == 3);
+    }
+    return 0;
+}
+
 static const struct row rows[] = {
     {"own-faults", own_faults},
     {"trap-flag", trap_flag},
@@ -426,6 +525,8 @@ static const struct row rows[] = {
     {"raw-clone", raw_clone},
     {"exec", exec_},
     {"stop-race", stop_race},
+    {"cancelled", cancelled},
+    {"ends", ends},
 };
 
 int main(int argc, char **argv)
