@@ -1,8 +1,11 @@
 #include "analyzer/verbs/choose.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "analyzer/base/message.h"
+#include "analyzer/model/counts/original_profile.h"
+#include "analyzer/model/match/address_check.h"
 #include "analyzer/model/match/placement.h"
 #include "analyzer/model/match/rewritten.h"
 
@@ -81,6 +84,13 @@ bool verb_choose_binary(const char *module_name, const char *input, const struct
     return true;
 }
 
+static void tell_rewritten(const struct binary *rewritten, const struct binary *original)
+{
+    message_note("recorded was %s, which BOLT made of %s: by its table of addresses the profile is "
+                 "of both",
+                 binary_path(rewritten), binary_path(original));
+}
+
 bool verb_accept_rewritten(const struct profile *profile, struct binary **binary,
                            struct error *error)
 {
@@ -94,10 +104,50 @@ bool verb_accept_rewritten(const struct profile *profile, struct binary **binary
             *error = of_rewritten;
         return false;
     }
-    message_note("recorded was %s, which BOLT made of %s: by its table of addresses the profile is "
-                 "of both",
-                 binary_path(rewritten), binary_path(*binary));
+    tell_rewritten(rewritten, *binary);
     binary_free(*binary);
     *binary = rewritten;
     return true;
+}
+
+static bool translate(struct profile **profile, const struct binary *rewritten,
+                      const struct binary *binary, struct error *error)
+{
+    struct original_accounts accounts;
+    uint32_t module;
+    if (!binary_find_module(rewritten, *profile, &module, error) ||
+        !profile_check_addresses(*profile, module, rewritten, error))
+        return false;
+    struct profile *original =
+        original_profile_new(*profile, module, rewritten, binary, &accounts, error);
+    if (!original)
+        return false;
+    tell_rewritten(rewritten, binary);
+    message_detail("%" PRIu64 " branches and runs of %s: %" PRIu64 " are in %s, %" PRIu64
+                   " in code that it does not have",
+                   accounts.kept + accounts.lost, binary_path(rewritten), accounts.kept,
+                   binary_path(binary), accounts.lost);
+    profile_free(*profile);
+    *profile = original;
+    return true;
+}
+
+bool verb_translate_rewritten(struct profile **profile, const struct binary *binary,
+                              struct error *error)
+{
+    struct error of_rewritten = {0};
+    uint32_t module;
+    struct binary *rewritten = rewritten_open(*profile, binary, &of_rewritten);
+    bool done = true;
+    if (rewritten)
+        done = translate(profile, rewritten, binary, error);
+    else if (!*of_rewritten.detail)
+        return true;
+    /* Half of a fleet may run the original itself. */
+    else if (binary_find_module(binary, *profile, &module, error))
+        message_warning("%s: what of it was recorded is not counted", of_rewritten.detail);
+    else
+        *error = of_rewritten;
+    binary_free(rewritten);
+    return done;
 }

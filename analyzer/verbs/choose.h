@@ -33,4 +33,11 @@ bool verb_choose_binary(const char *module_name, const char *input, const struct
 bool verb_accept_rewritten(const struct profile *profile, struct binary **binary,
                            struct error *error);
 
+/*
+ * The same, but it is the profile that is replaced, by one of `binary` itself: for what is by
+ * address.  Nothing is done where the profile has nothing of a rewritten `binary`.
+ */
+bool verb_translate_rewritten(struct profile **profile, const struct binary *binary,
+                              struct error *error);
+
 #endif

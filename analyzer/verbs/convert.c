@@ -243,9 +243,12 @@ static bool choose_binary(const struct convert_options *arguments, struct conver
     bool was_given = conversion->binary != NULL;
     if (!arguments->writer->needs_binary && !was_given)
         return use_debug_file(arguments, NULL, error);
-    /* fdata is by symbol; all other formats are of the code that ran. */
+    /* llvm-bolt wants to know that an fdata is of rewritten code; all else is by address. */
     if (was_given && arguments->writer == writer_find("fdata") &&
         !verb_accept_rewritten(conversion->profile, &conversion->binary, error))
+        return false;
+    if (was_given && arguments->writer != writer_find("fdata") && !wants_contexts(arguments) &&
+        !verb_translate_rewritten(&conversion->profile, conversion->binary, error))
         return false;
     return verb_choose_binary(arguments->shared.module, arguments->shared.inputs.items[0].path,
                               conversion->profile, &conversion->binary, error) &&

@@ -121,6 +121,18 @@ one cxx-thin-lto 1000000 clang++-22 $cxx -O2 -g -flto=thin -fuse-ld=lld $lines
 one cxx-fs-discriminators 1000000 clang++-22 $cxx -O2 -g $lines -mllvm -enable-fs-discriminator
 one cxx-probes 1000000 clang++-22 $cxx -O2 -g -fPIE -pie $probes
 one cxx-probes-only 1000000 clang++-22 $cxx -O2 $probes
+one c-crel 10000 clang-22 $c -O2 -gdwarf-4 -Wa,--crel,--allow-experimental-crel -fuse-ld=lld $lines
+one cxx-zstd 1000000 clang++-22 $cxx -O2 -g -gz=zstd -fuse-ld=lld $lines
+one cxx-huge-pages 1000000 clang++-22 $cxx -O2 -g -Wl,-z,max-page-size=0x200000 $lines
+one cxx-huge-pages-lld 1000000 clang++-22 $cxx -O2 -g -fuse-ld=lld $lines \
+    -Wl,-z,max-page-size=0x200000,-z,separate-loadable-segments
+# llvm-profgen takes each resumption for a call of the coroutine (docs/profile-formats.md).
+KNOWN_NAMES=yes
+for kind in lines probes; do
+    options=$(eval echo \$$kind)
+    one coroutine-$kind 5000000 clang++-22 -std=c++20 $sources/coroutine.cpp -O2 -g $options
+done
+KNOWN_NAMES=
 one gcc-c 10000 gcc $c -O2 -gdwarf-4 -fno-pie -no-pie -Wl,--emit-relocs
 one gcc-c-dwarf-5 10000 gcc $c -O2 -gdwarf-5 -fPIE -pie -Wl,--emit-relocs
 leaves="$sources/leaves.cpp -O2 -g -Wl,--emit-relocs"
@@ -147,6 +159,19 @@ for kind in lines probes; do
     PROGRAM=host-$kind
     one libkernel-$kind.so 10000 clang-22 $c -Dmain=kernel -O2 -g -fPIC -shared $options
 done
+cat >apart.c <<'EOF'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+int main(int count, char **arguments)
+{
+    void *library = dlmopen(LM_ID_NEWLM, "./libapart.so", RTLD_NOW);
+    int (*kernel)(int, char **) = library ? (int (*)(int, char **))dlsym(library, "kernel") : 0;
+    return kernel ? kernel(count, arguments) : 1;
+}
+EOF
+clang-22 apart.c -o apart || exit 1
+PROGRAM=apart
+one libapart.so 10000 clang-22 $c -Dmain=kernel -O2 -g -fPIC -shared $lines
 unset PROGRAM
 aarch64="--target=aarch64-linux-gnu -O2 -gdwarf-4"
 one aarch64-c walk clang-22 $aarch64 $c -fno-pie -no-pie $lines

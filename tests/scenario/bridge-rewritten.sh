@@ -71,11 +71,12 @@ for compiler in gcc clang-22; do
     expect_status 0 "$analyze" convert --force --infer on -b bolted -o inferred.fdata bolted.pgoraw
     head -1 inferred.fdata | grep -qx boltedcollection || fail "inferred: not called a profile of rewritten code"
 
-    # By the binary that it was made of, too; what is by address is of the code that ran alone.
+    # By the binary that it was made of, too.
     expect_status 0 "$analyze" convert --force --counts raw -b app -f fdata -o same.fdata bolted.pgoraw
     expect_said "which BOLT made of app"
     cmp bolted.fdata same.fdata || fail "$compiler: fdata by the original is another"
-    expect_status 1 "$analyze" convert --force -b app -f llvm-text -o same.text bolted.pgoraw
+    expect_status 0 "$analyze" convert --force -b app -f llvm-text -o same.text bolted.pgoraw
+    expect_said "which BOLT made of app"
     "$analyze" check -b app bolted.pgoraw >checked 2>err
     grep -q '^fail  *\(build\|staleness\)' checked && fail "check: $(cat checked)"
     expect_said "which BOLT made of app"

@@ -260,9 +260,8 @@ const struct bolt_fragment *bolt_translation_find(const struct bolt_translation 
                    compare_fragments);
 }
 
-/* The last place at or before the offset, or -1. */
-static ptrdiff_t place_at(const struct bolt_translation *translation,
-                          const struct bolt_fragment *fragment, uint64_t offset)
+ptrdiff_t bolt_place_at(const struct bolt_translation *translation,
+                        const struct bolt_fragment *fragment, uint64_t offset)
 {
     size_t low = 0, high = fragment->count;
     while (low < high) {
@@ -278,7 +277,7 @@ static ptrdiff_t place_at(const struct bolt_translation *translation,
 uint64_t bolt_translate(const struct bolt_translation *translation,
                         const struct bolt_fragment *fragment, uint64_t offset, bool is_source)
 {
-    ptrdiff_t at = place_at(translation, fragment, offset);
+    ptrdiff_t at = bolt_place_at(translation, fragment, offset);
     if (at < 0)
         return offset;
     const struct bolt_place *place = &translation->places[at];
@@ -288,7 +287,7 @@ uint64_t bolt_translate(const struct bolt_translation *translation,
 ptrdiff_t bolt_block_at(const struct bolt_translation *translation,
                         const struct bolt_fragment *fragment, uint64_t offset)
 {
-    ptrdiff_t at = place_at(translation, fragment, offset);
+    ptrdiff_t at = bolt_place_at(translation, fragment, offset);
     while (at >= (ptrdiff_t)fragment->first && translation->places[at].is_branch)
         at--;
     return at >= (ptrdiff_t)fragment->first ? at : -1;

@@ -57,6 +57,10 @@ const struct bolt_fragment *bolt_translation_find(const struct bolt_translation 
 uint64_t bolt_translate(const struct bolt_translation *translation,
                         const struct bolt_fragment *fragment, uint64_t offset, bool is_source);
 
+/* The index in `places` of the last place at or before the offset, or -1. */
+ptrdiff_t bolt_place_at(const struct bolt_translation *translation,
+                        const struct bolt_fragment *fragment, uint64_t offset);
+
 /* The index in `places` of the last block that begins at or before the offset, or -1. */
 ptrdiff_t bolt_block_at(const struct bolt_translation *translation,
                         const struct bolt_fragment *fragment, uint64_t offset);

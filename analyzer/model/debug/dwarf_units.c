@@ -42,7 +42,11 @@ struct dwarf_units *dwarf_units_open(const struct binary *binary, struct error *
     units->dwarf = dwarf_begin_elf(elf, DWARF_C_READ, NULL);
     if (!units->dwarf) {
         error_set(error, ERROR_NO_DEBUG_INFO, binary_path(binary), "%s",
-                  binary_is_bolted(binary)
+                  binary_has_translation(binary)
+                      ? "llvm-bolt left it out; give the binary that it was made of (-b), which "
+                        "its table of addresses leads to, or relink with: -- "
+                        "-update-debug-sections"
+                  : binary_is_bolted(binary)
                       ? "llvm-bolt left it out, relink with: -- -update-debug-sections"
                       : dwarf_errmsg(-1));
         free(units);

@@ -1,0 +1,31 @@
+/*
+ * A profile of what BOLT wrote, made one of the binary that it started from: sample profiles,
+ * reports and all that is by address are then of the linker's output.
+ */
+#ifndef ANALYZER_MODEL_COUNTS_ORIGINAL_PROFILE_H
+#define ANALYZER_MODEL_COUNTS_ORIGINAL_PROFILE_H
+
+#include <stdint.h>
+
+#include "analyzer/base/error.h"
+#include "analyzer/model/binary/binary.h"
+#include "analyzer/model/profile/profile.h"
+
+/* Of all taken branches and runs. */
+struct original_accounts {
+    uint64_t kept;
+    uint64_t lost; /* in code that the original does not have, or whose function is not found */
+};
+
+/*
+ * A normalised profile in which `module`, which is `rewritten`, is `original`; all other modules
+ * are as they were.  Runs through blocks that are not next to each other in the original become
+ * several, with the branches between them that the original would have taken.  What is lost
+ * counts as code of no module.  Traces by callers are left out.  NULL with ERROR_MEMORY, or as
+ * bolt_translation_read.  The caller frees it.
+ */
+struct profile *original_profile_new(const struct profile *profile, uint32_t module,
+                                     const struct binary *rewritten, const struct binary *original,
+                                     struct original_accounts *accounts, struct error *error);
+
+#endif
