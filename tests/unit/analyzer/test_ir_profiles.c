@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "analyzer/base/discriminator.h"
 #include "analyzer/model/counters/block_flow.h"
 #include "analyzer/model/ir/ir_program.h"
 
@@ -194,6 +195,20 @@ static void compilers_are_known_by_what_they_call_themselves(void **state)
     ir_program_free(&program);
 }
 
+/* Calls of a release with pseudo-probes, as clang 22 writes them; dumps have none. */
+static void calls_with_probes_are_where_those_without_are(void **state)
+{
+    (void)state;
+    assert_int_equal(discriminator_base(2), 1);
+    assert_int_equal(discriminator_base(1026), 1);
+    assert_int_equal(discriminator_base(0x1b200017), 0);
+    assert_int_equal(discriminator_base(0x1b21001f), 1);
+    assert_int_equal(discriminator_base(0x1b27002f), 7);
+    assert_int_equal(discriminator_base(0x0b21001f), 0); /* a large probe: no room for it */
+    assert_int_equal(discriminator_copies(0x1b21001f), 1);
+    assert_int_equal(discriminator_copies(2), 1);
+}
+
 /* Debug information that goes round in a circle has no position. */
 static void locations_without_end_are_none(void **state)
 {
@@ -284,6 +299,7 @@ int main(void)
         cmocka_unit_test(what_several_modules_have_counts_once),
         cmocka_unit_test(what_makes_no_sense_is_told_with_its_line),
         cmocka_unit_test(compilers_are_known_by_what_they_call_themselves),
+        cmocka_unit_test(calls_with_probes_are_where_those_without_are),
         cmocka_unit_test(locations_without_end_are_none),
         cmocka_unit_test(unknown_ways_share_what_comes_to_them),
         cmocka_unit_test(what_is_thrown_or_never_returns_gets_nothing),
