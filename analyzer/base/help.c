@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/message.h"
+
 enum { OPTION_USAGE = 0x1000 }; /* above what verbs have */
 
 /* Where the paragraph ends that begins there: before an empty line or one that is indented. */
@@ -97,13 +99,13 @@ static error_t parse_help(int key, char *value, struct argp_state *state)
         return 0;
     case '?':
         print_help(wrapped->parser, state);
-        exit(0);
+        exit(message_finish_output(EXIT_STATUS_DONE));
     case OPTION_USAGE:
         argp_state_help(state, stdout, ARGP_HELP_USAGE | ARGP_HELP_EXIT_OK);
         return 0;
     case 'V':
         puts(argp_program_version);
-        exit(0);
+        exit(message_finish_output(EXIT_STATUS_DONE));
     default:
         return ARGP_ERR_UNKNOWN;
     }

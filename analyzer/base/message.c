@@ -29,6 +29,17 @@ int message_verbosity(void)
     return verbosity;
 }
 
+int message_finish_output(int status)
+{
+    struct error error;
+
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    error_set_errno(&error, ERROR_STANDARD_OUTPUT, "standard output");
+    message_error(&error);
+    return error_exit_status(error.code);
+}
+
 bool message_colour(FILE *stream)
 {
     const char *no_colour = getenv("NO_COLOR");

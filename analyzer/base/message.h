@@ -26,6 +26,9 @@ void message_warning(const char *format, ...) __attribute__((format(printf, 1, 2
 void message_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void message_detail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* `status`; where what was printed could not be written, that is said, and the status is that. */
+int message_finish_output(int status);
+
 /* Whether `stream` is a terminal that may be written to in colour. */
 bool message_colour(FILE *stream);
 

@@ -33,8 +33,10 @@ static int refuse_verb(const struct program *program, const char *word)
     assert(program->verb_count <= VERBS_MAX);
     for (size_t i = 0; i < program->verb_count; i++)
         names[i] = program->verbs[i].name;
-    error_set(&error, ERROR_USAGE, option_unknown(subject, sizeof(subject), "verb", word, names),
-              NULL);
+    error_set(
+        &error, ERROR_USAGE,
+        option_unknown(subject, sizeof(subject), *word == '-' ? "option" : "verb", word, names),
+        NULL);
     message_error(&error);
     return error_exit_status(error.code);
 }
@@ -42,7 +44,6 @@ static int refuse_verb(const struct program *program, const char *word)
 static int verb_run(const struct program *program, const struct verb *verb, int argc, char **argv)
 {
     static char name[64];
-    struct error error;
     int status;
 
     if (program->prepare)
@@ -52,11 +53,7 @@ static int verb_run(const struct program *program, const struct verb *verb, int 
     progress_listen(message_progress);
     status = verb->run(argc, argv);
     message_progress_end();
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return status;
-    error_set_errno(&error, ERROR_WRITE, "standard output");
-    message_error(&error);
-    return EXIT_STATUS_ENVIRONMENT;
+    return message_finish_output(status);
 }
 
 int program_run(const struct program *program, int argc, char **argv)
@@ -80,11 +77,11 @@ int program_run(const struct program *program, int argc, char **argv)
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0 ||
         strcmp(argv[1], "help") == 0) {
         print_help(program, stdout);
-        return EXIT_STATUS_DONE;
+        return message_finish_output(EXIT_STATUS_DONE);
     }
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
         puts(version);
-        return EXIT_STATUS_DONE;
+        return message_finish_output(EXIT_STATUS_DONE);
     }
     for (size_t i = 0; i < program->verb_count; i++)
         if (strcmp(argv[1], program->verbs[i].name) == 0)

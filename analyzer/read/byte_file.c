@@ -16,7 +16,9 @@ bool byte_file_measure(struct byte_file *file)
         return false;
     }
     if (!S_ISREG(status.st_mode)) {
-        error_set(file->error, ERROR_NOT_RAW_PROFILE, file->path, "it is not a regular file");
+        error_set(file->error, ERROR_NOT_RAW_PROFILE, file->path, "%s",
+                  S_ISDIR(status.st_mode) ? "it is a directory: name the files in it"
+                                          : "it is not a regular file");
         return false;
     }
     file->size = (uint64_t)status.st_size;

@@ -70,6 +70,13 @@ static error_t take_directory(struct annotate_options *options, const char *valu
     return 0;
 }
 
+/* Or was meant for one. */
+static bool is_file(const char *word)
+{
+    const char *suffix = strrchr(word, '.');
+    return access(word, F_OK) == 0 || (suffix && strcmp(suffix, ".pgoraw") == 0);
+}
+
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
     struct annotate_options *options = state->input;
@@ -94,8 +101,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     case ARGP_KEY_END:
         if (options->hottest == 0 && !options->function)
             argp_error(state, "no FUNCTION was given; --hottest 1 takes the hottest");
-        if (options->function && access(options->function, F_OK) == 0 &&
-            options->shared.inputs.count == 0)
+        if (options->function && options->shared.inputs.count == 0 && is_file(options->function))
             argp_error(state, "%s is a file: of which FUNCTION? --hottest 1 takes the hottest",
                        options->function);
         return 0;

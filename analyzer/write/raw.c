@@ -193,7 +193,7 @@ static bool check_places(const struct profile *profile, struct error *error)
         }
         if (!profile->modules[i].has_file_offsets)
             continue;
-        error_set(error, ERROR_OPEN, profile->modules[i].path,
+        error_set(error, ERROR_OTHER_BINARY, profile->modules[i].path,
                   "it is not here as it was recorded, and its link-time addresses are not known");
         return false;
     }

@@ -104,8 +104,10 @@ struct state *state_open(const char *directory, const char *name, struct error *
     if (directory) {
         state->lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (state->lock < 0 || flock(state->lock, LOCK_EX | LOCK_NB) != 0) {
-            error_set(error, ERROR_OPEN, directory, "%s",
-                      errno == EWOULDBLOCK ? "another cycle works in it" : strerror(errno));
+            if (errno == EWOULDBLOCK)
+                error_set(error, ERROR_IN_USE, directory, "another cycle works in it");
+            else
+                error_set_errno(error, ERROR_OPEN, directory);
             state_free(state);
             return NULL;
         }

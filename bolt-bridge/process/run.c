@@ -152,12 +152,12 @@ static void become(const char *path, const struct process *process, const int fi
 static void set_exec_error(struct error *error, const char *path, int reason)
 {
     if (reason == ENOENT && access(path, F_OK) == 0)
-        error_set(error, ERROR_OPEN, path,
+        error_set(error, ERROR_EXECUTE, path,
                   "its interpreter (the #! line, or the ELF loader) does not exist");
     else if (reason == ENOENT)
         error_set(error, ERROR_NO_SUCH_PROGRAM, path, NULL);
     else
-        error_set(error, ERROR_OPEN, path, "it cannot be executed: %s", strerror(reason));
+        error_set(error, ERROR_EXECUTE, path, "%s", strerror(reason));
 }
 
 /* That its first thread has waited for a CPU; also of one that has ended and was not waited for.

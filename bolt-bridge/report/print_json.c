@@ -9,7 +9,7 @@ bool print_json(json_t *root, struct error *error)
     bool done = json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) == 0 &&
                 putchar('\n') != EOF;
     if (!done)
-        error_set_errno(error, ERROR_WRITE, "standard output");
+        error_set_errno(error, ERROR_STANDARD_OUTPUT, "standard output");
     json_decref(root);
     return done;
 }

@@ -153,7 +153,7 @@ bool options_find_binary(const char *name, char *path, struct error *error)
 
     if (stat(name, &status) == 0) {
         if (!S_ISREG(status.st_mode)) {
-            error_set(error, ERROR_OPEN, name, "it is not a file");
+            error_set(error, ERROR_EXECUTE, name, "it is not a file");
             return false;
         }
         /* "./" keeps it from being looked up in PATH later on. */

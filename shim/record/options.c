@@ -130,6 +130,12 @@ static const char *source_checked(const struct argp_state *state, const char *te
     return text;
 }
 
+static void processes_check(const struct argp_state *state, const char *text)
+{
+    if (!*text || strspn(text, "0123456789,") < strlen(text))
+        argp_error(state, "-p %s: a process number is wanted, or several with commas", text);
+}
+
 static double duration_checked(const struct argp_state *state, const char *text)
 {
     double seconds = 0;
@@ -176,6 +182,7 @@ static error_t option_parse(int key, char *argument, struct argp_state *state)
         options->limit = limit_in_bytes(state, argument);
         break;
     case 'p':
+        processes_check(state, argument);
         options->processes = argument;
         break;
     case 'd':

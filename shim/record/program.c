@@ -64,6 +64,15 @@ static void outside_note(const char *path, enum fit fit, const struct record_opt
         record_say("note: %s %s: it is recorded from outside", path, fit_text(fit));
 }
 
+/* The kernel says of these that the script itself is not there. */
+static bool interpreter_exists(const char *line)
+{
+    char path[sizeof(((struct fit_facts *)0)->interpreter)];
+
+    snprintf(path, sizeof(path), "%.*s", (int)strcspn(line, " \t"), line);
+    return !*path || access(path, F_OK) == 0;
+}
+
 /* By its file; what is not what one would expect is said. */
 static enum recording fit_check(const char *path, const struct record_options *options)
 {
@@ -86,6 +95,9 @@ static enum recording fit_check(const char *path, const struct record_options *o
         outside_note(path, facts.fit, options);
         return RECORDING_OUTSIDE;
     default: /* where it may only be executed, that is left to the kernel */
+        if (facts.is_script && !interpreter_exists(facts.interpreter))
+            return refuse(path, "names an interpreter in its first line that does not exist",
+                          "install that, or mend the line");
         if (facts.is_script && !options->quiet)
             record_say("note: %s is a script: its interpreter (%s) and the programs it starts are "
                        "recorded",

@@ -3,7 +3,8 @@
 # Each program is recorded until there are WINDOWS look-ahead windows (10,000 unless the environment
 # says otherwise).  Truth is callgrind, on the same binary with the same input, of the ten hottest
 # functions: executions of each instruction (rank correlation, and overlap of shares), and of each
-# conditional branch how often it was taken.
+# conditional branch how often it was taken.  A second recording tells what sampling alone makes of
+# that: two recordings differ by sqrt(2) times as much as each does from its own expectation.
 #   WINDOWS=N     windows of a recording     RATE=N   samples per second of CPU time
 . "$(dirname "$0")/common.sh"
 . "$here/programs.sh"
@@ -22,7 +23,8 @@ annotate_run() {
     esac
 }
 
-annotate_record() { # NAME
+annotate_record() { # NAME: makes $work/NAME.raw
+    rm -f "$work/$1".*
     runs=0 had=0
     while [ "$had" -lt "$windows" ]; do
         runs=$((runs + 1))
@@ -34,12 +36,19 @@ annotate_record() { # NAME
         [ -z "$(ls "$work/$1".* 2>/dev/null)" ] ||
             had=$(counters "$work/$1".* | python3 -c 'import json, sys; print(json.load(sys.stdin).get("WINDOWS", 0))')
     done
-    mv "$work/$1".* "$work/$1.pgoraw"
+    mv "$work/$1".* "$work/$1.raw"
+}
+# annotate_answer NAME RECORDING FUNCTIONS
+annotate_answer() {
+    annotate_record "$1"
+    mv "$work/$1.raw" "$2.pgoraw"
+    "$analyze" annotate --json --hottest "$3" --module "$programs/$1" "$2.pgoraw" >"$2.json" ||
+        broken "$1: annotate"
 }
 
 title "Counts of annotate beside callgrind's, ten hottest functions, $windows windows"
-printf '  %-10s %13s %16s %8s %9s %22s\n' program instructions 'rank correlation' overlap branches \
-    'taken, mean difference'
+printf '  %-10s %13s %16s %8s %9s %14s %15s\n' program instructions 'rank correlation' overlap branches \
+    'taken: differs' 'sampling error'
 : >rows
 for name in "$@"; do
     program_has "$name" >/dev/null && program_build "$name" || {
@@ -50,11 +59,10 @@ for name in "$@"; do
     valgrind --tool=callgrind --dump-instr=yes --collect-jumps=yes --skip-plt=no \
         --compress-pos=no --compress-strings=no --callgrind-out-file=callgrind.out \
         $(annotate_run "$name") >/dev/null 2>callgrind.log || broken "$(tail -n 2 callgrind.log)"
-    note "$name: recording"
-    annotate_record "$name"
-    "$analyze" annotate --json --hottest 10 --module "$programs/$name" "$name.pgoraw" >"$name.json" ||
-        broken "$name: annotate"
-    python3 "$here/annotate_truth.py" "$name" "$programs/$name" callgrind.out "$name.json" >>rows || broken "$name"
+    note "$name: recording twice"
+    annotate_answer "$name" first 10
+    annotate_answer "$name" second 20
+    python3 "$here/annotate_truth.py" "$name" "$programs/$name" callgrind.out first.json second.json >>rows || broken "$name"
     tail -n 1 rows | cut -d ' ' -f 3-
     rm -f callgrind.out
 done

@@ -1,16 +1,17 @@
-"""Compares `annotate --json` with what callgrind counted.
+"""Compares `annotate --json` with what callgrind counted, and with that of a second recording.
 
-    annotate_truth.py NAME PROGRAM CALLGRIND.OUT ANNOTATED.JSON
+    annotate_truth.py NAME PROGRAM CALLGRIND.OUT ANNOTATED.JSON SECOND.JSON
 
 Prints a line: rank correlation, overlap, and the row of the table.  Instructions that neither saw
-are left out.  Branches count where the recording saw them 100 times at least.
+are left out.  Branches count where both recordings saw them 100 times at least: the mean of what
+the taken shares differ by from the exact ones, and of what sampling alone makes of them.
 """
 import collections
 import json
 import os
 import sys
 
-name, program, callgrind, annotated = sys.argv[1:]
+name, program, callgrind, annotated, second = sys.argv[1:]
 program = os.path.realpath(program)
 
 
@@ -58,20 +59,32 @@ def correlation(left, right):
     return both / spread if spread else 1.0
 
 
+def instructions(file):
+    for function in json.load(open(file, encoding="utf-8"))["functions"]:
+        yield from function["instructions"]
+
+
+def taken_share(instruction):
+    seen = instruction.get("taken", 0) + instruction.get("not_taken", 0)
+    return instruction["taken"] / seen if seen >= 100 else None
+
+
 executed, taken = exact()
-ours, theirs, differences = [], [], []
-for function in json.load(open(annotated, encoding="utf-8"))["functions"]:
-    for instruction in function["instructions"]:
-        runs, times = instruction["runs"], executed[instruction["address"]]
-        if runs or times:
-            ours.append(runs)
-            theirs.append(times)
-        seen = instruction.get("taken", 0) + instruction.get("not_taken", 0)
-        if seen >= 100 and times:
-            differences.append(abs(instruction["taken"] / seen -
-                                   min(taken[instruction["address"]] / times, 1)))
+again = {one["address"]: taken_share(one) for one in instructions(second)}
+ours, theirs, differences, chances = [], [], [], []
+for instruction in instructions(annotated):
+    address = instruction["address"]
+    runs, times = instruction["runs"], executed[address]
+    if runs or times:
+        ours.append(runs)
+        theirs.append(times)
+    share, other = taken_share(instruction), again.get(address)
+    if share is not None and other is not None and times:
+        exact_share = min(taken[address] / times, 1)
+        differences += [abs(share - exact_share), abs(other - exact_share)]
+        chances.append(abs(share - other) / 2 ** 0.5)
 overlap = sum(min(a / sum(ours), b / sum(theirs)) for a, b in zip(ours, theirs))
 rank = correlation(ours, theirs)
-print("%.3f %.3f   %-10s %13d %16.3f %8.3f %9d %20.2f %%" % (
-    rank, overlap, name, len(ours), rank, overlap, len(differences),
-    100 * sum(differences) / max(len(differences), 1)))
+print("%.3f %.3f   %-10s %13d %16.3f %8.3f %9d %12.2f %% %13.2f %%" % (
+    rank, overlap, name, len(ours), rank, overlap, len(chances),
+    100 * sum(differences) / max(len(differences), 1), 100 * sum(chances) / max(len(chances), 1)))

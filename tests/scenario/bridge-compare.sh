@@ -86,7 +86,7 @@ expect_printed "same behaviour"
 compare 1 --own-name ./first ./second
 expect_printed "'./first' became './second'"
 compare 3 ./nosuch ./second
-expect_said "nosuch no such program"
+expect_said "nosuch was not found"
 compare 3 ./first ./in
 expect_said "cannot be executed"
 compare 3 --stdin nosuch ./first ./second

@@ -118,7 +118,7 @@ if gcc -static -Wl,--emit-relocs -O1 -o static "$(dirname "$build")/tests/progra
     fi
 fi
 expect_status 3 "$bolt" cycle ./nosuch
-expect_said "no such program"
+expect_said "was not found"
 expect_status 3 "$bolt" cycle program --html page.html -- 10
 expect_said "page.html already exists"
 expect_status 3 "$bolt" cycle program --html nowhere/page.html -- 10

@@ -124,7 +124,7 @@ cp "$program" arm && printf '\267' | dd of=arm bs=1 seek=18 conv=notrunc 2>/dev/
 expect_status 1 "$bolt" doctor ./arm
 expect_printed "a machine that is not supported"
 expect_status 3 "$bolt" doctor ./no-such-file
-expect_said "no such program"
+expect_said "was not found"
 expect_status 3 "$bolt" doctor "$work"
 expect_said "is not a file"
 

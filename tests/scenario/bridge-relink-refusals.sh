@@ -23,7 +23,7 @@ refuse() { # STATUS WORDS ARGUMENTS...
     cmp -s program original || fail "the binary was touched: $*"
 }
 
-refuse 3 "./nosuch no such program" ./nosuch --fdata good.fdata
+refuse 3 "./nosuch was not found" ./nosuch --fdata good.fdata
 printf '#!/bin/sh\n' >script && chmod +x script
 refuse 3 "is not an ELF program" ./script --fdata good.fdata
 strip -o stripped program

@@ -20,6 +20,9 @@ printf '#!/bin/sh\necho from the script; exit 9\n' >script && chmod +x script
 expect_status 9 "$record" -o script.%p.%m -- ./script
 expect_said "is a script: its interpreter (/bin/sh)"
 grep -q "from the script" out || fail "the script did not run"
+printf '#!/no/such/interpreter -x\n' >lost && chmod +x lost
+expect_status 3 "$record" -- ./lost
+expect_said "names an interpreter in its first line that does not exist"
 
 expect_status 3 "$record" -- "$fixtures/plugin_one.so"
 expect_said "without an interpreter"

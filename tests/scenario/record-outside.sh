@@ -133,7 +133,7 @@ runs "recorder killed"
 # Not a process, a thread of one, somebody else's.
 expect_status 3 "$record" -o none.pgoraw -p 4999999
 expect_said "no process 4999999"
-expect_status 3 "$record" -o none.pgoraw -p "$target,nonsense"
+expect_status 2 "$record" -o none.pgoraw -p "$target,nonsense"
 expect_said "a process number is wanted"
 if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
     chmod 777 .

@@ -56,6 +56,22 @@ expect_said "did you mean 'report'?"
 expect_status 2 "$analyze" annotate app.pgoraw
 expect_said "app.pgoraw is a file: of which FUNCTION?"
 rm app.pgoraw
+expect_status 2 "$analyze" annotate missing.pgoraw
+expect_said "missing.pgoraw is a file: of which FUNCTION?"
+for program in "$analyze" "$bolt"; do
+    expect_status 2 "$program" --frobnicate
+    expect_said "unknown option '--frobnicate'"
+    # What could not be printed was not told.
+    "$program" --help >/dev/full 2>err
+    [ $? -eq 3 ] || fail "$program --help: another status than 3 where nothing can be written"
+    grep -q "standard output cannot be written: No space left on device" err || fail "said: $(cat err)"
+done
+"$analyze" report --help >/dev/full 2>err
+[ $? -eq 3 ] || fail "report --help: another status than 3 where nothing can be written"
+expect_status 3 "$analyze" report missing.pgoraw
+expect_said "remedy: check its name"
+expect_status 3 "$analyze" report .
+expect_said "it is a directory"
 expect_status 2 "$analyze" frobnicate
 expect_said "unknown verb 'frobnicate'"
 grep -q "did you mean" err && fail "a suggestion that makes no sense"

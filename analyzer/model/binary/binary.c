@@ -269,7 +269,8 @@ static bool open_elf(struct binary *binary, struct error *error)
         return false;
     }
     if (fstat(descriptor, &status) == 0 && !S_ISREG(status.st_mode)) {
-        error_set(error, ERROR_NOT_ELF, binary->path, "it is not a regular file");
+        error_set(error, ERROR_NOT_ELF, binary->path, "%s",
+                  S_ISDIR(status.st_mode) ? "it is a directory" : "it is not a regular file");
         close(descriptor);
         return false;
     }

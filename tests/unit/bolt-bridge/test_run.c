@@ -114,11 +114,11 @@ static void test_not_executable(void **state)
     fputs("#!/no/such/interpreter\n", file);
     fclose(file);
     assert_false(process_run(&process, &result, &error));
-    assert_int_equal(error.code, ERROR_OPEN);
+    assert_int_equal(error.code, ERROR_EXECUTE);
     assert_non_null(strstr(error.detail, "Permission denied"));
     chmod(script, 0700);
     assert_false(process_run(&process, &result, &error));
-    assert_int_equal(error.code, ERROR_OPEN);
+    assert_int_equal(error.code, ERROR_EXECUTE);
     assert_non_null(strstr(error.detail, "interpreter"));
 }
 

@@ -38,7 +38,7 @@ static void a_stage_is_found_by_its_key(void **state)
     assert_non_null(first);
     assert_true(state_keep(first, "stage", "key", json_pack("{s:i}", "n", 7), &error));
     assert_null(state_open(directory, STATE_FILE, &error)); /* the first one works in it */
-    assert_int_equal(error.code, ERROR_OPEN);
+    assert_int_equal(error.code, ERROR_IN_USE);
     state_free(first);
     struct state *second = state_open(directory, STATE_FILE, &error);
     const json_t *done = state_done(second, "stage", "key");
