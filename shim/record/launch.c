@@ -5,20 +5,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "shim/core/settings/settings.h"
 #include "shim/record/say.h"
 
+/* This program's own path; by the name that it was started by where /proc is not mounted. */
+static bool self_find(char self[PATH_MAX])
+{
+    ssize_t length = readlink("/proc/self/exe", self, PATH_MAX - 1);
+    const char *name = (const char *)getauxval(AT_EXECFN);
+
+    if (length > 0)
+        self[length] = '\0';
+    return length > 0 || (name && realpath(name, self));
+}
+
 bool launch_find_shim(char *path, size_t size)
 {
     static const char *const places[] = {"", "../lib/pgoshim/"};
     char self[PATH_MAX];
-    ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
     char *slash;
 
-    if (length > 0) {
-        self[length] = '\0';
+    if (self_find(self)) {
         slash = strrchr(self, '/');
         for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
             snprintf(path, size, "%.*s%slibpgoshim.so", (int)(slash - self + 1), self, places[i]);

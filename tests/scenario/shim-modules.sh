@@ -56,3 +56,14 @@ import json, sys
 recording = json.load(sys.stdin)["recordings"][0]
 assert recording["program"].endswith("/works"), recording["program"]' || fail "$command: another program"
 done
+
+# Where /proc is not mounted, the program is known by the name that it was started by.
+without_proc='mount --make-rprivate / && umount -l /proc && exec "$@"'
+if unshare -m sh -c "$without_proc" sh true 2>/dev/null; then
+    for run in $(seq 20); do
+        rm -f no-proc.pgoraw
+        expect_status 0 unshare -m sh -c "$without_proc" sh "$record" -o no-proc.pgoraw -F 2000 --budget 50 -- ./works
+        [ ! -e no-proc.pgoraw ] || break
+    done
+    hot_among no-proc.pgoraw in_program works
+fi

@@ -9,6 +9,7 @@
 
 #include "shim/core/ground/memory.h"
 #include "shim/core/ground/system_call.h"
+#include "shim/core/ground/text.h"
 #include "shim/core/modules/image.h"
 #include "shim/core/store/tables.h"
 
@@ -82,18 +83,40 @@ static void mapped_path(uint64_t address, char *path, size_t size)
         system_call(SYS_close, descriptor);
 }
 
+/*
+ * By the name that the kernel was given, where /proc is not mounted.  A script's name is not that
+ * of the program which reads it.
+ */
+static void started_path(char *path, size_t size)
+{
+    const char *name = (const char *)getauxval(AT_EXECFN);
+    char begin[SELFMAG] = "";
+    long descriptor =
+        name ? system_call(SYS_openat, AT_FDCWD, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+
+    if (descriptor < 0)
+        return;
+    system_call(SYS_read, descriptor, begin, sizeof(begin));
+    system_call(SYS_close, descriptor);
+    if (memcmp(begin, ELFMAG, SELFMAG) == 0)
+        text_print(path, size, "%s", name);
+}
+
 void modules_program_path(char *path, size_t size)
 {
+    bool is_loader = getauxval(AT_BASE) == 0;
     long length;
 
     /* Without a loader of its own, the kernel started the loader: ld.so PROGRAM. */
     path[0] = '\0';
-    if (getauxval(AT_BASE) == 0)
+    if (is_loader)
         mapped_path(getauxval(AT_PHDR), path, size);
     if (path[0])
         return;
     length = system_call(SYS_readlink, "/proc/self/exe", path, size - 1);
     path[length > 0 ? length : 0] = '\0';
+    if (length <= 0 && !is_loader)
+        started_path(path, size);
 }
 
 /* The object's path, absolute; cut at the front where it is too long. */
