@@ -6,7 +6,7 @@
 #                   (TESTS='bridge-* unit-analyzer-*' JOBS=2)
 #   make demo       the main job, on SQLite
 #   make bench      timed tables (TABLES="cost start budget layout peers attach hour counts inference
-#                   gains compare conversion check")
+#                   gains kinds compare conversion check")
 #   make workflows  the examples: whole workflows, each with its table of before and after
 #   make lint       format, rooms, words and static checks
 #   make coverage   which code the unit tests run, room by room (TESTS= for others)

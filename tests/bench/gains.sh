@@ -21,6 +21,7 @@
 . "$(dirname "$0")/common.sh"
 . "$here/programs.sh"
 . "$here/gains_programs.sh"
+. "$here/gains_steps.sh"
 shift
 [ $# -gt 0 ] || set -- sqlite shop json pages tally
 each_least=92
@@ -34,145 +35,7 @@ instrumenter=$(instrumenter) clang=$(newest clang) profdata=$(newest llvm-profda
     skip "no clang, llvm-profdata and llvm-bolt"
 unset CC CXX CFLAGS RUSTFLAGS GOFLAGS
 
-# --- what is kept ---------------------------------------------------------------
-step() {
-    note "$name: $*"
-    echo "$(date '+%F %T') $name: $*" >>"$kept/log"
-}
-# OUTPUT WORDS...: it is there, made of the same words, and of files that are the same
-fresh() {
-    output=$directory/$1
-    shift
-    {
-        for word; do
-            echo "$word"
-            [ ! -f "${word#*=}" ] || cat "${word#*=}"
-        done
-    } | md5sum >"$output.wanted"
-    [ -s "$output" ] && cmp -s "$output.wanted" "$output.origin"
-}
-keep() { # OUTPUT
-    mv "$directory/$1.wanted" "$directory/$1.origin"
-}
-
-# --- steps ----------------------------------------------------------------------
-made() { # OUTPUT FLAGS...
-    made_of="$compiled_by $directory/build $files"
-    ! fresh "$@" $made_of || return 0
-    step "building $1"
-    "$directory/build" "$directory/$@" >"$directory/$1.log" 2>&1 ||
-        broken "$name does not build: $(tail -n 3 "$directory/$1.log")"
-    keep "$1"
-}
-recorded() { # OUTPUT BINARY INPUT OPTIONS...
-    raw=$1 recorded_binary=$directory/$2 recorded_input=$3
-    shift 3
-    gains_input "$recorded_input"
-    # Go's programs are static, and recorded from outside.
-    [ $language = go ] && recorder=$record || recorder=$build/libpgoshim-core.so
-    ! fresh "$raw" "$recorded_binary" "$input" "$recorder" "$*" || return 0
-    step "recording $raw"
-    # The file grows for a while, and `fresh` must not see half of one.
-    gains_run "$record -q --force $* -o $directory/$raw.part -- $recorded_binary" "$recorded_input" \
-        >/dev/null || broken "recording $raw"
-    mv "$directory/$raw.part" "$directory/$raw"
-    keep "$raw"
-}
-rebuilt() { # OUTPUT BINARY RAW OPTIONS...
-    made_anew=$1 rebuilt_of=$directory/$2 rebuilt_by=$directory/$3
-    shift 3
-    ! fresh "$made_anew" "$rebuilt_of" "$rebuilt_by" "$bolt" "$compiled_by" "$directory/build" $files "$*" ||
-        return 0
-    step "rebuilding $made_anew"
-    "$bolt" rebuild "$@" --profile-dir "$directory/profiles" -p "$rebuilt_by" -b "$rebuilt_of" \
-        --result "$directory/$made_anew" -- "$directory/build" "$directory/$made_anew" \
-        >"$directory/$made_anew.log" 2>&1
-    status=$?
-    # Where no profile is worth it, auto leaves the plain build and says no.
-    [ $status -eq 0 ] || { [ $status -eq 1 ] && [ "${1-}" = --as=auto ]; } ||
-        broken "rebuild $made_anew: $(tail -n 3 "$directory/$made_anew.log")"
-    keep "$made_anew"
-}
-chosen() { # OUTPUT BINARY RAW: the best of its kinds on the small run
-    gains_input counted
-    case $language in
-    rust) rebuilt "$@" --as=auto --stdin "$input" ;;
-    *) rebuilt "$@" --as=auto -w "$input" ;;
-    esac
-}
-relinked() { # OUTPUT BINARY PROFILE OPTIONS...: the options with which it is given come last
-    bolted=$1 bolt_binary=$directory/$2 bolt_profile=$directory/$3
-    shift 3
-    ! fresh "$bolted" "$bolt_binary" "$bolt_profile" "$bolt" "$*" || return 0
-    step "relinking $bolted"
-    "$bolt" relink "$bolt_binary" -o "$directory/$bolted" --force "$@" \
-        >"$directory/$bolted.log" 2>&1 ||
-        broken "relink $bolted: $(tail -n 3 "$directory/$bolted.log")"
-    keep "$bolted"
-}
-instrumented() { # OUTPUT INPUT
-    counted_profile=$1.profdata
-    gains_input "$2"
-    case $language in
-    clang) made instrumented -fprofile-generate ;;
-    rust) made instrumented -Cprofile-generate ;;
-    esac
-    fresh "$counted_profile" "$directory/instrumented" "$input" || {
-        step "running the instrumented build for $1"
-        rm -rf "$directory/counts"
-        LLVM_PROFILE_FILE=$directory/counts/%m.profraw gains_run "$directory/instrumented" "$2" >/dev/null ||
-            broken "the instrumented $name"
-        # Cargo does not see that a profile of the same name is another one.
-        rm -rf "$directory/target"
-        "$profdata" merge -o "$directory/$counted_profile" "$directory/counts" || broken "llvm-profdata"
-        keep "$counted_profile"
-    }
-    case $language in
-    clang) made "$1" "-fprofile-use=$directory/$counted_profile" -Wno-profile-instr-unprofiled ;;
-    rust) made "$1" "-Cprofile-use=$directory/$counted_profile" ;;
-    esac
-}
-counted_by_bolt() { # OUTPUT BINARY INPUT
-    gains_input "$3"
-    ! fresh "$1" "$directory/$2" "$input" || return 0
-    step "running $2 instrumented by BOLT"
-    "$instrumenter" "$directory/$2" -instrument -instrumentation-file="$directory/$1" \
-        -o "$directory/$2.counting" >"$directory/instrument.log" 2>&1 ||
-        broken "$(tail -n 2 "$directory/instrument.log")"
-    gains_run "$directory/$2.counting" "$3" >/dev/null || broken "BOLT's instrumented $name"
-    keep "$1"
-}
-
 # --- rows -----------------------------------------------------------------------
-# KIND: its instructions, taken jumps and estimated cycles, once, where `pgo-bolt compare
-# --counts` would count the release anew for each row.  Go's collector runs when it likes, so
-# it is off.
-counted() {
-    gains_input counted
-    ! fresh "$1.counts" "$directory/$1" "$input" || return 0
-    step "counting $1"
-    counted_by callgrind "$1" --callgrind-out-file="$directory/$1.callgrind" --cache-sim=yes --branch-sim=yes \
-        --I1=32768,8,64 --D1=32768,8,64 --LL=8388608,16,64 --collect-jumps=yes --dump-instr=yes
-    {
-        awk '
-            /^jcnd=/ { split(substr($1, 6), part, "/"); jumps += part[1] }
-            /^jump=/ { jumps += substr($1, 6) }
-            $1 == "totals:" { instructions = $2 }
-            END { printf "%.0f\n%.0f\n", jumps, instructions }' "$directory/$1.callgrind"
-        awk -v weights="Ir 1 Bcm 10 Bim 10 I1mr 10 D1mr 10 D1mw 10 ILmr 100 DLmr 100 DLmw 100" '
-            BEGIN { for (i = split(weights, word, " "); i > 0; i -= 2) weight[word[i - 1]] = word[i] }
-            $1 == "events:" { for (i = 2; i <= NF; i++) event[i] = $i }
-            $1 == "totals:" { for (i = 2; i <= NF; i++) cycles += weight[event[i]] * $i }
-            END { printf "%.0f\n", cycles }' "$directory/$1.callgrind"
-    } | tr '\n' ' ' >"$directory/$1.counts"
-    keep "$1.counts"
-}
-counted_by() { # TOOL KIND OPTIONS...
-    tool=$1 counted_kind=$2
-    shift 2
-    GOGC=off GOMAXPROCS=1 gains_run "valgrind --tool=$tool $* --log-file=$directory/$counted_kind.$tool.log $directory/$counted_kind" counted \
-        >"$directory/$counted_kind.output" || broken "valgrind $counted_kind"
-}
 row() { # KIND WORDS
     kind=$1
     shift

@@ -1,9 +1,10 @@
 /*
- * Packs and unpacks text with one of Debian's static compression libraries:
+ * Packs and unpacks text with a compression library:
  *
- *     pack SIZE      packs SIZE pieces of 256 KiB
+ *     pack SIZE           packs SIZE pieces of 256 KiB
+ *     pack SIZE numbers   of numbers alone
  *
- * -DPACK_XZ or -DPACK_BZIP2 chooses.  The text is made up (words, numbers and
+ * -DPACK_XZ, -DPACK_BZIP2 or -DPACK_ZSTD chooses.  The text is made up (words, numbers and
  * repeated sentences), so that the same SIZE always prints the same line.
  */
 #include <stdint.h>
@@ -34,6 +35,25 @@ static size_t unpack(const uint8_t *packed, size_t size, uint8_t *text, size_t r
         LZMA_OK)
         exit(1);
     return written;
+}
+#elif defined(PACK_ZSTD)
+#include <zstd.h>
+
+static size_t checked(size_t size)
+{
+    if (ZSTD_isError(size))
+        exit(1);
+    return size;
+}
+
+static size_t pack(const uint8_t *text, size_t size, uint8_t *packed, size_t room)
+{
+    return checked(ZSTD_compress(packed, room, text, size, 6));
+}
+
+static size_t unpack(const uint8_t *packed, size_t size, uint8_t *text, size_t room)
+{
+    return checked(ZSTD_decompress(text, room, packed, size));
 }
 #else
 #include <bzlib.h>
@@ -67,7 +87,7 @@ static unsigned random_below(unsigned limit)
     return (unsigned)((random_state >> 11) % limit);
 }
 
-static void text_make(uint8_t *text)
+static void text_make(uint8_t *text, unsigned numbers)
 {
     static const char *const words[] = {"the",   "of",    "profile", "branch", "window", "and",
                                         "taken", "never", "layout",  "cache",  "line",   "path"};
@@ -83,7 +103,7 @@ static void text_make(uint8_t *text)
             size += length;
             continue;
         }
-        if (random_below(5) == 0)
+        if (random_below(5) < numbers)
             snprintf(word, sizeof(word), "%u, ", random_below(100000));
         else
             snprintf(word, sizeof(word), "%s ", words[random_below(12)]);
@@ -98,15 +118,16 @@ static void text_make(uint8_t *text)
 int main(int argc, char **argv)
 {
     static uint8_t text[PIECE], packed[ROOM], again[ROOM];
-    unsigned long pieces = argc == 2 ? strtoul(argv[1], NULL, 10) : 0;
+    unsigned long pieces = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
+    unsigned numbers = argc > 2 && strcmp(argv[2], "numbers") == 0 ? 5 : 1;
     size_t total = 0;
 
     if (pieces == 0) {
-        fputs("usage: pack SIZE\n", stderr);
+        fputs("usage: pack SIZE [numbers]\n", stderr);
         return 2;
     }
     for (unsigned long i = 0; i < pieces; i++) {
-        text_make(text);
+        text_make(text, numbers);
         size_t size = pack(text, PIECE, packed, ROOM);
         if (unpack(packed, size, again, ROOM) != PIECE || memcmp(text, again, PIECE) != 0)
             return 1;

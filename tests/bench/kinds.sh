@@ -1,0 +1,163 @@
+#!/bin/sh
+# kinds.sh BUILD [PROGRAM...]: which kind of profile is worth what, by counts alone, which neither
+# load nor neighbours change: the release, the instrumented build, ours by samples of lines, by
+# probes, by counters (--as=ir), and what --as=auto leaves; each by itself and after BOLT, the
+# instrumented one by the exact profile of BOLT's own instrumentation, ours by our recordings.
+#     saving = 1 - (estimated cycles / those of the release), as gains.sh counts them
+#     share = saving / the saving of the instrumented build
+# All are counted twice: on an input like the one that was recorded, and on another, that asks
+# for something else (held).  The kinds are what --as=auto made and counted.
+# Bars: auto has 95 % of the instrumented saving on each program, 100 % on average; with BOLT it is
+# ahead of instrumented alone on each, and of instrumented with BOLT on average.
+#
+# Builds, recordings and counts are kept in KEPT (BUILD/kinds) with what they were made of.
+#     KIND_RELEASE=stable   Rust's release without the one option of the nightly compiler
+. "$(dirname "$0")/common.sh"
+. "$here/programs.sh"
+. "$here/gains_programs.sh"
+. "$here/gains_steps.sh"
+shift
+[ $# -gt 0 ] || set -- sqlite shop json pages toml zstd lua rows
+kept=${KEPT:-$build/kinds}
+mkdir -p "$kept"
+instrumenter=$(instrumenter) clang=$(newest clang) profdata=$(newest llvm-profdata)
+[ -n "$clang" ] && [ -n "$profdata" ] && [ -n "$instrumenter" ] ||
+    skip "no clang, llvm-profdata and llvm-bolt"
+command -v valgrind >/dev/null || skip "no valgrind"
+unset CC CXX CFLAGS RUSTFLAGS GOFLAGS
+
+learn() { # OUTPUT BINARY: some thousand windows
+    recorded "$1" "$2" learnt -F 4000 --budget 50
+}
+# KIND: what is the same program has the same counts.
+row() {
+    while read -r kind_before; do
+        cmp -s "$directory/$kind_before" "$directory/$1" || continue
+        for which in .counts .held.counts; do
+            cp "$directory/$kind_before$which" "$directory/$1$which"
+        done
+        echo "$1" >>"$directory/rows"
+        return
+    done <"$directory/rows"
+    counted "$1"
+    counted "$1" held
+    echo "$1" >>"$directory/rows"
+}
+program_rows() {
+    directory=$kept/$name
+    mkdir -p "$directory" && gains_program "$name" || return 77
+    : >"$directory/rows"
+    case $language in
+    clang)
+        made release -gdwarf-4 -fdebug-info-for-profiling -funique-internal-linkage-names \
+            -fpseudo-probe-for-profiling
+        ;;
+    rust)
+        if [ "${KIND_RELEASE-}" = stable ]; then
+            made release -Cdebuginfo=1
+        else
+            RUSTC_BOOTSTRAP=1 made release -Cdebuginfo=1 -Zdebug-info-for-profiling
+        fi
+        ;;
+    *) return 77 ;;
+    esac
+    row release
+    instrumented pgo learnt
+    row pgo
+    learn release.raw release
+    of_auto=release
+    chosen auto release release.raw
+    for kind in lines probes ir; do
+        made_by_auto=$directory/profiles/choice/auto.$kind
+        [ -s "$made_by_auto" ] || continue
+        cmp -s "$made_by_auto" "$directory/$kind" || cp "$made_by_auto" "$directory/$kind"
+        row $kind
+        ! cmp -s "$directory/auto" "$directory/$kind" || of_auto=$kind
+    done
+    row auto
+    relinked release.bolt release release.raw -p "$directory/release.raw"
+    row release.bolt
+    counted_by_bolt pgo.fdata pgo learnt
+    relinked pgo.bolt pgo pgo.fdata --fdata "$directory/pgo.fdata"
+    row pgo.bolt
+    for kind in lines probes ir auto; do
+        [ -s "$directory/$kind" ] || continue
+        # What auto left is one of the others: their recording is its own.
+        [ $kind != auto ] || ! cmp -s "$directory/auto" "$directory/$of_auto" || {
+            cp "$directory/$of_auto.bolt" "$directory/auto.bolt"
+            row auto.bolt
+            continue
+        }
+        learn $kind.raw $kind
+        relinked $kind.bolt $kind $kind.raw -p "$directory/$kind.raw"
+        row $kind.bolt
+    done
+}
+
+measured= failed=
+for name; do
+    (program_rows)
+    case $? in
+    0) measured="$measured $kept/$name" ;;
+    77) ;;
+    *) failed="$failed $name" ;;
+    esac
+done
+[ -z "$failed" ] || echo "not counted:$failed"
+[ -n "$measured" ] || exit 77
+title "Kinds of profiles (instructions, taken jumps and estimated cycles in millions; share of the instrumented saving)"
+python3 - $measured >rows.text <<'PYTHON' || broken "the rows"
+import os, sys
+words = {"release": "the release", "pgo": "instrumented", "lines": "ours, by lines", "probes": "ours, by probes",
+         "ir": "ours, counters", "auto": "ours, auto"}
+def counts(directory, kind, held):
+    file = "%s/%s%s.counts" % (directory, kind, ".held" if held else "")
+    return [int(count) / 1e6 for count in open(file).read().split()]
+bars, alone, after = [], {}, {}
+print("  %-10s %-22s %9s %8s %9s %8s %7s | %9s %8s %7s" % ("program", "build", "instr.", "taken", "cycles", "saving",
+      "share", "held", "saving", "share"))
+for directory in sys.argv[1:]:
+    name = os.path.basename(directory)
+    kinds = [line.strip() for line in open(directory + "/rows")]
+    found = {(kind, held): counts(directory, kind, held) for kind in kinds for held in (False, True)}
+    def cycles(kind, held):
+        return found[kind, held][2]
+    def share(kind, held):
+        saved = cycles("release", held) - cycles("pgo", held)
+        return 100 * (cycles("release", held) - cycles(kind, held)) / saved if saved > 0 else None
+    def percent(kind, held):
+        return "-" if share(kind, held) is None else "%.1f %%" % share(kind, held)
+    for kind in kinds:
+        plain = words[kind.split(".")[0]] + (", BOLT" if kind.endswith(".bolt") else "")
+        jumps, instructions, own = found[kind, False]
+        print("  %-10s %-22s %9.2f %8.2f %9.2f %6.1f %% %7s | %9.2f %6.1f %% %7s" % (
+            name, plain, instructions, jumps, own, 100 * (1 - own / cycles("release", False)), percent(kind, False),
+            cycles(kind, True), 100 * (1 - cycles(kind, True) / cycles("release", True)), percent(kind, True)))
+    for held in (False, True):
+        on = name + (", held" if held else "")
+        after.setdefault(held, []).append((cycles("auto.bolt", held) / cycles("release", held),
+                                           cycles("pgo.bolt", held) / cycles("release", held)))
+        if share("auto", held) is None:
+            continue # the instrumented build saves nothing there
+        alone.setdefault(held, []).append(share("auto", held))
+        bars.append((share("auto", held) >= 95, "%s: auto has %.1f %% of the instrumented saving (at least 95 %%)" % (
+            on, share("auto", held))))
+        bars.append((cycles("auto.bolt", held) < cycles("pgo", held),
+            "%s: auto with BOLT %.2f, instrumented alone %.2f" % (on, cycles("auto.bolt", held), cycles("pgo", held))))
+def mean(values):
+    return sum(values) / len(values)
+for held in (False, True):
+    on = "on average" + (", held" if held else "")
+    if held in alone:
+        bars.append((mean(alone[held]) >= 100,
+                     "%s auto has %.1f %% of it (at least 100 %%)" % (on, mean(alone[held]))))
+    ours, exact = mean([a for a, b in after[held]]), mean([b for a, b in after[held]])
+    bars.append((ours < exact, "%s auto with BOLT has %.4f of the release's cycles, instrumented with BOLT %.4f" % (on, ours, exact)))
+with open("verdicts", "w") as file:
+    for good, line in bars:
+        print(good, line, file=file)
+PYTHON
+cat rows.text
+bars verdicts
+[ -z "$failed" ] || exit 3
+exit $missed
