@@ -3,6 +3,7 @@
 # installed, used by a user who builds and records a program, and removed with nothing left.
 # As root, with debootstrap and a mirror (MIRROR=http://deb.debian.org/debian).
 # ROOT=DIR: a fresh root that is there already, and is left as it was.
+# DEMO=1: runs `make demo`'s steps with the installed programs too (minutes; its settings are taken).
 set -eu
 packages=$(cd "$1" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
@@ -39,7 +40,8 @@ in_root() {
 
 # All packages that a program of C takes are there before: what is left afterwards is ours.
 in_root apt-get update -qq
-in_root apt-get install -qq -y --no-install-recommends gcc libc6-dev >"$work/log" 2>&1 || fail "$(tail -1 "$work/log")"
+in_root apt-get install -qq -y --no-install-recommends gcc libc6-dev \
+    ${DEMO:+python3 libsqlite3-dev valgrind bolt-16} >"$work/log" 2>&1 || fail "$(tail -1 "$work/log")"
 files() {
     (cd "$root" && find . -xdev \( -path ./proc -o -path ./var -o -path ./tmp -o -path ./root \) -prune -o -print | sort)
 }
@@ -57,6 +59,13 @@ in_root sh -ec 'cd /tmp
     pgo-bolt doctor ./work || [ $? -eq 1 ]
     cargo-pgoshim --help | grep -q "cargo pgoshim run"
     test -s /usr/share/man/man1/pgo-bolt-rebuild.1.gz' || fail "the installed programs do not work"
+
+if [ -n "${DEMO:-}" ]; then
+    mkdir -p "$root/tmp/demo/build"
+    cp -r "$here/../tests" "$root/tmp/demo/"
+    in_root TOOLS=/usr/bin SIZE="${SIZE:-60}" SMALL="${SMALL:-4}" WINDOWS="${WINDOWS:-4000}" PAIRS="${PAIRS:-6}" \
+        sh /tmp/demo/tests/demo/run.sh /tmp/demo/build || fail "the demo, with the installed programs"
+fi
 
 in_root apt-get purge -qq -y pgoshim pgoshim-dev >"$work/log" 2>&1 || fail "$(tail -1 "$work/log")"
 in_root apt-get autoremove -qq -y --purge >"$work/log" 2>&1

@@ -135,6 +135,11 @@ static void write_stages(const struct cycle *cycle, FILE *stream)
     size_t count = report_list_stages(cycle, stages);
 
     begin_section(stream, "h-made", "What was made");
+    if (cycle->has_rebuilt) {
+        fputs("<p>Rebuilt with the profile by <code>", stream);
+        html_text(stream, cycle->request->build_command);
+        fputs("</code>.</p>\n", stream);
+    }
     if (cycle->has_relinked) {
         fputs("<p>llvm-bolt ", stream);
         html_text(stream, cycle->relink.bolt.version);

@@ -14,6 +14,7 @@
 #   SMALL=4         of the one that valgrind counts
 #   WINDOWS=4000    samples that are recorded, however long that takes
 #   PAIRS=6         pairs of each time comparison (6 at least)
+#   TOOLS=BUILD     where pgo-record, pgo-analyze and pgo-bolt are: /usr/bin for the installed ones
 set -u
 . "$(dirname "$0")/../support/tools.sh"
 . "$(dirname "$0")/../support/jumps.sh"
@@ -21,7 +22,8 @@ build=$(cd "$1" && pwd) || exit 1
 here=$(cd "$(dirname "$0")" && pwd)
 size=${SIZE:-60} small=${SMALL:-4} windows=${WINDOWS:-4000} pairs=${PAIRS:-6}
 wanted_share=90 most_recordings=100
-record=$build/pgo-record analyze=$build/pgo-analyze bolt=$build/pgo-bolt
+tools=${TOOLS:-$build}
+record=$tools/pgo-record analyze=$tools/pgo-analyze bolt=$tools/pgo-bolt
 demo=$build/demo
 began=$(date +%s)
 

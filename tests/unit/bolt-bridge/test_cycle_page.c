@@ -134,6 +134,21 @@ static void names_stay_text(void **state)
     assert_null(strstr(page, "<img"));
 }
 
+static void a_rebuilt_program_is_a_side_of_its_own(void **state)
+{
+    (void)state;
+    request.build_command = "make 'a<b>'";
+    cycle.has_rebuilt = true;
+    cycle.comparison.all.cpu[MEASURE_C] = row_of(0.8, PAIRED_FASTER);
+    for (size_t i = 0; i < PAIRS; i++)
+        cycle.pairs.ratios[MEASURE_C][i] = 0.8;
+    write_page();
+    expect("by <code>make &#39;a&lt;b&gt;&#39;</code>");
+    expect("<th scope=\"row\">rebuilt + BOLT</th>");
+    expect("CPU time: faster: -20.0 %");
+    assert_int_equal(count_pairs("<p class=\"row\">C/A"), PAIRS);
+}
+
 static void a_refusal_has_its_reason(void **state)
 {
     (void)state;
@@ -198,6 +213,7 @@ int main(void)
         page_test(what_was_made_is_said_with_every_pair),
         page_test(the_same_cycle_gives_the_same_page),
         page_test(names_stay_text),
+        page_test(a_rebuilt_program_is_a_side_of_its_own),
         page_test(a_refusal_has_its_reason),
         page_test(what_is_far_out_stands_at_the_edge_and_is_counted),
         page_test(pairs_without_any_difference_are_drawn),
