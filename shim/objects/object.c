@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "shim/core/ground/descriptor.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/ground/text.h"
 
@@ -208,7 +209,8 @@ bool object_map(const char *path, struct object_mapped *mapped, char *why, size_
     bool done;
 
     memset(mapped, 0, sizeof(*mapped));
-    file.descriptor = (int)system_call(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+    file.descriptor = (int)descriptor_move_away(
+        system_call(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC), NULL);
     if (file.descriptor < 0)
         return failed(why, why_size, path, file.descriptor);
     done = file_read(&file, reason, sizeof(reason)) &&

@@ -83,10 +83,10 @@ static void files_try(struct trial *trial)
     struct stat status;
     struct utsname name;
     char text[16];
-    long descriptor;
 
     TRY(trial, openat, AT_FDCWD, "", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
     TRY(trial, openat, AT_FDCWD, "", O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_DIRECTORY);
+    TRY(trial, fcntl, -1, F_DUPFD_CLOEXEC, 0);
     TRY(trial, access, "", F_OK);
     TRY(trial, faccessat, AT_FDCWD, "", R_OK);
     TRY(trial, newfstatat, AT_FDCWD, "", &status, 0);
@@ -96,16 +96,13 @@ static void files_try(struct trial *trial)
     TRY(trial, lseek, -1, 0, 0);
     TRY(trial, getdents64, -1, text, 0);
     TRY(trial, fallocate, -1, 0, 0, 1);
+    TRY(trial, ftruncate, -1, 0);
+    TRY(trial, mmap, 0, PERF_EVENT_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, -1, 0);
     TRY(trial, link, "", "");
     TRY(trial, unlink, "");
     TRY(trial, getcwd, text, 0);
     TRY(trial, pipe2, NULL, O_CLOEXEC | O_NONBLOCK); /* libunwind, as it begins */
     TRY(trial, uname, &name);
-    descriptor = TRY(trial, memfd_create, "pgoshim", 1 /* close on exec */);
-    TRY(trial, ftruncate, descriptor, PERF_EVENT_PAGE);
-    TRY(trial, mmap, 0, PERF_EVENT_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
-    TRY(trial, mmap, 0, PERF_EVENT_PAGE, PROT_READ | PROT_EXEC, MAP_SHARED, descriptor, 0);
-    TRY(trial, close, descriptor);
 }
 
 static void memory_try(struct trial *trial)
@@ -116,6 +113,9 @@ static void memory_try(struct trial *trial)
     long page = TRY(trial, mmap, 0, PERF_EVENT_PAGE, PROT_READ | PROT_WRITE,
                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
+    TRY(trial, mmap, 0, 0, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    TRY(trial, mremap, page, 0, 0, MREMAP_MAYMOVE);
+    TRY(trial, mprotect, page, PERF_EVENT_PAGE, PROT_READ | PROT_WRITE);
     TRY(trial, mprotect, page, PERF_EVENT_PAGE, PROT_NONE);
     TRY(trial, munmap, page, PERF_EVENT_PAGE);
     TRY(trial, madvise, 0, 0, MADV_POPULATE_WRITE);

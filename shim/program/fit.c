@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <string.h>
 
+#include "shim/core/ground/descriptor.h"
 #include "shim/core/ground/system_call.h"
 
 #define DEEPEST_SCRIPT 5     /* interpreters of interpreters, as the kernel has it */
@@ -31,7 +32,8 @@ static bool text_at(const struct program_file *file, char *to, size_t size, uint
 
 static bool file_open(struct program_file *file, const char *path)
 {
-    file->descriptor = system_call(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    file->descriptor = descriptor_move_away(
+        system_call(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NOCTTY), NULL);
     return file->descriptor >= 0;
 }
 

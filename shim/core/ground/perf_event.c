@@ -1,9 +1,11 @@
 #include "shim/core/ground/perf_event.h"
 
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <time.h>
 
+#include "shim/core/ground/descriptor.h"
 #include "shim/core/ground/system_call.h"
 
 struct perf_event_attr perf_event_of(uint32_t type, uint64_t config)
@@ -21,6 +23,12 @@ struct perf_event_attr perf_event_of(uint32_t type, uint64_t config)
     return event;
 }
 
+static bool is_event(long descriptor)
+{
+    uint64_t id;
+    return system_call(SYS_ioctl, descriptor, PERF_EVENT_IOC_ID, &id) == 0;
+}
+
 int perf_event_open(struct perf_event_attr *event, pid_t thread, int cpu, size_t data_size,
                     struct perf_event_mmap_page **mapping)
 {
@@ -28,6 +36,7 @@ int perf_event_open(struct perf_event_attr *event, pid_t thread, int cpu, size_t
         system_call(SYS_perf_event_open, event, thread, cpu, -1, PERF_FLAG_FD_CLOEXEC);
     long address;
 
+    descriptor = descriptor_move_away(descriptor, is_event);
     if (descriptor < 0)
         return (int)descriptor;
     address = system_call(SYS_mmap, 0, PERF_EVENT_PAGE + data_size, PROT_READ | PROT_WRITE,

@@ -10,6 +10,7 @@
 #include "shim/core/branch/stepping.h"
 #include "shim/core/budget/governor.h"
 #include "shim/core/ground/cpu_state.h"
+#include "shim/core/ground/descriptor.h"
 #include "shim/core/ground/log.h"
 #include "shim/core/ground/memory.h"
 #include "shim/core/ground/notes.h"
@@ -191,8 +192,9 @@ static void adopt_threads(pid_t self)
 {
     _Alignas(struct directory_entry) char block[2048];
     const char *end;
-    long length, tasks = system_call(SYS_openat, AT_FDCWD, "/proc/self/task",
-                                     O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    long length, tasks = descriptor_move_away(system_call(SYS_openat, AT_FDCWD, "/proc/self/task",
+                                                          O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+                                              NULL);
 
     if (tasks < 0)
         return;

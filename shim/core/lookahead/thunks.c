@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "shim/core/ground/limits.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/lookahead/registers.h"
 
@@ -418,28 +417,26 @@ static void thunk_emit(struct thunk *thunk, unsigned base, bool flags_written)
     arena.used = (uint32_t)(writer.at - arena.writable + 15) & ~15u;
 }
 
+/*
+ * Without a file: a descriptor that is open in a handler, if only for a moment, can be closed by
+ * another thread, and its number be that thread's next file.
+ */
 static bool arena_open(void)
 {
-    long descriptor, writable = -1, executable = -1;
+    long executable = system_call(SYS_mmap, 0, ARENA_SIZE, PROT_READ | PROT_EXEC,
+                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    long writable;
 
     arena.refused = true;
-    if (!limits_allow_file(ARENA_SIZE)) /* it counts as a file */
+    if (executable < 0)
         return false;
-    descriptor = system_call(SYS_memfd_create, "pgoshim", 1 /* close on exec */);
-    if (descriptor < 0)
-        return false;
-    if (system_call(SYS_ftruncate, descriptor, ARENA_SIZE) == 0) {
-        writable =
-            system_call(SYS_mmap, 0, ARENA_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
-        executable =
-            system_call(SYS_mmap, 0, ARENA_SIZE, PROT_READ | PROT_EXEC, MAP_SHARED, descriptor, 0);
-    }
-    system_call(SYS_close, descriptor);
-    if (writable < 0 || executable < 0) {
+    /* An old length of 0 maps the same memory once more (mremap(2)). */
+    writable = system_call(SYS_mremap, executable, 0, ARENA_SIZE, MREMAP_MAYMOVE);
+    if (writable < 0 ||
+        system_call(SYS_mprotect, writable, ARENA_SIZE, PROT_READ | PROT_WRITE) < 0) {
         if (writable > 0)
             system_unmap((void *)writable, ARENA_SIZE);
-        if (executable > 0)
-            system_unmap((void *)executable, ARENA_SIZE);
+        system_unmap((void *)executable, ARENA_SIZE);
         return false;
     }
     arena.writable = (uint8_t *)writable;

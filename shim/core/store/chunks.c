@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "shim/core/ground/descriptor.h"
 #include "shim/core/ground/limits.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/store/counters.h"
@@ -12,18 +13,30 @@
 
 struct store_mapping store_mapping;
 
+static bool status_is_ours(const struct stat *status)
+{
+    return status->st_dev == store_mapping.device && status->st_ino == store_mapping.inode;
+}
+
+static bool is_store(long descriptor)
+{
+    struct stat status;
+    return system_call(SYS_fstat, descriptor, &status) == 0 && status_is_ours(&status);
+}
+
 long store_reopen(void)
 {
-    struct stat status = {0};
-    long descriptor =
-        system_call(SYS_openat, AT_FDCWD, store_mapping.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-    if (descriptor < 0)
-        return descriptor;
-    if (system_call(SYS_fstat, descriptor, &status) == 0 && status.st_dev == store_mapping.device &&
-        status.st_ino == store_mapping.inode)
-        return descriptor;
-    system_call(SYS_close, descriptor);
-    return -ESTALE;
+    struct stat status;
+    long result =
+        system_call(SYS_newfstatat, AT_FDCWD, store_mapping.path, &status, AT_SYMLINK_NOFOLLOW);
+
+    if (result < 0)
+        return result;
+    if (!status_is_ours(&status))
+        return -ESTALE;
+    return descriptor_move_away(
+        system_call(SYS_openat, AT_FDCWD, store_mapping.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW),
+        is_store);
 }
 
 void store_note_reserved(uint64_t size)

@@ -1,0 +1,91 @@
+/* Descriptors that are open for a moment: the application's next number stays free. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "shim/core/ground/descriptor.h"
+
+static bool ours;
+
+static bool is_ours(long descriptor)
+{
+    assert_true(fcntl((int)descriptor, F_GETFD) >= 0);
+    return ours;
+}
+
+static int opened(void)
+{
+    int descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    assert_true(descriptor >= 0);
+    return descriptor;
+}
+
+static bool is_open(long descriptor)
+{
+    return fcntl((int)descriptor, F_GETFD) >= 0;
+}
+
+static void test_the_number_is_free_again_for_the_application(void **state)
+{
+    int low = opened();
+    long moved;
+
+    (void)state;
+    ours = true;
+    moved = descriptor_move_away(low, is_ours);
+    assert_true(moved > low && is_open(moved));
+    assert_int_equal(fcntl((int)moved, F_GETFD), FD_CLOEXEC);
+    assert_int_equal(opened(), low);
+    close(low);
+    close((int)moved);
+}
+
+static void test_a_number_that_the_application_has_now_is_left_to_it(void **state)
+{
+    int low = opened(), next;
+
+    (void)state;
+    ours = false;
+    assert_int_equal(descriptor_move_away(low, is_ours), -EBADF);
+    assert_true(is_open(low));
+    next = opened();
+    assert_int_equal(next, low + 1); /* nothing else is left open */
+    close(next);
+    close(low);
+    assert_int_equal(descriptor_move_away(low, is_ours), -EBADF);
+}
+
+static void test_an_error_and_a_limit_change_nothing(void **state)
+{
+    struct rlimit limit, little;
+    int low = opened();
+
+    (void)state;
+    assert_int_equal(descriptor_move_away(-ENOENT, NULL), -ENOENT);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    little = limit;
+    little.rlim_cur = 20;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &little), 0);
+    assert_int_equal(descriptor_move_away(low, NULL), low);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_true(is_open(low));
+    close(low);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_number_is_free_again_for_the_application),
+        cmocka_unit_test(test_a_number_that_the_application_has_now_is_left_to_it),
+        cmocka_unit_test(test_an_error_and_a_limit_change_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
