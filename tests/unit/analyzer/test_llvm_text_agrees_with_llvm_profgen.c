@@ -33,13 +33,48 @@ static void write_format(const char *format, const struct profile *profile,
         fail_msg("%s: %s %s: %s", format, error.subject, error_text(error.code), error.detail);
 }
 
-static void compare(const char *compiler, const char *sources)
+/* What a profile is compared as: its binary forms are the same writer's, whatever build it is of.
+ */
+enum forms { FORM_TEXT, FORMS_ALL };
+
+/* The binary form says what the text says; that with hashes, what llvm-profgen's says. */
+static void binary_forms_compare(const char *compiler, const struct profile *profile,
+                                 const struct binary *binary, const char *ours, const char *counts)
+{
+    const char *program = temporary_path("sampled");
+    const char *theirs = temporary_path("theirs.prof");
+    const char *binary_form = temporary_path("ours.ext");
+    const char *said = temporary_path("llvm-profgen.log");
+
+    write_format("llvm-ext", profile, binary, binary_form);
+    if (shell_run(
+            "for one in %s %s; do llvm-profdata-22 merge --sample --text $one -o $one.merged && "
+            "llvm-profdata-22 show --sample --detailed-summary $one >$one.shown; done; "
+            "cmp %s.merged %s.merged && cmp %s.shown %s.shown",
+            ours, binary_form, ours, binary_form, ours, binary_form))
+        fail_msg("%s: the binary form says something else", compiler);
+    /* Where names have unique suffixes, clang has to know from the table of sections. */
+    assert_int_equal(shell_run("grep -q '[.]__uniq[.]' %s", ours),
+                     shell_run("llvm-profdata-22 show --sample --show-sec-info-only %s | "
+                               "grep -q 'NameTable.*uniq'",
+                               binary_form));
+    write_format("llvm-ext-md5", profile, binary, binary_form);
+    if (shell_run(
+            "llvm-profgen-22 --unsymbolized-profile=%s --use-offset=0 --binary=%s "
+            "--format=extbinary --use-md5 --output=%s >%s 2>&1 && "
+            "for one in %s %s; do llvm-profdata-22 merge --sample --text $one -o $one.merged && "
+            "llvm-profdata-22 show --sample --show-sec-info-only $one | "
+            "grep -q 'NameTable.*fixlenmd5' || exit 1; done; cmp %s.merged %s.merged",
+            counts, program, theirs, said, theirs, binary_form, theirs, binary_form))
+        fail_msg("%s: the binary form with hashes is not llvm-profgen's", compiler);
+}
+
+static void compare(const char *compiler, const char *sources, enum forms forms)
 {
     const char *program = temporary_path("sampled");
     const char *counts = temporary_path("sampled.unsymbolized");
     const char *ours = temporary_path("ours.prof");
     const char *theirs = temporary_path("theirs.prof");
-    const char *binary_form = temporary_path("ours.ext");
     const char *said = temporary_path("llvm-profgen.log");
     if (shell_run("command -v llvm-profgen-22 >/dev/null") ||
         shell_run("%s -o %s %s 2>%s", compiler, program, sources, said))
@@ -56,29 +91,9 @@ static void compare(const char *compiler, const char *sources)
         fail_msg("llvm-profgen failed: exit %d", shell_run("cat %s", said));
     if (shell_run("diff %s %s | head -40; cmp -s %s %s", ours, theirs, ours, theirs))
         fail_msg("%s: ours (<) is not llvm-profgen's (>)", compiler);
-    write_format("llvm-ext", profile, binary, binary_form);
-    if (shell_run(
-            "for one in %s %s; do llvm-profdata-22 merge --sample --text $one -o $one.merged && "
-            "llvm-profdata-22 show --sample --detailed-summary $one >$one.shown; done; "
-            "cmp %s.merged %s.merged && cmp %s.shown %s.shown",
-            ours, binary_form, ours, binary_form, ours, binary_form))
-        fail_msg("%s: the binary form says something else", compiler);
-    write_format("llvm-ext-md5", profile, binary, binary_form);
-    if (shell_run(
-            "llvm-profgen-22 --unsymbolized-profile=%s --use-offset=0 --binary=%s "
-            "--format=extbinary --use-md5 --output=%s >%s 2>&1 && "
-            "for one in %s %s; do llvm-profdata-22 merge --sample --text $one -o $one.merged && "
-            "llvm-profdata-22 show --sample --show-sec-info-only $one | "
-            "grep -q 'NameTable.*fixlenmd5' || exit 1; done; cmp %s.merged %s.merged",
-            counts, program, theirs, said, theirs, binary_form, theirs, binary_form))
-        fail_msg("%s: the binary form with hashes is not llvm-profgen's", compiler);
-    write_format("llvm-ext", profile, binary, binary_form);
-    /* Where names have unique suffixes, clang has to know from the table of sections. */
-    assert_int_equal(shell_run("grep -q '[.]__uniq[.]' %s", ours),
-                     shell_run("llvm-profdata-22 show --sample --show-sec-info-only %s | "
-                               "grep -q 'NameTable.*uniq'",
-                               binary_form));
     assert_int_equal(shell_run("test $(wc -l <%s) -gt 30", ours), 0);
+    if (forms == FORMS_ALL)
+        binary_forms_compare(compiler, profile, binary, ours, counts);
     profile_free(profile);
     binary_free(binary);
 }
@@ -88,62 +103,63 @@ static void compare(const char *compiler, const char *sources)
 static void c_with_dwarf_4(void **state)
 {
     (void)state;
-    compare("clang-22 -O2 -gdwarf-4 -no-pie -fno-pie " PROFILING, C_SOURCES);
+    compare("clang-22 -O2 -gdwarf-4 -no-pie -fno-pie " PROFILING, C_SOURCES, FORMS_ALL);
 }
 
 static void c_with_dwarf_5_and_unrolled_loops(void **state)
 {
     (void)state;
-    compare("clang-22 -O3 -gdwarf-5 -mavx2 -funroll-loops " PROFILING, C_SOURCES);
+    compare("clang-22 -O3 -gdwarf-5 -mavx2 -funroll-loops " PROFILING, C_SOURCES, FORM_TEXT);
 }
 
 static void c_without_discriminators(void **state)
 {
     (void)state;
-    compare("clang-22 -O1 -g", C_SOURCES);
+    compare("clang-22 -O1 -g", C_SOURCES, FORM_TEXT);
 }
 
 static void cxx_with_discriminators_of_later_passes(void **state)
 {
     (void)state;
-    compare("clang++-22 -O3 -g -mllvm -enable-fs-discriminator " PROFILING, CXX_SOURCES);
+    compare("clang++-22 -O3 -g -mllvm -enable-fs-discriminator " PROFILING, CXX_SOURCES, FORM_TEXT);
 }
 
 static void c_for_size_linked_by_lld(void **state)
 {
     (void)state;
     compare("clang-22 -Os -g -fuse-ld=lld -ffunction-sections -Wl,--gc-sections " PROFILING,
-            C_SOURCES);
+            C_SOURCES, FORM_TEXT);
 }
 
 static void cxx_with_dwarf_4(void **state)
 {
     (void)state;
-    compare("clang++-22 -O2 -gdwarf-4 " PROFILING, CXX_SOURCES);
+    compare("clang++-22 -O2 -gdwarf-4 " PROFILING, CXX_SOURCES, FORM_TEXT);
 }
 
 static void cxx_with_dwarf_5_at_a_fixed_address(void **state)
 {
     (void)state;
-    compare("clang++-22 -O3 -gdwarf-5 -no-pie -fno-pie " PROFILING, CXX_SOURCES);
+    compare("clang++-22 -O3 -gdwarf-5 -no-pie -fno-pie " PROFILING, CXX_SOURCES, FORM_TEXT);
 }
 
 static void cxx_with_unique_names(void **state)
 {
     (void)state;
-    compare("clang++-22 -O2 -g -funique-internal-linkage-names " PROFILING, CXX_SOURCES);
+    compare("clang++-22 -O2 -g -funique-internal-linkage-names " PROFILING, CXX_SOURCES, FORMS_ALL);
 }
 
 static void cxx_with_link_time_optimisation(void **state)
 {
     (void)state;
-    compare("clang++-22 -O2 -g -flto=thin -fuse-ld=lld " PROFILING, CXX_SOURCES);
+    compare("clang++-22 -O2 -g -flto=thin -fuse-ld=lld " PROFILING, CXX_SOURCES, FORM_TEXT);
 }
 
 static void cxx_in_sections_of_basic_blocks(void **state)
 {
     (void)state;
-    compare("clang++-22 -O2 -g -fbasic-block-sections=all -fuse-ld=lld " PROFILING, CXX_SOURCES);
+    compare("clang++-22 -O2 -g -fbasic-block-sections=all -fuse-ld=lld " PROFILING, CXX_SOURCES,
+            FORM_TEXT);
 }
 
 static void cxx_static_split_and_folded(void **state)
@@ -151,19 +167,20 @@ static void cxx_static_split_and_folded(void **state)
     (void)state;
     compare("clang++-22 -O2 -g -gz=zlib -static -ffunction-sections -fsplit-machine-functions "
             "-fuse-ld=lld -Wl,--icf=all " PROFILING,
-            CXX_SOURCES);
+            CXX_SOURCES, FORM_TEXT);
 }
 
 static void cxx_shared_object(void **state)
 {
     (void)state;
-    compare("clang++-22 -O2 -gdwarf-5 -fPIC -shared -fuse-ld=lld " PROFILING, CXX_SOURCES);
+    compare("clang++-22 -O2 -gdwarf-5 -fPIC -shared -fuse-ld=lld " PROFILING, CXX_SOURCES,
+            FORM_TEXT);
 }
 
 static void c_by_gcc(void **state)
 {
     (void)state;
-    compare("gcc -O2 -g", C_SOURCES);
+    compare("gcc -O2 -g", C_SOURCES, FORM_TEXT);
 }
 
 /*
@@ -173,7 +190,7 @@ static void c_by_gcc(void **state)
 static void rust_with_all_code(void **state)
 {
     (void)state;
-    compare("rustc -O -g -C link-args=-Wl,--no-gc-sections", SAMPLE_PROGRAMS "words.rs");
+    compare("rustc -O -g -C link-args=-Wl,--no-gc-sections", SAMPLE_PROGRAMS "words.rs", FORMS_ALL);
 }
 
 #define PROBES "-fpseudo-probe-for-profiling "
@@ -181,37 +198,37 @@ static void rust_with_all_code(void **state)
 static void c_by_probes(void **state)
 {
     (void)state;
-    compare("clang-22 -O2 -gdwarf-4 -no-pie -fno-pie " PROBES, C_SOURCES);
+    compare("clang-22 -O2 -gdwarf-4 -no-pie -fno-pie " PROBES, C_SOURCES, FORM_TEXT);
 }
 
 static void c_by_probes_with_unrolled_loops(void **state)
 {
     (void)state;
-    compare("clang-22 -O3 -g -mavx2 -funroll-loops " PROFILING PROBES, C_SOURCES);
+    compare("clang-22 -O3 -g -mavx2 -funroll-loops " PROFILING PROBES, C_SOURCES, FORM_TEXT);
 }
 
 static void cxx_by_probes(void **state)
 {
     (void)state;
-    compare("clang++-22 -O2 -gdwarf-5 " PROFILING PROBES, CXX_SOURCES);
+    compare("clang++-22 -O2 -gdwarf-5 " PROFILING PROBES, CXX_SOURCES, FORMS_ALL);
 }
 
 static void cxx_by_probes_without_debug_information(void **state)
 {
     (void)state;
-    compare("clang++-22 -O2 -no-pie -fno-pie " PROBES, CXX_SOURCES);
+    compare("clang++-22 -O2 -no-pie -fno-pie " PROBES, CXX_SOURCES, FORM_TEXT);
 }
 
 static void cxx_by_probes_with_link_time_optimisation(void **state)
 {
     (void)state;
-    compare("clang++-22 -O3 -g -flto=thin -fuse-ld=lld " PROBES, CXX_SOURCES);
+    compare("clang++-22 -O3 -g -flto=thin -fuse-ld=lld " PROBES, CXX_SOURCES, FORM_TEXT);
 }
 
 static void cxx_shared_object_by_probes(void **state)
 {
     (void)state;
-    compare("clang++-22 -O2 -g -fPIC -shared " PROBES, CXX_SOURCES);
+    compare("clang++-22 -O2 -g -fPIC -shared " PROBES, CXX_SOURCES, FORM_TEXT);
 }
 
 static void cxx_by_probes_static_split_and_folded(void **state)
@@ -219,7 +236,7 @@ static void cxx_by_probes_static_split_and_folded(void **state)
     (void)state;
     compare("clang++-22 -O2 -g -static -ffunction-sections -fsplit-machine-functions "
             "-fuse-ld=lld -Wl,--icf=all " PROBES,
-            CXX_SOURCES);
+            CXX_SOURCES, FORM_TEXT);
 }
 
 int main(void)
