@@ -1,6 +1,7 @@
 #include "analyzer/base/demangle.h"
 
 #include <libiberty/demangle.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +10,9 @@
 /* What compilers add for a part or a copy of a function, which is not the function; or "". */
 static const char *copy_suffix(const char *name)
 {
-    static const char *const suffixes[] = {".cold", ".part.", ".constprop.", ".isra."};
+    static const char *const suffixes[] = {".cold",       ".warm",    ".part.",
+                                           ".constprop.", ".isra.",   ".resume",
+                                           ".destroy",    ".cleanup", ".actor"};
     const char *first = NULL;
     for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
         const char *found = strstr(name, suffixes[i]);
@@ -19,9 +22,15 @@ static const char *copy_suffix(const char *name)
     return first ? first : "";
 }
 
+/* D's names look like no other's, and libiberty tries them only where it is told to. */
+static bool is_of_d(const char *name)
+{
+    return name[0] == '_' && name[1] == 'D' && name[2] >= '1' && name[2] <= '9';
+}
+
 char *demangle_name(const char *name, char *text, size_t size)
 {
-    char *plain = cplus_demangle(name, DMGL_AUTO);
+    char *plain = cplus_demangle(name, is_of_d(name) ? DMGL_DLANG : DMGL_AUTO);
     text_printable(plain ? plain : name, text, size);
     if (plain)
         text_printable(copy_suffix(name), text + strlen(text), size - strlen(text));

@@ -23,11 +23,13 @@ static const char documentation[] =
     "  pgo-bolt relink ./app -p app.pgoraw\n"
     "  pgo-bolt relink ./app -p monday.pgoraw tuesday.pgoraw -o app.fast\n"
     "  pgo-bolt relink ./app -p app.pgoraw -- -update-debug-sections\n"
+    "  pgo-bolt relink ./app -p app.pgoraw -- -enable-bat\n"
     "  pgo-bolt relink ./app -p app.pgoraw --yaml app.yaml\n\n"
     "Options behind -- go to llvm-bolt, and replace ours of the same name:\n"
     "-reorder-blocks=ext-tsp -reorder-functions=cdsort (hfsort before LLVM 18)\n"
     "-split-functions -split-all-cold -split-eh -dyno-stats, and -plt=hot where BIN\n"
-    "was linked with -z now.\n\n"
+    "was linked with -z now. With -enable-bat, recordings of the new binary are\n"
+    "profiles of BIN too, for the next relink.\n\n"
     "Exit status: 0 done, 1 the profile has no samples of BIN or is not good enough,\n"
     "2 wrong usage, 3 a file or llvm-bolt does not allow it; nothing is left behind.";
 

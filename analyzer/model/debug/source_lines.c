@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/hash.h"
+#include "analyzer/base/hash_index.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/names.h"
 #include "analyzer/model/binary/binary_table.h"
@@ -28,6 +30,13 @@ struct unit_lines {
     struct line_table table;
 };
 
+/* A file by its unit and number there; NULL: none is known. */
+struct told_file {
+    const void *unit;
+    uint64_t number;
+    const char *path;
+};
+
 struct source_lines {
     const struct binary *binary;
     struct source_functions functions;
@@ -37,7 +46,10 @@ struct source_lines {
     struct section_bytes section;        /* .debug_line */
     struct source_frame *frames;
     size_t frame_capacity;
-    struct names paths; /* of files that libdw does not tell */
+    struct names paths;     /* of files that libdw does not tell */
+    struct told_file *told; /* those that were asked for */
+    size_t told_count, told_capacity;
+    struct hash_index told_index;
 };
 
 /* --- opening ----------------------------------------------------------------------- */
@@ -104,6 +116,8 @@ void source_lines_free(struct source_lines *lines)
     source_functions_free(&lines->functions);
     free(lines->frames);
     names_free(&lines->paths);
+    free(lines->told);
+    hash_index_free(&lines->told_index);
     free(lines);
 }
 
@@ -235,21 +249,20 @@ static const char *directory_of(Dwarf_Die *unit)
  * and where clang has most functions: to dwarf_decl_file(), 0 means that there is none.  And it
  * reads no line table with discriminators of more than 24 bits, as pseudo-probes have them.
  */
-static const char *find_file(struct source_lines *lines, Dwarf_Die die)
+static const char *find_file(struct source_lines *lines, Dwarf_Die *die, Dwarf_Word number)
 {
-    Dwarf_Word number, offset;
+    Dwarf_Word offset;
     Dwarf_Attribute attribute;
     Dwarf_Die unit;
     Dwarf_Files *files;
     size_t count;
     struct line_header header;
     struct line_file file;
-    if (!find_declaration(&die, &number) ||
-        dwarf_cu_info(die.cu, NULL, NULL, &unit, NULL, NULL, NULL, NULL) != 0)
+    if (dwarf_cu_info(die->cu, NULL, NULL, &unit, NULL, NULL, NULL, NULL) != 0)
         return NULL;
     if (dwarf_getsrcfiles(&unit, &files, &count) == 0)
         return number < count ? dwarf_filesrc(files, number, NULL, NULL) : NULL;
-    Elf *elf = dwarf_getelf(dwarf_cu_getdwarf(die.cu));
+    Elf *elf = dwarf_getelf(dwarf_cu_getdwarf(die->cu));
     struct section_bytes section = section_bytes_of(elf, ".debug_line");
     struct line_strings strings = {section_bytes_of(elf, ".debug_line_str"),
                                    section_bytes_of(elf, ".debug_str")};
@@ -262,11 +275,34 @@ static const char *find_file(struct source_lines *lines, Dwarf_Die die)
                : NULL;
 }
 
+/* The same; the tables are gone through once for each file. */
+static const char *told_file(struct source_lines *lines, Dwarf_Die die)
+{
+    Dwarf_Word number;
+    struct error unused;
+    if (!find_declaration(&die, &number))
+        return NULL;
+    uint64_t hash = hash_mix((uintptr_t)die.cu, number);
+    uint32_t known;
+    size_t slot = HASH_INDEX_FIRST;
+    while ((known = hash_index_next(&lines->told_index, hash, &slot)) != HASH_INDEX_NONE) {
+        if (lines->told[known].unit == die.cu && lines->told[known].number == number)
+            return lines->told[known].path;
+    }
+    const char *path = find_file(lines, &die, number);
+    /* Without memory it is looked up again next time. */
+    if (memory_reserve(&lines->told, &lines->told_capacity, lines->told_count + 1,
+                       sizeof(*lines->told), &unused) &&
+        hash_index_add(&lines->told_index, hash, (uint32_t)lines->told_count, &unused))
+        lines->told[lines->told_count++] = (struct told_file){die.cu, number, path};
+    return path;
+}
+
 const char *source_frame_file(struct source_lines *lines, const struct source_frame *frame)
 {
     Dwarf_Die die = frame->die;
     const char *file = dwarf_decl_file(&die);
-    return file ? file : find_file(lines, frame->die);
+    return file ? file : told_file(lines, frame->die);
 }
 
 const char *source_frame_directory(const struct source_frame *frame)

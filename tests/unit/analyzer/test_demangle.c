@@ -1,4 +1,4 @@
-/* Names of C++ and Rust are shown as people wrote them, others as they are. */
+/* Names of C++, Rust and D are shown as people wrote them, others as they are. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,6 +34,33 @@ static void copies_say_that_they_are(void **state)
     (void)state;
     expect("_ZN3foo3barEv.cold", "foo::bar.cold");
     expect("_ZN3foo3barEv.constprop.0.cold", "foo::bar.constprop.0.cold");
+    expect("_ZN3foo3barEv.warm", "foo::bar.warm");
+}
+
+static void parts_of_coroutines_say_which(void **state)
+{
+    (void)state;
+    expect("_Z4walkj.resume", "walk.resume");
+    expect("_Z4walkj.destroy", "walk.destroy");
+    expect("_Z4walkj.cleanup", "walk.cleanup");
+    expect("_Z4walkPZ4walkjE14_Z4walkj.Frame.actor", "walk.actor");
+    expect("_Z4walkPZ4walkjE14_Z4walkj.Frame.destroy", "walk.destroy");
+}
+
+static void names_that_were_made_unique_are_the_same_function(void **state)
+{
+    (void)state;
+    expect("_ZL3fooi.__uniq.123.llvm.4", "foo");
+    expect("_RNvNtCs1234_7mycrate3foo3bar.llvm.1234", "mycrate::foo::bar");
+    expect("_ZN4core3fmt9Formatter3pad17h0123456789abcdefE.llvm.123", "core::fmt::Formatter::pad");
+}
+
+static void names_of_d(void **state)
+{
+    (void)state;
+    expect("_D8demangle4testFZv", "demangle.test()");
+    expect("_D3", "_D3");
+    expect("_Dx", "_Dx");
 }
 
 static void other_names_stay(void **state)
@@ -42,6 +69,7 @@ static void other_names_stay(void **state)
     expect("main", "main");
     expect("sqlite3VdbeExec", "sqlite3VdbeExec");
     expect("_Znonsense", "_Znonsense");
+    expect("$s4main3fooyyF", "$s4main3fooyyF"); /* Swift's: nothing here knows them */
     expect("bad\033[31m", "bad?[31m");
     expect("", "");
 }
@@ -60,6 +88,9 @@ int main(void)
         cmocka_unit_test(cxx_names_lose_their_parameters),
         cmocka_unit_test(rust_names_of_both_kinds),
         cmocka_unit_test(copies_say_that_they_are),
+        cmocka_unit_test(parts_of_coroutines_say_which),
+        cmocka_unit_test(names_that_were_made_unique_are_the_same_function),
+        cmocka_unit_test(names_of_d),
         cmocka_unit_test(other_names_stay),
         cmocka_unit_test(long_names_are_cut),
     };
