@@ -87,7 +87,6 @@ static void files_try(struct trial *trial)
     TRY(trial, openat, AT_FDCWD, "", O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
     TRY(trial, openat, AT_FDCWD, "", O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_DIRECTORY);
     TRY(trial, fcntl, -1, F_DUPFD_CLOEXEC, 0);
-    TRY(trial, access, "", F_OK);
     TRY(trial, faccessat, AT_FDCWD, "", R_OK);
     TRY(trial, newfstatat, AT_FDCWD, "", &status, 0);
     TRY(trial, getxattr, "", "", text, sizeof(text));

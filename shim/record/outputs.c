@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pgoshim/enough.h"
@@ -83,11 +84,17 @@ static bool directory_writable(const char *directory)
 bool outputs_prepare(const struct record_options *options)
 {
     char directory[4096], glob[4096];
+    struct stat status;
 
     if (pattern_split(options, directory, glob, sizeof(glob)) && !directory_writable(directory))
         return false;
-    if (strchr(options->absolute_pattern, '%') || access(options->absolute_pattern, F_OK) != 0)
+    if (strchr(options->absolute_pattern, '%') || lstat(options->absolute_pattern, &status) != 0)
         return true;
+    if (!S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode)) {
+        record_say("%s is no regular file\n  remedy: choose another output with -o",
+                   options->pattern);
+        return false;
+    }
     if (options->exec && !options->force)
         return true; /* a service that starts again: the shim finds another name */
     if (!options->force) {

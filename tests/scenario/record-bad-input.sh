@@ -39,6 +39,14 @@ expect_said "taken.pgoraw already exists"
 cmp taken.pgoraw copy || fail "an existing output was touched"
 expect_status 0 "$record" --force -o taken.pgoraw -- "$fixtures/spin" 100
 
+# A device or a pipe is not replaced, nor are files put beside it.
+mkfifo pipe
+expect_status 3 "$record" --force -o pipe -- "$fixtures/spin" 100
+expect_said "pipe is no regular file"
+expect_status 0 "$record" --exec -o pipe -- "$fixtures/spin" 100
+expect_said "pipe is no regular file"
+[ -p pipe ] && [ "$(echo pipe*)" = pipe ] || fail "a pipe as output: $(ls -l pipe*)"
+
 expect_status 3 "$record" -o nosuch/x.pgoraw -- "$fixtures/spin" 100
 expect_said "nosuch"
 expect_status 3 "$record" -o /proc/x.pgoraw -- "$fixtures/spin" 100
@@ -52,6 +60,12 @@ if [ "$(id -u)" -eq 0 ] && mkdir full && mount -t tmpfs -o size=32k none full 2>
     grep -q "full" err || fail "full directory: not said"
     [ -z "$left" ] || fail "full directory: $left left behind"
 fi
+
+# A directory that is gone is the reason that is said.
+mkdir gone
+(cd gone && rmdir ../gone && env PGOSHIM_FILE=x.pgoraw PGOSHIM_BUDGET=100 PGOSHIM_LOG="$work/log" \
+    LD_PRELOAD="$build/libpgoshim.so" "$fixtures/spin" 1 >/dev/null)
+grep -q "x.pgoraw: no working directory: No such file" log || fail "a directory that is gone: $(cat log)"
 
 expect_status 2 "$record"
 expect_said "no command"

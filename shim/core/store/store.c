@@ -130,10 +130,15 @@ static int file_create(const char *path, const struct store_request *request, ch
                        size_t why_size)
 {
     char temporary[1300];
+    struct stat status = {0};
     int result, descriptor;
 
-    if (system_call(SYS_access, path, F_OK) == 0)
-        return -EEXIST;
+    if (system_call(SYS_newfstatat, AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+        if (S_ISREG(status.st_mode) || S_ISLNK(status.st_mode))
+            return -EEXIST;
+        text_print(why, why_size, "is no regular file");
+        return -EINVAL;
+    }
     text_print(temporary, sizeof(temporary), "%s.%d.new", path, (int)system_call(SYS_getpid));
     descriptor = (int)system_call(SYS_openat, AT_FDCWD, temporary,
                                   O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
@@ -198,7 +203,8 @@ static bool file_join(const char *path, const struct store_request *request, cha
 }
 
 /* The pattern, expanded and made absolute: the application may change its directory. */
-static bool path_make(const struct store_request *request, char *path, size_t size, bool *shares)
+static bool path_make(const struct store_request *request, char *path, size_t size, bool *shares,
+                      char *why, size_t why_size)
 {
     struct pattern_facts facts = {
         .process_id = process_of(request),
@@ -209,14 +215,18 @@ static bool path_make(const struct store_request *request, char *path, size_t si
     char directory[PATH_MAX];
     char expanded[1024];
     bool has_process;
+    long result;
 
+    text_print(why, why_size, "%s: too long, or an unknown %% sequence", request->pattern);
     if (!pattern_expand(request->pattern, &facts, expanded, sizeof(expanded), shares, &has_process))
         return false;
     if (expanded[0] == '/')
         return text_print(path, size, "%s", expanded) < size;
-    if (system_call(SYS_getcwd, directory, sizeof(directory)) <= 0)
-        return false;
-    return text_print(path, size, "%s/%s", directory, expanded) < size;
+    result = system_call(SYS_getcwd, directory, sizeof(directory));
+    if (result < 0)
+        text_print(why, why_size, "%s: no working directory: %s", request->pattern,
+                   text_of_error((int)-result));
+    return result > 0 && text_print(path, size, "%s/%s", directory, expanded) < size;
 }
 
 /*
@@ -242,10 +252,8 @@ bool store_open(const struct store_request *request, char *why, size_t why_size)
     bool shares, opened = false;
     int result = -EEXIST;
 
-    if (!path_make(request, path, sizeof(path), &shares)) {
-        text_print(why, why_size, "%s: too long, or an unknown %% sequence", request->pattern);
+    if (!path_make(request, path, sizeof(path), &shares, why, why_size))
         return false;
-    }
     for (int attempt = 0; attempt < NAME_ATTEMPTS && result == -EEXIST && !opened; attempt++) {
         name_make(name, sizeof(name), path, process_of(request), attempt);
         result = file_create(name, request, why, why_size);
