@@ -91,7 +91,7 @@ bool outputs_prepare(const struct record_options *options)
     if (strchr(options->absolute_pattern, '%') || lstat(options->absolute_pattern, &status) != 0)
         return true;
     if (!S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode)) {
-        record_say("%s is no regular file\n  remedy: choose another output with -o",
+        record_say("%s is not a regular file\n  remedy: choose another output with -o",
                    options->pattern);
         return false;
     }

@@ -42,9 +42,9 @@ expect_status 0 "$record" --force -o taken.pgoraw -- "$fixtures/spin" 100
 # A device or a pipe is not replaced, nor are files put beside it.
 mkfifo pipe
 expect_status 3 "$record" --force -o pipe -- "$fixtures/spin" 100
-expect_said "pipe is no regular file"
+expect_said "pipe is not a regular file"
 expect_status 0 "$record" --exec -o pipe -- "$fixtures/spin" 100
-expect_said "pipe is no regular file"
+expect_said "pipe is not a regular file"
 [ -p pipe ] && [ "$(echo pipe*)" = pipe ] || fail "a pipe as output: $(ls -l pipe*)"
 
 expect_status 3 "$record" -o nosuch/x.pgoraw -- "$fixtures/spin" 100

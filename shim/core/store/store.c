@@ -136,7 +136,7 @@ static int file_create(const char *path, const struct store_request *request, ch
     if (system_call(SYS_newfstatat, AT_FDCWD, path, &status, AT_SYMLINK_NOFOLLOW) == 0) {
         if (S_ISREG(status.st_mode) || S_ISLNK(status.st_mode))
             return -EEXIST;
-        text_print(why, why_size, "is no regular file");
+        text_print(why, why_size, "is not a regular file");
         return -EINVAL;
     }
     text_print(temporary, sizeof(temporary), "%s.%d.new", path, (int)system_call(SYS_getpid));
