@@ -40,6 +40,11 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
     fi
 fi
 
+# A name that is too long is not mended by another directory.
+expect_status 7 "$record" --budget 100 -o "$(printf 'x%.0s' $(seq 300)).pgoraw" -- ./ends
+expect_said "cannot be created: File name too long"
+expect_said "remedy: a shorter name"
+
 # Programs that the shim cannot follow, by name, once each.
 if gcc -static -o static ends.c 2>/dev/null; then
     expect_status 7 "$record" -o "children-%p.pgoraw" -- sh -c './static; ./static; exit 7'
