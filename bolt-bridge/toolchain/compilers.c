@@ -15,6 +15,7 @@
 #define CLANG_FOR_PROFILING "-fdebug-info-for-profiling"
 #define CLANG_UNIQUE_NAMES "-funique-internal-linkage-names"
 #define CLANG_PROBES "-fpseudo-probe-for-profiling"
+#define LINKED_FOR_BOLT "-Wl,--emit-relocs -Wl,--build-id -Wl,-z,now"
 #define CLANG_NO_PROBES "-fno-pseudo-probe-for-profiling"
 
 static const struct {
@@ -24,17 +25,25 @@ static const struct {
     const char *package;     /* to install */
     const char *release_flags;
     const char *release_advice;
+    const char *link_flags; /* for BOLT */
+    const char *link_advice;
 } toolchains[TOOLCHAINS] = {
     [TOOLCHAIN_AUTO] = {.name = "auto"},
     [TOOLCHAIN_CLANG] = {"clang", "clang", "CC", "clang-22 (apt.llvm.org) or clang",
                          "-gdwarf-4 " CLANG_FOR_PROFILING " " CLANG_UNIQUE_NAMES " " CLANG_PROBES,
-                         "keep the linker's output: strip a copy, or split off its debug file"},
+                         "keep the linker's output: strip a copy, or split off its debug file",
+                         LINKED_FOR_BOLT, NULL},
     [TOOLCHAIN_RUSTC] = {"rustc", "rustc", "RUSTC", "rustup's toolchain, or rustc",
                          "-Cdebuginfo=1 -Cstrip=none",
-                         "Cargo.toml says the same: [profile.release] debug = 1, strip = \"none\""},
-    [TOOLCHAIN_GCC] = {"gcc", "gcc", "CC", "gcc", "-g", NULL},
+                         "Cargo.toml says the same: [profile.release] debug = 1, strip = \"none\"",
+                         "-Cstrip=none -Clink-arg=-Wl,--emit-relocs -Clink-arg=-Wl,--build-id",
+                         "in RUSTFLAGS, with those for the compiler"},
+    [TOOLCHAIN_GCC] =
+        {"gcc", "gcc", "CC", "gcc", "-g", NULL, LINKED_FOR_BOLT,
+         "compile with -fno-reorder-blocks-and-partition: BOLT splits by the profile"},
     [TOOLCHAIN_GO] = {"go", "go", NULL, "golang-go", "",
-                      "no flag is needed, but none may strip it: no -ldflags=-s or -w"},
+                      "no flag is needed, but none may strip it: no -ldflags=-s or -w", "",
+                      "BOLT takes no Go programs: rebuild them with their profile"},
 };
 
 const char *toolchain_name(enum toolchain toolchain)
@@ -159,6 +168,16 @@ bool compiler_find(enum toolchain toolchain, unsigned version, struct compiler_f
 const char *compiler_release_flags(enum toolchain toolchain)
 {
     return toolchains[toolchain].release_flags;
+}
+
+const char *compiler_link_flags(enum toolchain toolchain)
+{
+    return toolchains[toolchain].link_flags;
+}
+
+const char *compiler_link_advice(enum toolchain toolchain)
+{
+    return toolchains[toolchain].link_advice;
 }
 
 const char *compiler_release_advice(enum toolchain toolchain)

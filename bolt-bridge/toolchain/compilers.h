@@ -48,6 +48,10 @@ const char *compiler_release_flags(enum toolchain toolchain);
 /* And what else that release needs, a sentence or NULL.  Static. */
 const char *compiler_release_advice(enum toolchain toolchain);
 
+/* The same of linking it so that BOLT can relink it. */
+const char *compiler_link_flags(enum toolchain toolchain);
+const char *compiler_link_advice(enum toolchain toolchain);
+
 /*
  * Those that the build with a profile has: `recorded` is how the recorded binary
  * was compiled, since both have to describe code alike.  The debug flags go

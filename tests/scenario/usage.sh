@@ -45,6 +45,15 @@ for format in fdata preagg llvm-text llvm-ext-md5 gcov propeller pprof raw; do
     grep -q "^  $format  *[a-zA-Z]" formats || fail "convert --help does not list $format"
 done
 
+# A program that is built with what flags says is one that BOLT can relink.
+echo 'int main(void) { return 0; }' >linked.c
+# shellcheck disable=SC2046 # several words
+gcc $("$bolt" flags -t gcc) $("$bolt" flags --bolt -t gcc) -o linked linked.c || fail "flags --bolt: gcc refuses them"
+"$bolt" doctor ./linked >out 2>err
+grep -q "ok *relocations" out && grep -q "ok *build-id" out || fail "flags --bolt: $(cat out)"
+expect_status 0 "$bolt" flags --bolt
+grep -q "^gcc  *-Wl,--emit-relocs" out && grep -q "BOLT takes no Go programs" out || fail "flags --bolt: $(cat out)"
+
 # What is not known.
 expect_status 2 "$analyze" reprot
 expect_said "unknown verb 'reprot'; did you mean 'report'?"
