@@ -31,8 +31,8 @@ static const char documentation[] =
     "\vExamples:\n"
     "  pgo-bolt doctor ./app\n"
     "  pgo-bolt doctor --json /usr/lib/libfoo.so.1 | jq '.ready, .rebuildable'\n\n"
-    "Exit status: 0 BOLT can relink it, 1 a fault prevents it, 2 wrong usage,\n"
-    "3 BIN cannot be read.";
+    "Exit status: 0 BOLT can relink it (of Go: go can rebuild it), 1 a fault prevents\n"
+    "it, 2 wrong usage, 3 BIN cannot be read.";
 
 struct doctor_options {
     const char *binary;
@@ -64,7 +64,13 @@ struct diagnosis {
     struct findings relinking;  /* by BOLT */
     struct findings rebuilding; /* by the compiler, with a profile */
     enum toolchain toolchain;   /* whose profiles; TOOLCHAIN_AUTO: not known */
+    bool only_rebuilt;          /* as Go makes programs, BOLT takes none: no fault of this one */
 };
+
+static bool can_be_relinked(const struct diagnosis *diagnosis)
+{
+    return findings_are_good(&diagnosis->relinking) && !diagnosis->only_rebuilt;
+}
 
 static bool is_script(const char *path)
 {
@@ -110,6 +116,10 @@ static void judge_binary(const struct binary *binary, enum toolchain toolchain,
     judge_symbols(binary, diagnosis);
     if (binary_has_relocations(binary))
         findings_add(diagnosis, "relocations", VERDICT_OK, NULL, "kept by the linker");
+    else if (toolchain == TOOLCHAIN_GO)
+        findings_add(diagnosis, "relocations", VERDICT_WEAK,
+                     "have it rebuilt with its profile: pgo-bolt rebuild",
+                     "Go's linker keeps none: its programs are not for BOLT");
     else if (binary_has_compact_relocations(binary))
         findings_add(diagnosis, "relocations", VERDICT_FAIL, "compile without -Wa,--crel",
                      "kept as CREL, which llvm-bolt cannot read");
@@ -152,12 +162,9 @@ static void judge_bolt(const struct bolt *bolt, unsigned llvm_version, struct fi
 }
 
 /* `bolt` is NULL where none is found, as `not_found` says. */
-static void judge_tools(const struct bolt *bolt, unsigned llvm_version, struct findings *diagnosis,
+static void judge_found(const struct bolt *bolt, unsigned llvm_version, struct findings *diagnosis,
                         const struct error *not_found)
 {
-    char recorder[PATH_MAX];
-    struct error error;
-
     if (bolt)
         judge_bolt(bolt, llvm_version, diagnosis);
     else
@@ -167,6 +174,13 @@ static void judge_tools(const struct bolt *bolt, unsigned llvm_version, struct f
                      "%s %s%s%s", not_found->subject, error_text(not_found->code),
                      not_found->code == ERROR_TOOL_FAILED ? ": " : "",
                      not_found->code == ERROR_TOOL_FAILED ? not_found->detail : "");
+}
+
+static void judge_recorder(struct findings *diagnosis)
+{
+    char recorder[PATH_MAX];
+    struct error error;
+
     if (recorder_find(recorder, &error))
         findings_add(diagnosis, "pgo-record", VERDICT_OK, NULL, "%s", recorder);
     else
@@ -198,6 +212,8 @@ static unsigned judge_compilation(const struct binary *binary, struct diagnosis 
             llvm_version = part->version;
         else if (diagnosis->toolchain == TOOLCHAIN_RUSTC && found)
             llvm_version = compiler.llvm_version;
+        diagnosis->only_rebuilt =
+            diagnosis->toolchain == TOOLCHAIN_GO && !binary_has_relocations(binary);
         judge_binary(binary, diagnosis->toolchain, &diagnosis->relinking);
     }
     compilation_free(&compilation);
@@ -230,7 +246,7 @@ static bool diagnose(const char *path, struct diagnosis *diagnosis, struct error
                      error_text(ERROR_MACHINE));
     } else if (binary) {
         llvm_version = judge_compilation(binary, diagnosis);
-        done = judge_refusals(binary, bolt, relinking, error);
+        done = diagnosis->only_rebuilt || judge_refusals(binary, bolt, relinking, error);
     } else if (error->code == ERROR_NOT_ELF && is_script(path)) {
         findings_add(relinking, "format", VERDICT_FAIL,
                      "name the program that its first line names", "it is a script");
@@ -246,7 +262,9 @@ static bool diagnose(const char *path, struct diagnosis *diagnosis, struct error
         findings_add(relinking, "permissions", VERDICT_WEAK,
                      "record a copy without the bit, as the same user",
                      "set-user-ID or set-group-ID: nothing can be preloaded into it");
-    judge_tools(bolt, llvm_version, relinking, &not_found);
+    if (!diagnosis->only_rebuilt)
+        judge_found(bolt, llvm_version, relinking, &not_found);
+    judge_recorder(relinking);
     advice_on_machine(relinking);
     return done && !process_interrupted(error);
 }
@@ -255,8 +273,9 @@ static void print_text(const char *path, const struct diagnosis *diagnosis)
 {
     printf("%s\n", path);
     findings_print(&diagnosis->relinking);
-    puts(findings_are_good(&diagnosis->relinking) ? "BOLT can relink it."
-                                                  : "BOLT cannot relink it as it is.");
+    puts(can_be_relinked(diagnosis) ? "BOLT can relink it."
+         : diagnosis->only_rebuilt  ? "It is not for BOLT."
+                                    : "BOLT cannot relink it as it is.");
     if (diagnosis->rebuilding.count == 0)
         return;
     puts("");
@@ -268,12 +287,12 @@ static void print_text(const char *path, const struct diagnosis *diagnosis)
 
 static json_t *diagnosis_json(const char *path, const struct diagnosis *diagnosis)
 {
-    return json_pack(
-        "{s:s, s:b, s:o, s:s, s:b, s:o}", "binary", path, "ready",
-        findings_are_good(&diagnosis->relinking), "verdicts", findings_json(&diagnosis->relinking),
-        "toolchain", toolchain_name(diagnosis->toolchain), "rebuildable",
-        diagnosis->toolchain != TOOLCHAIN_AUTO && findings_are_good(&diagnosis->rebuilding),
-        "rebuilding", findings_json(&diagnosis->rebuilding));
+    return json_pack("{s:s, s:b, s:o, s:s, s:b, s:o}", "binary", path, "ready",
+                     can_be_relinked(diagnosis), "verdicts", findings_json(&diagnosis->relinking),
+                     "toolchain", toolchain_name(diagnosis->toolchain), "rebuildable",
+                     diagnosis->toolchain != TOOLCHAIN_AUTO &&
+                         findings_are_good(&diagnosis->rebuilding),
+                     "rebuilding", findings_json(&diagnosis->rebuilding));
 }
 
 int verb_doctor(int argc, char **argv)
@@ -293,5 +312,8 @@ int verb_doctor(int argc, char **argv)
     } else if (!print_json(diagnosis_json(path, &diagnosis), &error)) {
         return options_fail(&error);
     }
-    return findings_are_good(&diagnosis.relinking) ? EXIT_STATUS_DONE : EXIT_STATUS_NO;
+    return findings_are_good(&diagnosis.relinking) &&
+                   (!diagnosis.only_rebuilt || findings_are_good(&diagnosis.rebuilding))
+               ? EXIT_STATUS_DONE
+               : EXIT_STATUS_NO;
 }

@@ -11,6 +11,12 @@ printf 'module example.com/tools\n\ngo 1.21\n' >go.mod
 cp "$sources/dispatch.go" cmd/dispatch/main.go
 expect_status 0 go build -o dispatch ./cmd/dispatch
 cp dispatch plain
+# What Go makes is not for BOLT, and not faulty for that; what its own profiles need is looked at.
+LLVM_BOLT=$work/nosuch expect_status 0 "$bolt" doctor ./plain
+expect_printed "go can rebuild it by a profile of it."
+expect_status 0 go build -ldflags=-s -o bare ./cmd/dispatch
+expect_status 1 "$bolt" doctor ./bare
+expect_printed "go cannot rebuild it"
 command -v perf >/dev/null || skip "no perf, which records static programs"
 perf record -q -e cpu-clock -F 2000 -g -o perf.data ./dispatch 40000000 >/dev/null 2>&1 ||
     skip "perf does not record here"
