@@ -10,6 +10,7 @@
 #include "analyzer/base/count.h"
 #include "analyzer/base/file.h"
 #include "analyzer/base/text.h"
+#include "analyzer/model/binary/separate_debug_file.h"
 #include "analyzer/model/compare/staleness.h"
 #include "analyzer/model/match/address_check.h"
 #include "analyzer/model/match/binaries.h"
@@ -48,6 +49,20 @@ static bool kept_path(const struct rebuild *rebuild, const uint8_t *build_id, ui
                      build_id_text(build_id, size, text));
 }
 
+/* Its split debug information, where it is in a package of its own. */
+static bool keep_package(const char *binary, const char *kept, struct error *error)
+{
+    char path[PATH_MAX], *package;
+    bool done = true, is_found = false;
+    for (unsigned i = 0; done && !is_found && (package = debug_file_package_path(binary, i)); i++) {
+        is_found = access(package, R_OK) == 0;
+        done = !is_found ||
+               (file_path(path, error, "%s.dwp", kept) && file_copy(package, path, true, error));
+        free(package);
+    }
+    return done;
+}
+
 /* The build may well overwrite what was recorded, and the next rebuild needs it again. */
 static bool keep_recorded(struct rebuild *rebuild, const struct binary *binary, struct error *error)
 {
@@ -60,7 +75,7 @@ static bool keep_recorded(struct rebuild *rebuild, const struct binary *binary, 
         return false;
     if (access(path, F_OK) != 0) {
         snprintf(directory, sizeof(directory), "%.*s", (int)(strrchr(path, '/') - path), path);
-        if (!file_make_directory(directory, error) ||
+        if (!file_make_directory(directory, error) || !keep_package(rebuild->binary, path, error) ||
             !file_copy(rebuild->binary, path, true, error))
             return false;
     }

@@ -60,6 +60,17 @@ if command -v clang-22 >/dev/null; then
         rebuilt 0 clang-22 -O2 $by_lines $more hot.c -o app
         expect_confirmed clang "$more"
     done
+    # Split debug information in a package is kept with the recorded program, which a build overwrites.
+    if command -v llvm-dwp-22 >/dev/null; then
+        expect_status 0 clang-22 -O2 $by_lines -gsplit-dwarf -Wl,--build-id hot.c -o app
+        expect_status 0 llvm-dwp-22 -e app -o app.dwp
+        expect_status 0 "$analyze" merge -b "$work/app" -o app.pgoraw app.preagg
+        for _ in 1 2; do
+            expect_status 0 "$bolt" rebuild --json -p app.pgoraw -- \
+                sh -c "rm -f app.dwp *.dwo; clang-22 -O2 $by_lines -MD -MF made.d hot.c -o app"
+            expect_confirmed from the package
+        done
+    fi
     # What is asked makes nothing of its own.
     [ "$(cat made.d)" = "app: hot.c" ] || fail "the dependencies are other ones: $(cat made.d)"
     # Nothing is gained where nothing is optimised.
