@@ -3,11 +3,11 @@
 #include <string.h>
 
 static const struct writer *const writers[] = {
-    &writer_fdata,     &writer_preagg,        &writer_unsymbolized, &writer_llvm_text,
-    &writer_llvm_ext,  &writer_llvm_ext_md5,  &writer_gcov,         &writer_gcov_1,
-    &writer_profdata,  &writer_profdata_text, &writer_order,        &writer_order_gold,
-    &writer_propeller, &writer_folded,        &writer_pprof,        &writer_json,
-    &writer_raw,
+    &writer_fdata,      &writer_preagg,       &writer_unsymbolized,  &writer_llvm_text,
+    &writer_llvm_ext,   &writer_llvm_ext_md5, &writer_gcov,          &writer_gcov_3,
+    &writer_gcov_1,     &writer_profdata,     &writer_profdata_text, &writer_order,
+    &writer_order_gold, &writer_propeller,    &writer_folded,        &writer_pprof,
+    &writer_json,       &writer_raw,
 };
 
 #define WRITERS (sizeof(writers) / sizeof(*writers))

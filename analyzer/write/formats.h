@@ -25,6 +25,7 @@ extern const struct writer writer_profdata;
 extern const struct writer writer_profdata_text;
 extern const struct writer writer_gcov;
 extern const struct writer writer_gcov_1;
+extern const struct writer writer_gcov_3;
 extern const struct writer writer_order;
 extern const struct writer writer_order_gold;
 extern const struct writer writer_propeller;

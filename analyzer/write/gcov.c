@@ -4,17 +4,21 @@
  * of gcc/auto-profile.cc and of google/autofdo's profile_writer.cc.  In version
  * 2 (gcc 12 and later) strings are as long as they are, in version 1 they are
  * padded to words; the lengths of sections count bytes and words likewise.
- * Numbers are words of 4 bytes, counts are two, the lower one first.
+ * Numbers are words of 4 bytes, counts are two, the lower one first.  Version 3 (profile_writer.cc
+ * since 2026) begins with a summary, names have the number of their source file, functions the
+ * time when they first ran.
  */
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/samples/build.h"
 #include "analyzer/write/formats.h"
 
 #define MAGIC 0x67636461 /* "gcda" */
+#define TAG_SUMMARY 0xa8000000
 #define TAG_NAMES 0xaa000000
 #define TAG_FUNCTIONS 0xac000000
 #define TAG_MODULES 0xae000000
@@ -25,6 +29,8 @@
 #define PLACES_PER_BLOCK 10 /* by which AutoFDO makes blocks of places */
 #define TARGETS_OF_CALL 7   /* the kind of a histogram: functions that were called */
 #define LARGEST_PLACE 0xffff
+#define NO_FILE UINT32_MAX /* of a name: none is known */
+#define CUTOFF_UNIT 1000000
 
 struct output {
     FILE *stream;
@@ -144,6 +150,8 @@ static void put_names(FILE *stream, const struct output *output, const struct sa
 {
     static const char padding[WORD];
     (void)top;
+    if (output->version == 3)
+        put_word(stream, 0); /* no files: a name alone is what is looked for */
     put_word(stream, (uint32_t)output->name_count);
     for (size_t i = 0; i < output->name_count; i++) {
         size_t size = strlen(output->names[i]) + 1;
@@ -151,6 +159,8 @@ static void put_names(FILE *stream, const struct output *output, const struct sa
         put_word(stream, (uint32_t)(output->version == 1 ? (size + rest) / WORD : size));
         fwrite(output->names[i], size, 1, stream);
         fwrite(padding, rest, 1, stream);
+        if (output->version == 3)
+            put_word(stream, NO_FILE);
     }
 }
 
@@ -190,7 +200,42 @@ static void put_functions(FILE *stream, const struct output *output,
     put_word(stream, (uint32_t)top->inlined_count);
     for (size_t i = 0; i < top->inlined_count; i++) {
         put_count(stream, top->inlined[i]->head);
+        if (output->version == 3)
+            put_count(stream, 0); /* when it first ran is not known */
         put_body(stream, output, top->inlined[i]);
+    }
+}
+
+/* How many counts, and which, make up each share of all: the only section without a length. */
+static void put_summary(const struct output *output, const struct sample_function *top)
+{
+    static const uint32_t cutoffs[] = {10000,  100000, 200000, 300000, 400000, 500000,
+                                       600000, 700000, 800000, 900000, 950000, 990000,
+                                       999000, 999900, 999990, 999999};
+    FILE *stream = output->stream;
+    unsigned __int128 sum = 0;
+    uint64_t all = 0, most = 0;
+    size_t seen = 0;
+    for (size_t i = 0; i < output->count_count; i++)
+        all = count_add(all, output->counts[i]);
+    for (size_t i = 0; i < top->inlined_count; i++)
+        most = top->inlined[i]->head > most ? top->inlined[i]->head : most;
+    put_word(stream, TAG_SUMMARY);
+    put_count(stream, all);
+    put_count(stream, output->count_count > 0 ? output->counts[0] : 0);
+    put_count(stream, most);
+    put_count(stream, output->count_count);
+    put_count(stream, top->inlined_count);
+    put_count(stream, sizeof(cutoffs) / sizeof(*cutoffs));
+    for (size_t i = 0; i < sizeof(cutoffs) / sizeof(*cutoffs); i++) {
+        unsigned __int128 wanted = (unsigned __int128)all * cutoffs[i] / CUTOFF_UNIT;
+        /* Equal counts are on one side. */
+        while (seen < output->count_count &&
+               (sum < wanted || (seen > 0 && output->counts[seen] == output->counts[seen - 1])))
+            sum += output->counts[seen++];
+        put_word(stream, cutoffs[i]);
+        put_count(stream, seen > 0 ? output->counts[seen - 1] : 0);
+        put_count(stream, seen);
     }
 }
 
@@ -234,6 +279,8 @@ static bool write_version(const struct writer_input *input, unsigned version, FI
         put_word(stream, MAGIC);
         put_word(stream, version);
         put_word(stream, 0);
+        if (version == 3)
+            put_summary(&output, top);
         done = put_section(&output, TAG_NAMES, put_names, top, error) &&
                put_section(&output, TAG_FUNCTIONS, put_functions, top, error) &&
                put_section(&output, TAG_MODULES, put_modules, top, error) &&
@@ -250,6 +297,11 @@ static bool write_version(const struct writer_input *input, unsigned version, FI
 static bool write_gcov(const struct writer_input *input, FILE *stream, struct error *error)
 {
     return write_version(input, 2, stream, error);
+}
+
+static bool write_gcov_3(const struct writer_input *input, FILE *stream, struct error *error)
+{
+    return write_version(input, 3, stream, error);
 }
 
 static bool write_gcov_1(const struct writer_input *input, FILE *stream, struct error *error)
@@ -273,4 +325,13 @@ const struct writer writer_gcov_1 = {
     .needs_binary = true,
     .wants_executions = true,
     .write = write_gcov_1,
+};
+
+const struct writer writer_gcov_3 = {
+    .name = "gcov-3",
+    .suffix = "afdo",
+    .description = "the same for compilers that want version 3",
+    .needs_binary = true,
+    .wants_executions = true,
+    .write = write_gcov_3,
 };

@@ -20,9 +20,10 @@ one() {
     shift 3
     expect_status 0 "$@" -o "$name"
     recorded "$name.pgoraw" SAMPLES 300 -F 2000 --budget 50 -- "./$name" "$rounds"
-    for format in unsymbolized gcov; do
+    for format in unsymbolized gcov gcov-3; do
         expect_status 0 "$analyze" convert -b "$name" -f $format -o "$name.$format" "$name.pgoraw"
     done
+    python3 "$support/gcov_versions.py" "$name.gcov" "$name.gcov-3" || fail "$name: version 3 is another profile"
     expect_status 0 "$@" -fauto-profile="$name.gcov" -fopt-info-optimized -o "$name.optimised"
     cp err "$name.said"
     [ "$("./$name.optimised" 1000)" = "$("./$name" 1000)" ] || fail "$name computes something else"

@@ -86,7 +86,7 @@ trace_counts() {
     "$analyze" convert -f json "$1" | python3 -c 'import json, sys; print(sum(t["count"] for t in json.load(sys.stdin)["traces"]))'
 }
 traces=$(trace_counts one.pgoraw)
-for format in preagg unsymbolized llvm-text llvm-ext gcov gcov-1; do
+for format in preagg unsymbolized llvm-text llvm-ext gcov gcov-1 gcov-3; do
     sums_agree $format -b "$program" one.pgoraw
 done
 if command -v clang-22 >/dev/null && command -v ld.lld-22 >/dev/null; then
