@@ -181,7 +181,7 @@ $(BUILD)/tests/unit/shim/%: $(BUILD)/tests/unit/shim/%.o $(TEST_SUPPORT) $(BUILD
 	$(Q)$(CC) $(SANITIZER) -o $@ $^ $(LDFLAGS) -lcmocka -lZydis -lunwind-x86_64
 
 $(BUILD)/tests/unit/shim/test_stop: $(BUILD)/shim/outside/stop.o
-$(BUILD)/tests/unit/shim/test_fit: $(BUILD)/shim/program/fit.o
+$(BUILD)/tests/unit/shim/test_fit: $(BUILD)/shim/program/fit.o $(BUILD)/shim/core/ground/descriptor.o
 $(BUILD)/tests/unit/shim/test_duration: $(BUILD)/shim/record/duration.o
 
 $(BUILD)/tests/unit/analyzer/%: $(BUILD)/tests/unit/analyzer/%.o $(TEST_SUPPORT) $(BUILD)/libanalyzer.a
