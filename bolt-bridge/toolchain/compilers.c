@@ -218,7 +218,8 @@ static bool has_legacy_names(const struct circumstances *now)
 {
     return now->recorded->has_legacy_names;
 }
-/* Of a stable rustc, -Z changes the names of functions. */
+/* Of a stable rustc, -Z changes the names of functions: the build with the profile, which needs
+ * none, has to name them as the dumps do. */
 static bool is_nightly(const struct circumstances *now)
 {
     return now->discriminates && !now->recorded->has_legacy_names;
@@ -264,7 +265,7 @@ static const flag_lists use_flags = {
 /* For profiles of counters. */
 static const flag_lists counter_flags = {
     [TOOLCHAIN_CLANG] = {{CLANG_UNIQUE_NAMES, has_unique_names}, {"-fprofile-use=", NULL}},
-    [TOOLCHAIN_RUSTC] = {{"-Cprofile-use=", NULL}},
+    [TOOLCHAIN_RUSTC] = {{"-Csymbol-mangling-version=v0", is_nightly}, {"-Cprofile-use=", NULL}},
 };
 /* No -Z: a stable rustc stays what it was when the release was built. */
 static const flag_lists counter_debug_flags = {
@@ -275,6 +276,7 @@ static const flag_lists counter_debug_flags = {
 static const flag_lists dump_flags = {
     [TOOLCHAIN_CLANG] = {{CLANG_UNIQUE_NAMES, has_unique_names}},
     [TOOLCHAIN_RUSTC] = {{"-Zdebug-info-for-profiling", is_nightly},
+                         {"-Csymbol-mangling-version=v0", is_nightly},
                          {"-Cprofile-generate", NULL},
                          {"-Cllvm-args=-print-after=ctx-instr-gen,pgo-instr-gen "
                           "-print-module-scope -ir-dump-directory=",

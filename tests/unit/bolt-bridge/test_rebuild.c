@@ -289,6 +289,25 @@ static void test_flags_are_those_of_the_recorded_build(void **state)
     assert_string_equal(flags.words[flags.count - 1], "-Csymbol-mangling-version=legacy");
 }
 
+/* rustc dumps with -Z, which changes the names of functions, and builds without. */
+static void test_dumps_and_builds_of_rustc_name_functions_alike(void **state)
+{
+    struct compilation recorded = {0};
+    static struct compiler_flags dump, use;
+    (void)state;
+    recorded.parts[COMPILER_RUSTC].has_discriminators = true;
+    compiler_dump_flags(TOOLCHAIN_RUSTC, &recorded, "/d", &dump);
+    compiler_counter_flags(TOOLCHAIN_RUSTC, "/p", &recorded, &use);
+    assert_string_equal(dump.words[0], "-Zdebug-info-for-profiling");
+    assert_string_equal(dump.words[1], "-Csymbol-mangling-version=v0");
+    assert_string_equal(use.words[0], "-Csymbol-mangling-version=v0");
+    recorded.has_legacy_names = true;
+    compiler_dump_flags(TOOLCHAIN_RUSTC, &recorded, "/d", &dump);
+    compiler_counter_flags(TOOLCHAIN_RUSTC, "/p", &recorded, &use);
+    assert_string_equal(dump.words[0], "-Cprofile-generate");
+    assert_string_equal(use.words[0], "-Cprofile-use=/p");
+}
+
 static void test_gcc_gets_the_version_that_it_reads(void **state)
 {
     (void)state;
@@ -312,6 +331,7 @@ int main(void)
         cmocka_unit_test(test_links_are_found_by_the_name_of_what_they_make),
         cmocka_unit_test(test_most_code_decides_the_toolchain),
         cmocka_unit_test(test_flags_are_those_of_the_recorded_build),
+        cmocka_unit_test(test_dumps_and_builds_of_rustc_name_functions_alike),
         cmocka_unit_test(test_gcc_gets_the_version_that_it_reads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
