@@ -9,6 +9,9 @@
 #include "analyzer/model/match/placement.h"
 #include "analyzer/model/match/rewritten.h"
 
+/* Of a binary that is the recorded one, less than one in 50 counts does not fit. */
+#define MISFITTING 50
+
 /* Whether `path` ends in a slash and `name`. */
 static bool ends_with(const char *path, const char *name)
 {
@@ -127,6 +130,13 @@ static bool translate(struct profile **profile, const struct binary *rewritten,
                    " in code that it does not have",
                    accounts.kept + accounts.lost, binary_path(rewritten), accounts.kept,
                    binary_path(binary), accounts.lost);
+    if (accounts.misfitting > (accounts.kept + accounts.lost) / MISFITTING)
+        message_warning("%s has no branch where %.0f %% were recorded: all that BOLT makes of one "
+                        "binary has one build-id; convert the recordings of each build alone, "
+                        "while it is at its path",
+                        binary_path(rewritten),
+                        100.0 * (double)accounts.misfitting /
+                            (double)(accounts.kept + accounts.lost));
     profile_free(*profile);
     *profile = original;
     return true;

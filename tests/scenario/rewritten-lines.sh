@@ -88,3 +88,12 @@ expect_status 0 "$analyze" convert -b app -f llvm-text -o twice app.pgoraw bolte
 expect_status 0 "$analyze" merge -o doubled.pgoraw app.pgoraw:2
 expect_status 0 "$analyze" convert -b app -f llvm-text -o doubled doubled.pgoraw
 alike doubled twice
+# Another build by BOLT has the same build-id: what was recorded of both is not mixed in silence.
+mv bolted.pgoraw earlier.pgoraw
+expect_status 0 "$llvm_bolt" app -data app.fdata -o bolted -reorder-blocks=reverse -reorder-functions=hfsort -enable-bat
+rm bolted.ran
+exactly bolted
+expect_status 0 "$analyze" convert --force -b app -f llvm-text -o of-bolted bolted.pgoraw
+alike of-app of-bolted
+expect_status 0 "$analyze" convert --force -b app -f llvm-text -o mixed bolted.pgoraw earlier.pgoraw
+expect_said "all that BOLT makes of one binary has one build-id"

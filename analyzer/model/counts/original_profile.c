@@ -118,6 +118,14 @@ static bool add_run(struct profile_translation *translation, struct trace *piece
                         original_code_run_end(code, fragment, function, end, in_block));
 }
 
+/* All that BOLT makes of one binary has one build-id. */
+static bool is_branch(const struct profile_translation *translation, uint64_t address)
+{
+    struct instruction instruction;
+    return decoder_decode(translation->code.of_rewritten, address, &instruction) &&
+           instruction.kind != INSTRUCTION_OTHER;
+}
+
 static bool add_trace(struct profile_translation *translation, const struct trace *trace)
 {
     struct trace piece = *trace;
@@ -130,6 +138,9 @@ static bool add_trace(struct profile_translation *translation, const struct trac
                 !(is_to && piece.to.module == PROFILE_MODULE_OUTSIDE) &&
                     !(is_from && piece.from.module == PROFILE_MODULE_OUTSIDE),
                 trace->count);
+    if (is_from && !is_branch(translation, trace->from.address))
+        translation->accounts->misfitting =
+            count_add(translation->accounts->misfitting, trace->count);
     if (piece.to.module == PROFILE_MODULE_OUTSIDE)
         piece.has_range = false;
     if (!is_to || !piece.has_range)

@@ -15,6 +15,7 @@
 struct original_accounts {
     uint64_t kept;
     uint64_t lost; /* in code that the original does not have, or whose function is not found */
+    uint64_t misfitting; /* branches where the rewritten code has none: it is another build */
 };
 
 /*
