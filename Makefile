@@ -215,9 +215,8 @@ deps:
 
 DEPENDENCIES := $(if $(filter no,$(DEPS)),,deps)
 
-JOBS ?= $(shell nproc)
-# As many jobs as tests, unless `make -jN` has said already how many.
-PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+# As many jobs as processors or as JOBS says, unless `make -jN` has said already how many.
+PARALLEL = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(or $(JOBS),$(shell nproc)))
 # Without a choice of TESTS, run.sh runs all; test-unit leaves out what asks other tools.
 export TESTS JOBS
 

@@ -42,7 +42,7 @@ theirs() { # NAME EVERY ROUNDS: a sample every EVERY instructions
     grep -o '^\[.*\]' "$1.theirs" | sort >theirs.names
 }
 if command -v valgrind >/dev/null && command -v llvm-profgen-22 >/dev/null; then
-    theirs callers 997 2000
+    theirs callers 499 1000
     grep -o '^\[.*\]' all | sort >all.names
     diff theirs.names all.names || fail "not llvm-profgen's contexts"
     # C++ of two files with inlining.
