@@ -36,7 +36,7 @@ fetch_crate() { # CRATE VERSION
 # Tables of sales, and of days: CSV of several kinds of fields
 write_rows() {
     [ ! -s "$directory/held" ] || return 0
-    for size in counted:1500 learnt:150000 held:4000; do
+    for size in counted:1500 learnt:600000 held:4000; do
         awk -v rows="${size#*:}" -v kind="${size%%:*}" 'BEGIN {
             srand(7)
             print kind == "held" ? "day,a,b,c" : "customer,product,count,price,note"
@@ -54,7 +54,7 @@ write_rows() {
 # A second of CPU time is 80 MB of documents, so the long runs have them several times.
 write_documents() {
     [ ! -s "$directory/other" ] || return 0
-    for size in counted:20:1 learnt:2000:1 short:1500:1 long:6000:12; do
+    for size in counted:20:1 learnt:2000:4 short:1500:1 long:6000:12; do
         documents=${size#*:}
         mkdir -p "$directory/data" &&
             python3 "$here/../../examples/rust-cli/workloads.py" "$directory/data" \
