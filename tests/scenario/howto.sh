@@ -22,7 +22,10 @@ compare)
 *) exec "$bolt" "\$verb" "\$@" ;;
 esac
 EOF
-chmod 755 "$work/bin/pgo-bolt"
+# Meson takes a compiler cache that it finds; sccache's server may not start in time on a busy machine.
+printf '#!/bin/sh\nexit 1\n' >"$work/bin/sccache"
+chmod 755 "$work/bin/pgo-bolt" "$work/bin/sccache"
+ln -s sccache "$work/bin/ccache"
 PATH=$work/bin:$PATH
 
 # What a reader of the page has: each in an empty folder.
