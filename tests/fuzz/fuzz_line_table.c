@@ -35,7 +35,7 @@ static void check(const struct line_table *table)
 static void read_table(const uint8_t *bytes, size_t size, uint64_t offset,
                        const struct address_ranges *wanted)
 {
-    struct line_table table = {0};
+    struct line_table table = {.has_columns = size % 2};
     struct error error;
     const char *reason;
     if (line_table_read(&table, bytes, size, offset, wanted, &reason, &error)) {

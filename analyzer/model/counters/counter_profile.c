@@ -426,6 +426,8 @@ static bool open_lines(struct building *building)
     address_ranges_join(&touched);
     if (done)
         building->lines = source_lines_open(building->binary, false, &touched, building->error);
+    if (building->lines)
+        source_lines_keep_columns(building->lines);
     address_ranges_free(&touched);
     return building->lines != NULL;
 }

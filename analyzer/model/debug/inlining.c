@@ -32,7 +32,8 @@ static bool add_node(struct inlining *inlining, const struct dwarf_unit *unit, D
         .declared = number_of(dwarf_attr_integrate(die, DW_AT_decl_line, &declared)),
         .parent = parent,
         .call_line = number_of(dwarf_attr(die, DW_AT_call_line, &line)),
-        .call_column = number_of(dwarf_attr(die, DW_AT_call_column, &column)),
+        .call_column =
+            inlining->has_columns ? number_of(dwarf_attr(die, DW_AT_call_column, &column)) : 0,
         .call_discriminator = number_of(dwarf_attr(die, ATTRIBUTE_DISCRIMINATOR, &discriminator))};
     if (!memory_reserve(&inlining->nodes, &inlining->node_capacity, inlining->node_count + 1,
                         sizeof(node), error))

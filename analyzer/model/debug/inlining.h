@@ -33,8 +33,9 @@ struct inlining_patch {
     uint32_t node;
 };
 
-/* Begins as {0}. */
+/* Begins as {0}, or with `has_columns`: without, those of calls are 0. */
 struct inlining {
+    bool has_columns;
     struct inlined *nodes; /* callers before what is inlined into them; the first is the function */
     size_t node_count, node_capacity;
     struct inlining_patch *patches; /* by address, not overlapping */

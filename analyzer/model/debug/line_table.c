@@ -20,21 +20,27 @@ struct line_program {
     uint32_t line;
     uint32_t column;
     uint32_t discriminator;
-    bool has_row;        /* in this sequence */
-    struct line_row row; /* the last one, which holds until the next */
-    uint64_t start;      /* of the sequence */
-    size_t first;        /* its first row in the table */
-    size_t next_wanted;  /* the first range that ends behind `row` */
+    uint64_t last_address; /* of the last row that the program made */
+    bool has_row;          /* in this sequence */
+    struct line_row row;   /* the last one, which holds until the next */
+    uint64_t start;        /* of the sequence */
+    size_t first;          /* its first row in the table */
+    size_t next_wanted;    /* the first range that ends behind `row` */
 };
 
 /* --- rows ------------------------------------------------------------------------ */
+
+static bool is_same_place(const struct line_row *row, const struct line_row *next)
+{
+    return row->line == next->line && row->discriminator == next->discriminator &&
+           row->column == next->column;
+}
 
 static bool push(struct line_table *table, struct line_row row, size_t first, struct error *error)
 {
     if (table->row_count > first) {
         const struct line_row *last = &table->rows[table->row_count - 1];
-        if (last->line == row.line && last->discriminator == row.discriminator &&
-            last->column == row.column)
+        if (is_same_place(last, &row))
             return true;
     }
     if (!memory_reserve(&table->rows, &table->row_capacity, table->row_count + 1, sizeof(row),
@@ -79,10 +85,16 @@ static bool finish_sequence(struct line_program *program, uint64_t end, struct e
 
 static bool add_row(struct line_program *program, struct error *error)
 {
+    struct line_row row = {program->address, program->line, program->discriminator,
+                           program->table->has_columns ? program->column : 0};
     /* Addresses only go up in a sequence; where they do not, another begins. */
-    if (program->has_row && program->address < program->row.address &&
-        !finish_sequence(program, program->row.address, error))
+    if (program->has_row && program->address < program->last_address &&
+        !finish_sequence(program, program->last_address, error))
         return false;
+    program->last_address = program->address;
+    program->discriminator = 0;
+    if (program->has_row && is_same_place(&program->row, &row))
+        return true;
     if (!program->has_row) {
         program->start = program->address;
         program->first = program->table->row_count;
@@ -91,9 +103,7 @@ static bool add_row(struct line_program *program, struct error *error)
         return false;
     }
     program->has_row = true;
-    program->row =
-        (struct line_row){program->address, program->line, program->discriminator, program->column};
-    program->discriminator = 0;
+    program->row = row;
     return true;
 }
 

@@ -29,8 +29,12 @@ struct line_sequence {
     size_t count; /* of rows */
 };
 
-/* Begins as {0}. */
+/*
+ * Begins as {0}, or with `has_columns`: without, all columns are 0, and rows that differ in nothing
+ * else are one.
+ */
 struct line_table {
+    bool has_columns;
     struct line_row *rows;
     size_t row_count, row_capacity;
     struct line_sequence *sequences; /* by start */

@@ -44,6 +44,7 @@ struct source_lines {
     struct unit_lines *units;            /* by number of the unit */
     struct address_ranges wanted;        /* what lines are read of */
     struct section_bytes section;        /* .debug_line */
+    bool has_columns;
     struct source_frame *frames;
     size_t frame_capacity;
     struct names paths;     /* of files that libdw does not tell */
@@ -102,6 +103,11 @@ struct source_lines *source_lines_open(const struct binary *binary, bool with_sy
     return NULL;
 }
 
+void source_lines_keep_columns(struct source_lines *lines)
+{
+    lines->has_columns = true;
+}
+
 void source_lines_free(struct source_lines *lines)
 {
     if (!lines)
@@ -153,6 +159,7 @@ static bool read_lines(struct source_lines *lines, size_t number, struct error *
     if (unit->is_read)
         return true;
     unit->is_read = true;
+    unit->table.has_columns = lines->has_columns;
     if (!dwarf_attr(die, DW_AT_stmt_list, &attribute))
         return true;
     if (dwarf_formudata(&attribute, &offset) != 0)
@@ -175,6 +182,7 @@ static bool read_inlining(struct source_lines *lines, uint32_t number, struct er
     if (function->is_read)
         return true;
     function->is_read = true;
+    function->inlining.has_columns = lines->has_columns;
     struct source_function *read = &lines->functions.items[number];
     return inlining_read(&function->inlining, lines->functions.debug,
                          &lines->functions.units[read->unit].debug, &read->die, error);

@@ -22,7 +22,7 @@ struct source_frame {
     uint32_t line_offset;   /* lines after its declaration, modulo 65536 */
     uint32_t discriminator; /* as it is in the debug information */
     uint32_t line;          /* itself; 0 where it is not known */
-    uint32_t column;        /* 0 where it is not known */
+    uint32_t column;        /* 0 where it is not known or not kept */
     uint32_t declared;      /* the line of the function's declaration; 0 where it is not known */
     Dwarf_Die die;          /* for source_frame_file */
     bool is_trampoline;     /* the compiler made it, to call another (Go's method wrappers) */
@@ -49,6 +49,9 @@ const char *source_frame_directory(const struct source_frame *frame);
 struct source_lines *source_lines_open(const struct binary *binary, bool with_symbols,
                                        const struct address_ranges *touched, struct error *error);
 void source_lines_free(struct source_lines *lines);
+
+/* Before it is asked: frames have columns, which are 0 without this, and parts are smaller. */
+void source_lines_keep_columns(struct source_lines *lines);
 
 /* All ranges that are known, by address; of several that start at one address the first counts.
  */
