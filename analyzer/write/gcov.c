@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/samples/build.h"
+#include "analyzer/model/samples/sample_summary.h"
 #include "analyzer/write/formats.h"
 
 #define MAGIC 0x67636461 /* "gcda" */
@@ -30,15 +30,13 @@
 #define TARGETS_OF_CALL 7   /* the kind of a histogram: functions that were called */
 #define LARGEST_PLACE 0xffff
 #define NO_FILE UINT32_MAX /* of a name: none is known */
-#define CUTOFF_UNIT 1000000
 
 struct output {
     FILE *stream;
     unsigned version;
     const char **names; /* sorted; the empty one first */
     size_t name_count, name_capacity;
-    uint64_t *counts; /* of all places; the largest first, once all are there */
-    size_t count_count, count_capacity;
+    struct sample_summary summary;
 };
 
 static void put_word(FILE *stream, uint32_t number)
@@ -71,10 +69,6 @@ static bool add_function(struct output *output, const struct sample_function *fu
         return false;
     for (size_t i = 0; i < function->record_count; i++) {
         const struct sample_record *record = &function->records[i];
-        if (!memory_reserve(&output->counts, &output->count_capacity, output->count_count + 1,
-                            sizeof(uint64_t), error))
-            return false;
-        output->counts[output->count_count++] = record->count;
         for (size_t k = 0; k < record->target_count; k++) {
             if (!add_name(output, record->targets[k].function, error))
                 return false;
@@ -92,13 +86,6 @@ static int compare_names(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-static int compare_counts(const void *left, const void *right)
-{
-    uint64_t a = *(const uint64_t *)left;
-    uint64_t b = *(const uint64_t *)right;
-    return a > b ? -1 : a < b;
-}
-
 static bool collect(struct output *output, const struct sample_function *top, struct error *error)
 {
     size_t kept = 0;
@@ -110,8 +97,6 @@ static bool collect(struct output *output, const struct sample_function *top, st
             output->names[++kept] = output->names[i];
     }
     output->name_count = kept + 1;
-    if (output->count_count > 0)
-        qsort(output->counts, output->count_count, sizeof(uint64_t), compare_counts);
     return true;
 }
 
@@ -207,35 +192,22 @@ static void put_functions(FILE *stream, const struct output *output,
 }
 
 /* How many counts, and which, make up each share of all: the only section without a length. */
-static void put_summary(const struct output *output, const struct sample_function *top)
+static void put_summary(const struct output *output)
 {
-    static const uint32_t cutoffs[] = {10000,  100000, 200000, 300000, 400000, 500000,
-                                       600000, 700000, 800000, 900000, 950000, 990000,
-                                       999000, 999900, 999990, 999999};
+    const struct sample_summary *summary = &output->summary;
     FILE *stream = output->stream;
-    unsigned __int128 sum = 0;
-    uint64_t all = 0, most = 0;
-    size_t seen = 0;
-    for (size_t i = 0; i < output->count_count; i++)
-        all = count_add(all, output->counts[i]);
-    for (size_t i = 0; i < top->inlined_count; i++)
-        most = top->inlined[i]->head > most ? top->inlined[i]->head : most;
     put_word(stream, TAG_SUMMARY);
-    put_count(stream, all);
-    put_count(stream, output->count_count > 0 ? output->counts[0] : 0);
-    put_count(stream, most);
-    put_count(stream, output->count_count);
-    put_count(stream, top->inlined_count);
-    put_count(stream, sizeof(cutoffs) / sizeof(*cutoffs));
-    for (size_t i = 0; i < sizeof(cutoffs) / sizeof(*cutoffs); i++) {
-        unsigned __int128 wanted = (unsigned __int128)all * cutoffs[i] / CUTOFF_UNIT;
-        /* Equal counts are on one side. */
-        while (seen < output->count_count &&
-               (sum < wanted || (seen > 0 && output->counts[seen] == output->counts[seen - 1])))
-            sum += output->counts[seen++];
-        put_word(stream, cutoffs[i]);
-        put_count(stream, seen > 0 ? output->counts[seen - 1] : 0);
-        put_count(stream, seen);
+    put_count(stream, summary->total);
+    put_count(stream, summary->count_count > 0 ? summary->counts[0] : 0);
+    put_count(stream, summary->largest_head);
+    put_count(stream, summary->count_count);
+    put_count(stream, summary->function_count);
+    put_count(stream, SAMPLE_CUTOFFS);
+    for (size_t i = 0; i < SAMPLE_CUTOFFS; i++) {
+        struct sample_cutoff cutoff = sample_summary_cutoff(summary, sample_cutoffs[i]);
+        put_word(stream, sample_cutoffs[i]);
+        put_count(stream, cutoff.smallest);
+        put_count(stream, cutoff.places);
     }
 }
 
@@ -252,17 +224,18 @@ static void put_modules(FILE *stream, const struct output *output,
 static void put_working_set(FILE *stream, const struct output *output,
                             const struct sample_function *top)
 {
+    const struct sample_summary *summary = &output->summary;
     unsigned __int128 all = 0;
     unsigned __int128 sum = 0;
     size_t seen = 0;
     (void)top;
-    for (size_t i = 0; i < output->count_count; i++)
-        all += output->counts[i];
+    for (size_t i = 0; i < summary->count_count; i++)
+        all += summary->counts[i];
     for (unsigned i = 1; i <= WORKING_SETS; i++) {
-        while (seen < output->count_count && sum * WORKING_SETS < all * i)
-            sum += output->counts[seen++];
+        while (seen < summary->count_count && sum * WORKING_SETS < all * i)
+            sum += summary->counts[seen++];
         put_word(stream, (uint32_t)(seen / PLACES_PER_BLOCK));
-        put_count(stream, seen > 0 ? output->counts[seen - 1] : 0);
+        put_count(stream, seen > 0 ? summary->counts[seen - 1] : 0);
     }
 }
 
@@ -274,13 +247,13 @@ static bool write_version(const struct writer_input *input, unsigned version, FI
     const struct sample_function *top = &samples.top;
     bool done =
         sample_profile_build_gcc(&samples, input->profile, input->module, input->binary, error) &&
-        collect(&output, top, error);
+        collect(&output, top, error) && sample_summary_build(&output.summary, &samples, error);
     if (done) {
         put_word(stream, MAGIC);
         put_word(stream, version);
         put_word(stream, 0);
         if (version == 3)
-            put_summary(&output, top);
+            put_summary(&output);
         done = put_section(&output, TAG_NAMES, put_names, top, error) &&
                put_section(&output, TAG_FUNCTIONS, put_functions, top, error) &&
                put_section(&output, TAG_MODULES, put_modules, top, error) &&
@@ -289,7 +262,7 @@ static bool write_version(const struct writer_input *input, unsigned version, FI
     if (done)
         address_accounts_tell(&samples.accounts);
     free((void *)output.names);
-    free(output.counts);
+    sample_summary_free(&output.summary);
     sample_profile_free(&samples);
     return done;
 }

@@ -16,12 +16,6 @@
 #include "analyzer/write/formats.h"
 #include "analyzer/write/llvm.h"
 
-/* Parts per million of all counts that the summary tells the hottest places of. */
-static const uint32_t cutoffs[] = {10000,  100000, 200000, 300000, 400000, 500000, 600000, 700000,
-                                   800000, 900000, 950000, 990000, 999000, 999900, 999990, 999999};
-
-#define CUTOFFS (sizeof(cutoffs) / sizeof(*cutoffs))
-
 /* What is in the profile, over all functions. */
 struct content {
     const struct sample_profile *samples;
@@ -151,10 +145,10 @@ static uint64_t put_summary(FILE *stream, const struct content *content)
     put_number(stream, summary->largest_head);
     put_number(stream, summary->count_count);
     put_number(stream, summary->function_count);
-    put_number(stream, CUTOFFS);
-    for (size_t i = 0; i < CUTOFFS; i++) {
-        struct sample_cutoff cutoff = sample_summary_cutoff(summary, cutoffs[i]);
-        put_number(stream, cutoffs[i]);
+    put_number(stream, SAMPLE_CUTOFFS);
+    for (size_t i = 0; i < SAMPLE_CUTOFFS; i++) {
+        struct sample_cutoff cutoff = sample_summary_cutoff(summary, sample_cutoffs[i]);
+        put_number(stream, sample_cutoffs[i]);
         put_number(stream, cutoff.smallest);
         put_number(stream, cutoff.places);
     }

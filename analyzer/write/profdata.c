@@ -20,6 +20,7 @@
 #include "analyzer/base/count.h"
 #include "analyzer/base/md5.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/model/samples/sample_summary.h"
 #include "analyzer/write/counters.h"
 #include "analyzer/write/formats.h"
 
@@ -28,10 +29,6 @@
 #define HEADER_SIZE 40
 #define TABLE_OFFSET_AT 32
 
-/* Shares of all counts, in millionths: LLVM's own (ProfileSummaryBuilder::DefaultCutoffs). */
-static const uint32_t cutoffs[] = {10000,  100000, 200000, 300000, 400000, 500000, 600000, 700000,
-                                   800000, 900000, 950000, 990000, 999000, 999900, 999990, 999999};
-#define CUTOFFS (sizeof(cutoffs) / sizeof(*cutoffs))
 #define SUMMARY_FIELDS 6
 
 struct bytes {
@@ -117,14 +114,14 @@ static void put_cutoffs(struct bytes *bytes, const uint64_t *sorted, size_t coun
     size_t next = 0;
     for (size_t i = 0; i < count; i++)
         all += sorted[i];
-    for (size_t i = 0; i < CUTOFFS; i++) {
-        unsigned __int128 wanted = all * cutoffs[i] / 1000000;
+    for (size_t i = 0; i < SAMPLE_CUTOFFS; i++) {
+        unsigned __int128 wanted = all * sample_cutoffs[i] / 1000000;
         while (next < count && seen < wanted) {
             uint64_t same = sorted[next];
             for (; next < count && sorted[next] == same; next++)
                 seen += same;
         }
-        put_number(bytes, cutoffs[i], 8);
+        put_number(bytes, sample_cutoffs[i], 8);
         put_number(bytes, next > 0 ? sorted[next - 1] : 0, 8);
         put_number(bytes, next, 8);
     }
@@ -143,7 +140,7 @@ static void put_summary(struct bytes *bytes, const struct counter_profile *count
         qsort(sorted, counters->counter_count, sizeof(*sorted), compare_down);
     }
     put_number(bytes, SUMMARY_FIELDS, 8);
-    put_number(bytes, CUTOFFS, 8);
+    put_number(bytes, SAMPLE_CUTOFFS, 8);
     put_fields(bytes, counters, sorted);
     put_cutoffs(bytes, sorted, counters->counter_count);
     free(sorted);

@@ -7,6 +7,10 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/model/samples/sample_merge.h"
 
+const uint32_t sample_cutoffs[SAMPLE_CUTOFFS] = {10000,  100000, 200000, 300000, 400000, 500000,
+                                                 600000, 700000, 800000, 900000, 950000, 990000,
+                                                 999000, 999900, 999990, 999999};
+
 /* What the base of a function has already does not count again. */
 static bool add_counts(struct sample_summary *summary, const struct sample_function *function,
                        struct error *error)

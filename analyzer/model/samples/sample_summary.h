@@ -10,6 +10,11 @@
 /* Places with at least this share of all counts, in parts per million, are hot to LLVM. */
 #define SAMPLE_HOT 990000
 
+/* The shares that a summary tells (llvm/lib/ProfileData/ProfileSummaryBuilder.cpp, DefaultCutoffs).
+ */
+#define SAMPLE_CUTOFFS 16
+extern const uint32_t sample_cutoffs[SAMPLE_CUTOFFS];
+
 struct sample_summary {
     uint64_t *counts; /* of all places; the largest first */
     size_t count_count, count_capacity;
