@@ -189,7 +189,9 @@ int signals_action_by_call(int number, const struct kernel_action *wanted,
 static unsigned set_filter(const struct core_interface *core, sigset_t *set)
 {
     unsigned found = 0;
-    for (unsigned i = given_back() ? 1 : 0; i < OUR_SIGNALS; i++) {
+    for (unsigned i = 0; i < OUR_SIGNALS; i++) {
+        if (our_signals[i] == SIGSTKFLT && given_back())
+            continue;
         if (core->owns_signal(our_signals[i]) && sigismember(set, our_signals[i])) {
             found |= 1u << i;
             sigdelset(set, our_signals[i]);

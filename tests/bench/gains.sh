@@ -148,16 +148,7 @@ program_rows() {
 title "Gains of profiles (CPU time against the release; instructions, taken jumps and estimated cycles in millions)"
 load_warning
 printf '  %-7s %-38s %8s %7s %8s   %6s  %s\n' program build instr. taken cycles ratio '95 % interval'
-measured= failed=
-for name; do
-    (program_rows)
-    case $? in
-    0) measured="$measured $kept/$name" ;;
-    77) ;;
-    *) failed="$failed $name" ;;
-    esac
-done
-[ -z "$failed" ] || echo "not measured:$failed"
+every_program measured "$@"
 [ "${ONLY-}" != build ] || exit 0
 [ -n "$measured" ] || exit 77
 title "What pgo-bolt rebuild said"

@@ -141,3 +141,22 @@ counted() {
     } | tr '\n' ' ' >"$directory/$counts"
     keep "$counts"
 }
+
+# --- programs -------------------------------------------------------------------
+
+# every_program DONE NAME...: program_rows of each, alone, so that one that fails stops no other.
+# The directories of those that were DONE are in $measured.
+every_program() {
+    what=$1
+    shift
+    measured= failed=
+    for name; do
+        (program_rows)
+        case $? in
+        0) measured="$measured $kept/$name" ;;
+        77) ;;
+        *) failed="$failed $name" ;;
+        esac
+    done
+    [ -z "$failed" ] || echo "not $what:$failed"
+}

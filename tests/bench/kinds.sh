@@ -94,16 +94,7 @@ program_rows() {
     done
 }
 
-measured= failed=
-for name; do
-    (program_rows)
-    case $? in
-    0) measured="$measured $kept/$name" ;;
-    77) ;;
-    *) failed="$failed $name" ;;
-    esac
-done
-[ -z "$failed" ] || echo "not counted:$failed"
+every_program counted "$@"
 [ -n "$measured" ] || exit 77
 title "Kinds of profiles (instructions, taken jumps and estimated cycles in millions; share of the instrumented saving)"
 python3 - $measured >rows.text <<'PYTHON' || broken "the rows"

@@ -1,4 +1,4 @@
--- Other work than work.lua's: queens on a board, words of a text, a heap. SIZE scales it.
+-- Mostly other work than work.lua's: words of a text, a heap; queens are there too. SIZE scales it.
 local size = tonumber(SIZE)
 
 local function queens(count)
