@@ -28,7 +28,7 @@ expect_verdict() { # FILE CHECK WANTED
 repository=$(cd "$OLDPWD" && pwd)
 build_program app
 recorded long.pgoraw SAMPLES 4000 -F 10000 --budget 50 -- ./app 200000
-recorded short.pgoraw SAMPLES 1 -F 100 -- ./app 3000
+recorded short.pgoraw SAMPLES 1 -F 100 -- ./app 30000
 
 # Enough or not.
 expect_status 1 "$analyze" check --json short.pgoraw

@@ -12,6 +12,7 @@
 #include "analyzer/model/code/blocks.h"
 #include "analyzer/model/code/decoder.h"
 #include "analyzer/model/counts/trace_walk.h"
+#include "analyzer/model/counts/translated_edges.h"
 
 /* A range of the module, with what is known of how it was come to. */
 struct function_range {
@@ -27,6 +28,7 @@ struct edge_builder {
     struct edges *edges;
     const struct binary *binary;
     uint32_t module;
+    const struct bolt_translation *translation; /* or NULL */
     struct decoder *decoder;
     struct function_range *runs; /* by function */
     size_t run_count, run_capacity;
@@ -96,6 +98,12 @@ static bool add_branch(void *context, const struct trace *trace)
     if (edge.from && edge.from != edge.to && edge.to_offset > 0 && is_direct(builder, trace) &&
         !add_entry(builder, trace->to.address))
         return false;
+    if (builder->translation) {
+        edge.from_offset = translated_offset(builder->binary, builder->translation, &edge.from,
+                                             edge.from_offset, true);
+        edge.to_offset = translated_offset(builder->binary, builder->translation, &edge.to,
+                                           edge.to_offset, false);
+    }
     return add_edge(builder, edge);
 }
 
@@ -107,6 +115,12 @@ static bool add_range(void *context, const struct trace *trace, bool by_return)
     bool has_branch = trace->from.module != PROFILE_MODULE_NONE;
     if (!function)
         return true;
+    const struct bolt_fragment *fragment =
+        builder->translation ? bolt_translation_find(builder->translation, function->address)
+                             : NULL;
+    if (fragment)
+        return translated_range_add(builder->edges, builder->binary, builder->translation, fragment,
+                                    trace, by_return, builder->error);
     if (!memory_reserve(&builder->runs, &builder->run_capacity, builder->run_count + 1,
                         sizeof(*builder->runs), builder->error))
         return false;
@@ -338,11 +352,15 @@ static bool follow_runs(struct edge_builder *builder)
 }
 
 bool edges_build(struct edges *edges, const struct profile *profile, uint32_t module,
-                 const struct binary *binary, struct binaries *binaries, struct error *error)
+                 const struct binary *binary, struct binaries *binaries,
+                 const struct bolt_translation *translation, struct error *error)
 {
     assert(profile->is_normalised);
-    struct edge_builder builder = {
-        .edges = edges, .binary = binary, .module = module, .error = error};
+    struct edge_builder builder = {.edges = edges,
+                                   .binary = binary,
+                                   .module = module,
+                                   .translation = translation,
+                                   .error = error};
     const struct trace_walk walk = {add_branch, add_range, &builder};
     bool done;
     *edges = (struct edges){0};

@@ -5,16 +5,13 @@
 #ifndef ANALYZER_MODEL_COUNTS_TRANSLATED_EDGES_H
 #define ANALYZER_MODEL_COUNTS_TRANSLATED_EDGES_H
 
-#include "analyzer/model/binary/bolt_translation.h"
-#include "analyzer/model/counts/edges.h"
+#include <stdbool.h>
+#include <stdint.h>
 
-/*
- * As edges_build.  The functions of the edges are those of the rewritten binary, the offsets
- * are of the other.  Ranges in functions that are not in the table count as mismatching.
- */
-bool edges_build_translated(struct edges *edges, const struct profile *profile, uint32_t module,
-                            const struct binary *binary, struct binaries *binaries,
-                            const struct bolt_translation *translation, struct error *error);
+#include "analyzer/base/error.h"
+#include "analyzer/model/binary/bolt_translation.h"
+#include "analyzer/model/counts/edge_list.h"
+#include "analyzer/model/profile/profile.h"
 
 /*
  * What an offset in a function of the rewritten binary is in the other: the function, which
@@ -22,5 +19,14 @@ bool edges_build_translated(struct edges *edges, const struct profile *profile, 
  */
 uint64_t translated_offset(const struct binary *binary, const struct bolt_translation *translation,
                            const struct function **function, uint64_t offset, bool is_source);
+
+/*
+ * Counts each boundary between two blocks of the fragment that the trace's range passes.  The
+ * edge's function is that of the rewritten binary, its offsets are of the other.
+ */
+bool translated_range_add(struct edges *edges, const struct binary *binary,
+                          const struct bolt_translation *translation,
+                          const struct bolt_fragment *fragment, const struct trace *trace,
+                          bool by_return, struct error *error);
 
 #endif

@@ -126,11 +126,9 @@ static bool build(struct symbol_profile *symbols, const struct profile *profile,
         return add_samples(symbols, profile, module, binary, translation, error);
     if (!has_branches)
         done = inference_build(&edges, profile, module, binary, error);
-    else if (symbols->is_bolted)
-        done =
-            edges_build_translated(&edges, profile, module, binary, binaries, translation, error);
     else
-        done = edges_build(&edges, profile, module, binary, binaries, error);
+        done = edges_build(&edges, profile, module, binary, binaries,
+                           symbols->is_bolted ? translation : NULL, error);
     if (!done)
         return false;
     if (!has_branches && symbols->is_bolted)
