@@ -3,14 +3,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "analyzer/base/count.h"
 #include "analyzer/base/message.h"
 #include "analyzer/model/counts/original_profile.h"
-#include "analyzer/model/match/address_check.h"
 #include "analyzer/model/match/placement.h"
 #include "analyzer/model/match/rewritten.h"
-
-/* Of a binary that is the recorded one, less than one in 50 counts does not fit. */
-#define MISFITTING 50
 
 /* Whether `path` ends in a slash and `name`. */
 static bool ends_with(const char *path, const char *name)
@@ -94,14 +91,13 @@ static void tell_rewritten(const struct binary *rewritten, const struct binary *
                  binary_path(rewritten), binary_path(original));
 }
 
-bool verb_accept_rewritten(const struct profile *profile, struct binary **binary,
-                           struct error *error)
+bool verb_accept_rewritten(struct profile **profile, struct binary **binary, struct error *error)
 {
     struct error of_rewritten = {0};
     uint32_t module;
-    if (binary_find_module(*binary, profile, &module, error))
-        return true;
-    struct binary *rewritten = rewritten_open(profile, *binary, &of_rewritten);
+    if (binary_find_module(*binary, *profile, &module, error))
+        return verb_translate_rewritten(profile, *binary, error);
+    struct binary *rewritten = rewritten_open(*profile, *binary, &of_rewritten);
     if (!rewritten) {
         if (*of_rewritten.detail)
             *error = of_rewritten;
@@ -117,47 +113,61 @@ static bool translate(struct profile **profile, const struct binary *rewritten,
                       const struct binary *binary, struct error *error)
 {
     struct original_accounts accounts;
-    uint32_t module;
-    if (!binary_find_module(rewritten, *profile, &module, error) ||
-        !profile_check_addresses(*profile, module, rewritten, error))
-        return false;
-    struct profile *original =
-        original_profile_new(*profile, module, rewritten, binary, &accounts, error);
+    struct profile *original = original_profile_of(*profile, rewritten, binary, &accounts, error);
     if (!original)
         return false;
+    profile_free(*profile);
+    *profile = original;
+    uint64_t all = count_add(accounts.kept, accounts.lost);
     tell_rewritten(rewritten, binary);
     message_detail("%" PRIu64 " branches and runs of %s: %" PRIu64 " are in %s, %" PRIu64
                    " in code that it does not have",
-                   accounts.kept + accounts.lost, binary_path(rewritten), accounts.kept,
-                   binary_path(binary), accounts.lost);
-    if (accounts.misfitting > (accounts.kept + accounts.lost) / MISFITTING)
+                   all, binary_path(rewritten), accounts.kept, binary_path(binary), accounts.lost);
+    if (original_accounts_misfit(&accounts))
         message_warning("%s has no branch where %.0f %% were recorded: all that BOLT makes of one "
                         "binary has one build-id; convert the recordings of each build alone, "
                         "while it is at its path",
-                        binary_path(rewritten),
-                        100.0 * (double)accounts.misfitting /
-                            (double)(accounts.kept + accounts.lost));
-    profile_free(*profile);
-    *profile = original;
+                        binary_path(rewritten), 100.0 * (double)accounts.misfitting / (double)all);
     return true;
+}
+
+/* What was not translated: half of a fleet may run the original itself. */
+static bool leave_out(const struct profile *profile, const struct binary *binary,
+                      const struct error *of_rewritten, struct error *error)
+{
+    uint32_t module;
+    if (binary_find_module(binary, profile, &module, error)) {
+        message_warning("%s: what of it was recorded is not counted", of_rewritten->detail);
+        return true;
+    }
+    *error = *of_rewritten;
+    return false;
 }
 
 bool verb_translate_rewritten(struct profile **profile, const struct binary *binary,
                               struct error *error)
 {
     struct error of_rewritten = {0};
-    uint32_t module;
     struct binary *rewritten = rewritten_open(*profile, binary, &of_rewritten);
     bool done = true;
     if (rewritten)
         done = translate(profile, rewritten, binary, error);
-    else if (!*of_rewritten.detail)
-        return true;
-    /* Half of a fleet may run the original itself. */
-    else if (binary_find_module(binary, *profile, &module, error))
-        message_warning("%s: what of it was recorded is not counted", of_rewritten.detail);
-    else
-        *error = of_rewritten;
+    else if (*of_rewritten.detail)
+        done = leave_out(*profile, binary, &of_rewritten, error);
     binary_free(rewritten);
     return done;
+}
+
+bool verb_leave_out_rewritten(const struct profile *profile, const struct binary *binary,
+                              struct error *error)
+{
+    struct error of_rewritten = {0};
+    struct binary *rewritten = rewritten_open(profile, binary, &of_rewritten);
+    if (rewritten)
+        error_set(&of_rewritten, ERROR_NOT_IN_PROFILE, binary_path(binary),
+                  "recorded was %s, which BOLT made of it, and callers are not translated; leave "
+                  "--context out",
+                  binary_path(rewritten));
+    binary_free(rewritten);
+    return !*of_rewritten.detail || leave_out(profile, binary, &of_rewritten, error);
 }

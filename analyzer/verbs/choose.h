@@ -28,16 +28,23 @@ bool verb_choose_binary(const char *module_name, const char *input, const struct
 
 /*
  * Where the profile is not of *binary but of what BOLT made of it, with a table of addresses, that
- * takes its place, and is named.  Errors as of binary_find_module and rewritten_open.
+ * takes its place, and is named.  Of a profile of both, the profile is replaced as below.  Errors
+ * as of binary_find_module, rewritten_open and original_profile_of.
  */
-bool verb_accept_rewritten(const struct profile *profile, struct binary **binary,
-                           struct error *error);
+bool verb_accept_rewritten(struct profile **profile, struct binary **binary, struct error *error);
 
 /*
  * The same, but it is the profile that is replaced, by one of `binary` itself: for what is by
  * address.  Nothing is done where the profile has nothing of a rewritten `binary`.
  */
 bool verb_translate_rewritten(struct profile **profile, const struct binary *binary,
+                              struct error *error);
+
+/*
+ * For what cannot be translated: what BOLT made of `binary` is named in a warning as not counted.
+ * ERROR_NOT_IN_PROFILE where the profile has nothing else of `binary`.
+ */
+bool verb_leave_out_rewritten(const struct profile *profile, const struct binary *binary,
                               struct error *error);
 
 #endif

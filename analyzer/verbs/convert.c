@@ -236,6 +236,17 @@ static bool open_binary(const struct convert_options *arguments, struct conversi
     return conversion->binary && use_debug_file(arguments, conversion->binary, error);
 }
 
+/* llvm-bolt wants to know that an fdata is of rewritten code alone; all else is by address. */
+static bool take_rewritten(const struct convert_options *arguments, struct conversion *conversion,
+                           struct error *error)
+{
+    if (wants_contexts(arguments))
+        return verb_leave_out_rewritten(conversion->profile, conversion->binary, error);
+    if (arguments->writer == writer_find("fdata"))
+        return verb_accept_rewritten(&conversion->profile, &conversion->binary, error);
+    return verb_translate_rewritten(&conversion->profile, conversion->binary, error);
+}
+
 /* The binary that the recording names, where none was given and the format needs one. */
 static bool choose_binary(const struct convert_options *arguments, struct conversion *conversion,
                           struct error *error)
@@ -243,12 +254,7 @@ static bool choose_binary(const struct convert_options *arguments, struct conver
     bool was_given = conversion->binary != NULL;
     if (!arguments->writer->needs_binary && !was_given)
         return use_debug_file(arguments, NULL, error);
-    /* llvm-bolt wants to know that an fdata is of rewritten code; all else is by address. */
-    if (was_given && arguments->writer == writer_find("fdata") &&
-        !verb_accept_rewritten(conversion->profile, &conversion->binary, error))
-        return false;
-    if (was_given && arguments->writer != writer_find("fdata") && !wants_contexts(arguments) &&
-        !verb_translate_rewritten(&conversion->profile, conversion->binary, error))
+    if (was_given && !take_rewritten(arguments, conversion, error))
         return false;
     return verb_choose_binary(arguments->shared.module, arguments->shared.inputs.items[0].path,
                               conversion->profile, &conversion->binary, error) &&

@@ -110,6 +110,7 @@ static void list_arguments(const struct bolt *bolt, const struct bolt_job *job, 
         {"-split-all-cold", true},
         {"-split-eh", true},
         {"-plt=hot", job->call_past_plt},
+        {"-enable-bat", job->keeps_addresses},
         {"-dyno-stats", true},
     };
     size_t count = 0;

@@ -40,6 +40,7 @@ struct bolt_job {
     size_t option_count;
     bool reorder_functions; /* needs relocations in the input */
     bool call_past_plt;     /* makes the output look up all symbols at its start */
+    bool keeps_addresses;   /* with the table by which its recordings are the input's */
     double timeout;         /* seconds; 0: none */
 };
 

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "analyzer/model/binary/binary.h"
+#include "analyzer/model/counts/original_profile.h"
+#include "analyzer/model/match/binaries.h"
 #include "analyzer/model/match/rewritten.h"
 #include "analyzer/model/profile/normalise.h"
 #include "analyzer/read/reader.h"
@@ -107,28 +109,65 @@ static bool convert_profile(const struct relink_request *request, const struct p
                                    request->profiles[0], error));
 }
 
-static bool convert(const struct relink_request *request, const struct binary *binary,
-                    const char *fdata, struct findings *findings, struct error *error)
+/* The profile with what was recorded of `rewritten` in the place of `binary`, which BOLT took. */
+static struct profile *translate(const struct profile *profile, const struct binary *rewritten,
+                                 const struct binary *binary, struct findings *findings,
+                                 struct error *error)
+{
+    struct original_accounts accounts;
+    struct profile *translated = original_profile_of(profile, rewritten, binary, &accounts, error);
+    if (translated && original_accounts_misfit(&accounts))
+        findings_add(findings, "recordings", VERDICT_WEAK,
+                     "give the recordings of each build alone, while it is at its path",
+                     "a part is of another build than %s: all that BOLT makes of one binary has "
+                     "one build-id",
+                     binary_path(rewritten));
+    return translated;
+}
+
+/*
+ * Of `binary` itself, of what BOLT made of it, or of both: a fleet of which a part is relinked.
+ * Of the second alone, its own fdata is what llvm-bolt wants.
+ */
+static bool convert_parts(const struct relink_request *request, const struct profile *profile,
+                          const struct binary *binary, const char *fdata,
+                          struct relink_result *result, struct error *error)
 {
     struct error of_rewritten = {0};
+    uint32_t module;
+    bool is_there = binary_find_module(binary, profile, &module, error);
+    struct binary *rewritten = rewritten_open(profile, binary, &of_rewritten);
+    if (!rewritten && *of_rewritten.detail) {
+        if (is_there)
+            findings_add(&result->findings, "recordings", VERDICT_WEAK,
+                         "leave the recordings of it out",
+                         "%s: what of it was recorded is not counted", of_rewritten.detail);
+        else
+            *error = of_rewritten;
+    }
+    if (!rewritten)
+        return is_there &&
+               convert_profile(request, profile, binary, fdata, &result->findings, error);
+    struct profile *translated = translate(profile, rewritten, binary, &result->findings, error);
+    bool done = translated &&
+                convert_profile(request, is_there ? translated : profile,
+                                is_there ? binary : rewritten, fdata, &result->findings, error);
+    result->is_of_rewritten = true;
+    profile_free(translated);
+    binary_free(rewritten);
+    return done;
+}
+
+static bool convert(const struct relink_request *request, const struct binary *binary,
+                    const char *fdata, struct relink_result *result, struct error *error)
+{
     struct profile *profile =
         relink_read_profiles(request->profiles, request->profile_count, error);
     if (!profile)
         return false;
     if (request->judges_profile)
-        profile_find_repeats(findings, profile);
-    uint32_t module;
-    struct binary *rewritten = NULL;
-    bool done = binary_find_module(binary, profile, &module, error);
-    if (!done) {
-        rewritten = rewritten_open(profile, binary, &of_rewritten);
-        if (!rewritten && *of_rewritten.detail)
-            *error = of_rewritten;
-    }
-    if (done || rewritten)
-        done = convert_profile(request, profile, rewritten ? rewritten : binary, fdata, findings,
-                               error);
-    binary_free(rewritten);
+        profile_find_repeats(&result->findings, profile);
+    bool done = convert_parts(request, profile, binary, fdata, result, error);
     profile_free(profile);
     return done;
 }
@@ -165,6 +204,7 @@ bool relink_write(const struct relink_request *request, const char *output,
     bool relocations = binary_has_relocations(binary);
     bool binds_now = binary_binds_now(binary);
     result->findings.count = 0;
+    result->is_of_rewritten = false;
     bool done = bolt_find(request->bolt, &result->bolt, error);
     if (done && request->fdata) {
         snprintf(fdata, sizeof(fdata), "%s", request->fdata);
@@ -174,7 +214,7 @@ bool relink_write(const struct relink_request *request, const char *output,
             snprintf(fdata, sizeof(fdata), "%s/profile.fdata", request->log_directory);
         else
             done = temporary_path("profile.fdata", fdata, error);
-        done = done && convert(request, binary, fdata, &result->findings, error);
+        done = done && convert(request, binary, fdata, result, error);
     }
     binary_free(binary);
     if (!done)
@@ -187,6 +227,7 @@ bool relink_write(const struct relink_request *request, const char *output,
                            .option_count = request->option_count,
                            .reorder_functions = relocations,
                            .call_past_plt = relocations && binds_now,
+                           .keeps_addresses = result->is_of_rewritten,
                            .timeout = request->timeout};
     if (!bolt_rewrite(&result->bolt, &job, request->log_directory, &result->outcome, error))
         return false;

@@ -33,6 +33,7 @@ struct relink_result {
     struct bolt bolt;
     struct bolt_outcome outcome;
     struct findings findings; /* what fails in the profile, where request->judges_profile */
+    bool is_of_rewritten;     /* recorded was what BOLT had made of the binary: so will the next */
 };
 
 /*

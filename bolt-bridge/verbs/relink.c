@@ -29,7 +29,7 @@ static const char documentation[] =
     "-reorder-blocks=ext-tsp -reorder-functions=cdsort (hfsort before LLVM 18)\n"
     "-split-functions -split-all-cold -split-eh -dyno-stats, and -plt=hot where BIN\n"
     "was linked with -z now. With -enable-bat, recordings of the new binary are\n"
-    "profiles of BIN too, for the next relink.\n\n"
+    "profiles of BIN too, for the next relink, which then gives it unasked.\n\n"
     "Exit status: 0 done, 1 the profile has no samples of BIN or is not good enough,\n"
     "2 wrong usage, 3 a file or llvm-bolt does not allow it; nothing is left behind.";
 

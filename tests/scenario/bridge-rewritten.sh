@@ -119,6 +119,27 @@ for compiler in gcc clang-22; do
     expect_status 0 "$bolt" relink app -p bolted.pgoraw -o again --force --bolt "$newest"
     grep -q "does not fit" err && fail "the profile does not fit: $(cat err)"
     [ "$(./again 2000)" = "$expected" ] || fail "the new binary computes something else"
+    # What is relinked every week can be relinked the next week as well.
+    readelf -SW again 2>log | grep -q note.bolt_bat || fail "the next recordings have no table of addresses"
+    # A fleet of which a part runs the original: both count.
+    expect_status 0 "$analyze" convert --force --counts raw -b app -o mixed.fdata plain.pgoraw bolted.pgoraw
+    expect_said "which BOLT made of app"
+    expect_status 0 "$analyze" convert --force --counts raw -b app -o plain.fdata plain.pgoraw
+    expect_status 0 "$analyze" convert --force --counts raw -b app -f preagg -o bolted.preagg bolted.pgoraw
+    expect_status 0 "$analyze" convert --force --counts raw -b app -o bolted.fdata bolted.preagg
+    expect_status 0 "$analyze" merge --force -o sum.fdata plain.fdata bolted.fdata
+    sort mixed.fdata >ours && sort sum.fdata >theirs
+    diff ours theirs || fail "$compiler: of both is not the sum of each"
+    expect_status 0 "$bolt" relink app -p plain.pgoraw bolted.pgoraw -o again --force --bolt "$newest"
+    readelf -SW again 2>log | grep -q note.bolt_bat || fail "of both: the next recordings have no table"
+    expect_status 1 "$analyze" convert --force -b app -f llvm-text --context on -o of-callers bolted.pgoraw
+    expect_said "callers are not translated; leave --context out"
+    # Another of BOLT's at its path has the same build-id.
+    mv bolted first
+    expect_status 0 "$newest" app -data plain.fdata -o bolted -reorder-blocks=reverse -reorder-functions=hfsort -enable-bat
+    expect_status 3 "$bolt" relink app -p bolted.pgoraw -o again --force --bolt "$newest"
+    expect_said "is not the binary that the profile is of"
+    mv first bolted
     # Installed under the original's name, as services have it.
     mkdir -p installed && cp bolted installed/app
     recorded installed.pgoraw BRANCHES 1000 -F 2000 --budget 50 -- installed/app 300000

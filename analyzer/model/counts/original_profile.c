@@ -6,7 +6,12 @@
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/counts/original_code.h"
+#include "analyzer/model/match/address_check.h"
+#include "analyzer/model/match/binaries.h"
 #include "analyzer/model/profile/normalise.h"
+
+/* Of a binary that is the recorded one, less than one in 50 counts does not fit. */
+#define MISFITTING 50
 
 struct profile_translation {
     const struct profile *from;
@@ -223,4 +228,20 @@ struct profile *original_profile_new(const struct profile *profile, uint32_t mod
         return NULL;
     }
     return translation.into;
+}
+
+bool original_accounts_misfit(const struct original_accounts *accounts)
+{
+    return accounts->misfitting > count_add(accounts->kept, accounts->lost) / MISFITTING;
+}
+
+struct profile *original_profile_of(const struct profile *profile, const struct binary *rewritten,
+                                    const struct binary *original,
+                                    struct original_accounts *accounts, struct error *error)
+{
+    uint32_t module;
+    if (!binary_find_module(rewritten, profile, &module, error) ||
+        !profile_check_addresses(profile, module, rewritten, error))
+        return NULL;
+    return original_profile_new(profile, module, rewritten, original, accounts, error);
 }

@@ -5,6 +5,7 @@
 #ifndef ANALYZER_MODEL_COUNTS_ORIGINAL_PROFILE_H
 #define ANALYZER_MODEL_COUNTS_ORIGINAL_PROFILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "analyzer/base/error.h"
@@ -28,5 +29,19 @@ struct original_accounts {
 struct profile *original_profile_new(const struct profile *profile, uint32_t module,
                                      const struct binary *rewritten, const struct binary *original,
                                      struct original_accounts *accounts, struct error *error);
+
+/*
+ * Whether so much does not fit that a part was recorded of another build: all that BOLT makes
+ * of one binary has one build-id.
+ */
+bool original_accounts_misfit(const struct original_accounts *accounts);
+
+/*
+ * The same of the module that `rewritten` is, where its addresses fit.  Errors also as of
+ * binary_find_module and profile_check_addresses.
+ */
+struct profile *original_profile_of(const struct profile *profile, const struct binary *rewritten,
+                                    const struct binary *original,
+                                    struct original_accounts *accounts, struct error *error);
 
 #endif
