@@ -31,7 +31,7 @@ struct profile *original_profile_new(const struct profile *profile, uint32_t mod
                                      struct original_accounts *accounts, struct error *error);
 
 /*
- * Whether so much does not fit that a part was recorded of another build: all that BOLT makes
+ * Whether more than one in 50 does not fit, so that a part is of another build: all that BOLT makes
  * of one binary has one build-id.
  */
 bool original_accounts_misfit(const struct original_accounts *accounts);
