@@ -54,14 +54,32 @@ static Elf_Data *wide_indices(Elf *elf, size_t symbol_table)
     return NULL;
 }
 
+/* The section of the symbol before, which most symbols share. */
+struct last_section {
+    Elf *elf;
+    size_t index; /* SHN_UNDEF: none yet */
+    GElf_Shdr header;
+};
+
+static bool section_find(struct last_section *section, size_t index)
+{
+    if (section->index == index)
+        return true;
+    section->index = SHN_UNDEF;
+    if (!gelf_getshdr(elf_getscn(section->elf, index), &section->header))
+        return false;
+    section->index = index;
+    return true;
+}
+
 /*
  * Whether BOLT gives the symbol a name: it is in memory, and inside its section, whose number is
  * `wide_index` where the symbol has no room for it.
  */
-static inline bool is_in_memory(Elf *elf, const GElf_Sym *symbol, Elf32_Word wide_index,
-                                uint64_t *section_address)
+static inline bool is_in_memory(struct last_section *section, const GElf_Sym *symbol,
+                                Elf32_Word wide_index, uint64_t *section_address)
 {
-    GElf_Shdr section;
+    const GElf_Shdr *header = &section->header;
     size_t index = symbol->st_shndx == SHN_XINDEX ? wide_index : symbol->st_shndx;
     int type = GELF_ST_TYPE(symbol->st_info);
     *section_address = UINT64_MAX;
@@ -70,17 +88,18 @@ static inline bool is_in_memory(Elf *elf, const GElf_Sym *symbol, Elf32_Word wid
     if (symbol->st_shndx == SHN_ABS)
         return true;
     if ((symbol->st_shndx >= SHN_LORESERVE && symbol->st_shndx != SHN_XINDEX) ||
-        !gelf_getshdr(elf_getscn(elf, index), &section))
+        !section_find(section, index))
         return false;
-    *section_address = section.sh_addr;
-    return section.sh_flags & SHF_ALLOC && symbol->st_value >= section.sh_addr &&
-           symbol->st_value - section.sh_addr <= section.sh_size &&
-           symbol->st_size <= section.sh_size - (symbol->st_value - section.sh_addr);
+    *section_address = header->sh_addr;
+    return header->sh_flags & SHF_ALLOC && symbol->st_value >= header->sh_addr &&
+           symbol->st_value - header->sh_addr <= header->sh_size &&
+           symbol->st_size <= header->sh_size - (symbol->st_value - header->sh_addr);
 }
 
 static bool read_symbols(struct binary *binary, Elf *elf, uint32_t table_type,
                          struct symbols *symbols, struct error *error)
 {
+    struct last_section last_section = {.elf = elf};
     Elf_Scn *section = NULL;
     while ((section = elf_nextscn(elf, section))) {
         GElf_Shdr header;
@@ -102,7 +121,7 @@ static bool read_symbols(struct binary *binary, Elf *elf, uint32_t table_type,
                 file = elf_strptr(elf, header.sh_link, symbol.elf.st_name);
                 file = file ? file : "";
             }
-            if (!is_in_memory(elf, &symbol.elf, wide_index, &symbol.section_address))
+            if (!is_in_memory(&last_section, &symbol.elf, wide_index, &symbol.section_address))
                 continue;
             symbol.name = elf_strptr(elf, header.sh_link, symbol.elf.st_name);
             if (!symbol.name)
@@ -321,6 +340,7 @@ bool binary_visit_symbols(const struct binary *binary, symbol_visitor *visit, vo
                           struct error *error)
 {
     Elf *elf = table_of(binary);
+    struct last_section last_section = {.elf = elf};
     Elf_Scn *section = NULL;
     while ((section = elf_nextscn(elf, section))) {
         GElf_Shdr header;
@@ -348,7 +368,7 @@ bool binary_visit_symbols(const struct binary *binary, symbol_visitor *visit, vo
                 .is_local = GELF_ST_BIND(symbol.st_info) == STB_LOCAL,
                 .is_file = type == STT_FILE,
                 .is_defined = symbol.st_shndx != SHN_UNDEF,
-                .is_in_memory = is_in_memory(elf, &symbol, wide_index, &section_address)};
+                .is_in_memory = is_in_memory(&last_section, &symbol, wide_index, &section_address)};
             if (!seen.name)
                 return binary_garbled(binary, error);
             if (!visit(context, &seen, error))
