@@ -219,7 +219,9 @@ static bool shape_relative(const struct decoding *decoding, struct operation *op
     operation->detail = instruction->opcode & 15;
     operation->target =
         decoding->address + instruction->length + (uint64_t)decoding->operands[0].imm.value.s;
-    return instruction->address_width == 64;
+    /* Only a counter is made shorter by the prefix: linkers pad calls with it (addr32 call). */
+    return instruction->address_width == 64 || (operation->code != OPERATION_LOOP &&
+                                                operation->code != OPERATION_JUMP_COUNT_ZERO);
 }
 
 /* jmp and call: to a relative target, or through a register or memory. */

@@ -315,9 +315,30 @@ static void zero_idiom_is_known_whatever_the_register_holds(void **unused)
     assert_int_equal(registers.general[REGISTER_RCX], 0);
 }
 
+/* Linkers make `call *name@GOTPCREL(%rip)` such a call where the name is in the same file. */
+static void address_size_prefix_changes_no_relative_call(void **unused)
+{
+    static const uint8_t call[] = {0x67, 0xe8, 0x10, 0, 0, 0}, jump[] = {0x67, 0xeb, 0x10};
+    static const uint8_t loop[] = {0x67, 0xe2, 0xf0}, plain_loop[] = {0xe2, 0xf0};
+    struct operation operation;
+    (void)unused;
+    decode_instruction(call, sizeof(call), 0x1000, &operation);
+    assert_int_equal(operation.code, OPERATION_CALL);
+    assert_int_equal(operation.target, 0x1016);
+    decode_instruction(jump, sizeof(jump), 0x1000, &operation);
+    assert_int_equal(operation.code, OPERATION_JUMP);
+    assert_int_equal(operation.target, 0x1013);
+    decode_instruction(plain_loop, sizeof(plain_loop), 0x1000, &operation);
+    assert_int_equal(operation.code, OPERATION_LOOP);
+    /* It counts in ecx: not followed. */
+    decode_instruction(loop, sizeof(loop), 0x1000, &operation);
+    assert_int_equal(operation.code, OPERATION_UNSUPPORTED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(address_size_prefix_changes_no_relative_call),
         cmocka_unit_test(every_instruction_does_what_the_cpu_does),
         cmocka_unit_test(every_quick_form_was_among_them),
         cmocka_unit_test(integer_results_are_known),
