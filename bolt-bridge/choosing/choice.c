@@ -13,9 +13,10 @@
 
 static void add_build(struct choice *choice, enum rebuild_kind kind, const char *name)
 {
-    struct choice_build *build = &choice->builds[choice->count++];
+    struct choice_build *build = &choice->builds[choice->count];
     build->kind = kind;
-    build->name = name;
+    build->made_of = choice->count++;
+    snprintf(build->name, sizeof(build->name), "%s", name);
 }
 
 /* Those that the toolchain has, that which is likely to win last: it need not be built again. */
@@ -109,6 +110,12 @@ static bool build_plain(struct choice *choice, struct error *error)
     return false;
 }
 
+static void leave_out(struct choice_build *build, const struct error *error)
+{
+    snprintf(build->reason, sizeof(build->reason), "%.200s %s%s%.600s", error->subject,
+             error_text(error->code), *error->detail ? ": " : "", error->detail);
+}
+
 /* False: everything ends here. */
 static bool build_one(struct choice *choice, struct choice_build *build, size_t known,
                       struct error *error)
@@ -118,8 +125,7 @@ static bool build_one(struct choice *choice, struct choice_build *build, size_t 
     bool done = prepare(choice, build, error) && rebuild_run(rebuild, error);
     choice->request->tell(&rebuild->findings, known);
     if (!done) {
-        snprintf(build->reason, sizeof(build->reason), "%.200s %s%s%.600s", error->subject,
-                 error_text(error->code), *error->detail ? ": " : "", error->detail);
+        leave_out(build, error);
         return !ends_everything(error);
     }
     if (rebuild->built && rebuild->used)
@@ -179,18 +185,48 @@ size_t choice_find_winner(const struct choice_build *builds, size_t count)
     return winner;
 }
 
+static bool count_and_judge(const struct choice *choice, struct choice_build *build,
+                            struct error *error)
+{
+    if (*build->reason)
+        return true;
+    message_note("counting the build %s", build->name);
+    if (!count_build(choice, build, error))
+        return false;
+    if (!*build->reason)
+        judge_build(choice, build);
+    return true;
+}
+
+/* What was left out alone is not relinked. */
+static bool relink_one(struct choice *choice, const struct choice_build *build, struct error *error)
+{
+    struct choice_build *relinked = &choice->builds[choice->count];
+    if (*build->reason)
+        return true;
+    choice->count++;
+    relinked->kind = build->kind;
+    relinked->made_of = build->made_of;
+    snprintf(relinked->name, sizeof(relinked->name), "%.12s + BOLT", build->name);
+    message_note("relinking the build %s", build->name);
+    if (choice->request->relink(choice->request->relink_context, build, relinked, error))
+        return true;
+    leave_out(relinked, error);
+    return !ends_everything(error);
+}
+
 static bool count_all(struct choice *choice, struct error *error)
 {
-    for (size_t i = 0; i < choice->count; i++) {
-        struct choice_build *build = &choice->builds[i];
-        if (*build->reason)
-            continue;
-        message_note("counting the build %s", build->name);
-        if (!count_build(choice, build, error))
+    choice->built = choice->count;
+    for (size_t i = 0; i < choice->built; i++)
+        if (!count_and_judge(choice, &choice->builds[i], error))
             return false;
-        if (!*build->reason)
-            judge_build(choice, build);
-    }
+    for (size_t i = 0; i < choice->built && choice->request->relink; i++)
+        if (!relink_one(choice, &choice->builds[i], error))
+            return false;
+    for (size_t i = choice->built; i < choice->count; i++)
+        if (!count_and_judge(choice, &choice->builds[i], error))
+            return false;
     choice->winner = choice_find_winner(choice->builds, choice->count);
     return true;
 }
@@ -200,7 +236,7 @@ static bool count_all(struct choice *choice, struct error *error)
 /* Everything that the build makes is then of the winner, not only the program that was counted. */
 static bool build_winner(struct choice *choice, struct error *error)
 {
-    const struct choice_build *build = &choice->builds[choice->winner];
+    const struct choice_build *build = choice_winner_build(choice);
     struct rebuild *rebuild = &choice->rebuild;
     uint64_t offset;
     bool same;
@@ -253,8 +289,13 @@ bool choice_make(struct choice *choice, const struct choice_request *request, st
             return false;
     if (!count_all(choice, error))
         return false;
-    return choice->winner + 1 == choice->count ||
+    return choice_winner_build(choice) == &choice->builds[choice->built - 1] ||
            (clear(choice, error) && build_winner(choice, error));
+}
+
+const struct choice_build *choice_winner_build(const struct choice *choice)
+{
+    return &choice->builds[choice->builds[choice->winner].made_of];
 }
 
 void choice_free(struct choice *choice)

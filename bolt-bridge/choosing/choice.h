@@ -8,7 +8,8 @@
  *     choice_free(&choice);
  *
  * Every program is counted once, by valgrind, whose counts are the same at every run.  A profile
- * that makes nothing better than the plain build by COUNT_DECISIVE is not used.
+ * that makes nothing better than the plain build by COUNT_DECISIVE is not used.  Where the request
+ * can relink, each build is counted after that, too: what is best alone need not be so with BOLT.
  */
 #ifndef BOLT_BRIDGE_CHOOSING_CHOICE_H
 #define BOLT_BRIDGE_CHOOSING_CHOICE_H
@@ -23,7 +24,11 @@
 #include "bolt-bridge/process/workload.h"
 #include "bolt-bridge/toolchain/rebuild.h"
 
-#define CHOICE_BUILDS 4
+#define CHOICE_KINDS 4
+/* Each alone, and relinked. */
+#define CHOICE_BUILDS (2 * CHOICE_KINDS)
+
+struct choice_build;
 
 /* All pointers are borrowed. */
 struct choice_request {
@@ -32,12 +37,21 @@ struct choice_request {
     bool output_may_differ;
     /* What was found, from number `first` on; called as it is found. */
     void (*tell)(const struct findings *findings, size_t first);
+    /*
+     * Makes relinked->path of a build that was counted; false: it cannot be, which leaves out the
+     * relinked one alone, but for ERROR_INTERRUPTED, ERROR_MEMORY and ERROR_WRITE.  NULL: builds
+     * are judged by themselves.
+     */
+    bool (*relink)(void *context, const struct choice_build *build, struct choice_build *relinked,
+                   struct error *error);
+    void *relink_context;
 };
 
 /* One way to build, and what came out. */
 struct choice_build {
     enum rebuild_kind kind;
-    const char *name;    /* "plain", "lines", "probes", "ir"; of Go "stacks" */
+    char name[24];       /* "plain", "lines", "probes", "ir"; of Go "stacks"; "ir + BOLT" */
+    size_t made_of;      /* the number of the build that was relinked; of a build its own */
     char path[PATH_MAX]; /* a copy of what it made */
     char reason[1024];   /* why it cannot be chosen; empty: it can */
     struct counted_run runs[MEASURE_WORKLOADS];
@@ -48,15 +62,17 @@ struct choice {
     const struct choice_request *request;
     struct choice_build builds[CHOICE_BUILDS]; /* the plain one first */
     size_t count;
+    size_t built;           /* how many of these the build command made; then the relinked ones */
     size_t winner;          /* 0: none is better than the plain one */
-    struct rebuild rebuild; /* of the winner */
+    struct rebuild rebuild; /* of the winner, or of what was relinked to it */
     /* What that was asked, and the recorded program and the result, as the plain build tells. */
     struct rebuild_request building;
     char recorded[PATH_MAX], result[PATH_MAX];
 };
 
 /*
- * Leaves the winner's build where the build command puts it.  Errors: those of rebuild_prepare for
+ * Leaves the winner's build where the build command puts it; what was relinked of it is at its
+ * path.  Errors: those of rebuild_prepare for
  * the plain build; ERROR_TOOL_FAILED where that fails, or the winner cannot be built once more;
  * ERROR_WORKLOAD_FAILED where the plain program crashes; ERROR_USAGE for servers, whose work is not
  * the same twice; ERROR_TOOL_MISSING without valgrind.  What fails with a profile is a result.
@@ -68,6 +84,9 @@ bool choice_check(const struct workloads *workloads, struct error *error);
 
 /* Of builds that were judged: the best that is better than the plain one; 0: none is. */
 size_t choice_find_winner(const struct choice_build *builds, size_t count);
+
+/* The build that won, or that was relinked to what won. */
+const struct choice_build *choice_winner_build(const struct choice *choice);
 
 /* Takes one that failed, too. */
 void choice_free(struct choice *choice);

@@ -10,13 +10,13 @@ static const enum count_kind shown[] = {COUNT_INSTRUCTIONS, COUNT_JUMPS, COUNT_L
 static void print_workload(const struct choice *choice, size_t workload)
 {
     const char *name = choice->request->workloads->items[workload].name;
-    printf("  %-14s %14s %14s %14s %14s\n", name ? name : "", "instructions", "taken jumps",
+    printf("  %-16s %14s %14s %14s %14s\n", name ? name : "", "instructions", "taken jumps",
            "code lines", "model cycles");
     for (size_t i = 0; i < choice->count; i++) {
         const struct choice_build *build = &choice->builds[i];
         if (*build->reason)
             continue;
-        printf("    %-12s", build->name);
+        printf("    %-14s", build->name);
         for (size_t k = 0; k < SHOWN; k++)
             printf(" %14llu", (unsigned long long)build->runs[workload].counts.values[shown[k]]);
         double before = (double)choice->builds[0].runs[workload].counts.values[COUNT_CYCLES];

@@ -12,8 +12,8 @@
 #include "analyzer/model/compare/staleness.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
-#include "bolt-bridge/choosing/choice.h"
 #include "bolt-bridge/counting/verdict.h"
+#include "bolt-bridge/cycle/choose.h"
 #include "bolt-bridge/cycle/stages.h"
 #include "bolt-bridge/cycle/workspace.h"
 #include "bolt-bridge/process/run.h"
@@ -32,48 +32,14 @@ static bool make_build_key(const struct cycle *cycle, char digest[STATE_KEY_SIZE
     state_key_text(&key, cycle->request->build_result);
     state_key_number(&key, cycle->request->build_kind);
     state_key_number(&key, cycle->request->build_chooses);
+    /* By the counts of a choice BOLT is a part of it. */
+    if (cycle->request->build_chooses) {
+        state_key_number(&key, cycle->request->without_bolt);
+        state_key_text(&key, cycle->request->bolt);
+    }
     state_key_file(&key, cycle->plain.path);
     state_key_file(&key, cycle->plain.profile);
     return state_key_finish(&key, digest, error);
-}
-
-/* What a rebuild finds weak, the checklist judges. */
-static void pass_over(const struct findings *findings, size_t first)
-{
-    (void)findings, (void)first;
-}
-
-static void say_choice(const struct cycle *cycle, const struct choice *choice)
-{
-    char text[256];
-    for (size_t i = 1; i < choice->count; i++) {
-        const struct choice_build *build = &choice->builds[i];
-        count_sentence(&build->judgement, text, sizeof(text));
-        cycle_say(cycle, "rebuild: by %s: %s", build->name, *build->reason ? build->reason : text);
-    }
-    cycle_say(cycle, "rebuild: %s%s", choice->winner > 0 ? "the best is " : "",
-              choice->winner > 0 ? choice->builds[choice->winner].name
-                                 : "none is better than without a profile, which is taken");
-}
-
-/* Builds with each kind of profile, and leaves the best. */
-static bool build_best(const struct cycle *cycle, const struct rebuild_request *rebuild,
-                       struct error *error)
-{
-    const struct choice_request request = {.rebuild = *rebuild,
-                                           .workloads = cycle->request->workloads,
-                                           .output_may_differ = cycle->request->tolerance.output ||
-                                                                cycle->request->tolerance.errors,
-                                           .tell = pass_over};
-    struct choice *choice = calloc(1, sizeof(*choice));
-    if (!choice)
-        return memory_exhausted(error);
-    bool done = choice_make(choice, &request, error);
-    if (done)
-        say_choice(cycle, choice);
-    choice_free(choice);
-    free(choice);
-    return done;
 }
 
 static bool build_once(const struct cycle *cycle, const struct rebuild_request *request,
@@ -111,85 +77,9 @@ static bool build(struct cycle *cycle, struct error *error)
 
     if (!cycle_path(cycle, "rebuild", directory, error))
         return false;
-    return (cycle->request->build_chooses ? build_best(cycle, &request, error)
+    return (cycle->request->build_chooses ? cycle_choose(cycle, &request, error)
                                           : build_once(cycle, &request, error)) &&
            file_copy(result, cycle->rebuilt.path, true, error);
-}
-
-bool cycle_rebuild(struct cycle *cycle, struct error *error)
-{
-    char key[STATE_KEY_SIZE];
-
-    cycle->rebuilt.label = "rebuilt";
-    if (!make_build_key(cycle, key, error) ||
-        !cycle_program_path(cycle, "rebuilt", cycle->rebuilt.path, error))
-        return false;
-    if (state_done(cycle->state, "rebuild", key) && access(cycle->rebuilt.path, X_OK) == 0)
-        cycle_say(cycle, "rebuild: done before, kept");
-    else if (!build(cycle, error) ||
-             !state_keep(cycle->state, "rebuild", key, json_object(), error))
-        return false;
-    cycle->has_rebuilt = true;
-    cycle->candidate = cycle->rebuilt.path;
-    return true;
-}
-
-static bool convert(const struct cycle_subject *subject, const char *fdata, struct error *error)
-{
-    char *files[] = {(char *)subject->profile};
-    struct profile *profile = relink_read_profiles(files, 1, error);
-    struct binary *binary = profile ? binary_open(subject->path, error) : NULL;
-    bool done = binary &&
-                writer_write_file(writer_find("fdata"), profile, binary, NULL, fdata, true, error);
-
-    binary_free(binary);
-    profile_free(profile);
-    return done;
-}
-
-bool cycle_code_moved(struct cycle *cycle, bool *moved, struct error *error)
-{
-    struct symbol_profile symbols = {0};
-    struct staleness staleness = {0};
-
-    if (!cycle_path(cycle, "plain.fdata", cycle->plain_fdata, error) ||
-        !convert(&cycle->plain, cycle->plain_fdata, error))
-        return false;
-    struct binary *binary = binary_open(cycle->rebuilt.path, error);
-    bool done = binary && symbol_profile_read(cycle->plain_fdata, &symbols, error);
-    if (done) {
-        symbol_profile_sort(&symbols);
-        done = staleness_of_symbols(&staleness, &symbols, binary, error);
-    }
-    if (done) {
-        double all = (double)(staleness.counts + staleness.outside);
-        double share = all > 0 ? (double)(staleness.differing + staleness.outside) / all : 1;
-        *moved = share > MOVED_LITTLE;
-        cycle_say(cycle, "rebuild: %.1f %% of the recorded branches are not in the new code: %s",
-                  100 * share,
-                  *moved ? "it is recorded again" : "the recording serves for BOLT as well");
-    }
-    staleness_free(&staleness);
-    symbol_profile_free(&symbols);
-    binary_free(binary);
-    return done;
-}
-
-static bool make_relink_key(const struct cycle_subject *subject,
-                            const struct relink_request *relink, char digest[STATE_KEY_SIZE],
-                            struct error *error)
-{
-    struct bolt bolt;
-    struct state_key key;
-
-    if (!bolt_find(relink->bolt, &bolt, error))
-        return false;
-    state_key_begin(&key);
-    state_key_file(&key, subject->path);
-    state_key_file(&key, relink->fdata ? relink->fdata : subject->profile);
-    state_key_text(&key, bolt.path);
-    state_key_text(&key, bolt.version);
-    return state_key_finish(&key, digest, error);
 }
 
 static json_t *pack_outcome(const struct relink_result *result)
@@ -225,6 +115,106 @@ static bool unpack_outcome(const json_t *object, struct relink_result *result)
     return true;
 }
 
+/* With what came out of BOLT on what was chosen. */
+static json_t *pack_rebuilt(const struct cycle *cycle)
+{
+    json_t *root = json_object();
+    if (cycle->has_relinked)
+        json_object_set_new(root, "relinked", pack_outcome(&cycle->relink));
+    return root;
+}
+
+static bool unpack_rebuilt(const json_t *root, struct cycle *cycle)
+{
+    const json_t *relinked = json_object_get(root, "relinked");
+    if (access(cycle->rebuilt.path, X_OK) != 0)
+        return false;
+    if (!relinked)
+        return true;
+    cycle->has_relinked =
+        access(cycle->relinked, X_OK) == 0 && unpack_outcome(relinked, &cycle->relink);
+    return cycle->has_relinked;
+}
+
+bool cycle_rebuild(struct cycle *cycle, struct error *error)
+{
+    char key[STATE_KEY_SIZE];
+
+    cycle->rebuilt.label = "rebuilt";
+    if (!make_build_key(cycle, key, error) ||
+        !cycle_program_path(cycle, "rebuilt", cycle->rebuilt.path, error) ||
+        !cycle_program_path(cycle, "relinked", cycle->relinked, error))
+        return false;
+    const json_t *kept = state_done(cycle->state, "rebuild", key);
+    if (kept && unpack_rebuilt(kept, cycle))
+        cycle_say(cycle, "rebuild: done before, kept");
+    else if (!build(cycle, error) ||
+             !state_keep(cycle->state, "rebuild", key, pack_rebuilt(cycle), error))
+        return false;
+    cycle->has_rebuilt = true;
+    cycle->candidate = cycle->has_relinked ? cycle->relinked : cycle->rebuilt.path;
+    return true;
+}
+
+static bool convert(const struct cycle_subject *subject, const char *fdata, struct error *error)
+{
+    char *files[] = {(char *)subject->profile};
+    struct profile *profile = relink_read_profiles(files, 1, error);
+    struct binary *binary = profile ? binary_open(subject->path, error) : NULL;
+    bool done = binary &&
+                writer_write_file(writer_find("fdata"), profile, binary, NULL, fdata, true, error);
+
+    binary_free(binary);
+    profile_free(profile);
+    return done;
+}
+
+bool cycle_code_moved(struct cycle *cycle, const struct cycle_subject *subject, bool *moved,
+                      struct error *error)
+{
+    struct symbol_profile symbols = {0};
+    struct staleness staleness = {0};
+
+    if (!cycle_path(cycle, "plain.fdata", cycle->plain_fdata, error) ||
+        !convert(&cycle->plain, cycle->plain_fdata, error))
+        return false;
+    struct binary *binary = binary_open(subject->path, error);
+    bool done = binary && symbol_profile_read(cycle->plain_fdata, &symbols, error);
+    if (done) {
+        symbol_profile_sort(&symbols);
+        done = staleness_of_symbols(&staleness, &symbols, binary, error);
+    }
+    if (done) {
+        double all = (double)(staleness.counts + staleness.outside);
+        double share = all > 0 ? (double)(staleness.differing + staleness.outside) / all : 1;
+        *moved = share > MOVED_LITTLE;
+        cycle_say(cycle, "%s: %.1f %% of the recorded branches are not in the new code: %s",
+                  subject == &cycle->rebuilt ? "rebuild" : subject->label, 100 * share,
+                  *moved ? "it is recorded again" : "the recording serves for BOLT as well");
+    }
+    staleness_free(&staleness);
+    symbol_profile_free(&symbols);
+    binary_free(binary);
+    return done;
+}
+
+static bool make_relink_key(const struct cycle_subject *subject,
+                            const struct relink_request *relink, char digest[STATE_KEY_SIZE],
+                            struct error *error)
+{
+    struct bolt bolt;
+    struct state_key key;
+
+    if (!bolt_find(relink->bolt, &bolt, error))
+        return false;
+    state_key_begin(&key);
+    state_key_file(&key, subject->path);
+    state_key_file(&key, relink->fdata ? relink->fdata : subject->profile);
+    state_key_text(&key, bolt.path);
+    state_key_text(&key, bolt.version);
+    return state_key_finish(&key, digest, error);
+}
+
 static void describe(const struct cycle *cycle, bool kept)
 {
     const struct bolt_outcome *outcome = &cycle->relink.outcome;
@@ -239,7 +229,8 @@ static void describe(const struct cycle *cycle, bool kept)
               kept ? " (done before, kept)" : "");
 }
 
-bool cycle_relink(struct cycle *cycle, const struct cycle_subject *subject, struct error *error)
+bool cycle_relink(struct cycle *cycle, const struct cycle_subject *subject, const char *kind,
+                  char output[PATH_MAX], struct error *error)
 {
     char *profiles[] = {(char *)subject->profile};
     struct relink_request request = {.binary = subject->path,
@@ -251,27 +242,25 @@ bool cycle_relink(struct cycle *cycle, const struct cycle_subject *subject, stru
     char key[STATE_KEY_SIZE], making[PATH_MAX];
 
     /* The rebuilt program was not recorded: it is near enough to the plain one. */
-    if (subject == &cycle->rebuilt && !subject->own_samples)
+    if (subject != &cycle->plain && !subject->own_samples)
         request.fdata = cycle->plain_fdata;
     if (!make_relink_key(subject, &request, key, error) ||
-        !cycle_program_path(cycle, "relinked", cycle->relinked, error))
+        !cycle_program_path(cycle, kind, output, error))
         return false;
-    const json_t *kept = state_done(cycle->state, "relink", key);
+    const json_t *kept = state_done(cycle->state, kind, key);
     bool is_kept =
-        kept && access(cycle->relinked, X_OK) == 0 && unpack_outcome(kept, &cycle->relink);
+        kept && access(output, X_OK) == 0 && unpack_outcome(kept, &cycle->relink);
     if (!is_kept) {
-        if (!file_path(making, error, "%s.making", cycle->relinked) ||
+        if (!file_path(making, error, "%s.making", output) ||
             !relink_write(&request, making, &cycle->relink, error)) {
             unlink(making);
             return false;
         }
-        if (!file_put_in_place(making, cycle->relinked, true, error) ||
-            !state_keep(cycle->state, "relink", key, pack_outcome(&cycle->relink), error))
+        if (!file_put_in_place(making, output, true, error) ||
+            !state_keep(cycle->state, kind, key, pack_outcome(&cycle->relink), error))
             return false;
     }
     message_detail("llvm-bolt's output is in %s/llvm-bolt.out and .err", cycle->directory);
     describe(cycle, is_kept);
-    cycle->has_relinked = true;
-    cycle->candidate = cycle->relinked;
     return true;
 }

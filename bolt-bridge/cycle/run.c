@@ -159,7 +159,7 @@ static bool choose_subject(struct cycle *cycle, struct cycle_subject **subject, 
         message_note("the rebuilt program is not relinked: it %s", error_text(error->code));
         return true;
     }
-    if (!cycle_code_moved(cycle, &moved, error))
+    if (!cycle_code_moved(cycle, &cycle->rebuilt, &moved, error))
         return false;
     if (moved && (!cycle_record(cycle, &cycle->rebuilt, error) ||
                   !cycle_merge(cycle, &cycle->rebuilt, error)))
@@ -174,11 +174,18 @@ static bool make_candidate(struct cycle *cycle, struct error *error)
 
     if (cycle->request->build_command && !rebuild(cycle, error))
         return false;
-    if (cycle->request->without_bolt)
+    /* With --as=auto the counts have said what BOLT is worth. */
+    if (cycle->request->without_bolt || cycle->request->build_chooses)
         return true;
     if (!choose_subject(cycle, &subject, error))
         return false;
-    return !subject || cycle_relink(cycle, subject, error);
+    if (!subject)
+        return true;
+    if (!cycle_relink(cycle, subject, "relinked", cycle->relinked, error))
+        return false;
+    cycle->has_relinked = true;
+    cycle->candidate = cycle->relinked;
+    return true;
 }
 
 static bool judge(struct cycle *cycle, struct error *error)

@@ -23,14 +23,17 @@ bool cycle_merge(struct cycle *cycle, struct cycle_subject *subject, struct erro
  */
 bool cycle_rebuild(struct cycle *cycle, struct error *error);
 
-/* Whether the plain program's profile is of little use for the rebuilt program. */
-bool cycle_code_moved(struct cycle *cycle, bool *moved, struct error *error);
+/* Whether the plain program's profile is of little use for a program that was rebuilt. */
+bool cycle_code_moved(struct cycle *cycle, const struct cycle_subject *subject, bool *moved,
+                      struct error *error);
 
 /*
  * Runs llvm-bolt on the subject with its own profile, or with the plain program's where
- * the subject was not recorded.  Errors: those of relink_write.
+ * the subject was not recorded.  What it makes lies in the directory `kind`; that is the name of
+ * the stage, too.  Sets cycle->relink.  Errors: those of relink_write.
  */
-bool cycle_relink(struct cycle *cycle, const struct cycle_subject *subject, struct error *error);
+bool cycle_relink(struct cycle *cycle, const struct cycle_subject *subject, const char *kind,
+                  char output[PATH_MAX], struct error *error);
 
 /* Runs the project's own tests with the candidate. */
 bool cycle_test(struct cycle *cycle, struct error *error);
