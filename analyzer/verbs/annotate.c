@@ -1,6 +1,4 @@
 /* pgo-analyze annotate: the code of a function, with what ran how often and where branches went. */
-#include "analyzer/verbs/annotate.h"
-
 #include <argp.h>
 #include <glob.h>
 #include <stdlib.h>
@@ -13,6 +11,8 @@
 #include "analyzer/base/options.h"
 #include "analyzer/model/match/address_check.h"
 #include "analyzer/model/profile/correction.h"
+#include "analyzer/verbs/annotate_json.h"
+#include "analyzer/verbs/annotate_text.h"
 #include "analyzer/verbs/choose.h"
 #include "analyzer/verbs/options.h"
 #include "analyzer/verbs/verbs.h"
@@ -108,19 +108,6 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     default:
         return ARGP_ERR_UNKNOWN;
     }
-}
-
-void annotate_instruction_text(const struct annotated_function *function,
-                               const struct annotated_instruction *item,
-                               char text[DISASSEMBLER_TEXT])
-{
-    *text = '\0';
-    if (!item->is_code)
-        return;
-    size_t size = disassembler_text(function->disassembler, item->code.address, text);
-    /* A lock prefix is an instruction of its own to the decoder: programs jump over it. */
-    if (size > item->code.size)
-        text[strcspn(text, " ")] = '\0';
 }
 
 /* --- one function ----------------------------------------------------------------------------- */

@@ -1,5 +1,5 @@
 /* An annotated function for other programs; docs/annotate.md is its schema. */
-#include "analyzer/verbs/annotate.h"
+#include "analyzer/verbs/annotate_json.h"
 #include "analyzer/write/json_parts.h"
 
 static json_t *module_path(const struct annotate_view *view, uint32_t module)

@@ -1,4 +1,6 @@
 /* An annotated function for people: counts, code, what its branches did, lines of its source. */
+#include "analyzer/verbs/annotate_text.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -9,7 +11,6 @@
 #include "analyzer/base/message.h"
 #include "analyzer/base/terminal.h"
 #include "analyzer/base/text.h"
-#include "analyzer/verbs/annotate.h"
 #include "analyzer/verbs/describe.h"
 
 #define NAME_SIZE 256

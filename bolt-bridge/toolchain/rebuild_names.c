@@ -46,11 +46,10 @@ static bool write_profile(struct rebuild *rebuild, struct sample_profile *sample
     memcpy(before, rebuild->profile, sizeof(before));
     if (!temporary_path("renamed", written, error) ||
         !output_write_file(written, true, produce, samples, error) ||
-        !rebuild_name_profile(rebuild, "prof", written, error) ||
-        !rebuild_remove_made(rebuild, error)) /* by the log, which begins anew below */
+        !rebuild_name_profile(rebuild, "prof", written, error))
         return false;
     replace_profile(&rebuild->use_flags, before, rebuild->profile);
-    return rebuild_inject(rebuild, error);
+    return true;
 }
 
 bool rebuild_take_names(struct rebuild *rebuild, bool *taken, struct error *error)

@@ -8,6 +8,7 @@
 #include "bolt-bridge/toolchain/rebuild_check.h"
 #include "bolt-bridge/toolchain/rebuild_counters.h"
 #include "bolt-bridge/toolchain/rebuild_names.h"
+#include "bolt-bridge/toolchain/rebuild_profile.h"
 
 static const char *failure_remedy(const struct rebuild *rebuild,
                                   const struct process_result *result)
@@ -67,6 +68,9 @@ static bool run_once(struct rebuild *rebuild, struct error *error)
 static bool run_again(struct rebuild *rebuild, struct error *error)
 {
     const struct use_share *renamed = &rebuild->use.shares[USE_RENAMED];
+    /* What was made is known by the log, which begins anew with the flags. */
+    if (!rebuild_remove_made(rebuild, error) || !rebuild_inject(rebuild, error))
+        return false;
     findings_add(&rebuild->findings, "names", VERDICT_WEAK, rebuild_renamed_remedy(rebuild),
                  "%.1f %% of the profile's counts are of functions that are named by another path "
                  "or hash in this build, most of %s: they took its names, and it was run again",

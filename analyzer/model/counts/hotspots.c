@@ -210,7 +210,8 @@ static bool find_branches(struct search *search, struct decoder *decoder, uint32
     struct edges edges;
     bool done = true;
     uint64_t after_branch = 0;
-    if (!edges_build(&edges, search->profile, module, binary, search->binaries, NULL, search->error))
+    if (!edges_build(&edges, search->profile, module, binary, search->binaries, NULL,
+                     search->error))
         return false;
     for (size_t i = 0; done && i < edges.count; i++)
         done = look_at_edge(search, decoder, module, &edges.items[i], &after_branch);

@@ -66,3 +66,11 @@ void html_check_begin(FILE *stream, const char *name, enum verdict verdict)
     html_verdict(stream, verdict, verdict_name(verdict));
     fputs("</td><td>", stream);
 }
+
+unsigned html_heat(uint64_t count, uint64_t most)
+{
+    double share = most > 0 ? (double)count / (double)most : 0;
+    if (count == 0)
+        return 0;
+    return share > 0.5 ? 5 : share > 0.2 ? 4 : share > 0.05 ? 3 : share > 0.01 ? 2 : 1;
+}

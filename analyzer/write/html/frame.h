@@ -1,10 +1,12 @@
 /*
- * What all pages have: style, script, a heading with links to the sections, tables, verdicts.
+ * What all pages have: style, script, a heading with links to the sections, tables, verdicts,
+ * steps of heat.
  */
 #ifndef ANALYZER_WRITE_HTML_FRAME_H
 #define ANALYZER_WRITE_HTML_FRAME_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "analyzer/base/verdict.h"
@@ -33,5 +35,8 @@ void html_verdict(FILE *stream, enum verdict verdict, const char *text);
 
 /* Begins a row of a table of checks, up to the cell of what was found. */
 void html_check_begin(FILE *stream, const char *name, enum verdict verdict);
+
+/* How hot `count` is beside the `most`, in six steps from 0, not at all: the style's h0 to h5. */
+unsigned html_heat(uint64_t count, uint64_t most);
 
 #endif

@@ -11,14 +11,6 @@
 #define ROWS_ON_PAGE 2400
 #define ROWS_OF_FUNCTION 600
 
-unsigned html_heat(uint64_t count, uint64_t most)
-{
-    double share = most > 0 ? (double)count / (double)most : 0;
-    if (count == 0)
-        return 0;
-    return share > 0.5 ? 5 : share > 0.2 ? 4 : share > 0.05 ? 3 : share > 0.01 ? 2 : 1;
-}
-
 static bool prepare(struct html_function *function, struct error *error)
 {
     const struct html_page *page = function->page;

@@ -7,6 +7,7 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/base/text.h"
+#include "analyzer/write/html/frame.h"
 #include "analyzer/write/html/sections.h"
 #include "analyzer/write/html/text.h"
 

@@ -12,6 +12,7 @@
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/text.h"
+#include "analyzer/write/html/frame.h"
 #include "analyzer/write/html/sections.h"
 #include "analyzer/write/html/text.h"
 

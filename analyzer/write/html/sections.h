@@ -36,7 +36,4 @@ bool html_graph_write(const struct html_function *function, FILE *stream, struct
 /* Lines and pages of memory with hot code, before and after. */
 bool html_layout_write(const struct html_page *page, FILE *stream, struct error *error);
 
-/* How hot `count` is beside the `most`, in six steps from 0, not at all. */
-unsigned html_heat(uint64_t count, uint64_t most);
-
 #endif

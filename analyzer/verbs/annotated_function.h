@@ -2,22 +2,16 @@
  * The shapes of an annotated function: annotate.c finds it, annotate_text.c and annotate_json.c
  * print it.
  */
-#ifndef ANALYZER_VERBS_ANNOTATE_H
-#define ANALYZER_VERBS_ANNOTATE_H
+#ifndef ANALYZER_VERBS_ANNOTATED_FUNCTION_H
+#define ANALYZER_VERBS_ANNOTATED_FUNCTION_H
 
-#include <jansson.h>
 #include <stdbool.h>
-#include <stdio.h>
 
-#include "analyzer/base/error.h"
 #include "analyzer/model/code/disassembler.h"
 #include "analyzer/model/view/annotation.h"
 #include "analyzer/model/view/function_costs.h"
 #include "analyzer/model/view/source_places.h"
 #include "analyzer/model/view/source_text.h"
-
-/* Of `annotate --json`; docs/annotate.md says what changes it. */
-#define ANNOTATE_JSON_VERSION 1
 
 /* What all functions of one command are shown with. */
 struct annotate_view {
@@ -42,11 +36,5 @@ struct annotated_function {
 void annotate_instruction_text(const struct annotated_function *function,
                                const struct annotated_instruction *item,
                                char text[DISASSEMBLER_TEXT]);
-
-bool annotate_print(const struct annotate_view *view, const struct annotated_function *function,
-                    FILE *stream, struct error *error);
-
-/* A new reference; NULL where memory is short. */
-json_t *annotate_json(const struct annotate_view *view, const struct annotated_function *function);
 
 #endif
