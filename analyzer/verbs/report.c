@@ -1,5 +1,6 @@
 /* pgo-analyze report: where the time goes. */
-#include "analyzer/verbs/report.h"
+#include "analyzer/verbs/report_json.h"
+#include "analyzer/verbs/report_text.h"
 
 #include <argp.h>
 #include <errno.h>

@@ -1,10 +1,11 @@
 /* A report for other programs. */
+#include "analyzer/verbs/report_json.h"
+
 #include <jansson.h>
 
 #include "analyzer/base/memory.h"
 #include "analyzer/model/profile/correction.h"
 #include "analyzer/verbs/describe.h"
-#include "analyzer/verbs/report.h"
 #include "analyzer/write/json_parts.h"
 
 static json_t *module_path(const struct report *report, uint32_t module)

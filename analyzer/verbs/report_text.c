@@ -1,4 +1,6 @@
 /* A report for people: aligned columns, and colour where there is a terminal. */
+#include "analyzer/verbs/report_text.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +12,6 @@
 #include "analyzer/base/text_table.h"
 #include "analyzer/model/profile/correction.h"
 #include "analyzer/verbs/describe.h"
-#include "analyzer/verbs/report.h"
 #include "include/pgoshim/raw.h"
 
 #define NAME_SIZE 256

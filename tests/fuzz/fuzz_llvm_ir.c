@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "analyzer/model/counters/block_flow.h"
-#include "analyzer/model/ir/ir_program.h"
+#include "analyzer/model/ir/ir_read.h"
 #include "tests/fuzz/fuzzing.h"
 
 /* Flow of all functions, as if each block had been seen as often as its number says. */

@@ -4,7 +4,8 @@
 A room is a directory.  It fails, with file and line, on
   - an include of a file that does not exist, or of a room that the table does not allow;
   - a table in which a room names one that stands below it: so rooms have no circle;
-  - a circle of includes between files (a .c and its .h are one unit);
+  - a circle of includes and calls between files (a .c and its .h are one unit): a header may
+    declare what another file defines, so a call counts as an include of the file behind it;
   - a struct tag that two files define.
 """
 import collections
@@ -12,12 +13,18 @@ import os
 import re
 import sys
 
+from source_text import parted
+
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 TREES = ("include", "shim", "analyzer", "bolt-bridge")
 TABLE = "tests/lint/rooms.txt"
 INCLUDE = re.compile(r'^#\s*include\s+"([^"]+)"')
 # A definition: the brace may stand behind attributes.
 STRUCT = re.compile(r"\bstruct\s+(?:__attribute__\(\(.*?\)\)\s*)?(\w+)\s*\{")
+
+# A function that other files may call begins a line; its body stands behind its parameters.
+FUNCTION = re.compile(r"^(?!static\b|typedef\b)[a-z_][\w \t*]*?[\s*](\w+)\([^;{}]*\)\s*\{", re.M)
+CALL = re.compile(r"\b([a-z_]\w*)\(")
 
 faults = []
 
@@ -89,6 +96,23 @@ def read_sources(allowed):
     return includes, tags
 
 
+def add_calls(includes):
+    """Calls of functions which one file alone defines, and which the caller does not."""
+    codes = {path: parted(path, open(path, encoding="utf-8").read())[1] for path in sources()}
+    homes = collections.defaultdict(set)
+    for path, code in codes.items():
+        for name in FUNCTION.findall(code):
+            homes[name].add(path[:-2])
+    for path, code in codes.items():
+        unit = path[:-2]
+        own = set(re.findall(r"\b(\w+)\(", "\n".join(re.findall(r"^static .*", code, re.M))))
+        for number, line in enumerate(code.split("\n"), 1):
+            for name in CALL.findall(line) if path.endswith(".c") else ():
+                home = homes.get(name, ())
+                if len(home) == 1 and name not in own and unit not in home:
+                    includes[unit].setdefault(next(iter(home)), "%s:%d" % (path, number))
+
+
 def circles(includes):
     """The strongly connected components of more than one unit (Tarjan 1972)."""
     index, low, stack, found = {}, {}, [], []
@@ -134,9 +158,10 @@ def main():
     os.chdir(ROOT)
     allowed = read_table()
     includes, tags = read_sources(allowed)
+    add_calls(includes)
     for circle in circles(includes):
         path = shortest_circle(includes, circle)
-        fault(includes[path[0]][path[1]], "a circle of includes: %s" % " -> ".join(path))
+        fault(includes[path[0]][path[1]], "a circle of files: %s" % " -> ".join(path))
     for tag, paths in sorted(tags.items()):
         if len(paths) > 1:
             fault(sorted(paths)[1], "struct %s is defined in %s" % (tag, ", ".join(sorted(paths))))

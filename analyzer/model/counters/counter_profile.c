@@ -1,4 +1,5 @@
 #include "analyzer/model/counters/counter_profile.h"
+#include "analyzer/model/ir/ir_directory.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -82,21 +82,6 @@ struct ir_program {
     bool has_locations;      /* some instruction has a position */
 };
 
-/*
- * Adds what a stream tells: dumps of modules, one behind another, among other lines, which are
- * passed over.  `path` is for messages.  ERROR_READ; ERROR_IR where it makes no sense, with the
- * number of the line.  After a failure only ir_program_free is of use.
- */
-bool ir_program_read(struct ir_program *program, FILE *stream, const char *path,
-                     struct error *error);
-
-/*
- * Reads all files of a directory whose names end in ".ll" or ".log", in the order of their
- * names.  ERROR_OPEN, ERROR_READ, ERROR_IR; also where none of them has a function with counters.
- */
-bool ir_program_read_directory(struct ir_program *program, const char *directory,
-                               struct error *error);
-
 /* The function of that symbol, or NULL. */
 const struct ir_function *ir_program_find(const struct ir_program *program, const char *symbol);
 

@@ -1,4 +1,6 @@
 /* Reads modules in LLVM's text, a line or an instruction at a time. */
+#include "analyzer/model/ir/ir_read.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,7 +8,6 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/model/ir/ir_lines.h"
 #include "analyzer/model/ir/ir_metadata.h"
-#include "analyzer/model/ir/ir_program.h"
 #include "analyzer/model/ir/ir_text.h"
 
 /* No function has as many: so that counts of a garbled file ask for no more memory than it is. */

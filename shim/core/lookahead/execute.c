@@ -1,5 +1,6 @@
 /* The interpreter's loop: control flow, limits, and what ends a window. */
-#include "shim/core/lookahead/lookahead.h"
+#include "shim/core/lookahead/execute.h"
+
 #include "shim/core/lookahead/quick.h"
 
 /* Where a direct branch leads, remembered in the operation. */

@@ -35,19 +35,8 @@
 
 #include <ucontext.h>
 
-#include "pgoshim/raw.h"
-#include "shim/core/lookahead/code_cache.h"
-#include "shim/core/lookahead/lines.h"
-#include "shim/core/lookahead/registers.h"
+#include "shim/core/lookahead/execute.h"
 #include "shim/core/window/window.h"
-
-struct lookahead {
-    struct registers registers;
-    struct memory_lines lines;
-    struct decoded_code code;
-    uint32_t branch_limit; /* taken branches that end a window */
-    uint32_t instructions; /* looked at in this window */
-};
 
 /*
  * Predicts the branches of a thread that stands still at `context`, of which the registers and the
@@ -57,13 +46,5 @@ struct lookahead {
  */
 void lookahead_window(struct lookahead *lookahead, struct pages *pages, const ucontext_t *context,
                       uint64_t fs_base, struct window *window);
-
-/*
- * The interpreter (execute.c).  Runs ahead from `lookahead->registers` up to
- * `lookahead->branch_limit` branches and adds those to `window`.  The window, the lines and the
- * code have begun.  Returns why the window ended: the counter of include/pgoshim/raw.h to add to.
- * Signal-safe.
- */
-enum pgoraw_counter lookahead_run(struct lookahead *lookahead, struct window *window);
 
 #endif

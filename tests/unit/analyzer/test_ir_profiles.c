@@ -10,7 +10,7 @@
 
 #include "analyzer/base/discriminator.h"
 #include "analyzer/model/counters/block_flow.h"
-#include "analyzer/model/ir/ir_program.h"
+#include "analyzer/model/ir/ir_read.h"
 
 #define HEAD                                                                                       \
     "some warning of the compiler\n"                                                               \

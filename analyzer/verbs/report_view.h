@@ -2,14 +2,12 @@
  * The shapes of a report.  `report` finds what is to be said; report_text.c and report_json.c
  * say it.
  */
-#ifndef ANALYZER_VERBS_REPORT_H
-#define ANALYZER_VERBS_REPORT_H
+#ifndef ANALYZER_VERBS_REPORT_VIEW_H
+#define ANALYZER_VERBS_REPORT_VIEW_H
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
-#include "analyzer/base/error.h"
 #include "analyzer/model/compare/quality.h"
 #include "analyzer/model/counts/hotspots.h"
 #include "analyzer/model/match/binaries.h"
@@ -17,9 +15,6 @@
 #include "analyzer/model/view/function_costs.h"
 #include "analyzer/model/view/source_places.h"
 #include "include/pgoshim/raw.h"
-
-/* Of `report --json`; docs/report-json.md says what changes it. */
-#define REPORT_JSON_VERSION 1
 
 struct report {
     const struct profile *profile;
@@ -46,8 +41,5 @@ static inline bool report_wants(const struct report *report, uint32_t module)
 {
     return report->module == PROFILE_MODULE_NONE || report->module == module;
 }
-
-bool report_print(const struct report *report, FILE *stream, struct error *error);
-bool report_print_json(const struct report *report, FILE *stream, struct error *error);
 
 #endif
