@@ -14,7 +14,7 @@ unsigned mix(unsigned a, unsigned b, unsigned kind)
     case 4:
         return a * b + (a >> 5) * 9 + rare(a, b + 1);
     case 5:
-        return (a << 7) ^ (b >> 3) ^ (a * 11) + rare(a + 2, b);
+        return (a << 7) ^ (b >> 3) ^ ((a * 11) + rare(a + 2, b));
     case 6:
         return a / (b | 1) + b % (a | 1) + rare(a, b + 2);
     default:

@@ -111,13 +111,14 @@ static int begin_c11(void *argument)
 static int posix_threads(void)
 {
     static pthread_t threads[THREADS];
+    static char arguments[THREADS];
     void *result;
 
     first_thread = gettid();
     for (size_t i = 0; i < THREADS; i++)
-        CHECK(pthread_create(&threads[i], NULL, begin, &threads[i]) == 0);
+        CHECK(pthread_create(&threads[i], NULL, begin, &arguments[i]) == 0);
     for (size_t i = 0; i < THREADS; i++)
-        CHECK(pthread_join(threads[i], &result) == 0 && result == &threads[i]);
+        CHECK(pthread_join(threads[i], &result) == 0 && result == &arguments[i]);
     return 0;
 }
 
