@@ -26,7 +26,6 @@
 #define PIPE_HEADER_SIZE 16
 #define ATTRIBUTE_SIZE 64 /* of the oldest version: all that is needed but the branch type */
 #define FEATURE_LIMIT (16u << 20)
-#define NOTES_SIZE 4096
 
 /* Records that perf itself puts between the kernel's. */
 enum {
@@ -271,17 +270,18 @@ static bool index_record(struct perf_file *file, const uint8_t *record, size_t s
         return size < 16 ||
                read_feature(file, perf_get64(record + 8), record + 16, size - 16, offset + 16);
     case RECORD_TRACING_DATA:
-        *extra = size >= 12 ? ((uint64_t)perf_get32(record + 8) + 7) / 8 * 8 : 0;
+        /* perf's follows the record, simpleperf's is in it. */
+        *extra = size >= 12 && size <= 16 ? ((uint64_t)perf_get32(record + 8) + 7) / 8 * 8 : 0;
         return true;
     case RECORD_AUXTRACE:
         *extra = size >= 16 ? perf_get64(record + 8) : 0;
-        file->left_out.traces++;
+        file->sink.left_out.traces++;
         return true;
     case PERF_RECORD_LOST: /* of which event, and how many */
-        file->left_out.lost += size >= 24 ? perf_get64(record + 16) : 0;
+        file->sink.left_out.lost += size >= 24 ? perf_get64(record + 16) : 0;
         return true;
     case PERF_RECORD_LOST_SAMPLES:
-        file->left_out.lost += size >= 16 ? perf_get64(record + 8) : 0;
+        file->sink.left_out.lost += size >= 16 ? perf_get64(record + 8) : 0;
         return true;
     case RECORD_COMPRESSED:
         return unpack(file, record + 8, size - 8, offset);
@@ -308,8 +308,9 @@ static bool index_records(struct perf_file *file, uint64_t offset, uint64_t end)
         const uint8_t *record = is_cut ? NULL : perf_bytes_at(file, offset, 8);
         size_t size = record ? perf_get16(record + 6) : 0;
         progress_step("finding records", offset - begin, end - begin);
-        if (file->was_not_ended && (is_cut || size > end - offset)) {
-            file->left_out.cut_bytes += end - offset;
+        bool is_open = file->was_not_ended || file->is_pipe;
+        if (is_open && (is_cut || size > end - offset)) {
+            file->sink.left_out.cut_bytes += end - offset;
             return true;
         }
         if (is_cut)
@@ -353,10 +354,12 @@ static bool add_recording(struct perf_file *file)
     const char *program = perf_spaces_program(file->sink.spaces, &process);
     uint32_t sampler = sampler_of(event);
     bool has_branches = sampler == PGORAW_SAMPLER_HARDWARE_BRANCHES;
-    char why[NOTES_SIZE];
+    char why[PERF_NOTES_SIZE];
     snprintf(why, sizeof(why), "%s", perf_spaces_notes(file->sink.spaces));
-    perf_left_out_describe(&file->left_out, file->was_not_ended, why, sizeof(why));
-    file->sink.counters[PGORAW_COUNT_DROP_RING_FULL] = file->left_out.lost;
+    for (size_t i = 0; i < file->event_count; i++)
+        file->sink.left_out.events += file->events[i].has_samples;
+    perf_left_out_describe(&file->sink.left_out, file->was_not_ended, why, sizeof(why));
+    file->sink.counters[PGORAW_COUNT_DROP_RING_FULL] = file->sink.left_out.lost;
     struct recording recording = {
         .file = (char *)file->bytes.path,
         .program = program ? (char *)program : "",
@@ -402,7 +405,8 @@ static bool check_packed(const struct perf_file *file)
 {
     for (size_t i = 0; i < file->part_count; i++) {
         const struct perf_part *part = &file->parts[i];
-        if (!part->packed || perf_packed_is_over(part->packed) || file->was_not_ended)
+        if (!part->packed || perf_packed_is_over(part->packed) || file->was_not_ended ||
+            file->sink.left_out.cut_bytes > 0)
             continue;
         error_set(file->bytes.error, ERROR_RAW_TRUNCATED, part->path,
                   "its compressed records end in the middle of one");
@@ -435,7 +439,8 @@ static bool read_file(struct perf_file *file)
     uint64_t header_size = perf_get64(header + 8);
     if (header_size != PIPE_HEADER_SIZE && header_size != FILE_HEADER_SIZE)
         return byte_file_garbled(&file->bytes, 8, "header of %" PRIu64 " bytes", header_size);
-    if (header_size == FILE_HEADER_SIZE && !read_sections(file, &data, &end))
+    file->is_pipe = header_size == PIPE_HEADER_SIZE;
+    if (!file->is_pipe && !read_sections(file, &data, &end))
         return false;
     perf_sort_event_ids(file);
     if (!index_records(file, data, end) || !index_other_parts(file))

@@ -6,7 +6,6 @@
 #define ANALYZER_READ_PERF_FILE_H
 
 #include "analyzer/read/byte_file.h"
-#include "analyzer/read/perf_left_out.h"
 #include "analyzer/read/perf_packed.h"
 #include "analyzer/read/perf_sample.h"
 #include "analyzer/read/perf_sink.h"
@@ -36,9 +35,9 @@ struct perf_file {
     struct perf_part *parts;
     size_t part_count, part_capacity;
     bool was_not_ended; /* perf record could not write down how much there is */
+    bool is_pipe;       /* which never tells how much there is */
     uint16_t machine;   /* EM_X86_64 … */
-    struct perf_left_out left_out;
-    uint8_t *window; /* the bytes of the file from window_offset on */
+    uint8_t *window;    /* the bytes of the file from window_offset on */
     uint64_t window_offset;
     size_t window_size;
     bool is_sequential;

@@ -29,6 +29,15 @@ void perf_left_out_describe(const struct perf_left_out *left_out, bool was_not_e
                  "%" PRIu64 " samples in guests and hypervisors are left out: record inside of "
                  "the guest",
                  left_out->in_guests);
+    if (left_out->without_address > 0)
+        add_line(text, size, "%" PRIu64 " samples without an address are left out",
+                 left_out->without_address);
+    if (left_out->kernel_branches > 0)
+        add_line(text, size, "%" PRIu64 " branches from or to the kernel are left out",
+                 left_out->kernel_branches);
+    if (left_out->empty_branches > 0)
+        add_line(text, size, "%" PRIu64 " entries of branch stacks are empty",
+                 left_out->empty_branches);
     if (left_out->lost > 0)
         add_line(text, size,
                  "%" PRIu64 " records were lost by the kernel: perf record -m 8M, or a lower -F",
@@ -38,9 +47,17 @@ void perf_left_out_describe(const struct perf_left_out *left_out, bool was_not_e
                  "%" PRIu64 " pieces of a hardware trace are not decoded: perf inject "
                  "--itrace=i100usl64 -i FILE -o NEW makes samples of them",
                  left_out->traces);
+    if (left_out->trace_errors > 0)
+        add_line(text, size, "%" PRIu64 " times perf could not decode the hardware trace",
+                 left_out->trace_errors);
     if (was_not_ended)
         add_line(text, size,
                  "perf record was not ended properly: %" PRIu64
                  " bytes at the end are no whole record, and there are no build-ids",
                  left_out->cut_bytes);
+    else if (left_out->cut_bytes > 0)
+        add_line(text, size, "%" PRIu64 " bytes at the end are no whole record",
+                 left_out->cut_bytes);
+    if (left_out->events > 1)
+        add_line(text, size, "samples of %" PRIu32 " events count alike", left_out->events);
 }

@@ -8,11 +8,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* As much as is told of a recording. */
+#define PERF_NOTES_SIZE 4096
+
 struct perf_left_out {
     uint64_t in_kernel, in_guests; /* samples */
+    uint64_t without_address;      /* samples */
+    uint64_t kernel_branches;      /* entries of branch stacks from the kernel or to it */
+    uint64_t empty_branches;       /* entries of branch stacks that hold nothing */
     uint64_t lost;                 /* records, by the kernel */
     uint64_t traces;               /* pieces of a hardware trace */
+    uint64_t trace_errors;         /* places where perf could not decode one */
     uint64_t cut_bytes;            /* at the end, of a record that is not whole */
+    uint32_t events;               /* that have samples, which all count alike */
 };
 
 /* Adds a line for each cause that there is to what `text` holds. */

@@ -86,12 +86,17 @@ static bool apply_sample(struct perf_file *file, const struct perf_event *event,
         return true;
     if (mode == PERF_RECORD_MISC_GUEST_KERNEL || mode == PERF_RECORD_MISC_GUEST_USER ||
         mode == PERF_RECORD_MISC_HYPERVISOR) {
-        file->left_out.in_guests++;
+        file->sink.left_out.in_guests++;
         return true;
     }
-    bool is_kernel = event->sample_type & PERF_SAMPLE_IP && perf_is_kernel(sample.address);
-    file->left_out.in_kernel += is_kernel;
-    if (event->sample_type & PERF_SAMPLE_IP && !is_kernel &&
+    file->events[event - file->events].has_samples = true;
+    bool has_address = event->sample_type & PERF_SAMPLE_IP;
+    /* Kernels of 32 bits have no addresses of their own. */
+    bool is_kernel =
+        has_address && (mode == PERF_RECORD_MISC_KERNEL || perf_is_kernel(sample.address));
+    file->sink.left_out.in_kernel += is_kernel;
+    file->sink.left_out.without_address += !has_address && sample.branch_count == 0;
+    if (has_address && !is_kernel &&
         (!perf_sink_sample(&file->sink, sample.process, sample.address, file->bytes.error) ||
          !count_stack(file, &sample)))
         return false;

@@ -19,6 +19,7 @@ struct perf_event {
     uint64_t read_format;
     uint64_t branch_type;
     bool has_trailer; /* other records end with who, when and which event */
+    bool has_samples;
 };
 
 struct perf_sample {

@@ -35,6 +35,7 @@
 #include "analyzer/read/text_profile.h"
 
 #define RECORD "PERF_RECORD_"
+#define TRACE_ERROR " instruction trace error "
 #define ADDRESS_COLUMN 16 /* addresses end there or later, process numbers before it */
 #define PROCESS_LIMIT UINT32_MAX
 
@@ -47,6 +48,7 @@ struct perf_script {
     uint32_t process; /* of the sample that is being read, or PERF_PROCESS_UNKNOWN */
     const struct profile_filter *filter; /* NULL: all samples are wanted */
     bool is_wanted;                      /* the sample that is being read */
+    bool has_no_address;                 /* so far: frames may follow */
     uint64_t undecided;                  /* samples that the filter wants or not: nothing tells */
     uint64_t unmapped;                   /* frames of files that their process has not mapped */
     uint64_t frames[PERF_MAX_STACK_DEPTH];
@@ -99,6 +101,25 @@ static bool is_address(const char *word, size_t size, uint64_t *address)
     return digits[strspn(digits, "0123456789abcdef")] == '\0' && text_take_hex(&text, address);
 }
 
+/* -F tid,ip or pid,ip: a number, and the address in its columns or in a line of its own. */
+static bool is_thread_alone(const struct file_head *head, const char *word, size_t size)
+{
+    uint64_t address;
+    const char *second = word + size + strspn(word + size, " ");
+    if (size == 0 || strspn(word, "0123456789") != size)
+        return false;
+    bool is_below = *second == '\0';
+    if (is_below && *head->second != '\t')
+        return false;
+    if (is_below)
+        second = head->second + strspn(head->second, "\t ");
+    size = strcspn(second, " ");
+    const char *begin = is_below ? head->second : word;
+    return is_address(second, size, &address) &&
+           second[size + strspn(second + size, " ")] == '\0' &&
+           (size_t)(second - begin) + size >= ADDRESS_COLUMN;
+}
+
 static bool fits(const struct file_head *head)
 {
     const char *line = head->first;
@@ -111,6 +132,8 @@ static bool fits(const struct file_head *head)
         return true;
     perf_script_head_find((char *)line, &none, &found);
     if (found.has_time && (found.has_process || found.has_number))
+        return true;
+    if (is_thread_alone(head, word, size))
         return true;
     /* An address alone, as far to the right as perf writes it; else something after TIME or EVENT.
      */
@@ -230,9 +253,12 @@ static bool begin_sample(struct perf_script *file)
 
 static bool count_address(struct perf_script *file, uint64_t address)
 {
-    return perf_is_kernel(address) || !file->is_wanted ||
-           (begin_sample(file) &&
-            perf_sink_sample(&file->sink, file->process, address, file->text.error));
+    bool is_kernel = perf_is_kernel(address);
+    if (!file->is_wanted)
+        return true;
+    file->sink.left_out.in_kernel += is_kernel;
+    return is_kernel || (begin_sample(file) &&
+                         perf_sink_sample(&file->sink, file->process, address, file->text.error));
 }
 
 /* Counts the call stack that was collected, and its innermost frame as the sample. */
@@ -240,15 +266,19 @@ static bool end_stack(struct perf_script *file)
 {
     size_t count = file->frame_count;
     file->frame_count = 0;
-    /* A sample in the kernel is not the program's. */
-    if (count == 0 || !file->is_wanted || perf_is_kernel(file->frames[0]))
+    if (count == 0 || !file->is_wanted)
         return true;
-    return count_address(file, file->frames[0]) &&
+    if (!count_address(file, file->frames[0]))
+        return false;
+    /* A sample in the kernel is not the program's. */
+    return perf_is_kernel(file->frames[0]) ||
            perf_sink_stack(&file->sink, file->process, file->frames, count, file->text.error);
 }
 
 static bool end_sample(struct perf_script *file)
 {
+    file->sink.left_out.without_address += file->has_no_address && file->is_wanted;
+    file->has_no_address = false;
     return perf_sink_end_sample(&file->sink, file->text.error);
 }
 
@@ -286,6 +316,7 @@ static bool read_frame(struct perf_script *file)
         return true;
     if (!file->sink.is_unnamed && !perf_is_kernel(address))
         place_frame(file, word, &address);
+    file->has_no_address = false;
     if (file->frame_count < PERF_MAX_STACK_DEPTH)
         file->frames[file->frame_count++] = address;
     return true;
@@ -295,14 +326,17 @@ static bool read_branches(struct perf_script *file, char *text)
 {
     struct perf_branch_place next = {0};
     char *word;
+    file->has_no_address = false;
     if (!file->is_wanted)
         return true;
-    if (!begin_sample(file))
-        return false;
     while ((word = text_take_word(&text))) {
         uint64_t from, to;
         if (!take_branch(word, &from, &to))
             return text_garbled(&file->text, "expected 0xFROM/0xTO, found '%s'", word);
+        /* The kernel's come before a new program has mapped anything. */
+        bool is_left_out = (from == 0 && to == 0) || perf_is_kernel(from) || perf_is_kernel(to);
+        if (!is_left_out && !begin_sample(file))
+            return false;
         if (!perf_sink_branch(&file->sink, file->process, from, to, &next, file->text.error))
             return false;
     }
@@ -370,7 +404,8 @@ static bool read_sample(struct perf_script *file, const struct perf_script_head 
         if (!end_sample(file))
             return false;
         find_owner(file, head);
-        if (find_address(head->rest, &address) && !count_address(file, address))
+        file->has_no_address = !find_address(head->rest, &address);
+        if (!file->has_no_address && !count_address(file, address))
             return false;
     }
     if (!branches)
@@ -413,6 +448,10 @@ static bool read_line(struct perf_script *file)
         return read_frame(file);
     if (is_source_line(line))
         return true;
+    if (strncmp(line, TRACE_ERROR, strlen(TRACE_ERROR)) == 0) {
+        file->sink.left_out.trace_errors++;
+        return true;
+    }
     perf_script_head_find(line, &file->threads, &head);
     if (*line == '#' && !(head.has_time && (head.has_number || head.has_process)))
         return true; /* a comment, and no name of a thread */
@@ -443,10 +482,12 @@ static void warn(const struct perf_script *file, const char *path)
 static bool add_recording(struct perf_script *file, const char *path)
 {
     uint32_t process;
-    const char *notes = perf_spaces_notes(file->sink.spaces);
     const char *program = perf_spaces_program(file->sink.spaces, &process);
+    char why[PERF_NOTES_SIZE];
+    snprintf(why, sizeof(why), "%s", perf_spaces_notes(file->sink.spaces));
+    perf_left_out_describe(&file->sink.left_out, false, why, sizeof(why));
     return profile_add_text_recording(file->sink.counts.profile, path, program,
-                                      *notes ? notes : "perf script's text", file->sink.counters,
+                                      *why ? why : "perf script's text", file->sink.counters,
                                       file->text.error);
 }
 

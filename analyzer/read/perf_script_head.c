@@ -118,7 +118,8 @@ static bool find_by_column(char *line, struct owner *found)
     if (*line != ' ' || size <= NAME_COLUMNS || line[NAME_COLUMNS] != ' ')
         return false;
     found->numbers = word_at(line + NAME_COLUMNS);
-    return is_owner(found->numbers);
+    /* The last word is the address, which may have decimal digits only. */
+    return is_owner(found->numbers) && word_after(found->numbers).size > 0;
 }
 
 /* Else PID/TID, a number before [CPU], or a number that is known; and else the first one. */

@@ -47,7 +47,11 @@ bool perf_sink_branch(struct perf_sink *sink, uint32_t process, uint64_t from, u
     struct profile *profile = sink->counts.profile;
     struct trace trace = {0};
     uint32_t number;
-    if ((from == 0 && to == 0) || perf_is_kernel(from) || perf_is_kernel(to))
+    bool is_empty = from == 0 && to == 0;
+    bool is_kernel = perf_is_kernel(from) || perf_is_kernel(to);
+    sink->left_out.empty_branches += is_empty;
+    sink->left_out.kernel_branches += is_kernel;
+    if (is_empty || is_kernel)
         return true;
     if (!locate(sink, process, from, &trace.from, error) ||
         !locate(sink, process, to, &trace.to, error))

@@ -6,6 +6,7 @@
 #define ANALYZER_READ_PERF_SINK_H
 
 #include "analyzer/read/perf_counts.h"
+#include "analyzer/read/perf_left_out.h"
 #include "analyzer/read/perf_space.h"
 #include "include/pgoshim/raw.h"
 
@@ -16,6 +17,7 @@ struct perf_sink {
     uint32_t unnamed; /* its number */
     uint32_t stack;   /* of the sample that is being taken: its node, index + 1, or 0 */
     uint64_t counters[PGORAW_MAX_COUNTERS];
+    struct perf_left_out left_out;
 };
 
 /* One sampled address of user code. */

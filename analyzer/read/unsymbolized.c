@@ -1,8 +1,9 @@
 /*
  * Counts by address as text: llvm-profgen's unsymbolized profiles
  * (--skip-symbolization writes them, --unsymbolized-profile reads them), and those that
- * create_llvm_prof takes with --profiler=text, which also have a list of sampled
- * addresses.  Their addresses are of a module without a name: profile_place gives it one.
+ * create_llvm_prof takes with --profiler=text and simpleperf inject writes, which also have
+ * a list of sampled addresses.  Their addresses are of a module without a name: profile_place gives
+ * it one.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -97,11 +98,24 @@ static bool read_list(struct unsymbolized *file, uint64_t count, bool is_second,
     return true;
 }
 
+/* simpleperf inject names the binary and its build-id after the lists. */
+static bool is_about_binary(const char *line)
+{
+    return strncmp(line, "//", 2) == 0;
+}
+
 static bool read_lists(struct unsymbolized *file)
 {
     enum list_kind kind = ENTRY_RANGE;
     uint64_t count;
+    bool has_ended = false;
     for (unsigned list = 0; text_next_filled(&file->text); list++) {
+        has_ended = has_ended || is_about_binary(file->text.line);
+        if (is_about_binary(file->text.line))
+            continue;
+        if (has_ended)
+            return text_garbled(&file->text, "another binary begins there: write each to a file of "
+                                             "its own (simpleperf inject --binary NAME)");
         bool is_last = list > 0 && kind == ENTRY_BRANCH && count > 0;
         if (list == 3 || is_last)
             return text_garbled(&file->text, "expected the end of the file, found '%s'",
@@ -134,7 +148,7 @@ static bool is_number(const char *line)
 
 static bool fits(const struct file_head *head)
 {
-    return is_number(head->first) &&
+    return is_number(head->first) && *head->second != '\t' &&
            (*head->second == '\0' || is_number(head->second) ||
             strspn(head->second, "0123456789abcdefABCDEFx->:") == strlen(head->second));
 }

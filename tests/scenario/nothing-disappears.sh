@@ -104,6 +104,10 @@ command -v perf >/dev/null && perf record -q -F 2000 -g -e cpu-clock -o app.data
     exit 0
 records=$(perf report --stats -i app.data 2>/dev/null | awk '$1 == "SAMPLE" && $2 == "events:" { print $3; exit }')
 [ "${records:-0}" -gt 0 ] || exit 0
-left_out=$("$analyze" show app.data | sed -n 's/.* \([0-9]*\) samples in .* left out.*/\1/p' | awk '{ n += $1 } END { print n + 0 }')
-[ $(($(counter app.data SAMPLES) + left_out)) -eq "$records" ] ||
-    fail "$records records, $(counter app.data SAMPLES) samples and $left_out left out"
+perf script -i app.data --show-mmap-events -F comm,pid,tid,time,event,ip,sym,dso >app.stacks 2>log || fail "$(cat log)"
+perf script -i app.data -G --show-mmap-events -F comm,pid,tid,time,event,ip >app.text 2>log || fail "$(cat log)"
+for file in app.data app.stacks app.text; do
+    left_out=$("$analyze" show $file | sed -n 's/.* \([0-9]*\) samples .* left out.*/\1/p' | awk '{ n += $1 } END { print n + 0 }')
+    [ $(($(counter $file SAMPLES) + left_out)) -eq "$records" ] ||
+        fail "$file: $records records, $(counter $file SAMPLES) samples and $left_out left out"
+done

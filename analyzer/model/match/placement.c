@@ -150,24 +150,47 @@ static bool is_in_memory_file(const struct module *module)
     return strncmp(module->path, "/memfd:", strlen("/memfd:")) == 0;
 }
 
-/*
- * Whether the module can only be `binary`, though it does not say so: it is the
- * only program of a recording without build-ids, or has the binary's file name.
- */
-static bool is_meant(const struct profile *profile, const struct module *module,
-                     const struct binary *binary)
+static bool has_the_name(const struct module *module, const struct binary *binary)
 {
-    size_t mains = 0;
-    if (!module->has_file_offsets || module->build_id_size > 0)
-        return false;
-    for (size_t i = 0; i < profile->module_count; i++)
-        mains += profile->modules[i].is_main;
     const char *name = text_file_name(binary_path(binary));
     const char *recorded = text_file_name(module->path);
     size_t size = strlen(name);
-    return (strncmp(recorded, name, size) == 0 &&
-            (recorded[size] == '\0' || strcmp(recorded + size, " (deleted)") == 0)) ||
-           (module->is_main && (mains == 1 || is_in_memory_file(module)));
+    return strncmp(recorded, name, size) == 0 &&
+           (recorded[size] == '\0' || strcmp(recorded + size, " (deleted)") == 0);
+}
+
+static bool can_be_any(const struct module *module)
+{
+    return module->has_file_offsets && module->build_id_size == 0;
+}
+
+/* Which modules can only be the binary, though they do not say so. */
+struct meaning {
+    bool by_name; /* some have its file name */
+    bool by_main; /* none has, but there is one program only */
+};
+
+static struct meaning find_meaning(const struct profile *profile, const struct binary *binary)
+{
+    size_t mains = 0;
+    struct meaning meaning = {0};
+    for (size_t i = 0; i < profile->module_count; i++) {
+        const struct module *module = &profile->modules[i];
+        mains += module->is_main;
+        meaning.by_name = meaning.by_name || (can_be_any(module) && has_the_name(module, binary));
+    }
+    meaning.by_main = !meaning.by_name && mains == 1;
+    return meaning;
+}
+
+static bool is_meant(struct meaning meaning, const struct module *module,
+                     const struct binary *binary)
+{
+    if (!can_be_any(module))
+        return false;
+    if (meaning.by_name)
+        return has_the_name(module, binary);
+    return module->is_main && (meaning.by_main || is_in_memory_file(module));
 }
 
 static bool has_traces(const struct profile *profile, uint32_t module)
@@ -188,15 +211,34 @@ static void name_machine(struct profile *profile, const struct binary *binary)
     }
 }
 
+/* Copies of the file at several paths are the same. */
+static void place_all(struct profile *profile, const struct binary *binary)
+{
+    uint32_t module;
+    struct error unused;
+    if (!binary_find_module(binary, profile, &module, &unused))
+        return;
+    for (uint32_t i = 0; i < profile->module_count; i++) {
+        const struct module *copy = &profile->modules[i];
+        if (i == module ||
+            (strcmp(copy->path, binary_path(binary)) == 0 &&
+             build_id_same(copy->build_id, copy->build_id_size, profile->modules[module].build_id,
+                           profile->modules[module].build_id_size)))
+            profile_place_module(profile, i, binary);
+    }
+    name_machine(profile, binary);
+}
+
 bool profile_place(struct profile *profile, const struct binary *binary, struct error *error)
 {
     struct error unused;
     uint32_t module;
+    struct meaning meaning = find_meaning(profile, binary);
     bool is_there = binary_find_module(binary, profile, &module, &unused);
     for (uint32_t i = 0; i < profile->module_count; i++) {
         uint64_t bias = 0;
         bool is_unnamed = module_is_unnamed(&profile->modules[i]);
-        if (!is_unnamed && (is_there || !is_meant(profile, &profile->modules[i], binary)))
+        if (!is_unnamed && (is_there || !is_meant(meaning, &profile->modules[i], binary)))
             continue;
         if (has_traces(profile, i) && !find_bias(profile, i, binary, &bias, error))
             return false;
@@ -205,9 +247,6 @@ bool profile_place(struct profile *profile, const struct binary *binary, struct 
         if (!name_module(profile, i, binary, error))
             return false;
     }
-    if (binary_find_module(binary, profile, &module, &unused)) {
-        profile_place_module(profile, module, binary);
-        name_machine(profile, binary);
-    }
+    place_all(profile, binary);
     return true;
 }

@@ -350,6 +350,61 @@ static void what_is_left_out_is_counted_and_said(void **state)
     profile_free(profile);
 }
 
+/* Kernels of 32 bits have low addresses; a simpleperf record holds what perf puts behind it. */
+static void what_is_said_of_a_record_counts(void **state)
+{
+    (void)state;
+    uint8_t in_record[32] = {16};
+    struct perf_builder builder = {.sample_misc = PERF_RECORD_MISC_KERNEL};
+    perf_builder_sample(&builder, 10, 0x810a44f3, NULL, 0, NULL, 0);
+    builder.sample_misc = 0;
+    perf_builder_record(&builder, 66, 0, in_record, sizeof(in_record));
+    build(&builder);
+    struct profile *profile = read_built(&builder, false);
+    if (!profile)
+        fail_msg("%s", error.detail);
+    const struct recording *recording = &profile->recordings[0];
+    assert_int_equal(recording->counters[PGORAW_COUNT_SAMPLES], 2);
+    assert_int_equal(recording->counters[PGORAW_COUNT_BRANCHES], 2);
+    static const char *const said[] = {"1 samples in the kernel",
+                                       "2 branches from or to the kernel",
+                                       "1 entries of branch stacks are empty"};
+    for (size_t i = 0; i < sizeof(said) / sizeof(*said); i++)
+        assert_non_null(strstr(recording->why, said[i]));
+    profile_free(profile);
+}
+
+/* Of a pipe nothing tells the end; perf's last words may follow (`perf record -o - 2>&1`). */
+static void pipes_may_end_anywhere(void **state)
+{
+    (void)state;
+    static const char words[] = "[ perf record: Woken up 1 times to write data ]";
+    struct perf_builder builder = {0};
+    build(&builder);
+    for (size_t cut = 0; cut < 40; cut += 13) {
+        size_t size;
+        uint8_t *bytes = perf_builder_pipe(&builder, &size);
+        uint8_t *with_words = malloc(size + sizeof(words));
+        assert_non_null(with_words);
+        memcpy(with_words, bytes, size);
+        memcpy(with_words + size, words, sizeof(words));
+        struct profile *profile =
+            cut ? read_bytes(bytes, size - cut) : read_bytes(with_words, size + sizeof(words));
+        if (!profile)
+            fail_msg("%s", error.detail);
+        const struct recording *recording = &profile->recordings[0];
+        assert_int_equal(recording->counters[PGORAW_COUNT_SAMPLES], 2);
+        char said[64];
+        /* The last record, of a build-id, has 52 bytes. */
+        snprintf(said, sizeof(said), "%zu bytes at the end are no whole record",
+                 cut ? 52 - cut : sizeof(words));
+        assert_non_null(strstr(recording->why, said));
+        profile_free(profile);
+        free(with_words);
+        free(bytes);
+    }
+}
+
 /* As perf record leaves them that was killed: all whole records count. */
 static void recordings_without_an_end_are_read(void **state)
 {
@@ -437,6 +492,8 @@ int main(void)
         cmocka_unit_test(what_cannot_be_read_is_said),
         cmocka_unit_test(recordings_of_other_machines_are_read_or_named),
         cmocka_unit_test(what_is_left_out_is_counted_and_said),
+        cmocka_unit_test(what_is_said_of_a_record_counts),
+        cmocka_unit_test(pipes_may_end_anywhere),
         cmocka_unit_test(recordings_without_an_end_are_read),
         cmocka_unit_test(damage_does_no_harm),
     };

@@ -59,6 +59,36 @@ static void any_fields_are_understood(void **state)
               true);
 }
 
+#define KERNEL_BRANCHES "0xffffffff81000000/0xffffffff81000010/P/-/-/0 0x0/0x0/P/-/-/0"
+
+/* Of a new program, the kernel's samples come before it has mapped anything. */
+static void what_is_left_out_is_counted_and_said(void **state)
+{
+    (void)state;
+    struct profile *profile = profile_text_read(
+        "app 77 1.0: 1 cycles:  ffffffff81000000 f (k) " KERNEL_BRANCHES "\n" MAPPING
+        "app 77 2.0: 1 cycles:        5500001030 f (/no/app) " BRANCHES "\n"
+        "app 77 3.0: 1 cycles: \n"
+        "\tffffffff81000000 f (k)\n"
+        "\n"
+        "app 77 4.0: 1 cycles: \n"
+        "\n"
+        " instruction trace error type 1 time 5.5 cpu 3 pid 77 tid 77 ip 0 code 5: Failed\n",
+        &error);
+    if (!profile)
+        fail_msg("%s", error.detail);
+    assert_string_equal(profile->modules[0].path, "/no/app");
+    assert_int_equal(profile_text_count(profile, PROFILE_TEXT_NONE, 0x1030, PROFILE_TEXT_NONE), 1);
+    assert_int_equal(profile->trace_count, 3);
+    static const char *const said[] = {"2 samples in the kernel", "1 samples without an address",
+                                       "1 branches from or to the kernel",
+                                       "1 entries of branch stacks are empty",
+                                       "1 times perf could not decode"};
+    for (size_t i = 0; i < sizeof(said) / sizeof(*said); i++)
+        assert_non_null(strstr(profile->recordings[0].why, said[i]));
+    profile_free(profile);
+}
+
 static void call_stacks_are_kept(void **state)
 {
     (void)state;
@@ -179,6 +209,23 @@ static void without_time_columns_tell_names(void **state)
     " 88 PERF_RECORD_MMAP2 88/88: [0x7700001000(0x1000) @ 0x1000 fe:00 1 2]: r-xp /no/app\n"
 
 /* The thread's number alone: what made it, or named it, tells its process. */
+/* -F tid,ip: addresses may have decimal digits only. */
+static void a_thread_and_an_address_are_enough(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {" 5885            400523\n 5885            400523\n",
+                                        "5885 \n\t          400523\n\n5885 \n\t          400523\n"};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        struct profile *profile = profile_text_read(texts[i], &error);
+        if (!profile)
+            fail_msg("%s", error.detail);
+        assert_int_equal(
+            profile_text_count(profile, PROFILE_TEXT_NONE, 0x400523, PROFILE_TEXT_NONE), 2);
+        assert_int_equal(profile_samples(profile), 2);
+        profile_free(profile);
+    }
+}
+
 static void threads_are_their_processes(void **state)
 {
     (void)state;
@@ -259,11 +306,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_fields_are_understood),
+        cmocka_unit_test(what_is_left_out_is_counted_and_said),
         cmocka_unit_test(call_stacks_are_kept),
         cmocka_unit_test(children_have_what_their_parents_mapped),
         cmocka_unit_test(without_mappings_the_binary_is_not_named),
         cmocka_unit_test(names_of_threads_may_be_anything),
         cmocka_unit_test(without_time_columns_tell_names),
+        cmocka_unit_test(a_thread_and_an_address_are_enough),
         cmocka_unit_test(threads_are_their_processes),
         cmocka_unit_test(addresses_of_unknown_processes_are_found),
         cmocka_unit_test(files_have_any_path),

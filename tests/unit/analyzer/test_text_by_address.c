@@ -1,4 +1,5 @@
 /* Text by address, as perf2bolt, llvm-profgen and create_llvm_prof read it: becomes a profile. */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +12,7 @@
 #include "analyzer/base/output.h"
 #include "analyzer/model/match/placement.h"
 #include "analyzer/model/profile/normalise.h"
+#include "analyzer/model/profile/profile_merge.h"
 #include "analyzer/read/reader.h"
 #include "analyzer/write/writer.h"
 #include "tests/support/profile_text.h"
@@ -82,6 +84,13 @@ static void ranges_branches_and_samples_are_told_apart(void **state)
     assert_int_equal(profile_text_count(profile, PROFILE_TEXT_NONE, 0x1008, PROFILE_TEXT_NONE), 4);
     profile_free(profile);
 
+    /* As simpleperf inject writes it. */
+    profile = profile_text_read(
+        "1\n1000-1010:5\n0\n1\n1010->1000:3\n// build_id: 0x00\n// /a/b\n\n", &error);
+    assert_non_null(profile);
+    assert_int_equal(profile->trace_count, 2);
+    profile_free(profile);
+
     profile = profile_text_read("0\n0\n1\n1010->1000:3\n", &error);
     assert_non_null(profile);
     assert_int_equal(profile->trace_count, 1);
@@ -111,6 +120,7 @@ static void what_is_wrong_is_told_with_its_line(void **state)
         {"1\n20-10:1\n", "line 2: a range that ends before it starts"},
         {"1\n10-20:1\n1\n10->20:1\n1\n10->20:1\n", "line 5: expected the end of the file"},
         {"1\n10-20:1\n0\n0\n0\n", "line 5: expected the end of the file"},
+        {"1\n10-20:1\n0\n0\n// /a/b\n1\n10-20:1\n", "line 6: another binary begins there"},
         {"99999999999999999999\n", "expected how many entries follow"},
     };
     (void)state;
@@ -239,6 +249,35 @@ static void the_base_of_addresses_is_found(void **state)
     binary_free(binary);
 }
 
+/* Without build-ids: what has the binary's name, in every copy, and not what started it. */
+static void copies_are_known_by_their_name(void **state)
+{
+    (void)state;
+    struct binary *binary = compiled("-no-pie");
+    const char *name = strrchr(binary_path(binary), '/') + 1;
+    uint64_t address = binary_function(binary, 0)->address;
+    uint64_t page, bias;
+    char text[2048];
+    binary_first_code(binary, &page, &bias);
+    snprintf(
+        text, sizeof(text),
+        "a 77 1.0: PERF_RECORD_MMAP2 77/77: [0x40000(0x1000) @ 0 fe:00 1 2]: r-xp /no/wrapper\n"
+        "a 77 1.0: PERF_RECORD_MMAP2 77/77: [0x5500000000(0x1000000) @ 0 fe:00 1 2]: r-xp /no/%s\n"
+        "a 77 1.0: PERF_RECORD_MMAP2 77/77: [0x6600000000(0x1000000) @ 0 fe:00 1 2]: r-xp "
+        "/other/%s\n"
+        "a 77 2.0: 1 cycles: %" PRIx64 "\n"
+        "a 77 2.0: 1 cycles: %" PRIx64 "\n",
+        name, name, 0x5500000000 + address - bias, 0x6600000000 + address - bias);
+    struct profile *read = read_placed(text, binary);
+    struct profile *profile = profile_new(&error);
+    assert_true(profile && profile_merge(profile, read, 1, &error) &&
+                profile_normalise(profile, &error));
+    profile_free(read);
+    assert_int_equal(profile_text_count(profile, PROFILE_TEXT_NONE, address, PROFILE_TEXT_NONE), 2);
+    profile_free(profile);
+    binary_free(binary);
+}
+
 static void another_binary_is_refused(void **state)
 {
     (void)state;
@@ -268,6 +307,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_is_told_with_its_line),
         cmocka_unit_test(what_is_written_reads_back_the_same),
         cmocka_unit_test(the_base_of_addresses_is_found),
+        cmocka_unit_test(copies_are_known_by_their_name),
         cmocka_unit_test(another_binary_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
