@@ -7,8 +7,6 @@
 #include "analyzer/base/number.h"
 #include "analyzer/base/text.h"
 
-#define MISTYPED 2 /* letters by which a word may differ from the name that was meant */
-
 uint64_t option_number(const char *value, const char *option, uint64_t low, uint64_t high,
                        struct argp_state *state)
 {
@@ -69,7 +67,7 @@ char *option_unknown(char *text, size_t size, const char *kind, const char *word
         }
     }
     text_printable(word, printable, sizeof(printable));
-    if (distance <= MISTYPED)
+    if (distance <= TEXT_MISTYPED)
         snprintf(text, size, "unknown %s '%s'; did you mean '%s'?", kind, printable, nearest);
     else
         snprintf(text, size, "unknown %s '%s'", kind, printable);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/number.h"
+#include "analyzer/base/text.h"
 
 #define NARROWEST 20
 #define ELLIPSIS "…"
@@ -78,6 +79,46 @@ char *text_cut(char *text, size_t columns)
     }
     *last = '\0';
     return text;
+}
+
+void text_print_words(FILE *stream, const char *text, size_t indent, size_t width)
+{
+    size_t column = indent, blanks = 0;
+    if (width >= TERMINAL_ANY_WIDTH) {
+        text_print(stream, text);
+        return;
+    }
+    while (*text) {
+        size_t size = strcspn(text, " ");
+        char bytes[4096], word[4096];
+        snprintf(bytes, sizeof(bytes), "%.*s", (int)size, text);
+        text_printable(bytes, word, sizeof(word));
+        size_t columns = text_columns(word);
+        if (column > indent && column + blanks + columns > width) {
+            fprintf(stream, "\n%*s", (int)indent, "");
+            column = indent;
+            blanks = 0;
+        }
+        if (column == indent && width > indent && columns + indent > width)
+            columns = text_columns(text_fit(word, width - indent));
+        fprintf(stream, "%*s%s", (int)blanks, "", word);
+        column += blanks + columns;
+        text += size;
+        blanks = strspn(text, " ");
+        text += blanks;
+    }
+}
+
+void text_print_fit(FILE *stream, const char *text, size_t indent)
+{
+    char printable[4096];
+    size_t width = terminal_width(stream);
+    if (width >= TERMINAL_ANY_WIDTH) {
+        text_print(stream, text);
+        return;
+    }
+    text_printable(text, printable, sizeof(printable));
+    fputs(text_fit(printable, width > indent + NARROWEST ? width - indent : NARROWEST), stream);
 }
 
 void text_print_column(FILE *stream, const char *text, size_t columns)

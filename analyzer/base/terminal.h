@@ -28,6 +28,16 @@ char *text_fit(char *text, size_t columns);
 /* The same with the ellipsis at its end, for code. */
 char *text_cut(char *text, size_t columns);
 
+/*
+ * Prints text of any bytes, made fit for a terminal, from column `indent` on, and what does not fit
+ * into `width` on further lines under it.  Ends without a newline.
+ */
+void text_print_words(FILE *stream, const char *text, size_t indent, size_t width);
+
+/* Prints text of any bytes from column `indent` on, cut as text_fit does where the terminal ends.
+ */
+void text_print_fit(FILE *stream, const char *text, size_t indent);
+
 /* Prints printable text in a column, with blanks after it; text that is wider stays whole. */
 void text_print_column(FILE *stream, const char *text, size_t columns);
 

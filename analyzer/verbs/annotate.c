@@ -193,8 +193,7 @@ static bool show_wanted(const struct annotate_view *view, const struct annotate_
                 (options->function ? show_named(view, options->function, module, list, error)
                                    : show_hottest(view, options->hottest, module, list, error));
     if (done && list) {
-        json_t *object = json_object();
-        json_object_set_new(object, "version", json_number(ANNOTATE_JSON_VERSION));
+        json_t *object = json_versioned();
         json_object_set(object, "functions", list);
         json_dumpf(object, stdout, JSON_INDENT(1)); /* the caller looks at the stream */
         fputc('\n', stdout);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzer/base/help.h"
+#include "analyzer/base/terminal.h"
 #include "analyzer/base/text.h"
 #include "analyzer/model/compare/quality.h"
 #include "analyzer/model/symbols/symbol_build.h"
@@ -154,16 +155,22 @@ static bool judge(struct check *check, struct error *error)
 
 /* --- what is said ----------------------------------------------------------------------- */
 
+#define TEXT_COLUMN 19
+
 static void print_text(const struct quality *quality)
 {
+    size_t width = terminal_width(stdout);
     for (size_t i = 0; i < quality->finding_count; i++) {
         const struct quality_finding *finding = &quality->findings[i];
         verdict_print(stdout, finding->verdict);
         printf("  %-12s ", finding->name);
-        text_print(stdout, finding->text);
+        text_print_words(stdout, finding->text, TEXT_COLUMN, width);
         fputc('\n', stdout);
-        if (*finding->remedy)
-            printf("%18s %s\n", "remedy:", finding->remedy);
+        if (*finding->remedy) {
+            printf("%*s ", TEXT_COLUMN - 1, "remedy:");
+            text_print_words(stdout, finding->remedy, TEXT_COLUMN, width);
+            fputc('\n', stdout);
+        }
     }
     printf("verdict: %s\n", verdict_name(quality->verdict));
 }
@@ -211,7 +218,7 @@ static json_t *finding_json(const struct quality *quality, const struct quality_
 
 static void print_json(const struct quality *quality)
 {
-    json_t *object = json_object();
+    json_t *object = json_versioned();
     json_t *list = json_array();
     for (size_t i = 0; i < quality->finding_count; i++)
         json_array_append_new(list, finding_json(quality, &quality->findings[i]));

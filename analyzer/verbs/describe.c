@@ -107,43 +107,18 @@ char *time_text(uint64_t nanoseconds, char text[40])
     return text;
 }
 
-/* Prints words up to the width, further lines under the first. */
-static void print_words(FILE *stream, char *line, size_t width)
-{
-    size_t column = LABEL_WIDTH;
-    size_t blanks = 0;
-    while (*line) {
-        size_t size = strcspn(line, " ");
-        char word[4096];
-        snprintf(word, sizeof(word), "%.*s", (int)size, line);
-        size_t columns = text_columns(word);
-        if (column > LABEL_WIDTH && column + blanks + columns > width) {
-            fprintf(stream, "\n%*s", LABEL_WIDTH, "");
-            column = LABEL_WIDTH;
-            blanks = 0;
-        }
-        if (column == LABEL_WIDTH && columns + LABEL_WIDTH > width)
-            columns = text_columns(text_fit(word, width - LABEL_WIDTH));
-        fprintf(stream, "%*s%s", (int)blanks, "", word);
-        column += blanks + columns;
-        line += size;
-        blanks = strspn(line, " ");
-        line += blanks;
-    }
-}
-
 void print_fact(FILE *stream, const char *label, const char *text)
 {
     size_t width = terminal_width(stream);
     while (*text) {
-        char line[4096], visible[4096];
+        char line[4096];
         size_t length = strcspn(text, "\n");
         if (length >= sizeof(line))
             length = sizeof(line) - 1;
         memcpy(line, text, length);
         line[length] = '\0';
         fprintf(stream, "%-*s", LABEL_WIDTH, label);
-        print_words(stream, text_printable(line, visible, sizeof(visible)), width);
+        text_print_words(stream, line, LABEL_WIDTH, width);
         fputc('\n', stream);
         text += length;
         text += *text == '\n';

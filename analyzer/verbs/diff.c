@@ -5,6 +5,7 @@
 
 #include "analyzer/base/help.h"
 #include "analyzer/base/message.h"
+#include "analyzer/base/terminal.h"
 #include "analyzer/base/text.h"
 #include "analyzer/model/compare/differences.h"
 #include "analyzer/verbs/choose.h"
@@ -168,7 +169,7 @@ static void print_list(const char *heading, const struct differences *difference
             break;
         printf("  %7.2f%% %7.2f%% %+8.2f%% %c ", 100 * item->first_share, 100 * item->second_share,
                100 * (item->second_share - item->first_share), is_chance(item) ? '~' : ' ');
-        text_print(stdout, item->name);
+        text_print_fit(stdout, item->name, 32);
         fputc('\n', stdout);
         shown++;
     }
@@ -207,7 +208,7 @@ static bool compare(struct diff_options *arguments, struct error *error)
                (by_samples || compare_pair(pair, false, &functions, error)) &&
                (!arguments->with_places || compare_pair(pair, true, &places, error));
     if (done && arguments->pair.options.json) {
-        json_t *object = json_object();
+        json_t *object = json_versioned();
         json_object_set_new(object, "functions",
                             json_list(&functions, arguments->pair.options.top));
         if (arguments->with_places)

@@ -6,6 +6,7 @@
 #include "analyzer/base/demangle.h"
 #include "analyzer/base/help.h"
 #include "analyzer/base/options.h"
+#include "analyzer/base/terminal.h"
 #include "analyzer/base/text.h"
 #include "analyzer/verbs/describe.h"
 #include "analyzer/verbs/options.h"
@@ -105,16 +106,16 @@ static void print_totals(const struct overlap *overlap)
 /* Behind the names of local functions comes a slash and which of that name it is. */
 static void print_name(const char *name, bool demangled)
 {
-    char plain[DEMANGLED_MAX], text[DEMANGLED_MAX];
+    char plain[DEMANGLED_MAX], text[DEMANGLED_MAX], whole[2 * DEMANGLED_MAX];
     size_t size = strcspn(name, "/");
-    if (!demangled || size >= sizeof(plain)) {
-        text_print(stdout, name);
-    } else {
+    if (demangled && size < sizeof(plain)) {
         memcpy(plain, name, size);
         plain[size] = '\0';
-        text_print(stdout, demangle_name(plain, text, sizeof(text)));
-        text_print(stdout, name + size);
+        snprintf(whole, sizeof(whole), "%s%s", demangle_name(plain, text, sizeof(text)),
+                 name + size);
+        name = whole;
     }
+    text_print_fit(stdout, name, 43);
     fputc('\n', stdout);
 }
 
@@ -169,7 +170,7 @@ static json_t *json_functions(const struct overlap *overlap, size_t top)
 
 static void print_json(const struct overlap *overlap, size_t top)
 {
-    json_t *object = json_object();
+    json_t *object = json_versioned();
     json_object_set_new(object, overlap->by_line ? "similarity_percent" : "overlap_percent",
                         json_real(100 * overlap->similarity));
     json_object_set_new(object, "in_common_percent",

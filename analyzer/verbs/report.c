@@ -85,6 +85,7 @@ static error_t take_order(struct report_options *options, const char *value)
     static const char *const names[] = {"self", "total", "name", NULL};
     static const enum function_order orders[] = {ORDER_BY_SELF, ORDER_BY_TOTAL, ORDER_BY_NAME};
     char subject[sizeof(options->shared.error.subject)];
+    size_t used;
     for (size_t i = 0; names[i]; i++) {
         if (strcmp(value, names[i]) == 0) {
             options->order = orders[i];
@@ -92,7 +93,11 @@ static error_t take_order(struct report_options *options, const char *value)
         }
     }
     option_unknown(subject, sizeof(subject), "sort key", value, names);
-    error_set(&options->shared.error, ERROR_USAGE, subject, "keys are self, total and name");
+    used = strlen(subject);
+    snprintf(subject + used, sizeof(subject) - used, "%s",
+             subject[used - 1] == '?' ? " Keys are self, total and name"
+                                      : "; keys are self, total and name");
+    error_set(&options->shared.error, ERROR_USAGE, subject, NULL);
     return EINVAL;
 }
 

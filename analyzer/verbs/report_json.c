@@ -163,10 +163,9 @@ static json_t *branches(const struct report *report)
 bool report_print_json(const struct report *report, FILE *stream, struct error *error)
 {
     const struct hotspots *hotspots = &report->hotspots;
-    json_t *object = json_object();
+    json_t *object = json_versioned();
     if (!object)
         return memory_exhausted(error);
-    json_object_set_new(object, "version", json_number(REPORT_JSON_VERSION));
     json_object_set_new(object, "recordings", recordings(report));
     json_object_set_new(object, "counters", json_counters(report->counters));
     json_object_set_new(object, "samples", json_number(hotspots->samples));

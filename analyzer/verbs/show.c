@@ -5,6 +5,7 @@
 
 #include "analyzer/base/help.h"
 #include "analyzer/base/message.h"
+#include "analyzer/base/terminal.h"
 #include "analyzer/base/text.h"
 #include "analyzer/model/match/placement.h"
 #include "analyzer/model/profile/normalise.h"
@@ -61,9 +62,11 @@ static void show_recording(const struct recording *recording)
     }
     fputs("counters\n", stdout);
     for (unsigned counter = 0; counter < PGORAW_MAX_COUNTERS; counter++) {
-        if (recording->counters[counter] > 0 && counter_text(counter))
-            printf("%20s  %s\n", text_count(recording->counters[counter], number),
-                   counter_text(counter));
+        if (recording->counters[counter] == 0 || !counter_text(counter))
+            continue;
+        printf("%20s  ", text_count(recording->counters[counter], number));
+        text_print_words(stdout, counter_text(counter), 22, terminal_width(stdout));
+        fputc('\n', stdout);
     }
 }
 
@@ -116,7 +119,7 @@ static bool show_all(const struct verb_options *arguments, struct error *error)
 static bool show_json(const struct verb_options *arguments, struct error *error)
 {
     struct profile *profile = inputs_read(&arguments->inputs, NULL, error);
-    json_t *object = json_object();
+    json_t *object = json_versioned();
     json_t *recordings = json_array();
     json_t *modules = json_array();
     for (size_t i = 0; profile && i < profile->recording_count; i++)

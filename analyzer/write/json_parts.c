@@ -6,6 +6,11 @@
 #include "analyzer/base/text.h"
 #include "include/pgoshim/raw.h"
 
+json_t *json_versioned(void)
+{
+    return json_pack("{s:i}", "version", JSON_VERSION);
+}
+
 json_t *json_number(uint64_t value)
 {
     return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);

@@ -11,6 +11,14 @@
 
 #include "analyzer/model/profile/profile.h"
 
+/*
+ * The version of what verbs print with --json: it grows when a field changes its meaning or goes,
+ * not when one is added.
+ */
+#define JSON_VERSION 1
+/* A new object that begins with it. */
+json_t *json_versioned(void);
+
 /* JSON numbers end at INT64_MAX; larger ones are written as that. */
 json_t *json_number(uint64_t value);
 

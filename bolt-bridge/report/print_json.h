@@ -9,7 +9,8 @@
 
 #include "analyzer/base/error.h"
 
-/* Prints and frees it.  ERROR_WRITE; ERROR_MEMORY where it is NULL. */
+/* Prints it, with `version` (JSON_VERSION) before its own fields, and frees it.  ERROR_WRITE;
+ * ERROR_MEMORY where it is NULL. */
 bool print_json(json_t *root, struct error *error);
 
 #endif

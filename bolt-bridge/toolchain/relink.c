@@ -47,9 +47,12 @@ static struct binary *open_checked(const struct relink_request *request, struct 
     if (!binary)
         return NULL;
     bool good = true;
-    if (binary_machine(binary) != EM_X86_64)
-        good = fail(error, ERROR_MACHINE, request->binary);
-    else if (binary_is_bolted(binary))
+    char machine[32];
+    if (binary_machine(binary) != EM_X86_64) {
+        error_set(error, ERROR_MACHINE, request->binary, "%s",
+                  machine_text(binary_machine(binary), machine));
+        good = false;
+    } else if (binary_is_bolted(binary))
         good = fail(error, ERROR_ALREADY_BOLTED, request->binary);
     else if (binary_is_stripped(binary))
         good = fail(error, ERROR_STRIPPED, request->binary);

@@ -242,8 +242,9 @@ static bool diagnose(const char *path, struct diagnosis *diagnosis, struct error
     bool done = true;
 
     if (binary && binary_machine(binary) != EM_X86_64) {
-        findings_add(relinking, "format", VERDICT_FAIL, error_remedy(ERROR_MACHINE), "%s",
-                     error_text(ERROR_MACHINE));
+        char machine[32];
+        findings_add(relinking, "format", VERDICT_FAIL, error_remedy(ERROR_MACHINE), "%s: %s",
+                     error_text(ERROR_MACHINE), machine_text(binary_machine(binary), machine));
     } else if (binary) {
         llvm_version = judge_compilation(binary, diagnosis);
         done = diagnosis->only_rebuilt || judge_refusals(binary, bolt, relinking, error);

@@ -130,8 +130,8 @@ static json_t *result_json(const char *output, const struct relink_result *resul
 {
     const struct bolt_outcome *outcome = &result->outcome;
     json_t *root = json_pack("{s:s, s:s, s:s, s:I}", "output", output, "llvm_bolt",
-                             result->bolt.path, "version", result->bolt.version, "stale_functions",
-                             (json_int_t)outcome->stale_functions);
+                             result->bolt.path, "llvm_bolt_version", result->bolt.version,
+                             "stale_functions", (json_int_t)outcome->stale_functions);
 
     if (outcome->profile_told) {
         json_object_set_new(root, "profiled_functions",

@@ -1,18 +1,30 @@
 #include "bolt-bridge/verbs/show_findings.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "analyzer/base/message.h"
+#include "analyzer/base/terminal.h"
+
+#define TEXT_COLUMN 25
 
 void findings_print(const struct findings *findings)
 {
+    size_t width = terminal_width(stdout);
+
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding *finding = &findings->items[i];
         fputs("  ", stdout);
         verdict_print(stdout, finding->verdict);
-        printf("  %-16s %s\n", finding->subject, finding->text);
-        if (*finding->remedy)
-            printf("        %-16s remedy: %s\n", "", finding->remedy);
+        printf("  %-16s ", finding->subject);
+        text_print_words(stdout, finding->text, TEXT_COLUMN, width);
+        fputc('\n', stdout);
+        if (*finding->remedy) {
+            printf("%*sremedy: ", TEXT_COLUMN, "");
+            text_print_words(stdout, finding->remedy, TEXT_COLUMN + (size_t)strlen("remedy: "),
+                             width);
+            fputc('\n', stdout);
+        }
     }
 }
 

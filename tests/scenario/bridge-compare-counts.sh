@@ -22,6 +22,7 @@ END
 printf '#!/bin/sh\nexit 1\n' >perf-fails/perf
 chmod +x perf-*/perf
 PATH=$work/perf-works:$PATH expect_status 0 "$bolt" compare --counts --json ./a ./same -- 1000
+json_is_documented out
 python3 -c '
 import json
 report = json.load(open("out"))

@@ -7,6 +7,7 @@ echo given >in
 
 # Every workload has its arguments, quotes, standard input, name and weight.
 expect_status 1 "$bolt" compare -n 6 --json -w 'one:3=1000000 "two words" <in' -w '1000000 x' ./a ./slow
+json_is_documented out
 python3 - out <<'END' || fail "JSON: $(cat out)"
 import json, sys
 report = json.load(open(sys.argv[1]))

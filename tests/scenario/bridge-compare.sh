@@ -18,6 +18,7 @@ expect_printed "slower"
 compare 0 --shell "$much" "$little"
 expect_printed "faster"
 compare 0 --json --shell "$much" "$little"
+json_is_documented out
 python3 - out <<'END' || fail "the JSON is wrong: $(cat out)"
 import json, sys
 report = json.load(open(sys.argv[1]))

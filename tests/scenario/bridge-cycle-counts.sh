@@ -46,6 +46,7 @@ compare() { # STATUS PROGRAMS AND OPTIONS...
     wanted_status=$1
     shift
     expect_status "$wanted_status" "$bolt" compare --counts-if-unclear -n 6 --json "$@" -- $rounds
+    json_is_documented out
 }
 compare 1 ./program.0 ./program.3
 compare 0 --require-faster ./program.3 ./program.0

@@ -58,6 +58,7 @@ expect_printed "not made, it behaves differently"
 untouched
 sed "s|^BODY|$work/program 200000 >/dev/null; exec $work/program 10000|" liar >slow && chmod +x slow
 expect_status 1 "$bolt" cycle program -n 6 --iterations 1 -F 1000 --budget 50 --bolt "$work/slow" --json -- 10000
+json_is_documented out
 python3 -c '
 import json
 report = json.load(open("out"))

@@ -60,7 +60,7 @@ relink 0 "$says" --force --json
 python3 -c '
 import json
 report = json.load(open("out"))
-assert report["output"] == "program.bolt" and report["version"] == "99.0.1"
+assert report["output"] == "program.bolt" and (report["version"], report["llvm_bolt_version"]) == (1, "99.0.1")
 assert report["profiled_functions"] == 5 and report["functions"] == 12' || fail "JSON: $(cat out)"
 relink 0 "$says; echo 'BOLT-WARNING: 3 (60.0% of all profiled) functions have invalid (possibly stale) profile.' >&2" --force
 expect_said "warning: the profile does not fit 3 functions"

@@ -70,6 +70,7 @@ END
 chmod +x bolt
 tune() { # OPTIONS...
     expect_status 0 "$bolt" tune program --bolt "$work/bolt" --fdata fdata -n 6 --force --json "$@" -- 300000
+    json_is_documented out
     expect_nothing_left
 }
 found() { # CODE: about the report r, its trials t by their options, and what was made

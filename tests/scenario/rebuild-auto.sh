@@ -75,6 +75,7 @@ make -s program PROBES=-fpseudo-probe-for-profiling && mv program recorded || fa
 python3 "$support/exact_counts.py" recorded 20000 >exact || fail "counting"
 objects
 expect_status 0 "$bolt" rebuild --as=auto --json --force -b recorded --result program -p exact -w 100000 -- ./build
+json_is_documented out
 choice 'list(b) == ["plain", "lines", "probes", "ir"] and r["choice"]["chosen"] == "probes" and r["used"]'
 choice 'b["probes"]["verdict"] == "better" and b["probes"]["ratio"] < 0.995 and b["plain"]["ratio"] == 1'
 choice '"status 1" in b["lines"]["left_out"] and b["ir"]["left_out"] == "its standard output differs"'

@@ -10,6 +10,7 @@ cp app plain
 samples_in plain step >app.preagg
 expect_status 0 "$bolt" rebuild --json -b plain --result app -p app.preagg -- \
     sh -c "echo noise of the build; gcc -O1 app.c -o app"
+json_is_documented out
 python3 -c "import json; json.load(open('out'))" || fail "not JSON: $(head -3 out)"
 expect_said "noise of the build"
 expect_status 3 "$bolt" rebuild --json -b plain --result app -p app.preagg -- sh -c "echo noise; exit 4"

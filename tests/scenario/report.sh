@@ -39,7 +39,7 @@ expect_status 0 "$analyze" report --sort name --limit 2 app.pgoraw
 
 "$analyze" report --json --callers work app.pgoraw >report.json || fail "--json"
 "$analyze" show --json app.pgoraw >show.json || fail "show"
-python3 - <<'EOF' || fail "report --json is not what docs/report-json.md says"
+python3 - <<'EOF' || fail "report --json is not what docs/json.md says"
 import json
 report = json.load(open("report.json"))
 assert report["version"] == 1
@@ -54,6 +54,11 @@ assert report["focus"]["name"] == "work"
 callee = next(f for f in report["focus"]["callees"] if f["name"] == "classify")
 assert callee["call_samples"] == classify["total_samples"], callee
 EOF
+for verb in "check -b app" "diff app.pgoraw" "diff -v app.pgoraw" "overlap app.pgoraw"; do
+    # shellcheck disable=SC2086 # a verb and its arguments
+    "$analyze" $verb --json app.pgoraw >"$(echo "$verb" | tr -c 'a-z\n' _).json"
+done
+json_is_documented ./*.json
 
 # Several processes: which had how much.
 "$record" -q -F 2000 --budget 50 -o 'each.%p.pgoraw' -- ./app 20000 >/dev/null || fail "recording"

@@ -19,6 +19,20 @@ for verb in "report app.pgoraw" "annotate classify app.pgoraw"; do
     cmp out plain || fail "$verb: colour with NO_COLOR, or another text"
 done
 
+# These say sentences, or names at the end of a line.
+cp app.pgoraw other.pgoraw
+for command in "$analyze check -b app app.pgoraw" "$analyze show app.pgoraw" "$bolt doctor ./app" "$bolt flags" \
+    "$analyze report -v app.pgoraw" "$analyze report --callers work app.pgoraw" "$analyze overlap app.pgoraw other.pgoraw"; do
+    # shellcheck disable=SC2086 # a verb and its arguments
+    NO_COLOR=1 python3 "$at" 70 $command >out 2>&1
+    [ $? -le 1 ] || fail "$command: $(cat out)"
+    # Paths of modules stay whole, to be copied.
+    grep -v "^  [* ] [0-9a-f]* */" out >text
+    [ -s text ] || fail "$command: nothing"
+    python3 -c 'import sys; sys.exit(max(map(len, open("text").read().split("\n"))) > 70)' ||
+        fail "$command: wider than 70: $(cat out)"
+done
+
 for format in pprof raw llvm-ext gcov; do
     expect_status 2 python3 "$at" 80 "$analyze" convert -b app -f $format app.pgoraw
     grep -q "it is a terminal, and this format is not text" out || fail "$format: $(head -c 300 out)"

@@ -54,6 +54,12 @@ grep -q "ok *relocations" out && grep -q "ok *build-id" out || fail "flags --bol
 expect_status 0 "$bolt" flags --bolt
 grep -q "^gcc  *-Wl,--emit-relocs" out && grep -q "BOLT takes no Go programs" out || fail "flags --bolt: $(cat out)"
 
+for verb in "flags" "flags --bolt -t go" "doctor ./linked"; do
+    # shellcheck disable=SC2086 # a verb and its arguments
+    "$bolt" $verb --json >"$(echo "$verb" | tr -c 'a-z\n' _).json" 2>err || fail "$verb --json: $(cat err)"
+done
+json_is_documented ./*.json
+
 # What is not known.
 expect_status 2 "$analyze" reprot
 expect_said "unknown verb 'reprot'; did you mean 'report'?"

@@ -6,6 +6,7 @@
 #   recorded FILE NAME WANTED ...               records until a counter has come that far
 #   wait_for_count FILE NAME WANTED             waits until a recorder has come that far
 #   wait_until WHAT COMMAND...                  waits until the command succeeds
+#   json_is_documented FILE...                  has the fields that docs/json.md names
 #   hot_functions FILE [BIN]                    its functions, hottest first
 # What is in tools.sh too.
 set -u
@@ -28,6 +29,11 @@ fail() {
 skip() {
     echo "skip: $*"
     exit 77
+}
+
+support=$(cd "$(dirname "$0")/../support" && pwd)
+json_is_documented() {
+    python3 "$support/json_documented.py" "$@" || fail "docs/json.md says less"
 }
 
 # expect_status WANTED COMMAND...: runs it, output to $work/out and $work/err

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -351,6 +352,26 @@ void binary_free(struct binary *binary)
 const char *binary_path(const struct binary *binary)
 {
     return binary->path;
+}
+
+char *machine_text(unsigned machine, char text[32])
+{
+    static const struct {
+        unsigned machine;
+        const char *name;
+    } names[] = {
+        {EM_386, "i386"},        {EM_X86_64, "x86-64"}, {EM_ARM, "ARM"},
+        {EM_AARCH64, "AArch64"}, {EM_RISCV, "RISC-V"},  {EM_PPC64, "64-bit PowerPC"},
+        {EM_S390, "s390"},       {EM_MIPS, "MIPS"},
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (names[i].machine == machine) {
+            snprintf(text, 32, "%s", names[i].name);
+            return text;
+        }
+    }
+    snprintf(text, 32, "ELF machine %u", machine);
+    return text;
 }
 
 uint16_t binary_machine(const struct binary *binary)

@@ -33,6 +33,8 @@ bool binary_use_debug_file(struct binary *binary, const char *path, struct error
 
 const char *binary_path(const struct binary *binary);
 uint16_t binary_machine(const struct binary *binary); /* EM_X86_64 … */
+/* "AArch64", or "ELF machine 258" where it has no name here.  Returns `text`. */
+char *machine_text(unsigned machine, char text[32]);
 bool binary_is_64_bit(const struct binary *binary);
 bool binary_is_big_endian(const struct binary *binary);
 uint16_t binary_elf_type(const struct binary *binary); /* ET_EXEC, ET_DYN */

@@ -102,9 +102,10 @@ bool capstone_begin(struct capstone_code *code, const struct binary *binary, str
 {
     cs_arch architecture;
     cs_mode mode;
+    char machine[32];
     if (!find_mode(binary, &architecture, &mode)) {
-        error_set(error, ERROR_MACHINE, binary_path(binary),
-                  "Capstone %d does not know ELF machine %u", CS_API_MAJOR, binary_machine(binary));
+        error_set(error, ERROR_MACHINE, binary_path(binary), "Capstone %d does not know %s",
+                  CS_API_MAJOR, machine_text(binary_machine(binary), machine));
         return false;
     }
     code->library = load(error);
@@ -112,7 +113,8 @@ bool capstone_begin(struct capstone_code *code, const struct binary *binary, str
         return false;
     if (code->library->open(architecture, mode, &code->handle) != CS_ERR_OK) {
         error_set(error, ERROR_MACHINE, binary_path(binary),
-                  "this build of Capstone does not know ELF machine %u", binary_machine(binary));
+                  "this build of Capstone does not know %s",
+                  machine_text(binary_machine(binary), machine));
         return false;
     }
     code->library->option(code->handle, CS_OPT_DETAIL, CS_OPT_ON);

@@ -41,8 +41,9 @@ struct decoder *decoder_of(const struct binary *binary, struct error *error)
         return attachment->kept;
     const struct instruction_set *set = set_of(binary_machine(binary));
     if (!set) {
-        error_set(error, ERROR_MACHINE, binary_path(binary), "ELF machine %u",
-                  binary_machine(binary));
+        char machine[32];
+        error_set(error, ERROR_MACHINE, binary_path(binary), "%s",
+                  machine_text(binary_machine(binary), machine));
         return NULL;
     }
     struct decoder *decoder = calloc(1, sizeof(*decoder));

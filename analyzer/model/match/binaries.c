@@ -1,5 +1,6 @@
 #include "analyzer/model/match/binaries.h"
 
+#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,6 +28,21 @@ static bool same_build(const struct module *module, const struct binary *binary)
     return build_id_same(module->build_id, module->build_id_size, build_id, size);
 }
 
+/* Whether all that was recorded ran on other machines than the binary's; `machine` is the first. */
+static bool is_of_other_machine(const struct binary *binary, const struct profile *profile,
+                                unsigned *machine)
+{
+    for (size_t i = 0; i < profile->recording_count; i++) {
+        unsigned recorded = profile->recordings[i].machine;
+        if (recorded == EM_NONE || recorded == binary_machine(binary))
+            return false;
+    }
+    if (profile->recording_count == 0)
+        return false;
+    *machine = profile->recordings[0].machine;
+    return true;
+}
+
 bool binary_find_module(const struct binary *binary, const struct profile *profile,
                         uint32_t *module, struct error *error)
 {
@@ -34,8 +50,14 @@ bool binary_find_module(const struct binary *binary, const struct profile *profi
     const struct module *other_build = NULL;
     char recorded[PROFILE_BUILD_ID_TEXT], given[PROFILE_BUILD_ID_TEXT];
     uint32_t size;
+    unsigned machine;
     const uint8_t *build_id = binary_build_id(binary, &size);
 
+    if (is_of_other_machine(binary, profile, &machine)) {
+        error_set(error, ERROR_NOT_IN_PROFILE, path, "it is for %s, %s was recorded",
+                  machine_text(binary_machine(binary), given), machine_text(machine, recorded));
+        return false;
+    }
     for (size_t i = 0; i < profile->module_count; i++) {
         const struct module *candidate = &profile->modules[i];
         bool at_path = same_path(candidate->path, path);

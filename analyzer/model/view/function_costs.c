@@ -9,6 +9,7 @@
 #include "analyzer/base/count.h"
 #include "analyzer/base/demangle.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/text.h"
 
 #define NAME_SIZE 1024
 
@@ -355,7 +356,31 @@ static bool has_in_name(const struct function *function, const char *part)
            strstr(demangle_name(function->name, text, sizeof(text)), part);
 }
 
-/* "did you mean: a, b or c", of those that have the word in their names, else the hottest. */
+/* Of those that may be meant: the one whose name differs by few letters, the hotter of two. */
+static const struct function *nearest_function(const struct function_costs *costs,
+                                               const uint32_t *order, const char *name)
+{
+    const struct function *nearest = NULL;
+    size_t distance = TEXT_MISTYPED + 1;
+    char text[NAME_SIZE];
+    for (size_t i = 0; i < costs->count; i++) {
+        const struct function *function = costs->items[order[i]].function;
+        if (!function)
+            continue;
+        demangle_name(function->name, text, sizeof(text));
+        text[strcspn(text, "(")] = '\0'; /* nobody types the parameters of C++ */
+        size_t found = text_distance(name, text);
+        if (found < distance) {
+            distance = found;
+            nearest = function;
+        }
+    }
+    return nearest;
+}
+
+/*
+ * "did you mean 'a'?", or those that have the word in their names, else the hottest.
+ */
 static void refuse_name(const struct function_costs *costs, const uint32_t *order, const char *name,
                         size_t alike, struct error *error)
 {
@@ -364,6 +389,12 @@ static void refuse_name(const struct function_costs *costs, const uint32_t *orde
                                    alike > 0 ? "several functions have it in their names"
                                              : "no function of that name ran; the hottest");
     size_t told = 0;
+    const struct function *nearest = alike > 0 ? NULL : nearest_function(costs, order, name);
+    if (nearest) {
+        demangle_name(nearest->name, text, sizeof(text));
+        error_set(error, ERROR_FUNCTION_NOT_RUN, name, "did you mean '%s'?", text);
+        return;
+    }
     for (size_t i = 0; i < costs->count && told < 3 && used < sizeof(text); i++) {
         const struct function *function = costs->items[order[i]].function;
         char readable[100];

@@ -194,6 +194,8 @@ static void a_name_is_the_whole_or_the_only_one_that_has_it(void **state)
     assert_non_null(strstr(error.detail, "inner_most"));
     assert_false(function_costs_named(&made.costs, "absent", PROFILE_MODULE_NONE, &index, &error));
     assert_non_null(strstr(error.detail, "inner"));
+    assert_false(function_costs_named(&made.costs, "inenr", PROFILE_MODULE_NONE, &index, &error));
+    assert_string_equal(error.detail, "did you mean 'inner'?");
     end(&made);
 }
 
