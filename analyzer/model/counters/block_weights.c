@@ -28,6 +28,7 @@ struct position_use {
 struct block_weigher {
     const struct ir_program *program;
     const struct position_counts *counts;
+    bool *is_in_dumps;             /* by position: some block has it */
     struct seen_context *contexts; /* of the position that is looked at */
     size_t context_count, context_capacity;
     struct position_use *uses; /* of the function, by position */
@@ -56,6 +57,16 @@ struct block_weigher *block_weigher_new(const struct ir_program *program,
     }
     weigher->program = program;
     weigher->counts = counts;
+    weigher->is_in_dumps = calloc(program->positions.count + 1, sizeof(*weigher->is_in_dumps));
+    if (!weigher->is_in_dumps) {
+        memory_exhausted(error);
+        free(weigher);
+        return NULL;
+    }
+    for (size_t i = 0; i < program->position_count; i++) {
+        if (program->block_positions[i] != POSITION_NONE)
+            weigher->is_in_dumps[program->block_positions[i]] = true;
+    }
     return weigher;
 }
 
@@ -63,6 +74,7 @@ void block_weigher_free(struct block_weigher *weigher)
 {
     if (!weigher)
         return;
+    free(weigher->is_in_dumps);
     free(weigher->contexts);
     free(weigher->uses);
     free(weigher);
@@ -153,12 +165,42 @@ static int compare_contexts(const void *left, const void *right)
     return COMPARE(b->count, a->count);
 }
 
+/*
+ * Whether the position was inlined in this context before the counters: what ran there is counted
+ * by the blocks of the function that it is inlined into.
+ */
+static bool is_counted_outside(const struct block_weigher *weigher, uint32_t position,
+                               uint32_t context)
+{
+    const struct position *contexts = weigher->counts->contexts.items;
+    while (contexts[context].inner != POSITION_NONE) {
+        struct position outer = contexts[context];
+        context = outer.inner;
+        outer.inner = position;
+        position = positions_find(&weigher->program->positions, outer);
+        if (position == POSITION_NONE)
+            return false;
+        if (weigher->is_in_dumps[position])
+            return true;
+    }
+    return false;
+}
+
+/* Leaves the contexts whose executions are the function's own. */
+static void drop_counted_outside(struct block_weigher *weigher, uint32_t position)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < weigher->context_count; i++) {
+        if (!is_counted_outside(weigher, position, weigher->contexts[i].context))
+            weigher->contexts[count++] = weigher->contexts[i];
+    }
+    weigher->context_count = count;
+}
+
 /* The largest of each context, the position's own before a callee's, added up. */
 static uint64_t sum_contexts(struct block_weigher *weigher)
 {
     uint64_t sum = 0;
-    if (weigher->context_count == 0)
-        return 0;
     qsort(weigher->contexts, weigher->context_count, sizeof(*weigher->contexts), compare_contexts);
     for (size_t i = 0; i < weigher->context_count; i++) {
         if (i == 0 || weigher->contexts[i].context != weigher->contexts[i - 1].context)
@@ -305,6 +347,7 @@ static bool weigh_position(struct block_weigher *weigher, const struct ir_block 
             !add_entry(weigher, program->calls[i].callee, &chain, 0, error))
             return false;
     }
+    drop_counted_outside(weigher, position);
     if (weigher->context_count == 0)
         return true;
     uint64_t count = sum_contexts(weigher);

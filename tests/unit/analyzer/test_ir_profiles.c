@@ -10,6 +10,8 @@
 
 #include "analyzer/base/discriminator.h"
 #include "analyzer/model/counters/block_flow.h"
+#include "analyzer/model/counters/block_weights.h"
+#include "analyzer/model/counters/position_counts.h"
 #include "analyzer/model/ir/ir_read.h"
 
 #define HEAD                                                                                       \
@@ -269,6 +271,64 @@ static void what_is_thrown_or_never_returns_gets_nothing(void **state)
     assert_memory_equal(counts, wanted, sizeof(wanted));
 }
 
+/* A function by itself, and inlined into another at line 11 before the counters. */
+static const char inlined_early[] =
+    HEAD "define void @f() {\n" COUNTER(0) "  %a = add i32 %b, 1, !dbg !3\n  ret void\n}\n"
+         "define void @g() {\n"
+         "  call void @llvm.instrprof.increment(ptr @\"__profn_a.c;g\", i64 7, i32 1, i32 0)\n"
+         "  %a = add i32 %b, 1, !dbg !4\n  ret void\n}\n"
+         "!0 = !DIFile(filename: \"a.c\", directory: \"/\")\n"
+         "!1 = distinct !DISubprogram(name: \"g\", scope: !0, line: 10)\n"
+         "!2 = distinct !DISubprogram(name: \"f\", scope: !0, line: 20)\n"
+         "!3 = !DILocation(line: 21, column: 3, scope: !2)\n"
+         "!4 = !DILocation(line: 21, column: 3, scope: !2, inlinedAt: !5)\n"
+         "!5 = distinct !DILocation(line: 11, column: 5, scope: !1)\n";
+
+/* Counts 100 of f's line where it is inlined into g at `line`. */
+static void count_inlined(struct position_counts *counts, const struct ir_program *program,
+                          uint32_t line)
+{
+    const struct ir_block *block = &program->blocks[program->functions[0].first_block];
+    const struct ir_block *outer = &program->blocks[program->functions[1].first_block];
+    uint32_t position = program->block_positions[block->first_position];
+    struct position call =
+        program->positions.items[program->block_positions[outer->first_position]];
+    uint32_t context;
+    while (counts->first_count_size <= position)
+        counts->first_counts[counts->first_count_size++] = POSITION_NONE;
+    assert_true(positions_add(&counts->contexts, (struct position){.inner = POSITION_NONE},
+                              &call.inner, &error));
+    call.line = line;
+    assert_true(positions_add(&counts->contexts, call, &context, &error));
+    counts->counts[counts->count] =
+        (struct position_count){context, 0, false, 100, counts->first_counts[position]};
+    counts->first_counts[position] = (uint32_t)counts->count++;
+}
+
+static void what_was_inlined_before_the_counters_is_counted_there_alone(void **state)
+{
+    (void)state;
+    struct ir_program program = {0};
+    struct position_count items[2];
+    uint32_t first[16];
+    struct position_counts counts = {.counts = items, .first_counts = first};
+    struct block_weight weight;
+    assert_true(read_text(&program, inlined_early));
+    count_inlined(&counts, &program, 11);
+    struct block_weigher *weigher = block_weigher_new(&program, &counts, &error);
+    assert_non_null(weigher);
+    assert_true(block_weights_find(weigher, &program.functions[0], &weight, &error));
+    assert_int_equal(weight.source, WEIGHT_UNKNOWN);
+    /* What a later inliner did is the function's own. */
+    count_inlined(&counts, &program, 12);
+    assert_true(block_weights_find(weigher, &program.functions[0], &weight, &error));
+    assert_int_equal(weight.source, WEIGHT_OWN);
+    assert_int_equal(weight.count, 100);
+    block_weigher_free(weigher);
+    positions_free(&counts.contexts);
+    ir_program_free(&program);
+}
+
 static void counts_fit_together(void **state)
 {
     (void)state;
@@ -303,6 +363,7 @@ int main(void)
         cmocka_unit_test(locations_without_end_are_none),
         cmocka_unit_test(unknown_ways_share_what_comes_to_them),
         cmocka_unit_test(what_is_thrown_or_never_returns_gets_nothing),
+        cmocka_unit_test(what_was_inlined_before_the_counters_is_counted_there_alone),
         cmocka_unit_test(counts_fit_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
