@@ -6,9 +6,6 @@
 
 #include "analyzer/verbs/annotated_function.h"
 
-/* docs/annotate.md says what changes it. */
-#define ANNOTATE_JSON_VERSION 1
-
 /* A new reference; NULL where memory is short. */
 json_t *annotate_json(const struct annotate_view *view, const struct annotated_function *function);
 

@@ -1,4 +1,4 @@
-/* A report as JSON; docs/report-json.md has its schema. */
+/* A report as JSON; docs/json.md has its schema. */
 #ifndef ANALYZER_VERBS_REPORT_JSON_H
 #define ANALYZER_VERBS_REPORT_JSON_H
 
@@ -7,9 +7,6 @@
 
 #include "analyzer/base/error.h"
 #include "analyzer/verbs/report_view.h"
-
-/* docs/report-json.md says what changes it. */
-#define REPORT_JSON_VERSION 1
 
 bool report_print_json(const struct report *report, FILE *stream, struct error *error);
 
