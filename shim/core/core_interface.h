@@ -15,7 +15,7 @@
 #include <ucontext.h>
 
 #define CORE_SIGNAL_STACK_SIZE (64u << 10)
-#define CORE_INTERFACE_VERSION 6
+#define CORE_INTERFACE_VERSION 7
 
 struct settings;
 
@@ -83,6 +83,13 @@ struct core_interface {
     /* Before the process changes its user, its groups or its root, and after it. */
     void (*rights_will_change)(void);
     void (*rights_changed)(void);
+    /*
+     * Before the application closes a number, puts a descriptor of its own at a number, or closes
+     * what it does not know: it must find nothing of ours there.  Signal-safe.
+     */
+    void (*number_closes)(int number);
+    void (*number_is_taken)(int number);
+    void (*unknown_numbers_close)(void);
     /* The application has signal stacks of its own: ours are taken back from all threads. */
     void (*signal_stacks_withdraw)(void);
     /*

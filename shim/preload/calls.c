@@ -20,6 +20,7 @@
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 
+#include "shim/preload/descriptors.h"
 #include "shim/preload/preload.h"
 #include "shim/preload/rights.h"
 #include "shim/preload/signal_stacks.h"
@@ -128,6 +129,7 @@ PRELOAD_EXPORT int ioctl(int descriptor, unsigned long request, ...)
 
 static void call_watch(long number, const long *value)
 {
+    descriptor_call_watch(number, value);
     if (number == SYS_userfaultfd)
         faults_will_be_served();
     if (number == SYS_prctl)
@@ -178,6 +180,8 @@ PRELOAD_EXPORT long syscall(long number, ...)
     result = next(number, value[0], value[1], value[2], value[3], value[4], value[5]);
     if (changes_rights)
         rights_end();
+    if (number == SYS_close)
+        descriptor_close_end((int)result);
     if (number == SYS_rt_sigaction && value[1] && result == 0)
         handler_forget((int)value[0]);
     return result;

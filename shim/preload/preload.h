@@ -14,6 +14,7 @@
  *   jumps.c     longjmp and its kin, out of a handler on such a stack
  *   modules.c   dlclose
  *   calls.c     prctl, ptrace, ioctl, syscall: after some calls, none of ours may come
+ *   descriptors.c  close and its kin: of ours, nothing may be there
  *   exec.c      exec, posix_spawn: programs that the shim does not suit start without it
  *   filter_trial.c  a system call filter that was there before us: is it fatal to us?
  *   rights.c    setuid, chroot and their kin

@@ -455,6 +455,24 @@ static void waiting_rights_changed(void)
         started()->rights_changed();
 }
 
+static void waiting_number_closes(int number)
+{
+    if (started())
+        started()->number_closes(number);
+}
+
+static void waiting_number_is_taken(int number)
+{
+    if (started())
+        started()->number_is_taken(number);
+}
+
+static void waiting_unknown_numbers_close(void)
+{
+    if (started())
+        started()->unknown_numbers_close();
+}
+
 static void waiting_signal_stacks_withdraw(void)
 {
     TELL(signal_stacks_withdraw());
@@ -486,6 +504,9 @@ static const struct core_interface waiting_interface = {
     .runs_here = waiting_runs_here,
     .rights_will_change = waiting_rights_will_change,
     .rights_changed = waiting_rights_changed,
+    .number_closes = waiting_number_closes,
+    .number_is_taken = waiting_number_is_taken,
+    .unknown_numbers_close = waiting_unknown_numbers_close,
     .signal_stacks_withdraw = waiting_signal_stacks_withdraw,
     .signal_stack_expect = waiting_signal_stack_expect,
 };

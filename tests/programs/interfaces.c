@@ -311,42 +311,6 @@ static int not_dumpable(void)
     return 0;
 }
 
-/*
- * One thread closes what it does not know; its own file has a number that nobody is given.  Where
- * it is given the lowest, it may still lose it (docs/recording.md).
- */
-#define OWN_NUMBER 200
-static void *closes(void *finished)
-{
-    char seen[8];
-
-    for (int i = 0; !*(volatile bool *)finished; i++) {
-        char text[8] = {0};
-        snprintf(text, sizeof(text), "%d", i % 10000);
-        if (pwrite(OWN_NUMBER, text, sizeof(text), 0) != sizeof(text))
-            return finished;
-        syscall(SYS_close_range, 3L, (long)OWN_NUMBER - 1, 0L);
-        if (pread(OWN_NUMBER, seen, sizeof(seen), 0) != sizeof(seen) || memcmp(seen, text, 8) != 0)
-            return finished;
-    }
-    return NULL;
-}
-
-static int descriptors_closed(void)
-{
-    bool finished = false;
-    pthread_t thread;
-    void *broken;
-    int file = memfd_create("own", 0);
-
-    CHECK(file >= 0 && dup2(file, OWN_NUMBER) == OWN_NUMBER);
-    CHECK(pthread_create(&thread, NULL, closes, &finished) == 0);
-    interfaces_hot(3 * SAMPLED_SURELY);
-    __atomic_store_n(&finished, true, __ATOMIC_SEQ_CST);
-    CHECK(pthread_join(thread, &broken) == 0 && !broken);
-    return 0;
-}
-
 /* --- stacks that the program makes ------------------------------------------------------- */
 
 #define FIBER_STACK 4096
@@ -526,7 +490,6 @@ static const struct row rows[] = {
     {"c11-thread", c11_thread},
     {"limits-lowered", limits_lowered},
     {"not-dumpable", not_dumpable},
-    {"descriptors-closed", descriptors_closed},
     {"fibers", fibers},
     {"jump", jump},
     {"wait-in-handler", wait_in_handler},

@@ -31,6 +31,22 @@ for row in $("$fixtures/interfaces"); do
 done
 [ $all -gt 0 ] || fail "no samples at all"
 
+# What the program closes that it does not know is nothing of ours: from its first such call on, none of ours is
+# opened, and threads that begin then are sampled by timers.
+for row in $("$fixtures/closing"); do
+    plain=$("$fixtures/closing" "$row" 20 2>&1) || fail "$row: not even without the shim: $plain"
+    shimmed=$(PGOSHIM_FILE="$work/$row" PGOSHIM_RATE=4000 PGOSHIM_BUDGET=100 LD_PRELOAD="$build/libpgoshim.so" \
+        "$fixtures/closing" "$row" 20 2>&1) || fail "$row: status $?: $shimmed"
+    [ "$plain" = "$shimmed" ] || fail "$row: $shimmed"
+    [ -e "$row" ] && "$analyze" show --json "$row" | grep -q 'sampling: perf_event software CPU clock' &&
+        [ "$(printf '%s\n' 5.10 "$(uname -r)" | sort -V | head -1)" = 5.10 ] || continue
+    on_timers=$(counter "$row" THREADS_ON_TIMERS)
+    echo "$row: $on_timers threads on timers"
+    case $row in
+    closed-*) [ "$on_timers" -ge 10 ] || fail "$row: of 10 threads $on_timers are sampled without a descriptor" ;;
+    esac
+done
+
 # A program that begins with our signal ignored and blocked sees it so, and is sampled.
 cat >ignoring.py <<'PYTHON'
 import os, signal, sys

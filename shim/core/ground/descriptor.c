@@ -2,11 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
-
-#include "shim/core/ground/system_call.h"
+#include <signal.h>
 
 /* Below the 64 that every table of descriptors has: a larger table is waited for by threads. */
 #define FIRST_NUMBER 48
+
+#define FORBIDDEN 0x80000000u
+#define WAIT_NS 100000 /* each wait for others, */
+#define WAITS 20000    /* and their number */
+
+static uint32_t moments; /* those that have begun and not ended, and FORBIDDEN */
 
 long descriptor_move_away(long descriptor, bool (*is_ours)(long descriptor))
 {
@@ -23,4 +28,49 @@ long descriptor_move_away(long descriptor, bool (*is_ours)(long descriptor))
     }
     system_call(SYS_close, descriptor);
     return moved;
+}
+
+/*
+ * A handler of the application that ran in a moment of its own thread, and closed descriptors
+ * there, would wait for itself: so it does not run.
+ */
+bool descriptors_begin(kernel_sigset *mask)
+{
+    const kernel_sigset all = ~UINT64_C(0);
+
+    system_sigprocmask(SIG_SETMASK, &all, mask);
+    if (!(__atomic_fetch_add(&moments, 1, __ATOMIC_SEQ_CST) & FORBIDDEN))
+        return true;
+    descriptors_end(mask);
+    return false;
+}
+
+void descriptors_end(const kernel_sigset *mask)
+{
+    __atomic_fetch_sub(&moments, 1, __ATOMIC_SEQ_CST);
+    system_sigprocmask(SIG_SETMASK, mask, NULL);
+}
+
+bool descriptors_in_use(void)
+{
+    return (__atomic_load_n(&moments, __ATOMIC_SEQ_CST) & ~FORBIDDEN) != 0;
+}
+
+void descriptors_forbid(void)
+{
+    struct timespec pause = {.tv_nsec = WAIT_NS};
+
+    __atomic_fetch_or(&moments, FORBIDDEN, __ATOMIC_SEQ_CST);
+    for (int i = 0; i < WAITS && descriptors_in_use(); i++)
+        system_call(SYS_nanosleep, &pause, NULL);
+}
+
+bool descriptors_are_forbidden(void)
+{
+    return (__atomic_load_n(&moments, __ATOMIC_RELAXED) & FORBIDDEN) != 0;
+}
+
+void descriptors_after_fork(void)
+{
+    __atomic_store_n(&moments, 0, __ATOMIC_SEQ_CST);
 }

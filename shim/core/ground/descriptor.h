@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+#include "shim/core/ground/system_call.h"
+
 /*
  * Moves a descriptor just opened, closed by exec, to a number that the application is not given
  * soon, and returns that number; the same where there is none (a limit; more files are open than
@@ -16,5 +18,26 @@
  * value is returned as it is; -EBADF: the application closed it.  Signal-safe.
  */
 long descriptor_move_away(long descriptor, bool (*is_ours)(long descriptor));
+
+/*
+ * Around each moment in which descriptors are opened and closed again.  False: none may be opened
+ * any more, and there is no end.  All signals are blocked meanwhile; `mask` takes what was blocked
+ * before.  Not nested.  Signal-safe.
+ */
+bool descriptors_begin(kernel_sigset *mask);
+void descriptors_end(const kernel_sigset *mask);
+
+/* Whether some thread is in such a moment.  Signal-safe. */
+bool descriptors_in_use(void);
+
+/*
+ * From now on no moment begins, and those that have begun are waited for, two seconds at most: what
+ * the application closes afterwards can be nothing of ours.
+ */
+void descriptors_forbid(void);
+bool descriptors_are_forbidden(void);
+
+/* In a forked child, whose descriptors are its own: no other thread is there. */
+void descriptors_after_fork(void);
 
 #endif

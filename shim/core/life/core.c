@@ -16,6 +16,7 @@
 #include "shim/core/ground/notes.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/ground/text.h"
+#include "shim/core/life/closing.h"
 #include "shim/core/life/handler.h"
 #include "shim/core/life/signal_stacks.h"
 #include "shim/core/life/threads.h"
@@ -245,6 +246,7 @@ static void core_fork_end_child(void)
     if (!fork_is_ours)
         return;
     own_process = (pid_t)system_call(SYS_getpid);
+    descriptors_after_fork();
     stacks_fork_end_child();
     modules_after_fork();
     thunks_after_fork();
@@ -341,6 +343,25 @@ static void core_rights_changed(void)
     threads_renew();
     event_users = now;
     handler_pause(was_paused);
+}
+
+/* Most numbers are closed while none of ours is open. */
+static void core_number_closes(int number)
+{
+    if (descriptors_in_use() && runs_here())
+        closing_of(number);
+}
+
+static void core_number_is_taken(int number)
+{
+    if (!descriptors_are_forbidden() && runs_here())
+        closing_of(number);
+}
+
+static void core_unknown_numbers_close(void)
+{
+    if (!descriptors_are_forbidden() && runs_here())
+        closing_of_unknown();
 }
 
 /* The calling thread's at once, the others' at their next samples. */
@@ -503,6 +524,9 @@ __attribute__((visibility("default"))) const struct core_interface pgoshim_core 
     .runs_here = runs_here,
     .rights_will_change = core_rights_will_change,
     .rights_changed = core_rights_changed,
+    .number_closes = core_number_closes,
+    .number_is_taken = core_number_is_taken,
+    .unknown_numbers_close = core_unknown_numbers_close,
     .signal_stacks_withdraw = core_signal_stacks_withdraw,
     .signal_stack_expect = core_signal_stack_expect,
 };

@@ -1,5 +1,6 @@
 #include "shim/core/life/threads.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -29,7 +30,7 @@ static uint8_t *first_signal_stack;
 static bool signals_stay_blocked; /* in the first thread, which the end of its handler unblocks */
 static const struct sampler *sampler_chosen;
 static bool timers_allowed;   /* in place of a better clock that switches make dear */
-static uint32_t timers_liked; /* some thread was switched to too often: new ones get timers */
+static uint32_t timers_liked; /* by new threads: one was switched to too often, or none may open */
 static char sampler_reasons[512];
 
 const struct sampler *threads_sampler(void)
@@ -150,7 +151,15 @@ void thread_keep_pace(struct thread *thread)
     if (--thread->samples_to_pace && thread->paced_for == governor_period())
         return;
     period_choose(thread);
-    thread->sampler->thread_pace(thread, thread->period_ns);
+    sampler = thread->sampler; /* it may have changed */
+    if (sampler->thread_pace(thread, thread->period_ns) == -ECANCELED &&
+        sampler->kind == PGORAW_SAMPLER_CPU_CLOCK)
+        timer_take(thread);
+}
+
+void threads_prefer_timers(void)
+{
+    __atomic_store_n(&timers_liked, timers_allowed, __ATOMIC_RELAXED);
 }
 
 /* Puts the thread on the first rung that holds, and notes why others did not.  False: none does. */

@@ -43,12 +43,10 @@ static bool heap_holds(uint64_t address)
 }
 
 /*
- * Whether this is the only thread that uses this memory.  To unshare what is not
- * shared changes nothing, and the kernel refuses it where there are others
- * (unshare(2), CLONE_VM).  A container may refuse it altogether: then the tasks
- * are counted.
+ * To unshare what is not shared changes nothing, and the kernel refuses it where there are others
+ * (unshare(2), CLONE_VM).  A container may refuse it altogether: then the tasks are counted.
  */
-static bool process_is_alone(void)
+bool pages_process_is_alone(void)
 {
     long result = system_call(SYS_unshare, CLONE_VM);
     struct stat tasks = {0};
@@ -63,7 +61,7 @@ void pages_begin(struct pages *pages, uint64_t stack_low, uint64_t stack_high)
 {
     pages->stack_low = stack_low;
     pages->stack_high = stack_high;
-    pages->alone = process_is_alone();
+    pages->alone = pages_process_is_alone();
     pages->age = (uint32_t)(system_clock(CLOCK_MONOTONIC) >> AGE_SHIFT);
     if (++pages->sample == 0)
         pages->sample = 1;

@@ -46,6 +46,9 @@ void pages_start(void);
 /* The heap is that since its end was at `start`, which is before our start.  Signal-safe. */
 void pages_heap_from(uint64_t start);
 
+/* Whether the calling thread is the only one that uses this memory.  Signal-safe. */
+bool pages_process_is_alone(void);
+
 /*
  * Before each sample: forgets what was readable.  The stack from `stack_low` to
  * `stack_high` may be read as it is; 0, 0: not known.

@@ -18,7 +18,7 @@ static bool status_is_ours(const struct stat *status)
     return status->st_dev == store_mapping.device && status->st_ino == store_mapping.inode;
 }
 
-static bool is_store(long descriptor)
+bool store_is_file_of(long descriptor)
 {
     struct stat status;
     return system_call(SYS_fstat, descriptor, &status) == 0 && status_is_ours(&status);
@@ -36,7 +36,7 @@ long store_reopen(void)
         return -ESTALE;
     return descriptor_move_away(
         system_call(SYS_openat, AT_FDCWD, store_mapping.path, O_RDWR | O_CLOEXEC | O_NOFOLLOW),
-        is_store);
+        store_is_file_of);
 }
 
 void store_note_reserved(uint64_t size)
@@ -72,13 +72,10 @@ bool store_extend(long descriptor)
             system_call(SYS_ftruncate, descriptor, limit) == 0);
 }
 
-static int space_allocate(uint64_t from, uint64_t to)
+static int space_allocate_now(uint64_t from, uint64_t to)
 {
-    long descriptor, result;
+    long descriptor = store_reopen(), result;
 
-    if (!limits_allow_file(to))
-        return -EFBIG;
-    descriptor = store_reopen();
     if (descriptor < 0)
         return (int)descriptor;
     result = system_call(SYS_fallocate, descriptor, 0, from, to - from);
@@ -89,6 +86,20 @@ static int space_allocate(uint64_t from, uint64_t to)
     }
     system_call(SYS_close, descriptor);
     return (int)result;
+}
+
+static int space_allocate(uint64_t from, uint64_t to)
+{
+    kernel_sigset mask;
+    int result;
+
+    if (!limits_allow_file(to))
+        return -EFBIG;
+    if (!descriptors_begin(&mask))
+        return -ECANCELED;
+    result = space_allocate_now(from, to);
+    descriptors_end(&mask);
+    return result;
 }
 
 int store_reserve(uint64_t size)

@@ -45,8 +45,12 @@ void table_update(struct table *table);
 bool table_grow(struct table *table);
 
 /* Opens the file again, by name since no descriptor is kept, and makes sure that it is still ours.
- * Returns the descriptor, or a negative errno value. */
+ * Between descriptors_begin and descriptors_end.  Returns the descriptor, or a negative errno value.
+ */
 long store_reopen(void);
+
+/* Whether `descriptor` is open and of the file.  Signal-safe. */
+bool store_is_file_of(long descriptor);
 
 /*
  * Gives the file of `descriptor` its largest size, without disk space; from then on the kernel can

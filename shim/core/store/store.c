@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shim/core/ground/descriptor.h"
 #include "shim/core/ground/limits.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/ground/text.h"
@@ -62,18 +63,16 @@ static void mapping_drop(uint64_t size_limit)
     memset(&store_mapping, 0, sizeof(store_mapping));
 }
 
-void store_grow_in_place(void)
+/* True: it has its largest size. */
+static bool grow_at_once(void)
 {
     struct pgoraw_header *header = store_mapping.header;
     uint64_t limit = header->size_limit, reserved = header->reserved_size;
-    long descriptor;
+    long descriptor = store_reopen();
     bool done;
 
-    if (store_mapping.fixed_size || store_mapping.grows_in_place || !limits_allow_file(limit))
-        return;
-    descriptor = store_reopen();
     if (descriptor < 0)
-        return;
+        return false;
     done = store_extend(descriptor);
     if (!done) {
         done = system_call(SYS_fallocate, descriptor, 0, reserved, limit - reserved) == 0;
@@ -81,7 +80,18 @@ void store_grow_in_place(void)
             store_note_reserved(limit);
     }
     system_call(SYS_close, descriptor);
-    store_mapping.grows_in_place = done;
+    return done;
+}
+
+void store_grow_in_place(void)
+{
+    kernel_sigset mask;
+
+    if (store_mapping.fixed_size || store_mapping.grows_in_place ||
+        !limits_allow_file(store_mapping.header->size_limit) || !descriptors_begin(&mask))
+        return;
+    store_mapping.grows_in_place = grow_at_once();
+    descriptors_end(&mask);
 }
 
 static int process_of(const struct store_request *request)

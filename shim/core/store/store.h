@@ -49,7 +49,8 @@ const char *store_path(void);
 struct pgoraw_header *store_header(void);
 
 /*
- * Before rights are lost that it takes to open the file again: from here on it grows without that.
+ * Before the file can be opened again no more (rights are lost, descriptors are not ours to open):
+ * from here on it grows without that.
  * Its size becomes the limit at once, without disk space behind it.  Not for handlers.
  */
 void store_grow_in_place(void);

@@ -1,7 +1,9 @@
 #include "shim/core/thread/perf_ring.h"
 
+#include <errno.h>
 #include <sys/ioctl.h>
 
+#include "shim/core/ground/descriptor.h"
 #include "shim/core/ground/perf_event.h"
 #include "shim/core/ground/system_call.h"
 
@@ -20,15 +22,14 @@ static long event_start(int descriptor, int thread_id, int signal)
     return result;
 }
 
-int perf_ring_open(struct perf_ring *ring, struct perf_event_attr *event, int thread_id, int signal,
-                   size_t data_pages)
+static int ring_open(struct perf_ring *ring, struct perf_event_attr *event, int thread_id,
+                     int signal, size_t data_pages)
 {
     struct perf_event_mmap_page *mapping;
     size_t data_size = data_pages * PERF_EVENT_PAGE;
     int descriptor = perf_event_open(event, thread_id, -1, data_size, &mapping);
     long result;
 
-    ring->mapping = NULL;
     if (descriptor < 0)
         return descriptor;
     result = event_start(descriptor, thread_id, signal);
@@ -40,6 +41,20 @@ int perf_ring_open(struct perf_ring *ring, struct perf_event_attr *event, int th
     ring->mapping = mapping;
     ring->data_size = data_size;
     return 0;
+}
+
+int perf_ring_open(struct perf_ring *ring, struct perf_event_attr *event, int thread_id, int signal,
+                   size_t data_pages)
+{
+    kernel_sigset mask;
+    int result;
+
+    ring->mapping = NULL;
+    if (!descriptors_begin(&mask))
+        return -ECANCELED;
+    result = ring_open(ring, event, thread_id, signal, data_pages);
+    descriptors_end(&mask);
+    return result;
 }
 
 void perf_ring_close(struct perf_ring *ring)

@@ -1,7 +1,9 @@
 /* Descriptors that are open for a moment: the application's next number stays free. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -80,12 +82,75 @@ static void test_an_error_and_a_limit_change_nothing(void **state)
     close(low);
 }
 
+static bool moment_was_over;
+static volatile bool moment_is_over;
+
+static void *forbid(void *unused)
+{
+    descriptors_forbid();
+    moment_was_over = moment_is_over;
+    return unused;
+}
+
+static void test_what_is_open_for_a_moment_is_waited_for_before_the_application_closes(void **state)
+{
+    kernel_sigset mask, other;
+    pthread_t thread;
+
+    (void)state;
+    assert_false(descriptors_in_use());
+    assert_true(descriptors_begin(&mask));
+    assert_true(descriptors_in_use());
+    assert_int_equal(pthread_create(&thread, NULL, forbid, NULL), 0);
+    while (!descriptors_are_forbidden())
+        sched_yield();
+    assert_false(descriptors_begin(&other)); /* and what has begun goes on */
+    assert_true(descriptors_in_use());
+    moment_is_over = true;
+    descriptors_end(&mask);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_true(moment_was_over);
+    assert_false(descriptors_in_use());
+    assert_false(descriptors_begin(&other));
+    descriptors_after_fork();
+    assert_false(descriptors_are_forbidden());
+}
+
+static volatile int handled;
+
+static void handle(int signal)
+{
+    (void)signal;
+    handled++;
+}
+
+static void test_no_handler_runs_while_a_descriptor_is_open(void **state)
+{
+    kernel_sigset mask;
+
+    (void)state;
+    signal(SIGUSR1, handle);
+    assert_true(descriptors_begin(&mask));
+    raise(SIGUSR1);
+    assert_int_equal(handled, 0);
+    descriptors_end(&mask);
+    assert_int_equal(handled, 1);
+    descriptors_forbid();
+    assert_false(descriptors_begin(&mask));
+    raise(SIGUSR1);
+    assert_int_equal(handled, 2);
+    descriptors_after_fork();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_number_is_free_again_for_the_application),
         cmocka_unit_test(test_a_number_that_the_application_has_now_is_left_to_it),
         cmocka_unit_test(test_an_error_and_a_limit_change_nothing),
+        cmocka_unit_test(
+            test_what_is_open_for_a_moment_is_waited_for_before_the_application_closes),
+        cmocka_unit_test(test_no_handler_runs_while_a_descriptor_is_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
