@@ -306,7 +306,8 @@ static bool names_file(const struct perf_spaces *spaces, const struct space *spa
         if (strncmp(path, others[i], strlen(others[i])) == 0)
             return false;
     }
-    return *path == '/' && !strstr(path, "/libhugetlbfs.tmp.");
+    return (*path == '/' && !strstr(path, "/libhugetlbfs.tmp.")) ||
+           strcmp(path, RECORDED_VDSO) == 0;
 }
 
 bool perf_map(struct perf_spaces *spaces, const struct perf_mapping *mapping, struct error *error)
@@ -322,7 +323,7 @@ bool perf_map(struct perf_spaces *spaces, const struct perf_mapping *mapping, st
         if (!recorded_files_find(&spaces->files, mapping->path, mapping->build_id,
                                  mapping->build_id_size, &added.file, error))
             return false;
-        added.is_main = space->main_file == NO_FILE;
+        added.is_main = space->main_file == NO_FILE && *mapping->path == '/';
         if (added.is_main)
             space->main_file = added.file;
     }

@@ -7,6 +7,10 @@
 #include "analyzer/base/hash.h"
 #include "analyzer/base/memory.h"
 
+/* As the dynamic linker calls it.  It is linked at 0 and mapped whole; none is larger. */
+#define VDSO_NAME "linux-vdso.so.1"
+#define VDSO_LIMIT 0x10000
+
 void recorded_files_free(struct recorded_files *files)
 {
     for (size_t i = 0; i < files->count; i++) {
@@ -86,6 +90,8 @@ static bool open_recorded(struct recorded_files *files, struct recorded_file *fi
     struct error unused;
     uint32_t size = 0;
     char *path;
+    if (*file->path != '/')
+        return true;
     if (suffix > 0 && file->build_id_size == 0)
         return true; /* nothing tells whether it came back */
     path = memory_copy_text(file->path, error);
@@ -105,8 +111,8 @@ static bool open_recorded(struct recorded_files *files, struct recorded_file *fi
         memcpy(file->build_id, build_id, size);
         file->build_id_size = size;
         add_note(files, file->path, "no build-id was recorded, taken for the file as it is now");
-    } else if (size > file->build_id_size) {
-        memcpy(file->build_id, build_id, size); /* perf keeps its beginning */
+    } else if (size != file->build_id_size) {
+        memcpy(file->build_id, build_id, size); /* perf keeps its beginning, or fills it up */
         file->build_id_size = size;
     }
     return true;
@@ -120,7 +126,8 @@ bool recorded_file_resolve(struct recorded_files *files, struct recorded_file *f
     file->is_resolved = true;
     if (!open_recorded(files, file, suffix, error))
         return false;
-    module.path = memory_copy_text(file->path, error);
+    bool is_vdso = strcmp(file->path, RECORDED_VDSO) == 0;
+    module.path = memory_copy_text(is_vdso ? VDSO_NAME : file->path, error);
     if (!module.path)
         return false;
     /* Without a build-id, the name alone tells it from what is at the path now. */
@@ -130,6 +137,8 @@ bool recorded_file_resolve(struct recorded_files *files, struct recorded_file *f
     memcpy(module.build_id, file->build_id, file->build_id_size);
     if (file->binary) {
         binary_range(file->binary, &module.low_address, &module.high_address);
+    } else if (is_vdso) {
+        module.high_address = VDSO_LIMIT;
     } else {
         module.has_file_offsets = true;
         add_note(files, file->path,

@@ -10,6 +10,7 @@
 #include "analyzer/model/profile/profile.h"
 
 #define RECORDED_FILE_BUCKETS 4096
+#define RECORDED_VDSO "[vdso]" /* the kernel's code in each process: no file, but a module */
 
 /* A file that was mapped, or whose build-id is known. */
 struct recorded_file {

@@ -201,11 +201,22 @@ uint64_t profile_samples(const struct profile *profile)
     return samples;
 }
 
+/* perf fills build-ids up to whole words, with zeros. */
+static bool is_filled_up(const uint8_t *recorded, uint32_t recorded_size, uint32_t size)
+{
+    uint32_t i = size;
+    while (i < recorded_size && recorded[i] == 0)
+        i++;
+    return i == recorded_size && recorded_size - size < 4 && recorded_size % 4 == 0;
+}
+
 bool build_id_same(const uint8_t *recorded, uint32_t recorded_size, const uint8_t *build_id,
                    uint32_t size)
 {
     bool is_beginning =
         size > recorded_size && (recorded_size == 20 || recorded_size == PROFILE_BUILD_ID_MAX);
+    if (recorded_size > size && size > 0)
+        return is_filled_up(recorded, recorded_size, size) && memcmp(recorded, build_id, size) == 0;
     return (size == recorded_size || is_beginning) &&
            (recorded_size == 0 || memcmp(recorded, build_id, recorded_size) == 0);
 }

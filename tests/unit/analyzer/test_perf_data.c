@@ -189,6 +189,40 @@ static void a_memory_file_is_code_where_it_is_the_program(void **state)
     profile_free(profile);
 }
 
+static void the_vdso_is_a_module(void **state)
+{
+    (void)state;
+    struct perf_builder builder = {0};
+    build(&builder);
+    perf_builder_mmap(&builder, 10, 0x7ff000, 0x2000, 0, "[vdso]", NULL);
+    perf_builder_sample(&builder, 10, 0x7ffa10, NULL, 0, NULL, 0);
+    struct profile *profile = read_built(&builder, false);
+    if (!profile)
+        fail_msg("%s", error.detail);
+    assert_int_equal(trace_count(profile, 0, 0xa10, 0), 1);
+    assert_int_equal(profile->module_count, 3);
+    assert_string_equal(profile->modules[2].path, "linux-vdso.so.1");
+    assert_false(profile->modules[2].is_main || profile->modules[2].has_file_offsets);
+    assert_null(strstr(profile->recordings[0].why, "vdso"));
+    profile_free(profile);
+}
+
+/* perf keeps 20 bytes at most, and fills others up to whole words. */
+static void build_ids_have_any_length(void **state)
+{
+    (void)state;
+    static const uint8_t full[32] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11},
+                         filled[20] = {1, 2, 3, 4, 5};
+    assert_true(build_id_same(full, 20, full, 32));
+    assert_false(build_id_same(full, 8, full, 32));
+    assert_true(build_id_same(filled, 8, full, 5));
+    assert_true(build_id_same(filled, 5, full, 5));
+    assert_false(build_id_same(filled, 8, full, 4));
+    assert_false(build_id_same(filled, 7, full, 5));
+    assert_false(build_id_same(full, 8, full, 5));
+    assert_false(build_id_same(filled, 4, full, 0));
+}
+
 static void records_are_looked_at_in_order_of_time(void **state)
 {
     (void)state;
@@ -486,6 +520,8 @@ int main(void)
         cmocka_unit_test(children_have_their_parents_mappings_until_they_exec),
         cmocka_unit_test(code_that_the_program_moved_is_still_its_code),
         cmocka_unit_test(a_memory_file_is_code_where_it_is_the_program),
+        cmocka_unit_test(the_vdso_is_a_module),
+        cmocka_unit_test(build_ids_have_any_length),
         cmocka_unit_test(records_are_looked_at_in_order_of_time),
         cmocka_unit_test(runs_do_not_lead_backwards_or_out_of_a_file),
         cmocka_unit_test(compressed_records_are_read_like_others),
