@@ -1,6 +1,7 @@
 /*
  * closing ROW [MILLISECONDS]: one thread closes what it does not know, and has a file of its own;
- * others begin, work and end meanwhile.  Nothing but the one thread may close its file.
+ * others begin, work and end meanwhile.  Nothing but the one thread may close its file.  And a
+ * forked child has nothing more open than its parent.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -8,6 +9,7 @@
 #include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/programs/rows.h"
@@ -16,6 +18,7 @@
 WORK_FUNCTION(closing_hot)
 
 #define THREADS 10
+#define FORKS 20
 
 static void *works(void *unused)
 {
@@ -172,6 +175,44 @@ static int taken(void)
     return lowest_number_kept(by_taking);
 }
 
+/* --- a forked child has copies of the program's descriptors, and of no others ----------------- */
+
+static int open_count(void)
+{
+    int count = 0;
+    for (int i = 0; i < 256; i++)
+        count += fcntl(i, F_GETFD) >= 0;
+    return count;
+}
+
+static void *begins_threads(void *finished)
+{
+    while (!*(volatile bool *)finished)
+        if (works_in_thread() != 0)
+            return finished;
+    return NULL;
+}
+
+static int forked(void)
+{
+    bool finished = false;
+    pthread_t thread;
+    void *broken;
+    int before = open_count(), status, more = 0;
+
+    CHECK(pthread_create(&thread, NULL, begins_threads, &finished) == 0);
+    for (int i = 0; i < FORKS; i++) {
+        pid_t child = fork();
+        if (child == 0)
+            _exit(open_count() != before);
+        CHECK(child > 0 && waitpid(child, &status, 0) == child);
+        more += status != 0;
+    }
+    __atomic_store_n(&finished, true, __ATOMIC_SEQ_CST);
+    CHECK(pthread_join(thread, &broken) == 0 && !broken && more == 0);
+    return 0;
+}
+
 static const struct row rows[] = {
     {"file-at-a-number-of-its-own", descriptors_closed},
     {"closed-by-close_range", closed_by_range},
@@ -180,6 +221,7 @@ static const struct row rows[] = {
     {"closed-one-by-one", closed_one_by_one},
     {"closed-one-by-one-by-syscall", closed_one_by_one_by_call},
     {"taken-by-dup2", taken},
+    {"forked", forked},
 };
 
 int main(int argc, char **argv)

@@ -12,6 +12,7 @@
 #define WAITS 20000    /* and their number */
 
 static uint32_t moments; /* those that have begun and not ended, and FORBIDDEN */
+static uint32_t forks;   /* under way */
 
 long descriptor_move_away(long descriptor, bool (*is_ours)(long descriptor))
 {
@@ -39,7 +40,8 @@ bool descriptors_begin(kernel_sigset *mask)
     const kernel_sigset all = ~UINT64_C(0);
 
     system_sigprocmask(SIG_SETMASK, &all, mask);
-    if (!(__atomic_fetch_add(&moments, 1, __ATOMIC_SEQ_CST) & FORBIDDEN))
+    if (!(__atomic_fetch_add(&moments, 1, __ATOMIC_SEQ_CST) & FORBIDDEN) &&
+        !__atomic_load_n(&forks, __ATOMIC_SEQ_CST))
         return true;
     descriptors_end(mask);
     return false;
@@ -56,13 +58,18 @@ bool descriptors_in_use(void)
     return (__atomic_load_n(&moments, __ATOMIC_SEQ_CST) & ~FORBIDDEN) != 0;
 }
 
-void descriptors_forbid(void)
+static void moments_await(void)
 {
     struct timespec pause = {.tv_nsec = WAIT_NS};
 
-    __atomic_fetch_or(&moments, FORBIDDEN, __ATOMIC_SEQ_CST);
     for (int i = 0; i < WAITS && descriptors_in_use(); i++)
         system_call(SYS_nanosleep, &pause, NULL);
+}
+
+void descriptors_forbid(void)
+{
+    __atomic_fetch_or(&moments, FORBIDDEN, __ATOMIC_SEQ_CST);
+    moments_await();
 }
 
 bool descriptors_are_forbidden(void)
@@ -70,7 +77,27 @@ bool descriptors_are_forbidden(void)
     return (__atomic_load_n(&moments, __ATOMIC_RELAXED) & FORBIDDEN) != 0;
 }
 
-void descriptors_after_fork(void)
+void descriptors_fork_begin(void)
 {
+    __atomic_fetch_add(&forks, 1, __ATOMIC_SEQ_CST);
+    moments_await();
+}
+
+void descriptors_fork_end_parent(void)
+{
+    __atomic_fetch_sub(&forks, 1, __ATOMIC_SEQ_CST);
+}
+
+void descriptors_fork_end_child(void)
+{
+    __atomic_store_n(&forks, 0, __ATOMIC_SEQ_CST);
     __atomic_store_n(&moments, 0, __ATOMIC_SEQ_CST);
+}
+
+void descriptors_await_forks(void)
+{
+    struct timespec pause = {.tv_nsec = WAIT_NS};
+
+    for (int i = 0; i < WAITS && __atomic_load_n(&forks, __ATOMIC_SEQ_CST); i++)
+        system_call(SYS_nanosleep, &pause, NULL);
 }

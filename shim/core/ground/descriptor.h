@@ -21,8 +21,8 @@ long descriptor_move_away(long descriptor, bool (*is_ours)(long descriptor));
 
 /*
  * Around each moment in which descriptors are opened and closed again.  False: none may be opened
- * any more, and there is no end.  All signals are blocked meanwhile; `mask` takes what was blocked
- * before.  Not nested.  Signal-safe.
+ * now (a fork is under way) or any more (forbidden), and there is no end.  All signals are blocked
+ * meanwhile; `mask` takes what was blocked before.  Not nested.  Signal-safe.
  */
 bool descriptors_begin(kernel_sigset *mask);
 void descriptors_end(const kernel_sigset *mask);
@@ -37,7 +37,16 @@ bool descriptors_in_use(void);
 void descriptors_forbid(void);
 bool descriptors_are_forbidden(void);
 
-/* In a forked child, whose descriptors are its own: no other thread is there. */
-void descriptors_after_fork(void);
+/*
+ * Around fork: the child gets a copy of what is open, and would keep it.  No moment begins
+ * meanwhile, and those that have begun are waited for as above.  In the child no other thread is
+ * there.
+ */
+void descriptors_fork_begin(void);
+void descriptors_fork_end_parent(void);
+void descriptors_fork_end_child(void);
+
+/* Waits for forks of other threads, two seconds at most.  Not for handlers. */
+void descriptors_await_forks(void);
 
 #endif

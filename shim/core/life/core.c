@@ -231,12 +231,14 @@ static void core_fork_begin(void)
         return;
     threads_fork_begin();
     stacks_fork_begin();
+    descriptors_fork_begin();
 }
 
 static void core_fork_end_parent(void)
 {
     if (!fork_is_ours)
         return;
+    descriptors_fork_end_parent();
     stacks_fork_end_parent();
     threads_fork_end_parent();
 }
@@ -246,7 +248,7 @@ static void core_fork_end_child(void)
     if (!fork_is_ours)
         return;
     own_process = (pid_t)system_call(SYS_getpid);
-    descriptors_after_fork();
+    descriptors_fork_end_child();
     stacks_fork_end_child();
     modules_after_fork();
     thunks_after_fork();

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "shim/core/budget/governor.h"
+#include "shim/core/ground/descriptor.h"
 #include "shim/core/ground/kernel_version.h"
 #include "shim/core/ground/random.h"
 #include "shim/core/ground/system_call.h"
@@ -167,6 +168,7 @@ static bool ladder_climb(struct thread *thread)
 {
     bool on_timer = __atomic_load_n(&timers_liked, __ATOMIC_RELAXED);
 
+    descriptors_await_forks();
     period_choose(thread);
     store_count(store_header(), PGORAW_COUNT_THREADS_ON_TIMERS, on_timer);
     for (size_t i = on_timer ? sampler_ladder_length - 1 : ladder_first; i < sampler_ladder_length;

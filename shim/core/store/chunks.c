@@ -96,7 +96,7 @@ static int space_allocate(uint64_t from, uint64_t to)
     if (!limits_allow_file(to))
         return -EFBIG;
     if (!descriptors_begin(&mask))
-        return -ECANCELED;
+        return -EAGAIN;
     result = space_allocate_now(from, to);
     descriptors_end(&mask);
     return result;

@@ -51,7 +51,7 @@ int perf_ring_open(struct perf_ring *ring, struct perf_event_attr *event, int th
 
     ring->mapping = NULL;
     if (!descriptors_begin(&mask))
-        return -ECANCELED;
+        return descriptors_are_forbidden() ? -ECANCELED : -EAGAIN;
     result = ring_open(ring, event, thread_id, signal, data_pages);
     descriptors_end(&mask);
     return result;

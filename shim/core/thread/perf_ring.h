@@ -24,7 +24,7 @@ struct perf_ring {
  * Opens the event on thread `thread_id` of this process, its overflows sent to
  * that thread as `signal`, and starts it.  `data_pages`: of 4 KiB, 0 or a power of two.
  * Returns 0 or a negative errno value; -ECANCELED: no descriptor may be opened
- * any more (descriptors_forbid).  Signal-safe.
+ * any more (descriptors_forbid), -EAGAIN: a fork is under way.  Signal-safe.
  */
 int perf_ring_open(struct perf_ring *ring, struct perf_event_attr *event, int thread_id, int signal,
                    size_t data_pages);

@@ -112,8 +112,40 @@ static void test_what_is_open_for_a_moment_is_waited_for_before_the_application_
     assert_true(moment_was_over);
     assert_false(descriptors_in_use());
     assert_false(descriptors_begin(&other));
-    descriptors_after_fork();
+    descriptors_fork_end_child();
     assert_false(descriptors_are_forbidden());
+}
+
+static void *fork_begin(void *unused)
+{
+    descriptors_fork_begin();
+    moment_was_over = moment_is_over;
+    return unused;
+}
+
+static void test_a_forked_child_gets_no_copy_of_what_is_open_for_a_moment(void **state)
+{
+    kernel_sigset mask, other;
+    pthread_t thread;
+
+    (void)state;
+    moment_is_over = moment_was_over = false;
+    assert_true(descriptors_begin(&mask));
+    assert_int_equal(pthread_create(&thread, NULL, fork_begin, NULL), 0);
+    while (descriptors_begin(&other))
+        descriptors_end(&other);
+    moment_is_over = true;
+    descriptors_end(&mask);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_true(moment_was_over);
+    assert_false(descriptors_begin(&other));
+    descriptors_fork_end_parent();
+    assert_true(descriptors_begin(&other));
+    descriptors_end(&other);
+    descriptors_fork_begin();
+    descriptors_fork_end_child();
+    assert_true(descriptors_begin(&other));
+    descriptors_end(&other);
 }
 
 static volatile int handled;
@@ -139,7 +171,7 @@ static void test_no_handler_runs_while_a_descriptor_is_open(void **state)
     assert_false(descriptors_begin(&mask));
     raise(SIGUSR1);
     assert_int_equal(handled, 2);
-    descriptors_after_fork();
+    descriptors_fork_end_child();
 }
 
 int main(void)
@@ -150,6 +182,7 @@ int main(void)
         cmocka_unit_test(test_an_error_and_a_limit_change_nothing),
         cmocka_unit_test(
             test_what_is_open_for_a_moment_is_waited_for_before_the_application_closes),
+        cmocka_unit_test(test_a_forked_child_gets_no_copy_of_what_is_open_for_a_moment),
         cmocka_unit_test(test_no_handler_runs_while_a_descriptor_is_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
