@@ -151,13 +151,48 @@ static bool is_for(const struct command_words *words, const char *architecture)
     return !triple || strncmp(triple, architecture, strlen(architecture)) == 0;
 }
 
+/* A flag of gcc or rustc that names a profile of samples: the build's own, not ours. */
+static bool names_samples(const char *word)
+{
+    return strncmp(word, "-fauto-profile", strlen("-fauto-profile")) == 0 ||
+           (*word == '-' && strstr(word, "profile-sample-use="));
+}
+
+/* A flag of gcc's that counts, or uses counts; or that names a profile of samples. */
+static bool is_of_profile(const char *word)
+{
+    return strncmp(word, "-fprofile-", strlen("-fprofile-")) == 0 ||
+           strcmp(word, "-fbranch-probabilities") == 0 || names_samples(word);
+}
+
+static void note_own_profile(struct compile_log *log, const char *flag, const char *value)
+{
+    if (!*log->own_profile)
+        snprintf(log->own_profile, sizeof(log->own_profile), "%s%s", flag, value);
+}
+
+/*
+ * Whether a command of clang's takes the profile that the log is about by the flag; the build's
+ * own, which comes later, stands in place of it.
+ */
+static bool takes_profile(struct compile_log *log, const struct command_words *words,
+                          const char *flag, const char *shown)
+{
+    const char *taken = command_words_after(words, flag);
+    if (!taken || !log->profile || strcmp(taken, log->profile) == 0)
+        return taken != NULL;
+    note_own_profile(log, shown, taken);
+    return false;
+}
+
 /* A link; the driver tells the linker of the profile where -flto is among its arguments. */
 static bool add_link(struct compile_log *log, const struct command_words *words,
                      struct error *error)
 {
     char unit[UNIT_MAX];
-    bool has_profile = command_words_after(words, "-plugin-opt=sample-profile=") ||
-                       command_words_after(words, "--lto-sample-profile=");
+    const char *lto = command_words_after(words, "--lto-sample-profile=");
+    const char *taken = lto ? lto : command_words_after(words, "-plugin-opt=sample-profile=");
+    bool has_profile = taken && (!log->profile || strcmp(taken, log->profile) == 0);
     log->links++;
     log->links_with_profile += has_profile;
     for (size_t i = 0; i + 1 < words->count; i++) {
@@ -184,9 +219,9 @@ static bool add_job(struct compile_log *log, const struct command_words *words,
                       command_words_have(words, "-S");
     if (!makes_code || !is_for(words, architecture))
         return true;
-    bool has_samples = command_words_after(words, "-fprofile-sample-use=") != NULL;
-    bool with_profile =
-        has_samples || command_words_after(words, "-fprofile-instrument-use-path=") != NULL;
+    bool has_samples = takes_profile(log, words, "-fprofile-sample-use=", "-fprofile-sample-use=");
+    bool with_profile = has_samples || takes_profile(log, words, "-fprofile-instrument-use-path=",
+                                                     "-fprofile-use=");
     const char *directory = command_words_after(words, "-fdebug-compilation-dir=");
     if (!log->compiler && !(log->compiler = memory_copy_text(words->items[0], error)))
         return false;
@@ -208,21 +243,22 @@ static bool add_job(struct compile_log *log, const struct command_words *words,
            note_source(log, words, directory ? directory : "", source, use, error);
 }
 
-/* A flag of gcc's that counts, or uses counts. */
-static bool is_of_counters(const char *word)
-{
-    return strncmp(word, "-fprofile-", strlen("-fprofile-")) == 0 ||
-           strcmp(word, "-fbranch-probabilities") == 0;
-}
-
 /* words: the kind, the directory, and what it is about. */
 static bool add_note(struct compile_log *log, const struct command_words *words,
                      struct error *error)
 {
     char unit[UNIT_MAX];
     enum compile_use use = command_words_have(words, "-O0") ? COMPILE_UNOPTIMISED : COMPILE_WITH;
+    if (command_words_have(words, "-fno-auto-profile"))
+        use = COMPILE_WITHOUT;
+    for (size_t i = 2; i < words->count; i++) {
+        if (is_of_profile(words->items[i]))
+            note_own_profile(log, words->items[i], "");
+        if (names_samples(words->items[i]))
+            use = COMPILE_WITHOUT;
+    }
     log->runs++;
-    log->with_profile++;
+    log->with_profile += use != COMPILE_WITHOUT;
     if (words->count >= 3 && strcmp(words->items[0], "crate") == 0) {
         snprintf(unit, sizeof(unit), "crate %s", words->items[2]);
         if (!note(log, unit, use, error))
@@ -234,11 +270,8 @@ static bool add_note(struct compile_log *log, const struct command_words *words,
         return true;
     }
     bool was_preprocessed = false;
-    for (size_t i = 2; i < words->count; i++) {
+    for (size_t i = 2; i < words->count; i++)
         was_preprocessed |= is_preprocessed(words->items[i]);
-        if (is_of_counters(words->items[i]) && !*log->own_profile)
-            snprintf(log->own_profile, sizeof(log->own_profile), "%s", words->items[i]);
-    }
     for (size_t i = 2; was_preprocessed && i < words->count; i++)
         if (!note_preprocessed(log, words->items[i], use, error))
             return false;

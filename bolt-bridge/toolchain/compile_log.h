@@ -5,8 +5,8 @@
  *   - COMPILE_LOG_NOTE "source" TAB DIRECTORY TAB WORD...: the words that may be the source,
  *     and the maps of prefixes, of a call of gcc's with the profile;
  *   - COMPILE_LOG_NOTE "crate" TAB DIRECTORY TAB NAME TAB ROOT: of rustc's; ROOT is its source.
- * Both of ours have "-O0" among their words where nothing was optimised, and gcc's the flags of a
- * profile of counters that the build has of its own ("-fprofile-use").
+ * Both of ours have "-O0" among their words where nothing was optimised, and the flags of a
+ * profile that the build has of its own ("-fprofile-use", "-fauto-profile=FILE").
  */
 #ifndef BOLT_BRIDGE_TOOLCHAIN_COMPILE_LOG_H
 #define BOLT_BRIDGE_TOOLCHAIN_COMPILE_LOG_H
@@ -35,13 +35,14 @@ struct compile_note {
 
 /* Begins as {0}. */
 struct compile_log {
+    const char *profile;                /* borrowed: that of clang's calls has to be it; or NULL */
     uint64_t runs, with_profile;        /* of compilers, for the program's machine */
     char *compiler;                     /* clang: the path of the one that ran first; or NULL */
     uint64_t link_time_objects;         /* compiled with the profile, for the linker to optimise */
     uint64_t links, links_with_profile; /* in which the linker does that */
     uint64_t intermediate;              /* clang's own code (".bc"), optimised with the profile */
     uint64_t twice;                     /* and what it compiled of such code, again with it */
-    char own_profile[64];               /* the first such flag that gcc was called with; or empty */
+    char own_profile[160];              /* the first such flag of the build; or empty */
     struct compile_note *notes;         /* by unit after compile_log_read */
     size_t count, capacity;
     long line; /* that is being read */

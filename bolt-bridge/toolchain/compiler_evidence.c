@@ -180,14 +180,18 @@ static bool ask(struct compiler_evidence *evidence, struct evidence_asked *asked
                 (words.count < 2 || (command = reduced_command(&words, remarks, error)));
     const char *directory = command_words_after(&words, "-fdebug-compilation-dir=");
     /* What was read from standard input is gone. */
-    if (done && command && directory && *directory == '/' && !command_words_have(&words, "-")) {
-        struct process process = {
-            .arguments = command, .directory = directory, .timeout = ASKED_SECONDS};
+    if (done && command && directory && !command_words_have(&words, "-")) {
+        /* -ffile-compilation-dir=. hides where it ran, which may have been here: what is said then
+         * of a function holds, and nothing is known of others. */
+        bool is_told = *directory == '/';
+        struct process process = {.arguments = command,
+                                  .directory = is_told ? directory : NULL,
+                                  .timeout = ASKED_SECONDS};
         struct error ignored;
-        asked->has_answered =
-            process_run(&process, &result, &ignored) && process_succeeded(&result);
+        bool has_run = process_run(&process, &result, &ignored) && process_succeeded(&result);
+        asked->has_answered = is_told && has_run;
         done = !process_interrupted(error) &&
-               (!asked->has_answered || compiler_evidence_read_remarks(evidence, remarks, error));
+               (!has_run || compiler_evidence_read_remarks(evidence, remarks, error));
     }
     free(command);
     command_words_free(&words);

@@ -14,9 +14,10 @@
 
 #define CLANG_FOR_PROFILING "-fdebug-info-for-profiling"
 #define CLANG_UNIQUE_NAMES "-funique-internal-linkage-names"
-#define CLANG_PROBES "-fpseudo-probe-for-profiling"
 #define LINKED_FOR_BOLT "-Wl,--emit-relocs -Wl,--build-id -Wl,-z,now"
-#define CLANG_NO_PROBES "-fno-pseudo-probe-for-profiling"
+/* With -Werror a profile that does not fit everywhere must not end the build: it is judged by us. */
+#define CLANG_WARNS_OF_PROFILES "-Wno-error=backend-plugin"
+#define CLANG_WARNS_OF_COUNTERS "-Wno-error=profile-instr-out-of-date"
 
 static const struct {
     const char *name;
@@ -254,6 +255,7 @@ static const flag_lists use_flags = {
     [TOOLCHAIN_CLANG] = {{CLANG_UNIQUE_NAMES, has_unique_names},
                          {CLANG_PROBES, has_probes},
                          {CLANG_NO_PROBES, forgoes_probes},
+                         {CLANG_WARNS_OF_PROFILES, NULL},
                          {"-fprofile-sample-use=", NULL}},
     [TOOLCHAIN_RUSTC] = {{"-Zdebug-info-for-profiling", has_discriminators},
                          {"-Cprofile-sample-use=", has_stable_option},
@@ -264,7 +266,10 @@ static const flag_lists use_flags = {
 
 /* For profiles of counters. */
 static const flag_lists counter_flags = {
-    [TOOLCHAIN_CLANG] = {{CLANG_UNIQUE_NAMES, has_unique_names}, {"-fprofile-use=", NULL}},
+    [TOOLCHAIN_CLANG] = {{CLANG_UNIQUE_NAMES, has_unique_names},
+                         {CLANG_WARNS_OF_PROFILES, NULL},
+                         {CLANG_WARNS_OF_COUNTERS, NULL},
+                         {"-fprofile-use=", NULL}},
     [TOOLCHAIN_RUSTC] = {{"-Csymbol-mangling-version=v0", is_nightly}, {"-Cprofile-use=", NULL}},
 };
 /* No -Z: a stable rustc stays what it was when the release was built. */

@@ -37,7 +37,9 @@ bool compiler_find(enum toolchain toolchain, unsigned version, struct compiler_f
                    struct error *error);
 
 /* Flags for the compiler, a word each: for C compilers, rustc or go build. */
-#define COMPILER_FLAGS_MAX 4
+#define COMPILER_FLAGS_MAX 5
+#define CLANG_PROBES "-fpseudo-probe-for-profiling"
+#define CLANG_NO_PROBES "-fno-pseudo-probe-for-profiling"
 struct compiler_flags {
     char words[COMPILER_FLAGS_MAX][PATH_MAX + 64];
     size_t count;

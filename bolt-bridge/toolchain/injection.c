@@ -12,6 +12,7 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/base/output.h"
 #include "bolt-bridge/process/ask.h"
+#include "bolt-bridge/process/remove.h"
 #include "bolt-bridge/process/run.h"
 #include "bolt-bridge/toolchain/wrappers.h"
 
@@ -65,12 +66,19 @@ static bool check_directory(const char *directory, const char *forbidden, const 
  * Caches tell calls apart by what they see of them, which is not how clang and gcc get
  * the profile: ccache, icecc and distcc are passed by, so that objects are made here and
  * none with a profile is kept; sccache makes them anew and keeps them under another name.
+ * go keeps the C code of packages by their sources and flags: it has a cache for this build.
  */
-static bool add_caches(struct injection *injection, const char *digest, struct error *error)
+static bool add_caches(struct injection *injection, const struct injection_request *request,
+                       struct error *error)
 {
     const char *set = getenv("SCCACHE_C_CUSTOM_CACHE_BUSTER");
-    return add(injection, error, "CCACHE_DISABLE=1") &&
-           add(injection, error, "SCCACHE_C_CUSTOM_CACHE_BUSTER=%s%s", set ? set : "", digest) &&
+    return file_path(injection->go_cache, error, "%s/go-cache-%s", request->directory,
+                     request->digest) &&
+           add(injection, error, "GOCACHE=%s", injection->go_cache) &&
+           (!getenv("GOCACHEPROG") || add(injection, error, "GOCACHEPROG=")) &&
+           add(injection, error, "CCACHE_DISABLE=1") &&
+           add(injection, error, "SCCACHE_C_CUSTOM_CACHE_BUSTER=%s%s", set ? set : "",
+               request->digest) &&
            add(injection, error, "SCCACHE_RECACHE=1") && add(injection, error, "ICECC=disable") &&
            add(injection, error, "DISTCC_HOSTS=localhost");
 }
@@ -97,19 +105,18 @@ static bool takes_architectures(const struct injection_request *request)
     return process_ask(request->compiler->path, arguments, text, sizeof(text), &ignored);
 }
 
-/* Each flag, for one architecture alone where clang can; those put at the front come out reversed.
+/*
+ * Each flag, before those of the build, and for one architecture alone where clang can; what is
+ * put at the front comes out reversed.  A release by probes that has a profile by lines loses them.
  */
-static void put_edits(FILE *stream, const char *architecture, const struct compiler_flags *flags,
-                      char sign)
+static void put_edits(FILE *stream, const char *architecture, const struct compiler_flags *flags)
 {
     for (size_t i = 0; i < flags->count; i++) {
-        const char *first = sign == '^' ? flags->words[i] : NULL;
-        if (first)
-            fprintf(stream, " ^%s", first);
+        if (strcmp(flags->words[i], CLANG_NO_PROBES) == 0)
+            fputs(" x" CLANG_PROBES, stream);
+        fprintf(stream, " ^%s", flags->words[i]);
         if (architecture)
-            fprintf(stream, " %c-Xarch_%s", sign, architecture);
-        if (!first)
-            fprintf(stream, " %c%s", sign, flags->words[i]);
+            fprintf(stream, " ^-Xarch_%s", architecture);
     }
 }
 
@@ -147,15 +154,14 @@ static bool make_clang(struct injection *injection, const struct injection_reque
     /* '#' says nothing of the changes; links and assembly do not need all of these flags. */
     fprintf(stream, "# %s", set ? set + (*set == '#') : "");
     fputs(" ^--end-no-unused-arguments", stream);
-    put_edits(stream, architecture, request->debug_flags, '^');
-    fputs(" ^--start-no-unused-arguments +--start-no-unused-arguments", stream);
-    put_edits(stream, architecture, request->use_flags, '+');
-    fputs(" +--end-no-unused-arguments", stream);
+    put_edits(stream, architecture, request->use_flags);
+    put_edits(stream, architecture, request->debug_flags);
+    fputs(" ^--start-no-unused-arguments", stream);
     if (fclose(stream) != 0)
         return memory_exhausted(error);
     bool done = add(injection, error, "CCC_OVERRIDE_OPTIONS=%s", options);
     free(options);
-    return done && add_caches(injection, request->digest, error) &&
+    return done && add_caches(injection, request, error) &&
            (request->log ? add(injection, error, "CC_PRINT_OPTIONS=1") &&
                                add(injection, error, "CC_PRINT_OPTIONS_FILE=%s", request->log)
                          : add_compilers(injection, request->compiler->path, error));
@@ -187,7 +193,7 @@ static bool make_gcc(struct injection *injection, const struct injection_request
            file_make_directory(directory, error) &&
            wrappers_write_gcc(directory, &wrapper, error) &&
            add(injection, error, "COMPILER_PATH=%s%s%s", directory, colon, set) &&
-           add_caches(injection, request->digest, error) && add_log(injection, request, error);
+           add_caches(injection, request, error) && add_log(injection, request, error);
 }
 
 /* CARGO_TARGET_<TRIPLE>_RUSTFLAGS, which are added to what files say of a target. */
@@ -331,7 +337,7 @@ static bool ask_go(const char *go, const char *name, char *text, size_t size, st
 /*
  * What go env -w has set is kept in a copy of its file, where a makefile's
  * "GOFLAGS ?= -tags=x" is still what it was; what the environment has already wins over
- * files, and gets ours behind it.
+ * files, and gets ours before it: a -pgo of the user's own holds.
  */
 static bool make_go(struct injection *injection, const struct injection_request *request,
                     struct error *error)
@@ -344,15 +350,21 @@ static bool make_go(struct injection *injection, const struct injection_request 
         return check_directory(request->directory, quote, "go takes only one kind of quotes",
                                error);
     if (*set)
-        return add(injection, error, "GOFLAGS=%s%s%s%s%s", set, blank, quote, flag, quote);
+        return add(injection, error, "GOFLAGS=%s%s%s%s%s", quote, flag, quote, blank, set);
     if (!ask_go(go, "GOFLAGS", flags, sizeof(flags), error) ||
         !ask_go(go, "GOENV", file, sizeof(file), error) ||
         !file_path(path, error, "%s/go-%s.env", request->directory, request->digest))
         return false;
-    snprintf(all, sizeof(all), "%s%s%s%s%s", flags, *flags ? " " : "", quote, flag, quote);
+    snprintf(all, sizeof(all), "%s%s%s%s%s", quote, flag, quote, *flags ? " " : "", flags);
     struct go_settings settings = {file, all};
     return output_write_file(path, true, produce_go_settings, &settings, error) &&
            add(injection, error, "GOENV=%s", path);
+}
+
+void injection_remove_cache(const struct injection *injection)
+{
+    if (*injection->go_cache)
+        remove_tree(injection->go_cache);
 }
 
 bool injection_make(struct injection *injection, const struct injection_request *request,

@@ -10,9 +10,11 @@
  *   rustc   RUSTC_WRAPPER, through which cargo calls it (wrappers.h)
  *   go      GOFLAGS, or the file of GOENV where GOFLAGS is not set
  *
- * Nothing that holds without it is lost: what a variable has already stays in it, and
+ * Nothing that holds without it is lost: what a variable has already stays in it, flags
+ * of the build come after ours, so that a profile of its own holds (and is found out), and
  * where setting it would undo a file's settings, the channel that adds to them is used.
- * Caches of C compilers do not see these channels; they are passed by, or told.
+ * Caches of C compilers do not see these channels; they are passed by, or told; go, which
+ * caches what cgo compiles, has a cache for this build alone.
  */
 #ifndef BOLT_BRIDGE_TOOLCHAIN_INJECTION_H
 #define BOLT_BRIDGE_TOOLCHAIN_INJECTION_H
@@ -31,14 +33,15 @@ struct injection {
     char *entries[INJECTION_ENTRIES + 1]; /* "NAME=VALUE", NULL after the last */
     size_t count;
     char log[PATH_MAX]; /* where compilers note their calls (compile_log.h); empty: nowhere */
+    char go_cache[PATH_MAX]; /* of C code that go has compiled; empty: its own */
 };
 
 /* All strings are borrowed. */
 struct injection_request {
     enum toolchain toolchain;
     const struct compiler_found *compiler;
-    const struct compiler_flags *debug_flags; /* before those of the build */
-    const struct compiler_flags *use_flags;   /* after them */
+    const struct compiler_flags *debug_flags; /* both stand before those of the build */
+    const struct compiler_flags *use_flags;
     const char *architecture;                 /* that the program is for, "x86_64" */
     const char *digest;                       /* of the profile, hexadecimal digits */
     const char *directory;                    /* absolute, for wrappers */
@@ -53,5 +56,7 @@ struct injection_request {
 bool injection_make(struct injection *injection, const struct injection_request *request,
                     struct error *error);
 void injection_free(struct injection *injection);
+/* What a build by go has left in the cache that was made for it: its C code has the profile. */
+void injection_remove_cache(const struct injection *injection);
 
 #endif

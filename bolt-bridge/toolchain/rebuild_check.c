@@ -158,10 +158,10 @@ static void judge_go(struct rebuild *rebuild, const char *recorded, const char *
     if (!read_setting(made, "\tbuild\t-pgo=", used, sizeof(used)))
         rebuild_answer(rebuild, false,
                        "let the command run go build with our GOFLAGS or GOENV and no -pgo of its "
-                       "own, or use --default-pgo",
+                       "own, nor in GOFLAGS, or use --default-pgo",
                        "%s was built without -pgo, as go version -m tells", rebuild->result);
     else if (!is_our_profile(rebuild, used))
-        rebuild_answer(rebuild, false, "leave -pgo out of the build's own flags",
+        rebuild_answer(rebuild, false, "leave -pgo out of the build's own flags and of GOFLAGS",
                        "%s was built with another profile, -pgo=%s", rebuild->result, used);
     else if (recorded && find_lost(recorded, made, lost, sizeof(lost)))
         rebuild_answer(rebuild, false, FLAGS_REMEDY,
@@ -401,18 +401,6 @@ static bool judge_link(struct rebuild *rebuild)
     return false;
 }
 
-/* gcc leaves out its counters, and the use of them, beside a profile of samples. */
-static bool judge_own_profile(struct rebuild *rebuild)
-{
-    const char *own = rebuild->log.own_profile;
-    if (!*own)
-        return true;
-    rebuild_answer(rebuild, false,
-                   "leave -fprofile-use, -fprofile-generate and --coverage out of this build",
-                   "gcc was called with %s, which it leaves out beside a profile of samples", own);
-    return false;
-}
-
 static const char *use_remedy(enum use_kind kind)
 {
     switch (kind) {
@@ -421,7 +409,8 @@ static const char *use_remedy(enum use_kind kind)
                "use for a profile";
     case USE_WITHOUT:
         return "have all of it compiled by the compiler of the recorded program, with the "
-               "environment that is set for it";
+               "environment that is set for it, and without -fno-profile-sample-use or "
+               "-fno-auto-profile";
     case USE_CHANGED:
         return "record the program that these sources make";
     case USE_NOT_TAKEN:
@@ -494,7 +483,7 @@ static void judge_result(struct rebuild *rebuild)
         judge_counters(rebuild);
         return;
     }
-    if (!judge_own_profile(rebuild) || !judge_link(rebuild))
+    if (!judge_link(rebuild))
         return;
     if (find_all(rebuild, &reason))
         judge_match(rebuild);
@@ -535,6 +524,7 @@ bool rebuild_check(struct rebuild *rebuild, const struct rebuild_before *before,
                        rebuild->binary);
         return true;
     }
+    rebuild->log.profile = rebuild->profile;
     if (!is_go &&
         !compile_log_read(&rebuild->log, rebuild->injection.log, rebuild->architecture, error))
         return false;
@@ -542,7 +532,11 @@ bool rebuild_check(struct rebuild *rebuild, const struct rebuild_before *before,
         return true;
     if (is_go && !check_go(rebuild, before->settings, error))
         return false;
-    if ((!is_go || rebuild->used) && check_code(rebuild) && !is_go)
+    /* A release that had a profile may well be what another one makes. */
+    bool is_repeated = before->settings && strstr(before->settings, "\tbuild\t-pgo=");
+    if (is_go && (!rebuild->used || is_repeated))
+        return true;
+    if (check_code(rebuild) && !is_go)
         judge_result(rebuild);
     return true;
 }

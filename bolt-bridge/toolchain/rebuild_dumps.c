@@ -69,6 +69,7 @@ static bool build_with(struct dumping *dumping, const struct compiler_flags *deb
     if (!injection_make(&injection, &request, dumping->error))
         return false;
     bool done = build(dumping, injection.entries);
+    injection_remove_cache(&injection);
     injection_free(&injection);
     return done;
 }

@@ -17,13 +17,18 @@ static const char *failure_remedy(const struct rebuild *rebuild,
         return "leave out --as=ir, or record longer: counts of few samples can keep a compiler "
                "busy for ever";
     if (rebuild->toolchain == TOOLCHAIN_CLANG)
-        return "its messages are above; where it builds without pgo-bolt, leave out its own "
-               "-fprofile-use or -fprofile-generate, which clang does not take beside a profile of "
-               "samples";
+        return "its messages are above; where it builds without pgo-bolt, clean first (a "
+               "precompiled header of before does not fit), and leave out its own -fprofile-use "
+               "or -fprofile-generate, which clang does not take beside a profile of samples";
     if (rebuild->toolchain == TOOLCHAIN_GCC)
+        return "its messages are above; where it builds without pgo-bolt, clean first (a "
+               "precompiled header of before does not fit), and leave out its own --coverage, "
+               "-fprofile-use or -fprofile-generate, at which gcc may fail beside a profile of "
+               "samples";
+    if (rebuild->toolchain == TOOLCHAIN_RUSTC)
         return "its messages are above; where it builds without pgo-bolt, leave out its own "
-               "--coverage, -fprofile-use or -fprofile-generate, at which gcc may fail beside a "
-               "profile of samples";
+               "-Cprofile-use or -Cprofile-generate, which rustc does not take beside a profile of "
+               "samples";
     return "its messages are above; see whether it builds without pgo-bolt";
 }
 
@@ -41,6 +46,7 @@ static bool build(struct rebuild *rebuild, struct error *error)
         return false;
     clock_gettime(CLOCK_REALTIME, &rebuild->started);
     bool done = process_run(&process, &result, error);
+    injection_remove_cache(&rebuild->injection);
     if (is_watched)
         rebuild_watch_no_more();
     if (!done)

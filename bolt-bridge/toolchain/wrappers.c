@@ -90,7 +90,7 @@ static bool produce_gcc(FILE *stream, void *context, struct error *error)
     const struct wrapper_request *request = context;
     (void)error;
     put_gcc_beginning(stream, request);
-    fputs("tab='\t' words= skip= level=-O0\n"
+    fputs("tab='\t' words= skip= level=-O0 own=\n"
           "for argument; do\n"
           "    if [ -n \"$skip\" ]; then\n"
           "        skip=\n"
@@ -102,6 +102,7 @@ static bool produce_gcc(FILE *stream, void *context, struct error *error)
           "    -iprefix | -isysroot | -imultilib | -imultiarch | -M[FTQ]) skip=yes ;;\n"
           "    -f*-prefix-map=*) words=$words$tab$argument ;;\n"
           "    -O*) level=$argument ;;\n"
+          "    -fauto-profile | -fauto-profile=* | -fno-auto-profile) own=$tab$argument ;;\n"
           "    -fprofile-generate* | -fprofile-use* | -fprofile-arcs | -fbranch-probabilities)\n"
           "        words=$words$tab$argument ;;\n"
           "    -) words=\"$words$tab<stdin>\" ;;\n"
@@ -111,12 +112,12 @@ static bool produce_gcc(FILE *stream, void *context, struct error *error)
           "done\n"
           "[ -z \"$plain\" ] || exec \"$real\" \"$@\"\n"
           "[ \"$level\" != -O0 ] || words=$words$tab-O0\n"
+          "words=$words$own\n"
           "set --",
           stream);
     put_flags(stream, request->debug_flags);
-    fputs(" \"$@\"", stream);
     put_flags(stream, request->use_flags);
-    fputs("\n"
+    fputs(" \"$@\"\n"
           "[ -z \"${" WRAPPER_LOG "-}\" ] ||\n"
           "    printf '%s\\n' \"" COMPILE_LOG_NOTE "source$tab$PWD$words\" >>\"$" WRAPPER_LOG
           "\"\n",
@@ -277,9 +278,10 @@ static bool produce_rustc(FILE *stream, void *context, struct error *error)
           "esac\n"
           "[ -z \"$plain\" ] || exec ${chained:+\"$chained\"} \"$@\"\n"
           "crate=${words##* --crate-name }\n"
-          "level=$tab-O0\n"
+          "level=$tab-O0 own=\n"
           "for word in $words; do\n"
           "    case $word in\n"
+          "    *profile-sample-use=*) own=${tab}-${word#-} ;;\n"
           "    [!-]*.rs) root=$tab$word ;;\n"
           "    -O | *opt-level=[123sz]) level= ;;\n"
           "    *opt-level=0) level=$tab-O0 ;;\n"
@@ -287,7 +289,7 @@ static bool produce_rustc(FILE *stream, void *context, struct error *error)
           "done\n"
           "[ -z \"${" WRAPPER_LOG "-}\" ] ||\n"
           "    printf '%s\\n' \"" COMPILE_LOG_NOTE
-          "crate$tab$PWD$tab${crate%% *}$root$level\" >>\"$" WRAPPER_LOG "\"\n"
+          "crate$tab$PWD$tab${crate%% *}$root$level$own\" >>\"$" WRAPPER_LOG "\"\n"
           "evidence=${" WRAPPER_LOG "-}" EVIDENCE_DIRECTORY "\n"
           "[ -d \"$evidence\" ] || evidence=\n"
           "# -Zremark-dir came with rustc 1.73.\n"
@@ -301,6 +303,7 @@ static bool produce_rustc(FILE *stream, void *context, struct error *error)
           "    [ $number -ne $before ] || set -- \"$@\"",
           stream);
     put_flags(stream, request->debug_flags);
+    put_flags(stream, request->use_flags);
     fputs("\n"
           "    set -- \"$@\" \"$word\"\n"
           "    number=$((number + 1))\n"
@@ -309,10 +312,8 @@ static bool produce_rustc(FILE *stream, void *context, struct error *error)
           stream);
     fputs(has_unstable(request) ? "" : "[ -z \"$evidence\" ] || ", stream);
     fputs("export RUSTC_BOOTSTRAP=1\n"
-          "${chained:+\"$chained\"} \"$@\"",
-          stream);
-    put_flags(stream, request->use_flags);
-    fputs(" ${evidence:+-Cremark=" EVIDENCE_PASS " \"-Zremark-dir=$evidence\"} || exit\n", stream);
+          "${chained:+\"$chained\"} \"$@\""
+          " ${evidence:+-Cremark=" EVIDENCE_PASS " \"-Zremark-dir=$evidence\"} || exit\n", stream);
     fputs(note_dependency, stream);
     return true;
 }

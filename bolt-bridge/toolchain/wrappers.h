@@ -21,8 +21,8 @@
 /* All strings are borrowed. */
 struct wrapper_request {
     const char *architecture;                 /* that the program is for, "x86_64" */
-    const struct compiler_flags *debug_flags; /* before the arguments of the call */
-    const struct compiler_flags *use_flags;   /* after them */
+    const struct compiler_flags *debug_flags; /* both before the arguments of the call */
+    const struct compiler_flags *use_flags;
 };
 
 /*

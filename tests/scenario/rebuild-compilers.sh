@@ -40,6 +40,10 @@ if command -v gcc >/dev/null; then
     rebuilt step "$(gcc -dumpmachine)-gcc" -O2 -g kernel.c
     rebuilt step "$(command -v gcc)" -O2 -g kernel.c
     CC=$(gcc -dumpmachine)-gcc rebuilt step sh -c '$CC -O2 -g "$@"' sh kernel.c
+    ln -s "$(command -v gcc)" cc
+    cp kernel.c kernel.inc
+    mkdir "some tools" && ln -s "$(command -v as)" "some tools/as"
+    COMPILER_PATH="$work/some tools" rebuilt step ./cc -O2 -g -x c kernel.inc
     # A directory that gcc cannot be told of.
     mkdir a:b && cp kernel.c a:b && cd a:b || exit 1
     expect_status 0 gcc -O2 -g kernel.c -o app
@@ -70,13 +74,21 @@ done
 toolchain=clang
 flags="-O2 -gdwarf-4 -fdebug-info-for-profiling -fpseudo-probe-for-profiling"
 if command -v clang-22 >/dev/null; then
-    for target in riscv64 aarch64 spirv64; do
+    for target in riscv64 aarch64 spirv64 bpf wasm32; do
         clang-22 --target=$target -O2 -D__riscv -c kernel.c -o other.hand 2>/dev/null || continue
         rebuilt step sh -c "clang-22 -Werror --target=$target -O2 -D__riscv -c kernel.c -o other.o && clang-22 \"\$@\"" \
             sh $flags kernel.c
         grep -q '"compilations": 1,' out || fail "$target: other code is counted: $(cat out)"
         cmp other.o other.hand || fail "$target: its code is not what it is without a profile"
     done
+fi
+# Whatever stands before the source, and in whatever language it is.
+if command -v clang-22 >/dev/null; then
+    rebuilt step sh -c 'clang-22 "$@" -- kernel.c' sh $flags
+    cp kernel.c kernel.m
+    rebuilt step clang-22 $flags kernel.m
+    cp kernel.c kernel.inc
+    rebuilt step clang-22 $flags -x c kernel.inc
 fi
 # Older versions, which take no flags for one machine alone, and tell of probes by another name.
 for version in 14 15 16 17 18 19 20 21; do

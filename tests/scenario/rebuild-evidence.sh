@@ -154,7 +154,8 @@ END
                 expect_said "app was linked without the profile"
                 expect_said "-flto"
             done
-            profile=$(ls "$work"/.pgo/app-*.prof | tail -1)
+            profile=$("$bolt" rebuild --dry-run -b plain --result app -p app.preagg |
+                sed -n 's/^# profile for clang: //p')
             EXTRA=-Wl,--lto-sample-profile=$profile expect_status 0 "$bolt" rebuild --json -b plain --result app \
                 -p app.preagg -- sh build.sh
             expect_share with_profile 100

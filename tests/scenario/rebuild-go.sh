@@ -42,7 +42,8 @@ expect_status 1 "$bolt" rebuild -p own.pprof --binary dispatch -- \
     go build -pgo=off -o dispatch ./cmd/dispatch
 expect_said "was built without -pgo"
 expect_status 0 "$bolt" rebuild -p own.pprof --binary dispatch --dry-run
-expect_printed "export GOFLAGS='-mod=mod -pgo=$work/.pgo/dispatch-"
+expect_printed "export GOFLAGS='-pgo=$work/.pgo/dispatch-"
+expect_printed " -mod=mod'"
 
 # As default.pgo, but never over somebody's own.
 expect_status 0 "$bolt" rebuild -p own.pprof --binary dispatch --default-pgo -- \

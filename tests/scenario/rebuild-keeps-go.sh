@@ -64,7 +64,38 @@ expect_said "was built with another profile"
 cp ../other.pprof default.pgo
 rebuild 1 go build -tags=fancy -pgo=auto -o tool .
 expect_said "was built with another profile"
+# What somebody has switched off stays so, and is named.
+for own in -pgo=off -tags=fancy\ -pgo=off; do
+    GOFLAGS=$own rebuild 1 go build -tags=fancy -o tool .
+    expect_said "was built without -pgo"
+    expect_said "nor in GOFLAGS"
+done
+# A release that had the same profile is built with it again.
+cp ../profiles/tool-*.pb.gz default.pgo
+expect_status 0 go build -tags=fancy -o tool .
+cp tool ../profiled
+samples_in tool main.run >../profiled.preagg
+expect_status 0 "$bolt" rebuild --profile-dir ../profiles -p ../profiled.preagg -b ../profiled --result tool -- \
+    go build -tags=fancy -o tool .
+expect_printed "was built with -pgo=$work/profiles/tool-"
 rm default.pgo
+
+# A vendored module, and the flag for it.
+mkdir -p ../vendored/vendor/example.org/run && cd ../vendored || exit 1
+printf 'module example.org/m\n\ngo 1.21\n\nrequire example.org/run v1.0.0\n' >go.mod
+printf '# example.org/run v1.0.0\n## explicit; go 1.21\nexample.org/run\n' >vendor/modules.txt
+sed 's/^package main/package run/; s/func run/func Run/; /^func main/d; /^import/d' ../m/main.go >vendor/example.org/run/run.go
+echo 'func Work() uint64 { return Run(adder{}, 1000) }' >>vendor/example.org/run/run.go
+printf 'package main\n\nimport "example.org/run"\n\nfunc main() { println(run.Work()) }\n' >main.go
+expect_status 0 go build -o tool .
+cp tool recorded
+samples_in tool example.org/run.Run >tool.preagg
+for flags in '' -mod=vendor; do
+    GOFLAGS=$flags expect_status 0 "$bolt" rebuild --profile-dir ../profiles -p tool.preagg -b recorded \
+        --result tool -- go build -o tool .
+    expect_printed "was built with -pgo="
+done
+cd ../m || exit 1
 
 # Quotes of both kinds in a directory's name.
 for name in "it's here" 'a "quoted" one'; do

@@ -53,6 +53,28 @@ static void test_other_machines_code_is_none_of_the_programs(void **state)
     compile_log_free(&log);
 }
 
+static void test_a_profile_of_the_builds_own_is_not_ours(void **state)
+{
+    struct compile_log log = {.profile = "/p"};
+    (void)state;
+    add_line(&log, " \"clang\" \"-cc1\" \"-emit-obj\" \"-fprofile-sample-use=/p\" \"a.c\"\n");
+    add_line(&log, " \"ld.lld\" \"-o\" \"app\" \"-plugin-opt=sample-profile=/p\" \"a.o\"\n");
+    assert_string_equal(log.own_profile, "");
+    assert_int_equal(log.with_profile, 1);
+    assert_int_equal(log.links_with_profile, 1);
+    add_line(&log, " \"clang\" \"-cc1\" \"-emit-obj\" \"-fprofile-sample-use=/q\" \"b.c\"\n");
+    assert_string_equal(log.own_profile, "-fprofile-sample-use=/q");
+    add_line(&log, " \"ld.lld\" \"-o\" \"app\" \"-plugin-opt=sample-profile=/p\" "
+                   "\"--lto-sample-profile=/q\" \"b.o\"\n");
+    add_line(&log, "pgo-bolt: source\t/w\tc.c\t-fauto-profile=/q\n");
+    add_line(&log, "pgo-bolt: source\t/w\td.c\t-fno-auto-profile\n");
+    add_line(&log, "pgo-bolt: crate\t/w\tapp\t-Zprofile-sample-use=/q\n");
+    assert_int_equal(log.runs, 5);
+    assert_int_equal(log.with_profile, 1);
+    assert_int_equal(log.links_with_profile, 1);
+    compile_log_free(&log);
+}
+
 static void test_what_goes_on_from_clangs_own_code_is_counted(void **state)
 {
     struct compile_log log = {0};
@@ -273,8 +295,9 @@ static void test_flags_are_those_of_the_recorded_build(void **state)
     static struct compiler_flags flags;
     (void)state;
     compiler_use_flags(TOOLCHAIN_CLANG, &compiler, "/p", &recorded, false, &flags);
-    assert_int_equal(flags.count, 1);
-    assert_string_equal(flags.words[0], "-fprofile-sample-use=/p");
+    assert_int_equal(flags.count, 2);
+    assert_string_equal(flags.words[0], "-Wno-error=backend-plugin");
+    assert_string_equal(flags.words[1], "-fprofile-sample-use=/p");
     recorded.has_probes = recorded.has_unique_names = true;
     compiler_use_flags(TOOLCHAIN_CLANG, &compiler, "/p", &recorded, false, &flags);
     assert_string_equal(flags.words[0], "-funique-internal-linkage-names");
@@ -321,6 +344,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_only_what_makes_code_is_a_compilation),
         cmocka_unit_test(test_other_machines_code_is_none_of_the_programs),
+        cmocka_unit_test(test_a_profile_of_the_builds_own_is_not_ours),
         cmocka_unit_test(test_what_goes_on_from_clangs_own_code_is_counted),
         cmocka_unit_test(test_units_are_found_as_debug_information_names_them),
         cmocka_unit_test(test_what_is_not_optimised_has_no_use_for_a_profile),
