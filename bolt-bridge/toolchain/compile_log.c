@@ -220,8 +220,9 @@ static bool add_job(struct compile_log *log, const struct command_words *words,
     if (!makes_code || !is_for(words, architecture))
         return true;
     bool has_samples = takes_profile(log, words, "-fprofile-sample-use=", "-fprofile-sample-use=");
-    bool with_profile = has_samples || takes_profile(log, words, "-fprofile-instrument-use-path=",
-                                                     "-fprofile-use=");
+    bool with_profile =
+        has_samples ||
+        takes_profile(log, words, "-fprofile-instrument-use-path=", "-fprofile-use=");
     const char *directory = command_words_after(words, "-fdebug-compilation-dir=");
     if (!log->compiler && !(log->compiler = memory_copy_text(words->items[0], error)))
         return false;

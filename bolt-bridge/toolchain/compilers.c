@@ -15,7 +15,8 @@
 #define CLANG_FOR_PROFILING "-fdebug-info-for-profiling"
 #define CLANG_UNIQUE_NAMES "-funique-internal-linkage-names"
 #define LINKED_FOR_BOLT "-Wl,--emit-relocs -Wl,--build-id -Wl,-z,now"
-/* With -Werror a profile that does not fit everywhere must not end the build: it is judged by us. */
+/* With -Werror a profile that does not fit everywhere must not end the build: it is judged by us.
+ */
 #define CLANG_WARNS_OF_PROFILES "-Wno-error=backend-plugin"
 #define CLANG_WARNS_OF_COUNTERS "-Wno-error=profile-instr-out-of-date"
 
