@@ -429,11 +429,19 @@ static bool is_source_line(const char *line)
            !memchr(line + 2, ' ', size - 2);
 }
 
+/* What -F insn, insnlen and srccode print below a sample with a call stack. */
+static bool is_about_instruction(const char *line)
+{
+    return strncmp(line, " ilen: ", 7) == 0 || strncmp(line, " insn: ", 7) == 0 ||
+           (line[0] == '|' && line[1] >= '0' && line[1] <= '9');
+}
+
 /* The record in a line; names of threads may look like one, but stand before the time. */
 static char *find_record(const struct perf_script_head *head)
 {
     char *record = strstr(head->rest, RECORD);
-    if (!record || (head->has_time && record != head->rest + strspn(head->rest, " ")))
+    if (!record || (head->has_time && record != head->rest + strspn(head->rest, " ") &&
+                    !strstr(record, ": [0x"))) /* of a mapping: no name has room for that */
         return NULL;
     return record + strlen(RECORD);
 }
@@ -446,7 +454,7 @@ static bool read_line(struct perf_script *file)
         return end_stack(file) && end_sample(file);
     if (*line == '\t' && !find_branches(line))
         return read_frame(file);
-    if (is_source_line(line))
+    if (is_source_line(line) || is_about_instruction(line))
         return true;
     if (strncmp(line, TRACE_ERROR, strlen(TRACE_ERROR)) == 0) {
         file->sink.left_out.trace_errors++;

@@ -81,12 +81,25 @@ static bool is_mode(struct head_word word)
     return word.size > 0 && word.size <= 5 && strspn(word.text, "KUHGMESFABXCR") == word.size;
 }
 
+/* PERF_RECORD_MMAP2 PID/TID: ... what follows is of the mapping, and paths may have anything. */
+static bool is_mapping(struct head_word word)
+{
+    static const char record[] = "PERF_RECORD_MMAP";
+    struct head_word owner = word_after(word);
+    if (word.size < sizeof(record) - 1 || memcmp(word.text, record, sizeof(record) - 1) != 0 ||
+        owner.size == 0 || owner.text[owner.size - 1] != ':')
+        return false;
+    owner.size--;
+    return is_pair(owner);
+}
+
 /* The last time that has an owner before it, where perf writes that; else the first of all. */
 static struct owner find_by_time(char *line)
 {
     struct owner found = {0};
     struct head_word before[3] = {{0}}; /* the nearest first */
-    for (struct head_word word = word_at(line); word.size > 0; word = word_after(word)) {
+    for (struct head_word word = word_at(line); word.size > 0 && !is_mapping(word);
+         word = word_after(word)) {
         if (is_time(word)) {
             size_t i = before[0].text && is_mode(before[0]);
             i += before[i].text && is_processor(before[i]);

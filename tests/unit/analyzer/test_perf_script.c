@@ -209,6 +209,26 @@ static void without_time_columns_tell_names(void **state)
     " 88 PERF_RECORD_MMAP2 88/88: [0x7700001000(0x1000) @ 0x1000 fe:00 1 2]: r-xp /no/app\n"
 
 /* The thread's number alone: what made it, or named it, tells its process. */
+
+static void paths_may_look_like_times(void **state)
+{
+    (void)state;
+    struct profile *profile = profile_text_read("77 PERF_RECORD_MMAP2 77/77: [0x5500001000(0x1000) "
+                                                "@ 0x1000 fe:00 1 2]: r-xp /no/b [1] 7 1.5: x\n"
+                                                "77 \n"
+                                                "\t            1030 f (/no/b [1] 7 1.5: x)\n"
+                                                " ilen: 3 insn: 48 89 e5\n"
+                                                "|4        int x = 1.5: 30;\n"
+                                                "\n",
+                                                &error);
+    if (!profile)
+        fail_msg("%s", error.detail);
+    assert_string_equal(profile->modules[0].path, "/no/b [1] 7 1.5: x");
+    assert_int_equal(profile_text_count(profile, PROFILE_TEXT_NONE, 0x1030, PROFILE_TEXT_NONE), 1);
+    assert_int_equal(profile->trace_count, 1);
+    profile_free(profile);
+}
+
 /* -F tid,ip: addresses may have decimal digits only. */
 static void a_thread_and_an_address_are_enough(void **state)
 {
@@ -312,6 +332,7 @@ int main(void)
         cmocka_unit_test(without_mappings_the_binary_is_not_named),
         cmocka_unit_test(names_of_threads_may_be_anything),
         cmocka_unit_test(without_time_columns_tell_names),
+        cmocka_unit_test(paths_may_look_like_times),
         cmocka_unit_test(a_thread_and_an_address_are_enough),
         cmocka_unit_test(threads_are_their_processes),
         cmocka_unit_test(addresses_of_unknown_processes_are_found),
