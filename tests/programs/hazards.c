@@ -52,6 +52,29 @@ static int fd_theft(void)
     return 0;
 }
 
+/*
+ * The same with pipes, by which libunwind asks whether memory is there: what they hold stays the
+ * program's.
+ */
+#define PIPES 16
+static int unwinder_pipes(void)
+{
+    int ends[PIPES][2];
+    char held[8];
+
+    close_range(3, ~0u, 0);
+    for (int i = 0; i < PIPES; i++) {
+        CHECK(pipe2(ends[i], O_NONBLOCK) == 0 && ends[i][0] == 3 + 2 * i);
+        CHECK(write(ends[i][1], "mine", 4) == 4);
+    }
+    hazards_hot(row_milliseconds);
+    for (int i = 0; i < PIPES; i++) {
+        CHECK(read(ends[i][0], held, sizeof(held)) == 4 && memcmp(held, "mine", 4) == 0);
+        CHECK(read(ends[i][0], held, sizeof(held)) == -1 && errno == EAGAIN);
+    }
+    return 0;
+}
+
 /* Every descriptor is taken: we need none. */
 static int fd_limit(void)
 {
@@ -409,6 +432,7 @@ static int deep_stack(void)
 
 static const struct row rows[] = {
     {"fd-theft", fd_theft},
+    {"unwinder-pipes", unwinder_pipes},
     {"fd-limit", fd_limit},
     {"signal-owner", signal_owner},
     {"signal-default", signal_default},

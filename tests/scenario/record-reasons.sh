@@ -3,6 +3,7 @@
 cd "$work" || exit 1
 chmod 777 .
 
+# spawn-env: what was lost is named.
 expect_status 0 "$record" -o clean.pgoraw -- env -i "$fixtures/spin" 1
 expect_said "spin (process "
 expect_said "was started without LD_PRELOAD: its environment was cleaned"

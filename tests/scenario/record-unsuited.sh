@@ -1,4 +1,4 @@
-# Programs that the shim must not be preloaded into run as without it, as commands and as
+# not-loadable: programs that the shim must not be preloaded into run as without it, as commands and as
 # children, in whatever way they are started; commands of the kind are recorded from outside.
 . "$(dirname "$0")/../support/scenario.sh"
 header=$(cd "$(dirname "$0")/../.." && pwd)/shim/program/fit.h

@@ -56,7 +56,8 @@ if [ "$(id -u)" -eq 0 ] && mkdir full && mount -t tmpfs -o size=96k none full 2>
     echo "full-disk: $samples samples"
 fi
 
-# dlstress: the dynamic linker's lock and its list, by four threads at once.
+# dlstress, unwinder-cache, address-reuse: the dynamic linker's lock and its list, by four threads at once;
+# plug-ins that come and go where the other has been are each seen.
 for milliseconds in 40 160 640 2560; do
     rm -f dlstress
     out=$(sampled "$work/dlstress" "$fixtures/dlstress" "$fixtures" $milliseconds) ||

@@ -1,4 +1,4 @@
-# SIGKILL at random instants, 20 or more: the file parses every time, and its counts
+# sudden-death: SIGKILL at random instants, 20 or more: the file parses every time, and its counts
 # never go backwards while the program runs.
 . "$(dirname "$0")/../support/scenario.sh"
 cd "$work" || exit 1

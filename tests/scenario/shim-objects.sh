@@ -33,6 +33,11 @@ for object in "$preload" "$core"; do
     names --undefined-only "$object" | grep -x '__tls_get_addr' && fail "first-tls: $object"
 done
 
+# ioc-refresh: events are switched on and off (0x2400 is PERF_EVENT_IOC_ENABLE), never by PERF_EVENT_IOC_REFRESH.
+if objdump -d "$core" | grep -o '\$0x240[0-9]\>' | sort -u >requests && grep -q '0x2400' requests; then
+    none_of "ioc-refresh" '0x2402' requests
+fi
+
 # itimer: the process's timers are the program's.
 none_of "itimer" '^(setitimer|alarm|ualarm)$' asked
 exit 0
