@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "analyzer/write/json_parts.h"
 #include "bolt-bridge/report/counts_table.h"
 
 static const enum count_kind shown[] = {COUNT_INSTRUCTIONS, COUNT_JUMPS, COUNT_LINES, COUNT_CYCLES};
@@ -48,7 +49,7 @@ static json_t *build_json(const struct choice *choice, const struct choice_build
     json_t *list = json_array();
     json_t *root = json_pack("{s:s}", "name", build->name);
     if (*build->reason) {
-        json_object_set_new(root, "left_out", json_string(build->reason));
+        json_object_set_new(root, "left_out", json_text(build->reason));
     } else {
         for (size_t i = 0; i < choice->request->workloads->count; i++)
             json_array_append_new(list,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "analyzer/base/file.h"
+#include "analyzer/write/json_parts.h"
 #include "bolt-bridge/cycle/sides.h"
 #include "bolt-bridge/report/counts_table.h"
 #include "bolt-bridge/report/print_json.h"
@@ -75,13 +76,13 @@ static json_t *overheads_json(const struct cycle *cycle, const struct cycle_subj
 
 static json_t *recording_json(const struct cycle_subject *subject)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s}", "files",
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:s, s:o, s:o}", "files",
                      (json_int_t)subject->recordings, "damaged", (json_int_t)subject->damaged,
                      "samples", (json_int_t)subject->samples, "own_samples",
                      (json_int_t)subject->own_samples, "own_branches",
                      (json_int_t)subject->own_branches, "coverage",
                      subject->is_judged ? verdict_name(subject->coverage_verdict) : "", "profile",
-                     subject->profile, "archive", subject->archive);
+                     json_text(subject->profile), "archive", json_text(subject->archive));
 }
 
 static json_t *stages_json(const struct cycle *cycle)
@@ -130,9 +131,10 @@ bool report_print_json(const struct cycle *cycle, const struct checklist *checkl
 {
     json_t *overheads = overheads_json(cycle, &cycle->plain);
     json_t *root =
-        json_pack("{s:b, s:s*, s:s, s:s*, s:o, s:O*, s:o, s:o}", "accepted", cycle->accepted,
-                  "reason", cycle->reason, "output", cycle->request->output, "rejected",
-                  *cycle->rejected ? cycle->rejected : NULL, "recording",
+        json_pack("{s:b, s:o*, s:o, s:o*, s:o, s:O*, s:o, s:o}", "accepted", cycle->accepted,
+                  "reason", cycle->reason ? json_text(cycle->reason) : NULL, "output",
+                  json_text(cycle->request->output), "rejected",
+                  *cycle->rejected ? json_text(cycle->rejected) : NULL, "recording",
                   recording_json(&cycle->plain), "overhead", json_array_get(overheads, 0),
                   "overheads", overheads, "checklist", checklist_json(checklist));
 

@@ -56,11 +56,12 @@ json_t *table_json(const struct measure_request *request, const struct measure_r
                    const char *const *files)
 {
     uint64_t sizes[MEASURE_SIDES];
-    json_t *root = json_pack("{s:s, s:s, s:s*, s:b, s:I, s:I}", "a", request->names[MEASURE_A], "b",
-                             request->names[MEASURE_B], "c",
-                             request->side_count > MEASURE_C ? request->names[MEASURE_C] : NULL,
-                             "same_behaviour", report->same, "runs", (json_int_t)report->runs,
-                             "pairs", (json_int_t)report->pairs);
+    json_t *root =
+        json_pack("{s:o, s:o, s:o*, s:b, s:I, s:I}", "a", json_text(request->names[MEASURE_A]), "b",
+                  json_text(request->names[MEASURE_B]), "c",
+                  request->side_count > MEASURE_C ? json_text(request->names[MEASURE_C]) : NULL,
+                  "same_behaviour", report->same, "runs", (json_int_t)report->runs, "pairs",
+                  (json_int_t)report->pairs);
     if (!root)
         return NULL;
     if (!report->same) {
@@ -77,8 +78,8 @@ json_t *table_json(const struct measure_request *request, const struct measure_r
     if (request->workload_count > 1) {
         json_t *list = json_array();
         for (size_t i = 0; i < request->workload_count; i++) {
-            json_t *item = json_pack("{s:s, s:I}", "name", request->workloads[i].name, "weight",
-                                     (json_int_t)request->workloads[i].weight);
+            json_t *item = json_pack("{s:o, s:I}", "name", json_text(request->workloads[i].name),
+                                     "weight", (json_int_t)request->workloads[i].weight);
             add_figures(item, request, &report->workloads[i]);
             json_array_append_new(list, item);
         }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "analyzer/base/compare.h"
+#include "analyzer/write/json_parts.h"
 #include "bolt-bridge/report/counts_table.h"
 #include "bolt-bridge/report/table.h"
 #include "bolt-bridge/tune/trial.h"
@@ -180,7 +181,7 @@ static json_t *trial_json(const struct tune *tune, const struct layout_trial *tr
         json_pack("{s:o, s:s, s:s}", "options", list, "profile",
                   tune->profile_names[trial->candidate.profile], "state", states[trial->state]);
     if (*trial->reason)
-        json_object_set_new(object, "reason", json_string(trial->reason));
+        json_object_set_new(object, "reason", json_text(trial->reason));
     if (trial->state == TRIAL_SAME_LAYOUT)
         json_object_set_new(object, "same_as", json_integer((json_int_t)trial->same_as));
     if (trial->screened > 0)
@@ -221,9 +222,9 @@ json_t *tune_report_json(const struct tune *tune)
 
     for (size_t i = 0; i < tune->trial_count; i++)
         json_array_append_new(trials, trial_json(tune, &tune->trials[i]));
-    return json_pack("{s:s, s:s, s:s*, s:s, s:I, s:b, s:f, s:I, s:I, s:o, s:o}", "output",
-                     tune->request->output, "result", results[tune->result], "why", tune->why,
-                     "llvm_bolt", tune->bolt.version, "winner", (json_int_t)tune->winner,
+    return json_pack("{s:o, s:s, s:s*, s:s, s:I, s:b, s:f, s:I, s:I, s:o, s:o}", "output",
+                     json_text(tune->request->output), "result", results[tune->result], "why",
+                     tune->why, "llvm_bolt", tune->bolt.version, "winner", (json_int_t)tune->winner,
                      "time_was_up", tune->time_was_up, "seconds", tune->seconds, "counted",
                      (json_int_t)tune->counted, "kept", (json_int_t)tune->kept, "workloads",
                      workloads_json(tune), "trials", trials);

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "analyzer/write/json_parts.h"
 #include "bolt-bridge/report/counts_table.h"
 #include "bolt-bridge/report/print_json.h"
 
@@ -12,8 +13,8 @@ static json_t *all_json(const struct measure_request *request,
 {
     json_t *root = counts_table_json(request, counted);
 
-    json_object_set_new(root, "a", json_string(request->names[MEASURE_A]));
-    json_object_set_new(root, "b", json_string(request->names[MEASURE_B]));
+    json_object_set_new(root, "a", json_text(request->names[MEASURE_A]));
+    json_object_set_new(root, "b", json_text(request->names[MEASURE_B]));
     json_object_set_new(root, "good", json_boolean(good));
     return root;
 }

@@ -13,6 +13,7 @@
 #include "analyzer/model/binary/binary.h"
 #include "analyzer/model/debug/compilation.h"
 #include "analyzer/model/profile/profile.h"
+#include "analyzer/write/json_parts.h"
 #include "bolt-bridge/process/run.h"
 #include "bolt-bridge/report/print_json.h"
 #include "bolt-bridge/toolchain/advice.h"
@@ -288,7 +289,7 @@ static void print_text(const char *path, const struct diagnosis *diagnosis)
 
 static json_t *diagnosis_json(const char *path, const struct diagnosis *diagnosis)
 {
-    return json_pack("{s:s, s:b, s:o, s:s, s:b, s:o}", "binary", path, "ready",
+    return json_pack("{s:o, s:b, s:o, s:s, s:b, s:o}", "binary", json_text(path), "ready",
                      can_be_relinked(diagnosis), "verdicts", findings_json(&diagnosis->relinking),
                      "toolchain", toolchain_name(diagnosis->toolchain), "rebuildable",
                      diagnosis->toolchain != TOOLCHAIN_AUTO &&

@@ -9,6 +9,7 @@
 #include "analyzer/base/message.h"
 #include "analyzer/base/options.h"
 #include "analyzer/base/text.h"
+#include "analyzer/write/json_parts.h"
 #include "bolt-bridge/choosing/report.h"
 #include "bolt-bridge/report/print_json.h"
 #include "bolt-bridge/toolchain/rebuild.h"
@@ -208,11 +209,11 @@ static json_t *use_json(const struct rebuild_use *use)
     for (size_t i = 0; i < USE_KINDS; i++) {
         const struct use_share *share = &use->shares[i];
         if (share->functions > 0)
-            json_object_set_new(root, use_kind_key((enum use_kind)i),
-                                json_pack("{s:I, s:I, s:s, s:s}", "functions",
-                                          (json_int_t)share->functions, "counts",
-                                          (json_int_t)share->counts, "hottest", share->function,
-                                          "unit", share->unit));
+            json_object_set_new(
+                root, use_kind_key((enum use_kind)i),
+                json_pack("{s:I, s:I, s:o, s:o}", "functions", (json_int_t)share->functions,
+                          "counts", (json_int_t)share->counts, "hottest",
+                          json_text(share->function), "unit", json_text(share->unit)));
     }
     return root;
 }
@@ -221,18 +222,20 @@ static json_t *rebuild_json(const struct rebuild_options *arguments, const struc
 {
     json_t *environment = json_array();
     for (size_t i = 0; i < rebuild->injection.count; i++)
-        json_array_append_new(environment, json_string(rebuild->injection.entries[i]));
-    json_t *root = json_pack(
-        "{s:s, s:s, s:s, s:s, s:I, s:b, s:o, s:o}", "toolchain", toolchain_name(rebuild->toolchain),
-        "profile", rebuild->profile, "binary", rebuild->binary, "result", rebuild->result, "counts",
-        (json_int_t)rebuild->counts, "by_probes", rebuild->is_by_probes, "environment", environment,
-        "findings", findings_json(&rebuild->findings));
+        json_array_append_new(environment, json_text(rebuild->injection.entries[i]));
+    json_t *root =
+        json_pack("{s:s, s:o, s:o, s:o, s:I, s:b, s:o, s:o}", "toolchain",
+                  toolchain_name(rebuild->toolchain), "profile", json_text(rebuild->profile),
+                  "binary", json_text(rebuild->binary), "result", json_text(rebuild->result),
+                  "counts", (json_int_t)rebuild->counts, "by_probes", rebuild->is_by_probes,
+                  "environment", environment, "findings", findings_json(&rebuild->findings));
     if (root && !arguments->is_dry_run) {
-        json_object_update_new(
-            root, json_pack("{s:b, s:b, s:i, s:s, s:I, s:I}", "built", rebuild->built, "used",
-                            rebuild->used, "build_status", rebuild->build_status, "reason",
-                            rebuild->reason, "compilations", (json_int_t)rebuild->log.runs,
-                            "with_profile", (json_int_t)rebuild->log.with_profile));
+        json_object_update_new(root, json_pack("{s:b, s:b, s:i, s:o, s:I, s:I}", "built",
+                                               rebuild->built, "used", rebuild->used,
+                                               "build_status", rebuild->build_status, "reason",
+                                               json_text(rebuild->reason), "compilations",
+                                               (json_int_t)rebuild->log.runs, "with_profile",
+                                               (json_int_t)rebuild->log.with_profile));
         if (rebuild->match_told)
             json_object_set_new(root, "match",
                                 json_pack("{s:I, s:I, s:I}", "counts",

@@ -10,6 +10,7 @@
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/options.h"
+#include "analyzer/write/json_parts.h"
 #include "bolt-bridge/process/temporary.h"
 #include "bolt-bridge/report/print_json.h"
 #include "bolt-bridge/toolchain/relink.h"
@@ -129,9 +130,10 @@ static void print_text(const char *output, const struct relink_result *result)
 static json_t *result_json(const char *output, const struct relink_result *result)
 {
     const struct bolt_outcome *outcome = &result->outcome;
-    json_t *root = json_pack("{s:s, s:s, s:s, s:I}", "output", output, "llvm_bolt",
-                             result->bolt.path, "llvm_bolt_version", result->bolt.version,
-                             "stale_functions", (json_int_t)outcome->stale_functions);
+    json_t *root =
+        json_pack("{s:o, s:o, s:s, s:I}", "output", json_text(output), "llvm_bolt",
+                  json_text(result->bolt.path), "llvm_bolt_version", result->bolt.version,
+                  "stale_functions", (json_int_t)outcome->stale_functions);
 
     if (outcome->profile_told) {
         json_object_set_new(root, "profiled_functions",

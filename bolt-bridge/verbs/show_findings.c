@@ -5,6 +5,7 @@
 
 #include "analyzer/base/message.h"
 #include "analyzer/base/terminal.h"
+#include "analyzer/write/json_parts.h"
 
 #define TEXT_COLUMN 25
 
@@ -47,10 +48,10 @@ json_t *findings_json(const struct findings *findings)
 
     for (size_t i = 0; i < findings->count; i++) {
         const struct finding *finding = &findings->items[i];
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s*}", "subject", finding->subject,
-                                              "verdict", verdict_name(finding->verdict), "text",
-                                              finding->text, "remedy",
-                                              *finding->remedy ? finding->remedy : NULL));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:o, s:o*}", "subject", finding->subject, "verdict",
+                            verdict_name(finding->verdict), "text", json_text(finding->text),
+                            "remedy", *finding->remedy ? json_text(finding->remedy) : NULL));
     }
     return list;
 }

@@ -221,5 +221,78 @@ if ! lacks go; then
         done
     done
 fi
+# --- C that go or cargo has compiled ------------------------------------------------------------------
+# mixed_tree TOOL: the same C, called by a program in Go or Rust
+mixed_tree() {
+    cp "$here"/mix.[ch] .
+    sed '/^int main/,$d' "$here/main.c" >rare.c
+    case $1 in
+    go)
+        printf 'module example.org/app\n\ngo 1.21\n' >go.mod
+        cat >main.go <<'END'
+package main
+
+// #include "mix.h"
+import "C"
+import (
+	"os"
+	"strconv"
+)
+
+func main() {
+	rounds, _ := strconv.Atoi(os.Args[1])
+	kind, _ := strconv.Atoi(os.Args[2])
+	os.Stdout.WriteString(strconv.Itoa(int(C.work(C.uint(rounds), C.uint(kind)))) + "\n")
+}
+END
+        program=app again="go build -o app ." anew=$again
+        ;;
+    cargo)
+        mkdir src
+        printf '[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\nbuild = "build.rs"\n[profile.release]\ndebug = 1\n' >Cargo.toml
+        cat >src/main.rs <<'END'
+extern "C" {
+    fn work(rounds: u32, kind: u32) -> u32;
+}
+fn main() {
+    let words: Vec<u32> = std::env::args().skip(1).map(|word| word.parse().unwrap()).collect();
+    println!("{}", unsafe { work(words[0], words[1]) });
+}
+END
+        cat >build.rs <<'END'
+use std::process::Command;
+fn main() {
+    let out = std::env::var("OUT_DIR").unwrap();
+    let flags = std::env::var("CFLAGS").unwrap();
+    for source in ["mix", "rare"] {
+        let object = format!("{out}/{source}.o");
+        let compiled = Command::new(std::env::var("CC").unwrap())
+            .args(flags.split(' '))
+            .args(["-fPIC", "-c", &format!("{source}.c"), "-o", &object])
+            .status();
+        assert!(compiled.unwrap().success());
+        let archived = Command::new("ar").args(["rcs", &format!("{out}/libmix.a"), &object]).status();
+        assert!(archived.unwrap().success());
+    }
+    println!("cargo:rustc-link-search=native={out}\ncargo:rustc-link-lib=static=mix");
+}
+END
+        program=target/release/app again="cargo build --release --offline -q" anew="rm -rf target; $again"
+        ;;
+    esac
+}
+long=100000000
+for compiler_here in gcc clang-22; do
+    lacks $compiler_here && continue
+    for tool_here in go cargo; do
+        lacks $tool_here && continue
+        wanted $compiler_here $tool_here mixed && c_flags $compiler_here plain || continue
+        enter tree
+        mixed_tree $tool_here
+        export CC=$compiler_here CFLAGS="$flags" CGO_CFLAGS="$flags"
+        judge
+        unset CC CFLAGS CGO_CFLAGS
+    done
+done
 [ -z "$missing" ] || echo "not here:$missing"
 exit $status

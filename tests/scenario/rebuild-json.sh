@@ -15,4 +15,14 @@ python3 -c "import json; json.load(open('out'))" || fail "not JSON: $(head -3 ou
 expect_said "noise of the build"
 expect_status 3 "$bolt" rebuild --json -b plain --result app -p app.preagg -- sh -c "echo noise; exit 4"
 python3 -c "import json; assert json.load(open('out'))['build_status'] == 4" || fail "not JSON: $(head -3 out)"
+# Names of any bytes.
+name=$(printf 'a"b\\c \351')
+cp app.c "$name.c"
+expect_status 0 gcc -O1 -g "$name.c" -o "$name"
+cp "$name" "$name.plain"
+is_json() { python3 -c "import json; json.load(open('out'))" || fail "not JSON: $(head -3 out; cat err)"; }
+expect_status 0 "$bolt" rebuild --json -b "$name.plain" --result "$name" -p app.preagg -- gcc -O1 "$name.c" -o "$name"
+is_json
+"$bolt" doctor --json "$name" >out 2>err
+is_json
 expect_nothing_left
