@@ -181,7 +181,7 @@ PRELOAD_EXPORT long syscall(long number, ...)
     if (changes_rights)
         rights_end();
     if (number == SYS_close)
-        descriptor_close_end((int)result);
+        descriptor_close_end((int)value[0], (int)result);
     if (number == SYS_rt_sigaction && value[1] && result == 0)
         handler_forget((int)value[0]);
     return result;

@@ -52,10 +52,19 @@ void descriptor_call_watch(long number, const long *value)
         descriptors_close_in_bulk();
 }
 
-void descriptor_close_end(int result)
+/*
+ * Loops go up to a million and more, and the question whether other threads run is a system call of
+ * its own: it is asked for the first number of those that follow each other.
+ */
+void descriptor_close_end(int number, int result)
 {
-    if (result < 0 && errno == EBADF)
+    static __thread int last = -2;
+
+    if (result >= 0 || errno != EBADF)
+        return;
+    if (number != last + 1 && number != last - 1)
         descriptors_close_in_bulk();
+    last = number;
 }
 
 PRELOAD_EXPORT int close(int number)
@@ -66,7 +75,7 @@ PRELOAD_EXPORT int close(int number)
     *(void **)&next = preload_next(&slot, "close");
     descriptor_closes(number);
     result = next(number);
-    descriptor_close_end(result);
+    descriptor_close_end(number, result);
     return result;
 }
 

@@ -8,7 +8,7 @@ void descriptor_is_taken(int number);
 
 /* After a close, which said `result` and errno: who closes a number that is not open goes on with
  * the next. */
-void descriptor_close_end(int result);
+void descriptor_close_end(int number, int result);
 
 /* Before it closes what it does not know. */
 void descriptors_close_in_bulk(void);
