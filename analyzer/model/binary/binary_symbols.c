@@ -96,8 +96,22 @@ static inline bool is_in_memory(struct last_section *section, const GElf_Sym *sy
            symbol->st_size <= header->sh_size - (symbol->st_value - header->sh_addr);
 }
 
-static bool read_symbols(struct binary *binary, Elf *elf, uint32_t table_type,
-                         struct symbols *symbols, struct error *error)
+/* A symbol as its table has it. */
+struct table_symbol {
+    GElf_Sym elf;
+    size_t strings; /* the section that has its name */
+    uint32_t place;
+    bool is_in_memory;
+    uint64_t section_address; /* where it is in memory */
+};
+
+typedef bool table_visitor(void *context, const struct table_symbol *symbol, struct error *error);
+
+/* Inline, so that each of the two visitors is a part of its own loop. */
+__attribute__((always_inline)) static inline bool visit_tables(const struct binary *binary,
+                                                               Elf *elf, uint32_t table_type,
+                                                               table_visitor *visit, void *context,
+                                                               struct error *error)
 {
     struct last_section last_section = {.elf = elf};
     Elf_Scn *section = NULL;
@@ -110,30 +124,63 @@ static bool read_symbols(struct binary *binary, Elf *elf, uint32_t table_type,
         Elf_Data *data = elf_getdata(section, NULL);
         if (!data || header.sh_entsize == 0)
             return binary_garbled(binary, error);
-        const char *file = "";
         Elf_Data *wide = wide_indices(elf, elf_ndxscn(section));
         for (size_t i = 1; i < data->d_size / header.sh_entsize; i++) {
-            struct symbol symbol = {.place = (uint32_t)i, .file = file};
+            struct table_symbol symbol;
             Elf32_Word wide_index = 0;
-            if (!gelf_getsymshndx(data, wide, (int)i, &symbol.elf, &wide_index))
+            if (!(wide ? gelf_getsymshndx(data, wide, (int)i, &symbol.elf, &wide_index)
+                       : gelf_getsym(data, (int)i, &symbol.elf)))
                 return binary_garbled(binary, error);
-            if (binary->has_translation && GELF_ST_TYPE(symbol.elf.st_info) == STT_FILE) {
-                file = elf_strptr(elf, header.sh_link, symbol.elf.st_name);
-                file = file ? file : "";
-            }
-            if (!is_in_memory(&last_section, &symbol.elf, wide_index, &symbol.section_address))
-                continue;
-            symbol.name = elf_strptr(elf, header.sh_link, symbol.elf.st_name);
-            if (!symbol.name)
-                return binary_garbled(binary, error);
-            if (!memory_reserve(&symbols->items, &symbols->capacity, symbols->count + 1,
-                                sizeof(symbol), error))
+            symbol.strings = header.sh_link;
+            symbol.place = (uint32_t)i;
+            symbol.is_in_memory =
+                is_in_memory(&last_section, &symbol.elf, wide_index, &symbol.section_address);
+            if (!visit(context, &symbol, error))
                 return false;
-            symbols->items[symbols->count++] = symbol;
-            binary->has_fs_discriminators = binary->has_fs_discriminators || is_mark(&symbol);
         }
     }
     return true;
+}
+
+struct symbol_reading {
+    struct binary *binary;
+    Elf *elf;
+    struct symbols *symbols;
+    const char *file; /* of local symbols, in what BOLT wrote */
+};
+
+static bool read_symbol(void *context, const struct table_symbol *found, struct error *error)
+{
+    struct symbol_reading *reading = context;
+    struct symbols *symbols = reading->symbols;
+    struct binary *binary = reading->binary;
+    if (binary->has_translation && GELF_ST_TYPE(found->elf.st_info) == STT_FILE) {
+        const char *file = elf_strptr(reading->elf, found->strings, found->elf.st_name);
+        reading->file = file ? file : "";
+    }
+    if (!found->is_in_memory)
+        return true;
+    const char *name = elf_strptr(reading->elf, found->strings, found->elf.st_name);
+    if (!name)
+        return binary_garbled(binary, error);
+    if (!memory_reserve(&symbols->items, &symbols->capacity, symbols->count + 1,
+                        sizeof(*symbols->items), error))
+        return false;
+    struct symbol *symbol = &symbols->items[symbols->count++];
+    *symbol = (struct symbol){.elf = found->elf,
+                              .name = name,
+                              .file = reading->file,
+                              .section_address = found->section_address,
+                              .place = found->place};
+    binary->has_fs_discriminators = binary->has_fs_discriminators || is_mark(symbol);
+    return true;
+}
+
+static bool read_symbols(struct binary *binary, Elf *elf, uint32_t table_type,
+                         struct symbols *symbols, struct error *error)
+{
+    struct symbol_reading reading = {binary, elf, symbols, ""};
+    return visit_tables(binary, elf, table_type, read_symbol, &reading, error);
 }
 
 static int compare_by_address(const void *left, const void *right)
@@ -336,44 +383,35 @@ bool binary_read_functions(struct binary *binary, struct error *error)
     return true;
 }
 
+struct symbol_visit {
+    const struct binary *binary;
+    Elf *elf;
+    symbol_visitor *visit;
+    void *context;
+};
+
+static bool show_symbol(void *context, const struct table_symbol *found, struct error *error)
+{
+    const struct symbol_visit *visit = context;
+    const GElf_Sym *symbol = &found->elf;
+    int type = GELF_ST_TYPE(symbol->st_info);
+    struct binary_symbol seen = {.name = elf_strptr(visit->elf, found->strings, symbol->st_name),
+                                 .address = symbol->st_value,
+                                 .size = symbol->st_size,
+                                 .place = found->place,
+                                 .is_function = type == STT_FUNC || type == STT_GNU_IFUNC,
+                                 .is_local = GELF_ST_BIND(symbol->st_info) == STB_LOCAL,
+                                 .is_file = type == STT_FILE,
+                                 .is_defined = symbol->st_shndx != SHN_UNDEF,
+                                 .is_in_memory = found->is_in_memory};
+    if (!seen.name)
+        return binary_garbled(visit->binary, error);
+    return visit->visit(visit->context, &seen, error);
+}
+
 bool binary_visit_symbols(const struct binary *binary, symbol_visitor *visit, void *context,
                           struct error *error)
 {
-    Elf *elf = table_of(binary);
-    struct last_section last_section = {.elf = elf};
-    Elf_Scn *section = NULL;
-    while ((section = elf_nextscn(elf, section))) {
-        GElf_Shdr header;
-        if (!gelf_getshdr(section, &header))
-            return binary_garbled(binary, error);
-        if (header.sh_type != SHT_SYMTAB)
-            continue;
-        Elf_Data *data = elf_getdata(section, NULL);
-        if (!data || header.sh_entsize == 0)
-            return binary_garbled(binary, error);
-        Elf_Data *wide = wide_indices(elf, elf_ndxscn(section));
-        for (size_t i = 1; i < data->d_size / header.sh_entsize; i++) {
-            GElf_Sym symbol;
-            Elf32_Word wide_index = 0;
-            if (!gelf_getsymshndx(data, wide, (int)i, &symbol, &wide_index))
-                return binary_garbled(binary, error);
-            int type = GELF_ST_TYPE(symbol.st_info);
-            uint64_t section_address;
-            struct binary_symbol seen = {
-                .name = elf_strptr(elf, header.sh_link, symbol.st_name),
-                .address = symbol.st_value,
-                .size = symbol.st_size,
-                .place = i,
-                .is_function = type == STT_FUNC || type == STT_GNU_IFUNC,
-                .is_local = GELF_ST_BIND(symbol.st_info) == STB_LOCAL,
-                .is_file = type == STT_FILE,
-                .is_defined = symbol.st_shndx != SHN_UNDEF,
-                .is_in_memory = is_in_memory(&last_section, &symbol, wide_index, &section_address)};
-            if (!seen.name)
-                return binary_garbled(binary, error);
-            if (!visit(context, &seen, error))
-                return false;
-        }
-    }
-    return true;
+    struct symbol_visit shown = {binary, table_of(binary), visit, context};
+    return visit_tables(binary, shown.elf, SHT_SYMTAB, show_symbol, &shown, error);
 }
