@@ -19,6 +19,16 @@
  */
 #define CLANG_WARNS_OF_PROFILES "-Wno-error=backend-plugin"
 #define CLANG_WARNS_OF_COUNTERS "-Wno-error=profile-instr-out-of-date"
+/* LLVM makes one of equal code of several places, which then has the lines of none of them. */
+#define CLANG_KEEPS_LINES                                                                          \
+    "-mllvm -enable-tail-merge=0 -mllvm -simplifycfg-sink-common=0 "                               \
+    "-mllvm -simplifycfg-hoist-common=0"
+#define RUSTC_KEEPS_LINES                                                                          \
+    "-Cllvm-args=-enable-tail-merge=0 -Cllvm-args=-simplifycfg-sink-common=0 "                     \
+    "-Cllvm-args=-simplifycfg-hoist-common=0"
+#define CLANG_RELEASE                                                                              \
+    "-gdwarf-4 " CLANG_FOR_PROFILING " " CLANG_UNIQUE_NAMES " " CLANG_PROBES
+#define RUSTC_RELEASE "-Cdebuginfo=1 -Cstrip=none"
 
 static const struct {
     const char *name;
@@ -29,23 +39,31 @@ static const struct {
     const char *release_advice;
     const char *link_flags; /* for BOLT */
     const char *link_advice;
+    const char *best_flags; /* release_flags, and those that better the profile */
+    const char *best_advice;
 } toolchains[TOOLCHAINS] = {
     [TOOLCHAIN_AUTO] = {.name = "auto"},
     [TOOLCHAIN_CLANG] = {"clang", "clang", "CC", "clang-22 (apt.llvm.org) or clang",
-                         "-gdwarf-4 " CLANG_FOR_PROFILING " " CLANG_UNIQUE_NAMES " " CLANG_PROBES,
+                         CLANG_RELEASE,
                          "keep the linker's output: strip a copy, or split off its debug file",
-                         LINKED_FOR_BOLT, NULL},
+                         LINKED_FOR_BOLT, NULL, CLANG_RELEASE " " CLANG_KEEPS_LINES,
+                         "with -flto the linker makes the code: -Wl,-mllvm,-enable-tail-merge=0 "
+                         "and so on"},
     [TOOLCHAIN_RUSTC] = {"rustc", "rustc", "RUSTC", "rustup's toolchain, or rustc",
-                         "-Cdebuginfo=1 -Cstrip=none",
+                         RUSTC_RELEASE,
                          "Cargo.toml says the same: [profile.release] debug = 1, strip = \"none\"",
                          "-Cstrip=none -Clink-arg=-Wl,--emit-relocs -Clink-arg=-Wl,--build-id",
-                         "in RUSTFLAGS, with those for the compiler"},
+                         "in RUSTFLAGS, with those for the compiler",
+                         RUSTC_RELEASE " " RUSTC_KEEPS_LINES,
+                         "in RUSTFLAGS: Cargo.toml cannot say it"},
     [TOOLCHAIN_GCC] =
         {"gcc", "gcc", "CC", "gcc", "-g", NULL, LINKED_FOR_BOLT,
-         "compile with -fno-reorder-blocks-and-partition: BOLT splits by the profile"},
+         "compile with -fno-reorder-blocks-and-partition: BOLT splits by the profile", "-g",
+         "no other flag of gcc is known to better its profile"},
     [TOOLCHAIN_GO] = {"go", "go", NULL, "golang-go", "",
                       "no flag is needed, but none may strip it: no -ldflags=-s or -w", "",
-                      "BOLT takes no Go programs: rebuild them with their profile"},
+                      "BOLT takes no Go programs: rebuild them with their profile", "",
+                      "no flag is needed, but none may strip it: no -ldflags=-s or -w"},
 };
 
 const char *toolchain_name(enum toolchain toolchain)
@@ -170,6 +188,16 @@ bool compiler_find(enum toolchain toolchain, unsigned version, struct compiler_f
 const char *compiler_release_flags(enum toolchain toolchain)
 {
     return toolchains[toolchain].release_flags;
+}
+
+const char *compiler_best_flags(enum toolchain toolchain)
+{
+    return toolchains[toolchain].best_flags;
+}
+
+const char *compiler_best_advice(enum toolchain toolchain)
+{
+    return toolchains[toolchain].best_advice;
 }
 
 const char *compiler_link_flags(enum toolchain toolchain)

@@ -50,6 +50,10 @@ const char *compiler_release_flags(enum toolchain toolchain);
 /* And what else that release needs, a sentence or NULL.  Static. */
 const char *compiler_release_advice(enum toolchain toolchain);
 
+/* The same with those that better the profile, but change the release's code a little. */
+const char *compiler_best_flags(enum toolchain toolchain);
+const char *compiler_best_advice(enum toolchain toolchain);
+
 /* The same of linking it so that BOLT can relink it. */
 const char *compiler_link_flags(enum toolchain toolchain);
 const char *compiler_link_advice(enum toolchain toolchain);

@@ -12,13 +12,14 @@
 
 static const char documentation[] =
     "Print the flags that a release should be built with, so that a profile of it can be used by "
-    "its compiler in the next build; with --bolt those that it should be linked with, so that BOLT "
-    "can relink it."
+    "its compiler in the next build; with --best also those that better the profile, and cost up to "
+    "1 % of time; with --bolt those that it should be linked with, so that BOLT can relink it."
     "\vThey go with whatever optimisation it has. pgo-bolt rebuild adds what the next build "
     "needs.\n\n"
     "Examples:\n"
     "  make CC=clang CFLAGS=\"-O2 $(pgo-bolt flags -t clang)\"\n"
     "  RUSTFLAGS=\"$(pgo-bolt flags -t rustc)\" cargo build --release\n"
+    "  RUSTFLAGS=\"$(pgo-bolt flags --best -t rustc)\" cargo build --release\n"
     "  make LDFLAGS=\"$(pgo-bolt flags --bolt -t gcc)\"\n"
     "  pgo-bolt flags                      all toolchains, with advice\n"
     "  pgo-bolt flags --json | jq -r '.toolchains[] | select(.name == \"gcc\").flags'\n\n"
@@ -26,15 +27,19 @@ static const char documentation[] =
 
 #define TEXT_COLUMN 7
 
-enum { OPTION_BOLT = 256, OPTION_JSON };
+enum { OPTION_BOLT = 256, OPTION_BEST, OPTION_JSON };
 
 struct flags_options {
     enum toolchain toolchain;
-    bool linking;
+    bool linking, best;
     bool json;
 };
 
 static const struct argp_option options[] = {
+    {"best", OPTION_BEST, NULL, 0,
+     "Also flags that keep code of different lines apart, which clang and rustc merge: for "
+     "rebuild --as=ir",
+     0},
     {"bolt", OPTION_BOLT, NULL, 0, "The flags to link with, for BOLT", 0},
     {"json", OPTION_JSON, NULL, 0, "Print the flags as JSON", 0},
     {"toolchain", 't', "NAME", 0, "clang, rustc, gcc or go (default: all, with advice)", 0},
@@ -51,11 +56,18 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case OPTION_BOLT:
         wanted->linking = true;
         return 0;
+    case OPTION_BEST:
+        wanted->best = true;
+        return 0;
     case OPTION_JSON:
         wanted->json = true;
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "what is '%s'?", argument);
+        return 0;
+    case ARGP_KEY_END:
+        if (wanted->best && wanted->linking)
+            argp_error(state, "--best is of flags to compile with, --bolt of those to link with");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -64,12 +76,16 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 static const char *flags_of(const struct flags_options *wanted, enum toolchain toolchain)
 {
-    return wanted->linking ? compiler_link_flags(toolchain) : compiler_release_flags(toolchain);
+    if (wanted->linking)
+        return compiler_link_flags(toolchain);
+    return wanted->best ? compiler_best_flags(toolchain) : compiler_release_flags(toolchain);
 }
 
 static const char *advice_of(const struct flags_options *wanted, enum toolchain toolchain)
 {
-    return wanted->linking ? compiler_link_advice(toolchain) : compiler_release_advice(toolchain);
+    if (wanted->linking)
+        return compiler_link_advice(toolchain);
+    return wanted->best ? compiler_best_advice(toolchain) : compiler_release_advice(toolchain);
 }
 
 static void print_row(const struct flags_options *wanted, enum toolchain toolchain)

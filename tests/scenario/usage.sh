@@ -54,7 +54,21 @@ grep -q "ok *relocations" out && grep -q "ok *build-id" out || fail "flags --bol
 expect_status 0 "$bolt" flags --bolt
 grep -q "^gcc  *-Wl,--emit-relocs" out && grep -q "BOLT takes no Go programs" out || fail "flags --bolt: $(cat out)"
 
-for verb in "flags" "flags --bolt -t go" "doctor ./linked"; do
+# Those of --best are more, and the compilers take them.
+for compiler in clang-22:clang rustc:rustc; do
+    flags=$("$bolt" flags --best -t "${compiler#*:}")
+    [ "${flags#"$("$bolt" flags -t "${compiler#*:}")" }" != "$flags" ] || fail "flags --best: $flags"
+    command -v "${compiler%:*}" >/dev/null || continue
+    case $compiler in
+    rustc*) echo 'fn main() {}' >best.rs && source=best.rs ;;
+    *) source=linked.c ;;
+    esac
+    # shellcheck disable=SC2086 # several words
+    "${compiler%:*}" $flags -o best "$source" 2>err || fail "flags --best: $(cat err)"
+done
+expect_status 2 "$bolt" flags --best --bolt
+
+for verb in "flags" "flags --bolt -t go" "flags --best" "doctor ./linked"; do
     # shellcheck disable=SC2086 # a verb and its arguments
     "$bolt" $verb --json >"$(echo "$verb" | tr -c 'a-z\n' _).json" 2>err || fail "$verb --json: $(cat err)"
 done
