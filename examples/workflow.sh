@@ -2,6 +2,8 @@
 #   QUICK=1     little data, few pairs: shows that it works; its figures say nothing
 #   CACHE=DIR   where builds, data and profiles are kept, absolute (examples/.cache)
 #   TIME=1m     what each measurement may take
+#   KIND=ir     what rustc gets: counters, by options of stable rustc alone (the default with QUICK),
+#               or sample: one build less, with options of the nightly one
 # pgo-record, pgo-analyze and pgo-bolt come from PATH.
 set -u
 quick=${QUICK:-}
@@ -33,17 +35,25 @@ sized() {
 }
 
 # A release build as it is shipped, and what a profile needs of it: relocations for
-# BOLT, and lines that tell apart what is inlined, for rustc (an option that stable
-# rustc has behind RUSTC_BOOTSTRAP).  Cargo.toml says debug = "limited".
+# BOLT, and lines, for rustc.  Cargo.toml says debug = "limited"; samples need lines that tell apart
+# what is inlined, too, by an option that stable rustc has behind RUSTC_BOOTSTRAP.
 # A target is named so that build scripts and macros are compiled without them, once, and
 # what is built on the way is in one place for all builds (cargo older than 1.91 keeps it apart).
 need_rust() {
     need cargo "install Rust from https://rustup.rs"
     cargo fetch --locked --quiet --offline 2>/dev/null || cargo fetch --locked --quiet ||
         skip "this cargo ($(cargo --version)) cannot fetch the crates of Cargo.lock"
-    export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$cache/cargo" CARGO_BUILD_BUILD_DIR="$cache/cargo-build"
+    kind=${KIND:-$(sized sample ir)}
+    unset RUSTC_BOOTSTRAP
+    RUSTFLAGS=-Clink-arg=-Wl,--emit-relocs
+    if [ "$kind" = ir ]; then
+        RUSTFLAGS="$RUSTFLAGS $(pgo-bolt flags --best -t rustc)"
+    else
+        RUSTFLAGS="$RUSTFLAGS -Zdebug-info-for-profiling"
+        export RUSTC_BOOTSTRAP=1
+    fi
+    export RUSTFLAGS CARGO_TARGET_DIR="$cache/cargo" CARGO_BUILD_BUILD_DIR="$cache/cargo-build"
     export CARGO_BUILD_TARGET=x86_64-unknown-linux-gnu
-    export RUSTFLAGS="-Clink-arg=-Wl,--emit-relocs -Zdebug-info-for-profiling"
     release=$CARGO_TARGET_DIR/$CARGO_BUILD_TARGET/release
     rebuilt=$work/cargo-pgo/$CARGO_BUILD_TARGET/release
 }
@@ -65,7 +75,7 @@ rebuild() {
     profile=$1 recorded=$2 result=$3
     shift 3
     rm -rf "${rebuilt%/release}"
-    CARGO_TARGET_DIR=$work/cargo-pgo pgo-bolt rebuild $few_samples -p "$profile" -b "$recorded" \
+    CARGO_TARGET_DIR=$work/cargo-pgo pgo-bolt rebuild --as=$kind $few_samples -p "$profile" -b "$recorded" \
         --result "$rebuilt/$result" --profile-dir "$work/pgo" -- "$@" || fail "rebuild"
 }
 

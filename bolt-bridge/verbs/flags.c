@@ -12,8 +12,8 @@
 
 static const char documentation[] =
     "Print the flags that a release should be built with, so that a profile of it can be used by "
-    "its compiler in the next build; with --best also those that better the profile, and cost up to "
-    "1 % of time; with --bolt those that it should be linked with, so that BOLT can relink it."
+    "its compiler in the next build; with --best also those that better the profile, and cost a "
+    "little; with --bolt those that it should be linked with, so that BOLT can relink it."
     "\vThey go with whatever optimisation it has. pgo-bolt rebuild adds what the next build "
     "needs.\n\n"
     "Examples:\n"

@@ -39,7 +39,7 @@ cp "$rebuilt/pages" "$work/pages.pgo"
 pgo-bolt relink "$work/pages.pgo" --fdata "$work/pages.yaml" -o "$work/pages.pgo+bolt" --force -- \
     --infer-stale-profile || fail "relink by the older build's profile"
 
-for build in bolt pgo pgo+bolt; do
+for build in $(sized "bolt pgo pgo+bolt" pgo+bolt); do
     measure $build "$work/pages" "$work/pages.$build" -w "articles:5=<$data/articles.md" \
         -w "reference:3=<$data/reference.md" -w "notes:1=<$data/notes.md"
 done

@@ -20,9 +20,9 @@ program() {
     cp "$release/$component" "$work/$component"
     rm -rf "$work/$component.cycle"
     pgo-bolt cycle "$work/$component" --out-dir "$work/$component.cycle" -o "$work/$component.new" --force \
-        -F 1000 --budget 50 ${quick:+--quick --accept-equal} \
+        -F 1000 --budget 50 ${quick:+--quick --accept-equal} --as=$kind \
         --build "rm -rf '${rebuilt%/release}' && CARGO_TARGET_DIR='$work/cargo-pgo' cargo build --release --locked --quiet -p $component" \
-        --result "$rebuilt/$component" --test 'cargo test --release --locked --quiet' "$@"
+        --result "$rebuilt/$component" --test "cargo test --release --locked --quiet -p $component" "$@"
     status=$?
     [ $status -le 1 ] || fail "$component"
     [ $status -eq 0 ] || {

@@ -12,6 +12,7 @@
 #
 # Builds, recordings and counts are kept in KEPT (BUILD/kinds) with what they were made of.
 #     KIND_RELEASE=stable   Rust's release without the one option of the nightly compiler
+#     BEST=yes              releases with what `pgo-bolt flags --best` says, beside that
 . "$(dirname "$0")/common.sh"
 . "$here/programs.sh"
 . "$here/gains_programs.sh"
@@ -50,13 +51,14 @@ program_rows() {
     case $language in
     clang)
         made release -gdwarf-4 -fdebug-info-for-profiling -funique-internal-linkage-names \
-            -fpseudo-probe-for-profiling
+            -fpseudo-probe-for-profiling ${BEST:+$("$bolt" flags --best -t clang)}
         ;;
     rust)
         if [ "${KIND_RELEASE-}" = stable ]; then
-            made release -Cdebuginfo=1
+            made release -Cdebuginfo=1 ${BEST:+$("$bolt" flags --best -t rustc)}
         else
-            RUSTC_BOOTSTRAP=1 made release -Cdebuginfo=1 -Zdebug-info-for-profiling
+            RUSTC_BOOTSTRAP=1 made release -Cdebuginfo=1 -Zdebug-info-for-profiling \
+                ${BEST:+$("$bolt" flags --best -t rustc)}
         fi
         ;;
     *) return 77 ;;
