@@ -26,8 +26,7 @@
 #define RUSTC_KEEPS_LINES                                                                          \
     "-Cllvm-args=-enable-tail-merge=0 -Cllvm-args=-simplifycfg-sink-common=0 "                     \
     "-Cllvm-args=-simplifycfg-hoist-common=0"
-#define CLANG_RELEASE                                                                              \
-    "-gdwarf-4 " CLANG_FOR_PROFILING " " CLANG_UNIQUE_NAMES " " CLANG_PROBES
+#define CLANG_RELEASE "-gdwarf-4 " CLANG_FOR_PROFILING " " CLANG_UNIQUE_NAMES " " CLANG_PROBES
 #define RUSTC_RELEASE "-Cdebuginfo=1 -Cstrip=none"
 
 static const struct {
@@ -43,23 +42,20 @@ static const struct {
     const char *best_advice;
 } toolchains[TOOLCHAINS] = {
     [TOOLCHAIN_AUTO] = {.name = "auto"},
-    [TOOLCHAIN_CLANG] = {"clang", "clang", "CC", "clang-22 (apt.llvm.org) or clang",
-                         CLANG_RELEASE,
+    [TOOLCHAIN_CLANG] = {"clang", "clang", "CC", "clang-22 (apt.llvm.org) or clang", CLANG_RELEASE,
                          "keep the linker's output: strip a copy, or split off its debug file",
                          LINKED_FOR_BOLT, NULL, CLANG_RELEASE " " CLANG_KEEPS_LINES,
                          "with -flto the linker makes the code: -Wl,-mllvm,-enable-tail-merge=0 "
                          "and so on"},
-    [TOOLCHAIN_RUSTC] = {"rustc", "rustc", "RUSTC", "rustup's toolchain, or rustc",
-                         RUSTC_RELEASE,
+    [TOOLCHAIN_RUSTC] = {"rustc", "rustc", "RUSTC", "rustup's toolchain, or rustc", RUSTC_RELEASE,
                          "Cargo.toml says the same: [profile.release] debug = 1, strip = \"none\"",
                          "-Cstrip=none -Clink-arg=-Wl,--emit-relocs -Clink-arg=-Wl,--build-id",
                          "in RUSTFLAGS, with those for the compiler",
                          RUSTC_RELEASE " " RUSTC_KEEPS_LINES,
                          "in RUSTFLAGS: Cargo.toml cannot say it"},
-    [TOOLCHAIN_GCC] =
-        {"gcc", "gcc", "CC", "gcc", "-g", NULL, LINKED_FOR_BOLT,
-         "compile with -fno-reorder-blocks-and-partition: BOLT splits by the profile", "-g",
-         "no other flag of gcc is known to better its profile"},
+    [TOOLCHAIN_GCC] = {"gcc", "gcc", "CC", "gcc", "-g", NULL, LINKED_FOR_BOLT,
+                       "compile with -fno-reorder-blocks-and-partition: BOLT splits by the profile",
+                       "-g", "no other flag of gcc is known to better its profile"},
     [TOOLCHAIN_GO] = {"go", "go", NULL, "golang-go", "",
                       "no flag is needed, but none may strip it: no -ldflags=-s or -w", "",
                       "BOLT takes no Go programs: rebuild them with their profile", "",
