@@ -1,6 +1,7 @@
 #include "analyzer/read/reader.h"
 
 #include "analyzer/base/file.h"
+#include "analyzer/read/foreign_files.h"
 #include "analyzer/read/formats.h"
 
 enum profile_kind profile_kind_of(const char *path)
@@ -15,6 +16,11 @@ bool profile_read_filtered(const char *path, const struct profile_filter *filter
     const struct reader *reader = reader_of_file(path);
     bool has_filter = filter && (filter->by_process || filter->thread);
 
+    const char *foreign = reader ? NULL : foreign_file_describe(path);
+    if (foreign) {
+        error_set(error, ERROR_NOT_RAW_PROFILE, path, "%s", foreign);
+        return false;
+    }
     if (!reader)
         reader = &reader_raw; /* which says what is wrong with the file */
     if (has_filter && !reader->takes_filter) {

@@ -5,7 +5,8 @@
 #   perf2bolt         all lines of fdata, in any order
 #   create_llvm_prof  places and counts of llvm-text, where it can read the program:
 #                     lines that only it has, and lines that only we have
-# Exit status 1 where one of the first two has another profile.
+# Exit status 1 where one of the first two has another profile, or where the counts of a recording are
+# neither in the profile nor told with their cause.
 set -u
 build=$(cd "$1" && pwd)
 cd "$(dirname "$0")/../.." || exit 1
@@ -70,6 +71,18 @@ counts_of() { # PROGRAM ROUNDS
     fi
 }
 
+# convert_to FORMAT...: profiles of NAME; what each conversion tells accounts for all counts
+convert_to() {
+    all=$("$build/pgo-analyze" convert -b "$name" -f json "$name.pgoraw" 2>log |
+        python3 -c 'import json, sys; print(sum(t["count"] for t in json.load(sys.stdin)["traces"]))')
+    for format in "$@"; do
+        "$build/pgo-analyze" convert -v --force --counts raw -b "$name" -f "$format" \
+            -o "$name.$format" "$name.pgoraw" 2>told || { cat told >&2; return 1; }
+        awk -v all="$all" -v format="$format" -f "$support/accounts.awk" told >gone ||
+            { echo "| $name | counts disappear: $(cat gone told) |"; return 1; }
+    done
+}
+
 # one NAME ROUNDS COMMAND...: compiles NAME; PROGRAM runs it where it is a library
 one() {
     name=$1 rounds=$2
@@ -78,10 +91,7 @@ one() {
     program=${PROGRAM:-$name}
     counts_of "$program" "$rounds" >log 2>&1 ||
         { echo "| $name | not recorded: $(head -1 log) |"; status=1; return; }
-    for format in unsymbolized llvm-text fdata preagg; do
-        "$build/pgo-analyze" convert --force --counts raw -b "$name" -f $format -o "$name.$format" \
-            "$name.pgoraw" || { status=1; return; }
-    done
+    convert_to unsymbolized llvm-text fdata preagg || { status=1; return; }
     profgen=$(by_llvm_profgen "$name") bolt=$(by_perf2bolt "$name")
     created=$(by_create_llvm_prof "$name")
     echo "| $name | $(wc -l <"$name.llvm-text") | $profgen | $(wc -l <"$name.fdata") | $bolt | $created |"
@@ -96,10 +106,7 @@ one_rewritten() {
     llvm-bolt-22 "$1" -data "$1.fdata" -o "$name" -reorder-blocks=ext-tsp -split-functions -split-all-cold \
         -split-eh -enable-bat >log 2>&1 || { echo "| $name | not rewritten: $(tail -1 log) |"; status=1; return; }
     counts_of "$name" "$2" >log 2>&1 || { echo "| $name | not recorded: $(head -1 log) |"; status=1; return; }
-    for format in fdata preagg; do
-        "$build/pgo-analyze" convert --force --counts raw -b "$name" -f $format -o "$name.$format" \
-            "$name.pgoraw" || { status=1; return; }
-    done
+    convert_to fdata preagg || { status=1; return; }
     bolt=$(by_perf2bolt "$name")
     echo "| $name | | | $(wc -l <"$name.fdata") | $bolt | |"
     case $bolt in same | "not here") ;; *) status=1 ;; esac

@@ -1,6 +1,7 @@
 # Every conversion accounts for what it was given: what is in the output, and the rest by cause.
 . "$(dirname "$0")/../support/scenario.sh"
 sources=$(cd "$(dirname "$0")/../programs" && pwd)
+support=$(cd "$(dirname "$0")/../support" && pwd)
 cd "$work" || exit 1
 program=$fixtures/branchy
 
@@ -69,18 +70,7 @@ sums_agree() { # FORMAT FILE OPTIONS...
     format=$1
     shift
     "$analyze" convert -v --force --counts raw -f "$format" -o told.out "$@" 2>told.log || fail "$format: $(cat told.log)"
-    awk -v all="$traces" -v format="$format" '
-        /: [0-9]+ (taken branches|runs of code|branches and samples): / {
-            split($0, sides, "; ")
-            parts = 0
-            n = split(sides[1], words, /[ ,]+/)
-            for (i = 3; i <= n; i++) if (words[i] ~ /^[0-9]+$/) parts += words[i]
-            if (parts != $2) { print format ": " $0; bad = 1 }
-            told = $3 == "taken" ? 0 : $2 + ($3 == "runs" ? sides[2] : 0)
-            if (told && told != all) { print format ": " told " of " all ": " $0; bad = 1 }
-            lines++
-        }
-        END { exit bad || !lines }' told.log || fail "$format does not say where all counts went: $(cat told.log)"
+    awk -v all="$traces" -v format="$format" -f "$support/accounts.awk" told.log || fail "$format does not say where all counts went: $(cat told.log)"
 }
 trace_counts() {
     "$analyze" convert -f json "$1" | python3 -c 'import json, sys; print(sum(t["count"] for t in json.load(sys.stdin)["traces"]))'

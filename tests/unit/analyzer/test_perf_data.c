@@ -335,6 +335,31 @@ static void what_cannot_be_read_is_said(void **state)
     expect_refused(&builder, ERROR_RAW_GARBLED, "record of 0 bytes");
 }
 
+/* Files of other kinds are named, with what to give instead. */
+static void other_files_are_named(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        const char *said;
+    } files[] = {
+        {"\x1f\x8b\x08 and more", "compressed by gzip: unpack it first (gunzip -c)"},
+        {"2ELIFREP and more", "of a big-endian machine: give perf script's text"},
+        {"PERFFILE and more", "before perf 3.6"},
+        {"SIMPLEPERF and more", "give the perf.data itself"},
+        {"\x7f"
+         "ELF and more",
+         "give that with -b"},
+        {"what nobody knows", "another kind of file"},
+    };
+    for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+        assert_null(read_bytes((uint8_t *)files[i].bytes, strlen(files[i].bytes)));
+        assert_int_equal(error.code, ERROR_NOT_RAW_PROFILE);
+        if (!strstr(error.detail, files[i].said))
+            fail_msg("%s", error.detail);
+    }
+}
+
 static void recordings_of_other_machines_are_read_or_named(void **state)
 {
     (void)state;
@@ -526,6 +551,7 @@ int main(void)
         cmocka_unit_test(runs_do_not_lead_backwards_or_out_of_a_file),
         cmocka_unit_test(compressed_records_are_read_like_others),
         cmocka_unit_test(what_cannot_be_read_is_said),
+        cmocka_unit_test(other_files_are_named),
         cmocka_unit_test(recordings_of_other_machines_are_read_or_named),
         cmocka_unit_test(what_is_left_out_is_counted_and_said),
         cmocka_unit_test(what_is_said_of_a_record_counts),
