@@ -247,7 +247,8 @@ static bool run(const struct annotate_options *options, struct error *error)
     if (shared->binary && !binary)
         return false;
     struct profile *profile = inputs_read(&shared->inputs, binary, error);
-    bool done = profile && annotate_profile(options, profile, binary, error);
+    bool done = profile && (!binary || verb_translate_rewritten(&profile, binary, error)) &&
+                annotate_profile(options, profile, binary, error);
     profile_free(profile);
     binary_free(binary);
     return done;

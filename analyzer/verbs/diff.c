@@ -106,6 +106,7 @@ static struct profile *read_samples(const struct pair *pair, unsigned which, uin
     if (done)
         profile = inputs_read(&inputs, binary, error);
     done = profile && inputs_check_samples(&inputs, profile, error) &&
+           (!binary || verb_translate_rewritten(&profile, binary, error)) &&
            (!binary || binary_find_module(binary, profile, module, error)) &&
            (!pair->options.module ||
             profile_find_module(profile, pair->options.module, module, error));

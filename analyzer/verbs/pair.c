@@ -83,6 +83,7 @@ static bool read_addresses(struct pair *pair, unsigned which, struct error *erro
     if (done)
         profile = inputs_read(&inputs, binary, error);
     done = profile && inputs_check_samples(&inputs, profile, error) &&
+           (!binary || verb_translate_rewritten(&profile, binary, error)) &&
            verb_choose_binary(pair->options.module, input.path, profile, &binary, error) &&
            convert(pair, which, profile, binary, error);
     if (done)

@@ -75,6 +75,11 @@ expect_said "which BOLT made of"
 expect_said " 0 in code that it does not have"
 expect_said " 0 impossible in this code"
 alike of-app of-bolted
+# Compared and shown by the original.
+expect_status 0 "$analyze" overlap -b app app.pgoraw bolted.pgoraw
+awk '/^overlap/ { found = $2 >= 98 } END { exit !found }' out || fail "overlap: $(cat out)"
+expect_status 0 "$analyze" diff -b app app.pgoraw bolted.pgoraw
+expect_said "which BOLT made of"
 # The same branches between the same blocks; runs are cut where BOLT had torn blocks apart.
 for program in app bolted; do
     expect_status 0 "$analyze" convert -b app -f preagg -o $program.preagg $program.pgoraw
