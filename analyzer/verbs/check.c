@@ -106,6 +106,7 @@ static bool read_addresses(struct check *check, struct quality_subject *subject,
         return false;
     /* Another build is a finding. */
     verb_accept_rewritten(&check->profile, &check->binary, &unused);
+    verb_tell_other_builds(check->profile, check->binary);
     if (module_name && !binary_find_module(check->binary, check->profile, &module, &unused) &&
         !profile_find_module(check->profile, module_name, &subject->module, error))
         return false;

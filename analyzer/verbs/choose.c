@@ -171,3 +171,16 @@ bool verb_leave_out_rewritten(const struct profile *profile, const struct binary
     binary_free(rewritten);
     return !*of_rewritten.detail || leave_out(profile, binary, &of_rewritten, error);
 }
+
+void verb_tell_other_builds(const struct profile *profile, const struct binary *binary)
+{
+    struct error unused;
+    uint32_t module;
+    if (!binary_find_module(binary, profile, &module, &unused))
+        return;
+    uint64_t counts = profile_of_other_builds(profile, module);
+    if (counts > 0)
+        message_warning("%s: %" PRIu64 " branches and samples are of other builds at its path, and "
+                        "not counted: give each build its own profile",
+                        binary_path(binary), counts);
+}

@@ -40,6 +40,9 @@ bool verb_accept_rewritten(struct profile **profile, struct binary **binary, str
 bool verb_translate_rewritten(struct profile **profile, const struct binary *binary,
                               struct error *error);
 
+/* Says how much of the profile is of other builds than `binary` at the same path. */
+void verb_tell_other_builds(const struct profile *profile, const struct binary *binary);
+
 /*
  * For what cannot be translated: what BOLT made of `binary` is named in a warning as not counted.
  * ERROR_NOT_IN_PROFILE where the profile has nothing else of `binary`.

@@ -283,6 +283,8 @@ static bool convert_inputs(const struct convert_options *arguments, struct conve
             "relink with -- -enable-bat and record again",
             binary_path(conversion->binary));
     if (conversion->binary)
+        verb_tell_other_builds(conversion->profile, conversion->binary);
+    if (conversion->binary)
         message_detail("%s: %zu functions", binary_path(conversion->binary),
                        binary_function_count(conversion->binary));
     return writer_write_file(arguments->writer, conversion->profile, conversion->binary,

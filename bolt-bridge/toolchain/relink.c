@@ -139,6 +139,7 @@ static bool convert_parts(const struct relink_request *request, const struct pro
     struct error of_rewritten = {0};
     uint32_t module;
     bool is_there = binary_find_module(binary, profile, &module, error);
+    uint64_t others = is_there ? profile_of_other_builds(profile, module) : 0;
     struct binary *rewritten = rewritten_open(profile, binary, &of_rewritten);
     if (!rewritten && *of_rewritten.detail) {
         if (is_there)
@@ -148,6 +149,12 @@ static bool convert_parts(const struct relink_request *request, const struct pro
         else
             *error = of_rewritten;
     }
+    if (others > 0 && !rewritten)
+        findings_add(&result->findings, "recordings", VERDICT_WEAK,
+                     "leave the recordings of other builds out",
+                     "%llu branches and samples are of other builds than %s at its path, and not "
+                     "counted",
+                     (unsigned long long)others, binary_path(binary));
     if (!rewritten)
         return is_there &&
                convert_profile(request, profile, binary, fdata, &result->findings, error);

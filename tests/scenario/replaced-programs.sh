@@ -44,3 +44,14 @@ rm at/app
 expect_status 0 "$analyze" report app.pgoraw
 grep -q 'at/app cannot be opened (No such file or directory): its code is not named' err ||
     fail "nothing is said of a program that is gone: $(cat err)"
+
+# With build-ids: of two builds that ran at one path one is counted, and the other is said.
+for number in 1 2; do
+    gcc -O2 -g -Wl,--build-id=0x0$number -o at/app "$source" || fail "compiling with a build-id"
+    recorded build$number.pgoraw BRANCHES 100 -F 2000 --budget 50 -- at/app 20000
+done
+expect_status 0 "$analyze" convert --counts raw -b at/app -o second.fdata build2.pgoraw
+[ ! -s err ] || fail "of one build is said: $(cat err)"
+expect_status 0 "$analyze" convert --counts raw -b at/app -o both.fdata build1.pgoraw build2.pgoraw
+expect_said "branches and samples are of other builds at its path, and not counted"
+cmp second.fdata both.fdata || fail "the other build is counted too"

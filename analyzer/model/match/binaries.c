@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/text.h"
@@ -84,6 +85,19 @@ bool binary_find_module(const struct binary *binary, const struct profile *profi
               build_id_text(build_id, size, given), other_build->path,
               build_id_text(other_build->build_id, other_build->build_id_size, recorded));
     return false;
+}
+
+uint64_t profile_of_other_builds(const struct profile *profile, uint32_t module)
+{
+    const struct module *modules = profile->modules;
+    uint64_t counts = 0;
+    for (size_t i = 0; i < profile->trace_count; i++) {
+        uint32_t number = profile->traces[i].to.module;
+        if (number != module && number < profile->module_count &&
+            strcmp(modules[number].path, modules[module].path) == 0)
+            counts = count_add(counts, profile->traces[i].count);
+    }
+    return counts;
 }
 
 static void place(struct location *location, uint32_t module, const struct binary *binary)

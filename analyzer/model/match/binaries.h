@@ -20,6 +20,9 @@
 bool binary_find_module(const struct binary *binary, const struct profile *profile,
                         uint32_t *module, struct error *error);
 
+/* Branches and samples of other builds than `module` that ran at its path. */
+uint64_t profile_of_other_builds(const struct profile *profile, uint32_t module);
+
 /*
  * Turns the offsets of a module whose file was not found when it was read
  * (has_file_offsets) into link-time addresses of `binary`, which is that file.
