@@ -9,7 +9,6 @@
 #include "shim/core/ground/descriptor.h"
 #include "shim/core/ground/log.h"
 #include "shim/core/ground/system_call.h"
-#include "shim/core/life/threads.h"
 #include "shim/core/pages/pages.h"
 #include "shim/core/store/chunks.h"
 #include "shim/core/store/store.h"
@@ -37,6 +36,5 @@ void closing_of_unknown(void)
         return;
     store_grow_in_place();
     log_line("no descriptor is opened any more: the application closes what it does not know");
-    threads_prefer_timers();
     descriptors_forbid();
 }

@@ -3,7 +3,8 @@
  * number that it has chosen itself.  Where other threads run, it might be a descriptor of ours that
  * is open for a moment, and the number be a file of the application's when we close it.  So from
  * the first such call on, no descriptor of ours is opened in the process: the file has its largest
- * size then, and threads are sampled by timers.
+ * size then; threads that begin are sampled by timers, and those on a clock of perf_event are from
+ * the next change of their period on.
  *
  * Before the call is made.  Signal-safe.
  */

@@ -10,6 +10,7 @@
 #include "shim/core/ground/random.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/ground/text.h"
+#include "shim/core/life/closing.h"
 #include "shim/core/life/signal_stacks.h"
 #include "shim/core/samplers/ladder.h"
 #include "shim/core/store/store.h"
@@ -31,7 +32,7 @@ static uint8_t *first_signal_stack;
 static bool signals_stay_blocked; /* in the first thread, which the end of its handler unblocks */
 static const struct sampler *sampler_chosen;
 static bool timers_allowed;   /* in place of a better clock that switches make dear */
-static uint32_t timers_liked; /* by new threads: one was switched to too often, or none may open */
+static uint32_t timers_liked; /* some thread was switched to too often: new ones get timers */
 static char sampler_reasons[512];
 
 const struct sampler *threads_sampler(void)
@@ -139,9 +140,17 @@ static bool clock_is_borne(struct thread *thread)
     return false;
 }
 
+/* A descriptor of ours was closed as soon as it was open, and not by a call that we see. */
+static void closed_by_others(int result)
+{
+    if (result == -EBADF)
+        closing_of_unknown();
+}
+
 void thread_keep_pace(struct thread *thread)
 {
     const struct sampler *sampler = __atomic_load_n(&thread->sampler, __ATOMIC_ACQUIRE);
+    int result;
 
     if (!sampler)
         return; /* all were stopped meanwhile */
@@ -153,20 +162,17 @@ void thread_keep_pace(struct thread *thread)
         return;
     period_choose(thread);
     sampler = thread->sampler; /* it may have changed */
-    if (sampler->thread_pace(thread, thread->period_ns) == -ECANCELED &&
-        sampler->kind == PGORAW_SAMPLER_CPU_CLOCK)
+    result = sampler->thread_pace(thread, thread->period_ns);
+    closed_by_others(result);
+    if ((result == -ECANCELED || result == -EBADF) && sampler->kind == PGORAW_SAMPLER_CPU_CLOCK)
         timer_take(thread);
-}
-
-void threads_prefer_timers(void)
-{
-    __atomic_store_n(&timers_liked, timers_allowed, __ATOMIC_RELAXED);
 }
 
 /* Puts the thread on the first rung that holds, and notes why others did not.  False: none does. */
 static bool ladder_climb(struct thread *thread)
 {
-    bool on_timer = __atomic_load_n(&timers_liked, __ATOMIC_RELAXED);
+    bool on_timer = __atomic_load_n(&timers_liked, __ATOMIC_RELAXED) ||
+                    (timers_allowed && descriptors_are_forbidden());
 
     descriptors_await_forks();
     period_choose(thread);
@@ -181,6 +187,7 @@ static bool ladder_climb(struct thread *thread)
                 sampler_chosen = sampler;
             return true;
         }
+        closed_by_others(result);
         if (!sampler_chosen) {
             size_t length = strlen(sampler_reasons);
             text_print(sampler_reasons + length, sizeof(sampler_reasons) - length, "not %s: %s\n",

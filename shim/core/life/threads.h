@@ -51,12 +51,6 @@ void threads_stop_all(void);
  */
 void threads_renew(void);
 
-/*
- * No descriptor may be opened any more: threads that begin are sampled by timers, and those on a
- * clock whose period could not be changed are from their next change on.
- */
-void threads_prefer_timers(void);
-
 /* Around fork, in the forking thread: its clock stands still meanwhile. */
 void threads_fork_begin(void);
 void threads_fork_end_parent(void);
