@@ -43,9 +43,11 @@ WERROR ?=
 BUILD := $(if $(filter 1,$(SANITIZE)),build-sanitize,$(if $(filter 1,$(COVERAGE)),build-coverage,build))
 
 CFLAGS ?= -O2 -g
-override CPPFLAGS += -Iinclude -I. -D_GNU_SOURCE -DPGOSHIM_VERSION='"$(VERSION)"'
-override CFLAGS += -std=c17 -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wvla \
-	$(WERROR) -fno-common -MMD -MP
+OUR_CPPFLAGS := -Iinclude -I. -D_GNU_SOURCE -DPGOSHIM_VERSION='"$(VERSION)"'
+OUR_CFLAGS := -std=c17 -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR) -fno-common -MMD -MP
+# Once, also where a make within this one finds them in the environment: other flags build all anew.
+override CPPFLAGS := $(filter-out $(OUR_CPPFLAGS),$(CPPFLAGS)) $(OUR_CPPFLAGS)
+override CFLAGS := $(filter-out $(OUR_CFLAGS),$(CFLAGS)) $(OUR_CFLAGS)
 ifeq ($(SANITIZE),1)
 SANITIZER := -fsanitize=address,undefined -fno-sanitize-recover=undefined
 endif

@@ -6,35 +6,13 @@ Prints a line: rank correlation, overlap, and the row of the table.  Instruction
 are left out.  Branches count where both recordings saw them 100 times at least: the mean of what
 the taken shares differ by from the exact ones, and of what sampling alone makes of them.
 """
-import collections
 import json
-import os
 import sys
 
+sys.dont_write_bytecode = True
+import callgrind_code  # noqa: E402
+
 name, program, callgrind, annotated, second = sys.argv[1:]
-program = os.path.realpath(program)
-
-
-def exact():
-    """Executions of instructions, and how often each branch was taken."""
-    executed, taken = collections.Counter(), collections.Counter()
-    ours = False
-    lines = iter(open(callgrind, encoding="utf-8"))
-    for line in lines:
-        if line.startswith("ob="):
-            ours = os.path.realpath(line[3:].strip()) == program
-        elif line.startswith("jcnd="):
-            count = int(line[5:].split("/")[0])
-            source = int(next(lines).split()[0], 16)
-            if ours:
-                taken[source] += count
-        elif line.startswith("jump="):
-            next(lines)
-        elif line.startswith("calls="):
-            next(lines)
-        elif ours and line.startswith("0x") and len(line.split()) == 3:
-            executed[int(line.split()[0], 16)] += int(line.split()[2])
-    return executed, taken
 
 
 def ranks(values):
@@ -69,7 +47,7 @@ def taken_share(instruction):
     return instruction["taken"] / seen if seen >= 100 else None
 
 
-executed, taken = exact()
+executed, taken = callgrind_code.counts(callgrind, program)
 again = {one["address"]: taken_share(one) for one in instructions(second)}
 ours, theirs, differences, chances = [], [], [], []
 for instruction in instructions(annotated):

@@ -9,6 +9,7 @@
 #   hour     file size and memory over an hour's worth of samples
 #   counts   how near the counts are to exact ones
 #   annotate  counts of single instructions and branches, beside exact ones
+#   starts   what of the rest comes from where windows begin
 #   inference  what samples without branches keep of the exact gain
 #   gains    what profiles are worth to clang, rustc, go and BOLT, beside instrumented builds
 #   kinds    which kind of profile is worth what, by counts alone, on the recorded input and another
