@@ -62,21 +62,100 @@ static bool check_directory(const char *directory, const char *forbidden, const 
     return false;
 }
 
+/* --- settings of go ------------------------------------------------------------------------ */
+
+/* The settings of `go env -w`, all but one. */
+static void put_go_settings(FILE *stream, const char *path, const char *name)
+{
+    char *line = NULL;
+    size_t capacity = 0;
+    FILE *settings = *path && strcmp(path, "off") != 0 ? fopen(path, "re") : NULL;
+    while (settings && getline(&line, &capacity, settings) > 0)
+        if (strncmp(line, name, strlen(name)) != 0 || line[strlen(name)] != '=') {
+            line[strcspn(line, "\n")] = '\0';
+            fprintf(stream, "%s\n", line);
+        }
+    free(line);
+    if (settings)
+        fclose(settings);
+}
+
+struct go_settings {
+    const char *file, *name, *ours, *set;
+};
+
+static bool produce_go_settings(FILE *stream, void *context, struct error *error)
+{
+    const struct go_settings *settings = context;
+    (void)error;
+    put_go_settings(stream, settings->file, settings->name);
+    fprintf(stream, "%s=%s%s%s\n", settings->name, settings->ours, *settings->set ? " " : "",
+            settings->set);
+    return true;
+}
+
+static bool ask_go(const char *go, const char *name, char *text, size_t size, struct error *error)
+{
+    char *arguments[] = {(char *)go, "env", (char *)name, NULL};
+    if (!process_ask(go, arguments, text, size, error))
+        return false;
+    text[strcspn(text, "\n")] = '\0';
+    return true;
+}
+
+/*
+ * What go env -w has set is kept in a copy of its file, where a makefile's
+ * "GOFLAGS ?= -tags=x" is still what it was; what the environment has already wins over
+ * files, and gets ours before it: a -pgo of the user's own holds.
+ */
+static bool add_go_setting(struct injection *injection, const struct injection_request *request,
+                           const char *go, const char *name, const char *ours, struct error *error)
+{
+    static char values[GO_SETTINGS_MAX], file[PATH_MAX], path[PATH_MAX];
+    const char *blank, *set = before(name, " ", &blank);
+    if (*set)
+        return add(injection, error, "%s=%s%s%s", name, ours, blank, set);
+    if (!ask_go(go, name, values, sizeof(values), error) ||
+        !ask_go(go, "GOENV", file, sizeof(file), error) ||
+        !file_path(path, error, "%s/go-%s.env", request->directory, request->digest))
+        return false;
+    struct go_settings settings = {file, name, ours, values};
+    return output_write_file(path, true, produce_go_settings, &settings, error) &&
+           add(injection, error, "GOENV=%s", path);
+}
+
+/* --- caches ---------------------------------------------------------------------------------- */
+
+/*
+ * go keeps the C code of packages by their sources and flags: it has a cache for this build, and
+ * a flag that does nothing, by which a program of another profile is not up to date.
+ */
+static bool add_go_cache(struct injection *injection, const struct injection_request *request,
+                         struct error *error)
+{
+    char go[PATH_MAX], mark[64];
+    struct error ignored; /* a go that does not answer compiles nothing */
+    if (!process_find_program("go", go, sizeof(go)))
+        return true;
+    snprintf(mark, sizeof(mark), "-DPGO_BOLT_PROFILE=0x%.8s", request->digest);
+    if (!add_go_setting(injection, request, go, "CGO_CPPFLAGS", mark, &ignored))
+        return ignored.code != ERROR_MEMORY || memory_exhausted(error);
+    return file_path(injection->go_cache, error, "%s/go-cache-%s", request->directory,
+                     request->digest) &&
+           add(injection, error, "GOCACHE=%s", injection->go_cache) &&
+           (!getenv("GOCACHEPROG") || add(injection, error, "GOCACHEPROG="));
+}
+
 /*
  * Caches tell calls apart by what they see of them, which is not how clang and gcc get
  * the profile: ccache, icecc and distcc are passed by, so that objects are made here and
  * none with a profile is kept; sccache makes them anew and keeps them under another name.
- * go keeps the C code of packages by their sources and flags: it has a cache for this build.
  */
 static bool add_caches(struct injection *injection, const struct injection_request *request,
                        struct error *error)
 {
     const char *set = getenv("SCCACHE_C_CUSTOM_CACHE_BUSTER");
-    return file_path(injection->go_cache, error, "%s/go-cache-%s", request->directory,
-                     request->digest) &&
-           add(injection, error, "GOCACHE=%s", injection->go_cache) &&
-           (!getenv("GOCACHEPROG") || add(injection, error, "GOCACHEPROG=")) &&
-           add(injection, error, "CCACHE_DISABLE=1") &&
+    return add_go_cache(injection, request, error) && add(injection, error, "CCACHE_DISABLE=1") &&
            add(injection, error, "SCCACHE_C_CUSTOM_CACHE_BUSTER=%s%s", set ? set : "",
                request->digest) &&
            add(injection, error, "SCCACHE_RECACHE=1") && add(injection, error, "ICECC=disable") &&
@@ -296,69 +375,17 @@ static bool make_rustc(struct injection *injection, const struct injection_reque
 
 /* --- Go ------------------------------------------------------------------------------------ */
 
-/* The settings of `go env -w`, all but GOFLAGS. */
-static void put_go_settings(FILE *stream, const char *path)
-{
-    char *line = NULL;
-    size_t capacity = 0;
-    FILE *settings = *path && strcmp(path, "off") != 0 ? fopen(path, "re") : NULL;
-    while (settings && getline(&line, &capacity, settings) > 0)
-        if (strncmp(line, "GOFLAGS=", 8) != 0) {
-            line[strcspn(line, "\n")] = '\0';
-            fprintf(stream, "%s\n", line);
-        }
-    free(line);
-    if (settings)
-        fclose(settings);
-}
-
-struct go_settings {
-    const char *file, *flags;
-};
-
-static bool produce_go_settings(FILE *stream, void *context, struct error *error)
-{
-    const struct go_settings *settings = context;
-    (void)error;
-    put_go_settings(stream, settings->file);
-    fprintf(stream, "GOFLAGS=%s\n", settings->flags);
-    return true;
-}
-
-static bool ask_go(const char *go, const char *name, char *text, size_t size, struct error *error)
-{
-    char *arguments[] = {(char *)go, "env", (char *)name, NULL};
-    if (!process_ask(go, arguments, text, size, error))
-        return false;
-    text[strcspn(text, "\n")] = '\0';
-    return true;
-}
-
-/*
- * What go env -w has set is kept in a copy of its file, where a makefile's
- * "GOFLAGS ?= -tags=x" is still what it was; what the environment has already wins over
- * files, and gets ours before it: a -pgo of the user's own holds.
- */
 static bool make_go(struct injection *injection, const struct injection_request *request,
                     struct error *error)
 {
-    static char flags[GO_SETTINGS_MAX], file[PATH_MAX], path[PATH_MAX], all[2 * GO_SETTINGS_MAX];
-    const char *flag = request->use_flags->words[0], *go = request->compiler->path;
+    char quoted[PATH_MAX + 80];
+    const char *flag = request->use_flags->words[0];
     const char *quote = strchr(flag, '\'') ? "\"" : strpbrk(flag, " \t\"") ? "'" : "";
-    const char *blank, *set = before("GOFLAGS", " ", &blank);
     if (*quote && strchr(flag, *quote))
         return check_directory(request->directory, quote, "go takes only one kind of quotes",
                                error);
-    if (*set)
-        return add(injection, error, "GOFLAGS=%s%s%s%s%s", quote, flag, quote, blank, set);
-    if (!ask_go(go, "GOFLAGS", flags, sizeof(flags), error) ||
-        !ask_go(go, "GOENV", file, sizeof(file), error) ||
-        !file_path(path, error, "%s/go-%s.env", request->directory, request->digest))
-        return false;
-    snprintf(all, sizeof(all), "%s%s%s%s%s", quote, flag, quote, *flags ? " " : "", flags);
-    struct go_settings settings = {file, all};
-    return output_write_file(path, true, produce_go_settings, &settings, error) &&
-           add(injection, error, "GOENV=%s", path);
+    snprintf(quoted, sizeof(quoted), "%s%s%s", quote, flag, quote);
+    return add_go_setting(injection, request, request->compiler->path, "GOFLAGS", quoted, error);
 }
 
 void injection_remove_cache(const struct injection *injection)
