@@ -11,8 +11,6 @@
 #define MOST_TOGETHER 6 /* changes in one candidate, the best ones */
 #define BEST_IN_PAIRS 4 /* of which all two are tried together */
 #define FINALISTS 3     /* that are counted on what is held out */
-/* On a workload that it was not tuned for it may not lose more than this. */
-#define LEAST_LOSS 0.0005
 
 /* Trials in the order of their worth, best first. */
 struct ranking {
@@ -197,8 +195,8 @@ static bool choose_winner(struct tune *tune, const struct ranking *ranking, stru
             continue;
         if (held_out)
             trial->held_out = trial_ratio(tune, trial, tuned, held_out, &judgement);
-        if (!held_out ||
-            (trial->held_out <= 1 + LEAST_LOSS && judgement.worst < 1 + COUNT_DECISIVE))
+        /* On workloads that it was not tuned for it may lose nothing. */
+        if (!held_out || (trial->held_out <= 1 && judgement.worst < 1 + COUNT_DECISIVE))
             tune->winner = (size_t)(trial - tune->trials);
     }
     return true;
