@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "analyzer/base/file.h"
-#include "analyzer/base/text.h"
+#include "analyzer/base/terminal.h"
 #include "bolt-bridge/cycle/sides.h"
 #include "bolt-bridge/report/table.h"
 
@@ -199,15 +199,19 @@ const char *checklist_failure(const struct checklist *checklist, bool strict)
     return NULL;
 }
 
+#define TEXT_COLUMN 22
+
 void checklist_print(const struct checklist *checklist)
 {
+    size_t width = terminal_width(stdout);
+
     puts("checklist:");
     for (size_t i = 0; i < checklist->count; i++) {
         const struct checklist_item *item = &checklist->items[i];
         fputs("  ", stdout);
         verdict_print(stdout, item->verdict);
         printf("  %-13s ", item->name);
-        text_print(stdout, item->text);
+        text_print_words(stdout, item->text, TEXT_COLUMN, width);
         putchar('\n');
     }
 }
