@@ -42,8 +42,7 @@ static bool relink(void *context, const struct choice_build *build, struct choic
     snprintf(subject->path, sizeof(subject->path), "%s", build->path);
     snprintf(kind, sizeof(kind), "relinked-%s", build->name);
     if (!relink_check(&checked, error) || !cycle_code_moved(cycle, subject, &moved, error) ||
-        (moved &&
-         (!cycle_record(cycle, subject, error) || !cycle_merge(cycle, subject, error))) ||
+        (moved && (!cycle_record(cycle, subject, error) || !cycle_merge(cycle, subject, error))) ||
         !cycle_relink(cycle, subject, kind, relinked->path, error))
         return false;
     relinking->results[build->made_of] = cycle->relink;

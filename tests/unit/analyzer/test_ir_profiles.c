@@ -272,17 +272,17 @@ static void what_is_thrown_or_never_returns_gets_nothing(void **state)
 }
 
 /* A function by itself, and inlined into another at line 11 before the counters. */
-static const char inlined_early[] =
-    HEAD "define void @f() {\n" COUNTER(0) "  %a = add i32 %b, 1, !dbg !3\n  ret void\n}\n"
-         "define void @g() {\n"
-         "  call void @llvm.instrprof.increment(ptr @\"__profn_a.c;g\", i64 7, i32 1, i32 0)\n"
-         "  %a = add i32 %b, 1, !dbg !4\n  ret void\n}\n"
-         "!0 = !DIFile(filename: \"a.c\", directory: \"/\")\n"
-         "!1 = distinct !DISubprogram(name: \"g\", scope: !0, line: 10)\n"
-         "!2 = distinct !DISubprogram(name: \"f\", scope: !0, line: 20)\n"
-         "!3 = !DILocation(line: 21, column: 3, scope: !2)\n"
-         "!4 = !DILocation(line: 21, column: 3, scope: !2, inlinedAt: !5)\n"
-         "!5 = distinct !DILocation(line: 11, column: 5, scope: !1)\n";
+static const char inlined_early[] = HEAD "define void @f() {\n" COUNTER(
+    0) "  %a = add i32 %b, 1, !dbg !3\n  ret void\n}\n"
+       "define void @g() {\n"
+       "  call void @llvm.instrprof.increment(ptr @\"__profn_a.c;g\", i64 7, i32 1, i32 0)\n"
+       "  %a = add i32 %b, 1, !dbg !4\n  ret void\n}\n"
+       "!0 = !DIFile(filename: \"a.c\", directory: \"/\")\n"
+       "!1 = distinct !DISubprogram(name: \"g\", scope: !0, line: 10)\n"
+       "!2 = distinct !DISubprogram(name: \"f\", scope: !0, line: 20)\n"
+       "!3 = !DILocation(line: 21, column: 3, scope: !2)\n"
+       "!4 = !DILocation(line: 21, column: 3, scope: !2, inlinedAt: !5)\n"
+       "!5 = distinct !DILocation(line: 11, column: 5, scope: !1)\n";
 
 /* Counts 100 of f's line where it is inlined into g at `line`. */
 static void count_inlined(struct position_counts *counts, const struct ir_program *program,
