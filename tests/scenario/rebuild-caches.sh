@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../support/scenario.sh"
 . "$(dirname "$0")/../support/bridge.sh"
 cd "$work" || exit 1
-unset CC CXX CFLAGS COMPILER_PATH CCC_OVERRIDE_OPTIONS CCACHE_DISABLE CCACHE_RECACHE RUSTC_WRAPPER
+unset CC CXX CFLAGS COMPILER_PATH CCC_OVERRIDE_OPTIONS CCACHE_DISABLE CCACHE_RECACHE RUSTC_WRAPPER CGO_CPPFLAGS
 export CCACHE_DIR="$work/cache" CCACHE_CONFIGPATH="$work/ccache.conf"
 : >ccache.conf
 cat >hot.c <<'END'
@@ -70,6 +70,24 @@ done
 [ -z "$tried" ] || [ -z "$(command -v ccache)" ] ||
     cached ccache clang-22 "-gdwarf-4 -fdebug-info-for-profiling -funique-internal-linkage-names"
 [ -n "$tried" ] || skip "no cache of compilers"
+
+# go, which keeps what cgo compiles: another cache, told apart by the profile, and the user's flags stay.
+if command -v go >/dev/null && command -v gcc >/dev/null; then
+    gcc -O2 -g hot.c main.c -o plain || fail "gcc"
+    samples_in plain hot >one.preagg
+    export GOENV="$work/settings"
+    echo 'CGO_CPPFLAGS=-DIN_A_FILE' >"$GOENV"
+    for flags in -DIN_A_FILE -DIN_THE_ENVIRONMENT; do
+        expect_status 0 "$bolt" rebuild --dry-run -b plain --result app -p one.preagg -- true
+        expect_printed "export GOCACHE='$work/.pgo/go-cache-"
+        printed=$(cat out)
+        eval "$(grep '^export \(GOENV\|CGO_CPPFLAGS\)=' out)"
+        go env CGO_CPPFLAGS | grep -q PGO_BOLT_PROFILE || fail "no mark of the profile: $printed"
+        go env CGO_CPPFLAGS | grep -q -e "$flags" || fail "$flags is lost: $printed"
+        export GOENV="$work/settings" CGO_CPPFLAGS=-DIN_THE_ENVIRONMENT
+    done
+    unset GOENV CGO_CPPFLAGS
+fi
 
 # sccache before rustc: called behind our wrapper, and what it keeps is told apart by the profile.
 if command -v sccache >/dev/null && [ -n "${SCCACHE_DIR-}" ] && command -v cargo >/dev/null && cargo --version >/dev/null 2>&1; then
