@@ -27,6 +27,6 @@ echo '#include "analyzer/base/third.h"' >analyzer/base/second.h
 echo '#include "analyzer/base/first.h"' >analyzer/base/third.h
 echo 'struct once { int a; };' | tee shim/core/ground/once.h >analyzer/base/once.h
 mkdir analyzer/elsewhere && echo >analyzer/elsewhere/new.c
-expect_fault "a circle of includes: analyzer/base/first -> analyzer/base/second -> analyzer/base/third -> analyzer/base/first"
+expect_fault "a circle of files: analyzer/base/first -> analyzer/base/second -> analyzer/base/third -> analyzer/base/first"
 expect_fault "struct once is defined in analyzer/base/once.h, shim/core/ground/once.h"
 expect_fault "the room analyzer/elsewhere is not in tests/lint/rooms.txt"
