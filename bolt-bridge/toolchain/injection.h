@@ -32,7 +32,7 @@
 struct injection {
     char *entries[INJECTION_ENTRIES + 1]; /* "NAME=VALUE", NULL after the last */
     size_t count;
-    char log[PATH_MAX]; /* where compilers note their calls (compile_log.h); empty: nowhere */
+    char log[PATH_MAX];      /* where compilers note their calls (compile_log.h); empty: nowhere */
     char go_cache[PATH_MAX]; /* of C code that go has compiled; empty: its own */
 };
 
@@ -42,10 +42,10 @@ struct injection_request {
     const struct compiler_found *compiler;
     const struct compiler_flags *debug_flags; /* both stand before those of the build */
     const struct compiler_flags *use_flags;
-    const char *architecture;                 /* that the program is for, "x86_64" */
-    const char *digest;                       /* of the profile, hexadecimal digits */
-    const char *directory;                    /* absolute, for wrappers */
-    const char *log;                          /* where calls are to be noted; NULL */
+    const char *architecture; /* that the program is for, "x86_64" */
+    const char *digest;       /* of the profile, hexadecimal digits */
+    const char *directory;    /* absolute, for wrappers */
+    const char *log;          /* where calls are to be noted; NULL */
 };
 
 /*

@@ -52,18 +52,21 @@ static const char *other_maker(const struct rebuild *rebuild)
 static void answer_no_calls(struct rebuild *rebuild, const struct rebuild_before *before)
 {
     static const char *const clean[TOOLCHAINS] = {
-        [TOOLCHAIN_CLANG] = "clean first (make clean, cmake --build . --target clean, cargo clean); "
-                            "build with CC=clang; " FLAGS_BY_HAND,
+        [TOOLCHAIN_CLANG] =
+            "clean first (make clean, cmake --build . --target clean, cargo clean); "
+            "build with CC=clang; " FLAGS_BY_HAND,
         [TOOLCHAIN_RUSTC] = "clean first (cargo clean -p PACKAGE); let cargo run rustc, without a "
                             "RUSTC_WRAPPER of its own",
-        [TOOLCHAIN_GCC] = "clean first (make clean, cargo clean); build with CC=gcc; " FLAGS_BY_HAND,
+        [TOOLCHAIN_GCC] =
+            "clean first (make clean, cargo clean); build with CC=gcc; " FLAGS_BY_HAND,
     };
     static const char *const reach[TOOLCHAINS] = {
         [TOOLCHAIN_CLANG] = "clean first (make clean, cargo clean); build with CC=clang, by its "
                             "driver, not by clang -cc1; " FLAGS_BY_HAND,
         [TOOLCHAIN_RUSTC] = "let cargo run rustc with the RUSTC_WRAPPER that is set for it",
         [TOOLCHAIN_GCC] = "clean first (make clean, cargo clean); build with CC=gcc; leave the "
-                          "COMPILER_PATH that is set for it, and have no GCC_EXEC_PREFIX and no -B DIRECTORY in which gcc's cc1 is, since gcc "
+                          "COMPILER_PATH that is set for it, and have no GCC_EXEC_PREFIX and no -B "
+                          "DIRECTORY in which gcc's cc1 is, since gcc "
                           "looks there first; " FLAGS_BY_HAND,
     };
     const char *name = toolchain_name(rebuild->toolchain), *maker;

@@ -228,28 +228,54 @@ static bool dump_clang(struct dumping *dumping, const struct compilation *record
 
 /* --- rustc ---------------------------------------------------------------------------------- */
 
+/* A variable of the environment, which has another value for a while. */
+struct kept_variable {
+    const char *name;
+    char *value; /* NULL: it is not set */
+};
+
+static bool variable_replace(struct kept_variable *variable, const char *name, const char *value,
+                             struct error *error)
+{
+    const char *set = getenv(name);
+    *variable = (struct kept_variable){name, memory_copy_text(set, error)};
+    if (set && !variable->value)
+        return false;
+    setenv(name, value, 1);
+    return true;
+}
+
+static void variable_restore(struct kept_variable *variable)
+{
+    if (variable->value)
+        setenv(variable->name, variable->value, 1);
+    else
+        unsetenv(variable->name);
+    free(variable->value);
+}
+
+/* All crates are compiled: cargo finds none in a new directory, nor in one that builds share. */
 static bool dump_rustc(struct dumping *dumping, const struct compilation *recorded)
 {
+    static const char *const names[] = {"CARGO_TARGET_DIR", "CARGO_BUILD_BUILD_DIR"};
     struct compiler_flags debug_flags, flags;
+    struct kept_variable kept[2];
     char target[PATH_MAX];
-    const char *set = getenv("CARGO_TARGET_DIR");
-    char *kept = memory_copy_text(set, dumping->error);
-    if (!file_path(target, dumping->error, "%s/dump-target", dumping->rebuild->directory) ||
-        (set && !kept)) {
-        free(kept);
-        return false;
-    }
+    size_t count = 0;
+    bool done = file_path(target, dumping->error, "%s/dump-target", dumping->rebuild->directory);
     compiler_counter_debug_flags(TOOLCHAIN_RUSTC, recorded, &debug_flags);
     compiler_dump_flags(TOOLCHAIN_RUSTC, recorded, dumping->directory, &flags);
-    remove_tree(target);
-    setenv("CARGO_TARGET_DIR", target, 1);
-    bool done = build_with(dumping, &debug_flags, &flags, NULL);
-    if (kept)
-        setenv("CARGO_TARGET_DIR", kept, 1);
-    else
-        unsetenv("CARGO_TARGET_DIR");
-    free(kept);
-    remove_tree(target);
+    if (done)
+        remove_tree(target);
+    while (done && count < 2) {
+        done = variable_replace(&kept[count], names[count], target, dumping->error);
+        count += done;
+    }
+    done = done && build_with(dumping, &debug_flags, &flags, NULL);
+    while (count > 0)
+        variable_restore(&kept[--count]);
+    if (done)
+        remove_tree(target);
     return done;
 }
 

@@ -313,7 +313,8 @@ static bool produce_rustc(FILE *stream, void *context, struct error *error)
     fputs(has_unstable(request) ? "" : "[ -z \"$evidence\" ] || ", stream);
     fputs("export RUSTC_BOOTSTRAP=1\n"
           "${chained:+\"$chained\"} \"$@\""
-          " ${evidence:+-Cremark=" EVIDENCE_PASS " \"-Zremark-dir=$evidence\"} || exit\n", stream);
+          " ${evidence:+-Cremark=" EVIDENCE_PASS " \"-Zremark-dir=$evidence\"} || exit\n",
+          stream);
     fputs(note_dependency, stream);
     return true;
 }

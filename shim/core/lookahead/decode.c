@@ -220,8 +220,8 @@ static bool shape_relative(const struct decoding *decoding, struct operation *op
     operation->target =
         decoding->address + instruction->length + (uint64_t)decoding->operands[0].imm.value.s;
     /* Only a counter is made shorter by the prefix: linkers pad calls with it (addr32 call). */
-    return instruction->address_width == 64 || (operation->code != OPERATION_LOOP &&
-                                                operation->code != OPERATION_JUMP_COUNT_ZERO);
+    return instruction->address_width == 64 ||
+           (operation->code != OPERATION_LOOP && operation->code != OPERATION_JUMP_COUNT_ZERO);
 }
 
 /* jmp and call: to a relative target, or through a register or memory. */

@@ -45,7 +45,8 @@ void table_update(struct table *table);
 bool table_grow(struct table *table);
 
 /* Opens the file again, by name since no descriptor is kept, and makes sure that it is still ours.
- * Between descriptors_begin and descriptors_end.  Returns the descriptor, or a negative errno value.
+ * Between descriptors_begin and descriptors_end.  Returns the descriptor, or a negative errno
+ * value.
  */
 long store_reopen(void);
 

@@ -19,10 +19,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CODE_SIZE (1u << 22)    /* more than the program has */
-#define OUTSIDE CODE_SIZE       /* instructions of other files */
-#define LOADED_BELOW 0x4000000u /* valgrind maps the program below, and the dynamic linker there   \
-                                 */
+#define CODE_SIZE (1u << 22) /* more than the program has */
+#define OUTSIDE CODE_SIZE    /* instructions of other files */
+#define LOADED_BELOW                                                                               \
+    0x4000000u /* valgrind maps the program below, and the dynamic linker there                    \
+                */
 #define LONGEST_INSTRUCTION 15
 #define MOST_INSTRUCTIONS 8192 /* of a window, as look-ahead has it */
 
