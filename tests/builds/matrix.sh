@@ -27,6 +27,9 @@ lacks() { # TOOL: notes it where it is not here
     has "$1" && return 1
     case " $missing " in *" $1 "*) ;; *) missing="$missing $1" ;; esac
 }
+# What tells one profile's program from another's: the code; of Go, which may make the same code of two profiles, the
+# profile that it says it was built with.
+profile_of() { if [ "$compiler" = go ]; then go version -m "$1" | grep -o 'pgo=.*'; else digest "$1"; fi; }
 digest() { objcopy -O binary --only-section=.text "$1" "$work/text" && md5sum <"$work/text"; }
 # instructions PROGRAM ARGS...: without debug information, since valgrind 3.19 gives up at gcc's split one, and
 # without the signals by which Go's threads stop each other, at which callgrind gives up
@@ -74,7 +77,7 @@ judge() {
     done
     release=$(instructions "$work/plain" "$short" 0)
     rebuild "$work/0.pgoraw" "$anew" || { answer "not rebuilt: $(told reason)"; return; }
-    first=$(digest "$program")
+    first=$(digest "$program") first_profile=$(profile_of "$program")
     rebuilt=$(instructions "./$program" "$short" 0)
     share=$(confirmed)
     [ "$rebuilt" -lt "$release" ] || wrong="$wrong, no fewer instructions"
@@ -86,10 +89,10 @@ judge() {
     [ $second_status -le 1 ] || wrong="$wrong, status $second_status without changes"
     repeated=$([ $second_status -eq 0 ] && echo same || echo refused)
     rebuild "$work/3.pgoraw" "$anew" || wrong="$wrong, second profile: $(told reason)"
-    other=$(digest "$program")
-    [ "$other" != "$first" ] || wrong="$wrong, the second profile made the first one's code"
+    [ "$(profile_of "$program")" != "$first_profile" ] || wrong="$wrong, the second profile made the first one's program"
     rebuild "$work/0.pgoraw" "$anew" || wrong="$wrong, the first profile again: $(told reason)"
-    [ "$(digest "$program")" = "$first" ] || wrong="$wrong, the first profile makes other code now"
+    [ "$(digest "$program")" = "$first" ] && [ "$(profile_of "$program")" = "$first_profile" ] ||
+        wrong="$wrong, the first profile makes other code now"
     sh -c "$anew" >"$work/said" 2>&1
     [ "$(digest "$program")" = "$(digest "$work/plain")" ] || wrong="$wrong, an ordinary build is not ordinary"
     answer "${wrong#, }" "$release | $rebuilt | $share | $repeated"
