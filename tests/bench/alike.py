@@ -141,6 +141,8 @@ def message(data):
     data = re.sub(rb"\brun of (\d+ bytes at)", rb"range of \1", data)
     # That the recorded program is gone, or another build, was not said.
     data = re.sub(rb"[^\n]*: its code is not named\n", b"", data)
+    # A binary for another machine is named with the machines.
+    data = re.sub(rb"( does not occur in the profile: )(build-id [0-9a-f]+|it is for [^\n]* was recorded)", rb"\1", data)
     # What cannot be opened has its remedy; of a program that is another one, the cause is that.
     data = re.sub(rb"\n  remedy: (check its name, and|give the binary that)[^\n]*", b"", data)
     data = data.replace(b" is not the binary that the profile is of: it is not", b" cannot be opened: it is not")

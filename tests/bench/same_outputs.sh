@@ -61,9 +61,9 @@ ask() {
 
 # is_named PART: whether CHANGELOG.md names how that part of the answers differs
 is_named() {
-    # Reads of data in fdata, and thread names with blanks and threads' own numbers in perf script's
-    # text, are understood now.
-    case $name in data.fdata* | threads.txt*) return 0 ;; esac
+    # Reads of data in fdata, thread names with blanks, and threads' own numbers, alone too, in perf
+    # script's text, and what simpleperf's inject writes are understood now.
+    case $name in data.fdata* | threads.txt* | thread.txt* | simpleperf.txt*) return 0 ;; esac
     case $1,$kind in
     # A merged profile keeps which recordings are in it: all else has to be the same.
     out,raw)
