@@ -8,13 +8,14 @@
 #   second    a second profile makes a second program, and the first one's comes back
 #   after     an ordinary build afterwards makes the program that was recorded
 # A row is right where all of that holds; what is not installed is left out and said.  Status 1: one is wrong.
+#   BAZEL_FLAGS=...   for bazel build: where its rules lie, without a network (--override_repository=rules_cc=…)
 set -u
 build=$(cd "$1" && pwd)
 rows=${2:-*}
 bolt=$build/pgo-bolt record=$build/pgo-record
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/pgoshim-matrix.XXXXXX")
-trap 'sccache --stop-server >/dev/null 2>&1; rm -rf "$work"' EXIT
+trap 'sccache --stop-server >/dev/null 2>&1; stop_bazel; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 unset CC CXX CFLAGS CXXFLAGS LDFLAGS COMPILER_PATH CCC_OVERRIDE_OPTIONS GOFLAGS GOENV MAKEFLAGS RUSTFLAGS \
     CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER CARGO_TARGET_DIR
@@ -22,6 +23,7 @@ export CCACHE_DIR="$work/ccache" SCCACHE_DIR="$work/sccache" SCCACHE_SERVER_PORT
 export CARGO_INCREMENTAL=0 GOTOOLCHAIN=local GOENV=off GOCACHE="${GOCACHE:-$work/gocache}"
 status=0 missing=
 
+stop_bazel() { [ ! -d "$work/bazel" ] || bazel --output_user_root="$work/bazel" shutdown >/dev/null 2>&1; }
 has() { command -v "$1" >/dev/null 2>&1; }
 lacks() { # TOOL: notes it where it is not here
     has "$1" && return 1
@@ -156,19 +158,39 @@ c_tree() { # TOOL COMPILER: writes it, and sets program, again and anew
         { autoreconf -i && ./configure CC="$cache $2" CFLAGS="$flags" LDFLAGS="$links"; } >"$work/said" 2>&1 || return 1
         program=app again="make -s" anew="make -s clean && make -s"
         ;;
+    bazel)
+        touch WORKSPACE
+        echo 'cc_binary(name = "app", srcs = ["mix.c", "main.c", "mix.h"])' >BUILD
+        bazel_options="--noshow_progress --repo_env=CC=$2 -c opt --strip=never ${BAZEL_FLAGS:-}"
+        for option in $flags; do bazel_options="$bazel_options --copt=$option"; done
+        for option in $links; do bazel_options="$bazel_options --linkopt=$option"; done
+        # Compilers get no variable that is not named.
+        for variable in CCC_OVERRIDE_OPTIONS CC_PRINT_OPTIONS CC_PRINT_OPTIONS_FILE COMPILER_PATH PGO_BOLT_LOG; do
+            bazel_options="$bazel_options --action_env=$variable"
+        done
+        start="bazel --output_user_root=$work/bazel"
+        $start build --nobuild $bazel_options //:app >"$work/said" 2>&1 || return 1
+        program=bazel-bin/app again="$start build $bazel_options //:app"
+        anew="$start clean && $again"
+        ;;
     esac
 }
 long=100000000 short=20000
 for compiler_here in gcc clang-22; do
     lacks $compiler_here && continue
-    for tool_here in make cmake-make cmake-ninja meson autotools; do
+    for tool_here in make cmake-make cmake-ninja meson autotools bazel; do
         case $tool_here in
         cmake-make) lacks cmake && continue ;;
         cmake-ninja) { lacks cmake || lacks ninja; } && continue ;;
         meson) lacks meson && continue ;;
         autotools) { lacks autoreconf || lacks automake; } && continue ;;
+        bazel) lacks bazel && continue ;;
         esac
         for kind_here in plain thin full split ccache sccache blanks; do
+            case $tool_here.$kind_here in
+            bazel.plain | bazel.full) ;;
+            bazel.*) continue ;; # has a way of its own for that, or none
+            esac
             wanted $compiler_here $tool_here $kind_here && c_flags $compiler_here $kind_here || continue
             enter "$(directory_for $kind_here)"
             if c_tree $tool_here $compiler_here; then judge; else answer "cannot be configured"; fi
