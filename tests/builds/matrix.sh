@@ -8,7 +8,7 @@
 #   second    a second profile makes a second program, and the first one's comes back
 #   after     an ordinary build afterwards makes the program that was recorded
 # A row is right where all of that holds; what is not installed is left out and said.  Status 1: one is wrong.
-#   BAZEL_FLAGS=...   for bazel build: where its rules lie, without a network (--override_repository=rules_cc=…)
+#   BAZEL_FLAGS=...   for bazel build: where its rules lie, without a network (--override_repository=NAME=DIRECTORY)
 set -u
 build=$(cd "$1" && pwd)
 rows=${2:-*}
@@ -23,7 +23,7 @@ export CCACHE_DIR="$work/ccache" SCCACHE_DIR="$work/sccache" SCCACHE_SERVER_PORT
 export CARGO_INCREMENTAL=0 GOTOOLCHAIN=local GOENV=off GOCACHE="${GOCACHE:-$work/gocache}"
 status=0 missing=
 
-stop_bazel() { [ ! -d "$work/bazel" ] || bazel --output_user_root="$work/bazel" shutdown >/dev/null 2>&1; }
+stop_bazel() { [ ! -d "$work/bazel" ] || (cd "$work/tree" && bazel --output_user_root="$work/bazel" shutdown) >/dev/null 2>&1; }
 has() { command -v "$1" >/dev/null 2>&1; }
 lacks() { # TOOL: notes it where it is not here
     has "$1" && return 1
