@@ -109,11 +109,23 @@ expect_said "  no-such-input: No such file or directory"
 cycle 3 ./reads --profile-only -w 'worse=no-such-input' -w 'bad=no-such-input'
 expect_said "worse: it exited with status 4"
 
-# A program that waits: a note, and the flow goes on with the program as it is.
+# A program that waits: a note, and the flow goes on with the program as it is.  It waits much longer
+# than its start took, which may stand in line for a CPU.
 cat >waits.c <<'END'
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
-int main(void) { usleep(200000); puts("done"); return 0; }
+int main(void)
+{
+    struct timespec now;
+    double began = 0; /* field 22, in ticks since the machine began */
+    FILE *stat = fopen("/proc/self/stat", "r");
+    if (stat && fscanf(stat, "%*d (waits) %*c" "%*s%*s%*s%*s%*s%*s%*s%*s%*s" "%*s%*s%*s%*s%*s%*s%*s%*s%*s" "%lf", &began) == 1 &&
+        clock_gettime(CLOCK_BOOTTIME, &now) == 0)
+        usleep(200000 + 20e6 * ((double)now.tv_sec + now.tv_nsec / 1e9 - began / sysconf(_SC_CLK_TCK)));
+    puts(began > 0 ? "done" : "no start");
+    return 0;
+}
 END
 printf '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n' >no-record
 chmod +x no-record
