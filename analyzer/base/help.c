@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyzer/base/message.h"
+#include "command-line/unknown_option.h"
 
 enum { OPTION_USAGE = 0x1000 }; /* above what verbs have */
 
@@ -116,5 +117,11 @@ error_t help_argp_parse(const struct argp *parser, int argc, char **argv, void *
     const struct argp_child children[] = {{parser, 0, NULL, 0}, {0}};
     const struct argp root = {.options = options, .parser = parse_help, .children = children};
     struct wrapped wrapped = {parser, input};
+    char unknown[256];
+    if (unknown_option_find(&root, argc, argv, 0, unknown, sizeof(unknown))) {
+        fprintf(stderr, "%s: %s\nTry `%s --help' for more information.\n", argv[0], unknown,
+                argv[0]);
+        exit(EXIT_STATUS_USAGE);
+    }
     return argp_parse(&root, argc, argv, ARGP_NO_HELP, NULL, &wrapped);
 }

@@ -6,6 +6,7 @@
 #include "analyzer/base/message.h"
 #include "analyzer/base/number.h"
 #include "analyzer/base/text.h"
+#include "command-line/nearest_word.h"
 
 uint64_t option_number(const char *value, const char *option, uint64_t low, uint64_t high,
                        struct argp_state *state)
@@ -56,19 +57,11 @@ char *option_unknown(char *text, size_t size, const char *kind, const char *word
                      const char *const *names)
 {
     char printable[128];
-    const char *nearest = names[0];
-    size_t distance = SIZE_MAX;
+    const char *meant = nearest_word(word, names);
 
-    for (size_t i = 0; names[i]; i++) {
-        size_t found = text_distance(word, names[i]);
-        if (found < distance) {
-            distance = found;
-            nearest = names[i];
-        }
-    }
     text_printable(word, printable, sizeof(printable));
-    if (distance <= TEXT_MISTYPED)
-        snprintf(text, size, "unknown %s '%s'; did you mean '%s'?", kind, printable, nearest);
+    if (meant)
+        snprintf(text, size, "unknown %s '%s'; did you mean '%s'?", kind, printable, meant);
     else
         snprintf(text, size, "unknown %s '%s'", kind, printable);
     return text;

@@ -26,17 +26,19 @@ static void print_help(const struct program *program, FILE *stream)
 
 static int refuse_verb(const struct program *program, const char *word)
 {
+    static const char *const options[] = {"--help", "--version", NULL};
     const char *names[VERBS_MAX + 1] = {NULL};
+    bool is_option = *word == '-';
     char subject[256];
     struct error error;
 
     assert(program->verb_count <= VERBS_MAX);
     for (size_t i = 0; i < program->verb_count; i++)
         names[i] = program->verbs[i].name;
-    error_set(
-        &error, ERROR_USAGE,
-        option_unknown(subject, sizeof(subject), *word == '-' ? "option" : "verb", word, names),
-        NULL);
+    error_set(&error, ERROR_USAGE,
+              option_unknown(subject, sizeof(subject), is_option ? "option" : "verb", word,
+                             is_option ? options : names),
+              NULL);
     message_error(&error);
     return error_exit_status(error.code);
 }

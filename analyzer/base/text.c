@@ -67,27 +67,6 @@ const char *text_file_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-size_t text_distance(const char *left, const char *right)
-{
-    size_t row[32]; /* distances from the left word so far to each beginning of the right one */
-    size_t columns = strlen(right);
-    if (columns >= sizeof(row) / sizeof(*row) || strlen(left) >= sizeof(row) / sizeof(*row))
-        return SIZE_MAX;
-    for (size_t j = 0; j <= columns; j++)
-        row[j] = j;
-    for (size_t i = 0; left[i]; i++) {
-        size_t diagonal = row[0];
-        row[0] = i + 1;
-        for (size_t j = 0; j < columns; j++) {
-            size_t replaced = diagonal + (left[i] != right[j]);
-            size_t shorter = (row[j] < row[j + 1] ? row[j] : row[j + 1]) + 1;
-            diagonal = row[j + 1];
-            row[j + 1] = replaced < shorter ? replaced : shorter;
-        }
-    }
-    return row[columns];
-}
-
 char *text_count(uint64_t count, char text[32])
 {
     char digits[24];

@@ -16,14 +16,6 @@ void text_print(FILE *stream, const char *text);
 /* The same into `copy`, in place of printing it.  At most `size` bytes with the NUL. */
 char *text_printable(const char *text, char *copy, size_t size);
 
-/*
- * How many letters to insert, remove or replace to make one word of the other;
- * SIZE_MAX for words too long to be mistyped.  Up to TEXT_MISTYPED the one may be meant by the
- * other.
- */
-#define TEXT_MISTYPED 2
-size_t text_distance(const char *left, const char *right);
-
 /* "12,345,678", for people; returns `text`. */
 char *text_count(uint64_t count, char text[32]);
 

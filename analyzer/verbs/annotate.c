@@ -230,7 +230,7 @@ static bool annotate_profile(const struct annotate_options *options, const struc
     if (binary)
         binaries_give(view.binaries, module, binary);
     bool done = (view.texts = source_texts_new(options->source_directories, error)) &&
-                function_costs_find(&view.costs, profile, view.binaries, error) &&
+                function_costs_find(&view.costs, profile, view.binaries, PROFILE_MODULE_NONE, error) &&
                 show_wanted(&view, options, error);
     if (done)
         tell_missing_sources(view.texts);

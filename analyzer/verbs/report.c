@@ -41,8 +41,8 @@ struct report_options {
 static const char documentation[] =
     "Show where the time goes: the hottest functions, calls and branches.\v"
     "Without PROFILE, all *.pgoraw files in the current directory are reported on together. "
-    "`self` is a function's share of all samples; `total`, with what it called, its share of the "
-    "samples that have a call stack.\n\n"
+    "`self` is a function's share of all samples; `total`, with what it called: samples of a "
+    "function that have no call stack go by those that have one.\n\n"
     "Examples:\n"
     "  pgo-analyze report app.pgoraw\n"
     "  pgo-analyze report --callers parse app.pgoraw  callers, callees\n"
@@ -127,6 +127,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
     case ARGP_KEY_END:
         if (options->after && !options->html)
             argp_error(state, "--after is for --html");
+        if (options->html && options->shared.module)
+            argp_error(state, "--html shows all modules: --module is for the other outputs");
         return 0;
     case OPTION_LIMIT:
         options->shared.top = option_number(value, "--limit", 1, UINT32_MAX, state);
@@ -238,7 +240,7 @@ static bool find(struct report *report, const struct report_options *options, st
     const struct profile *profile = report->profile;
     report->has_focus = options->callers != NULL;
     return hotspots_find(&report->hotspots, profile, report->binaries, report->module, error) &&
-           function_costs_find(&report->costs, profile, report->binaries, error) &&
+           function_costs_find(&report->costs, profile, report->binaries, report->module, error) &&
            (report->order = function_costs_order(&report->costs, options->order, error)) &&
            (report->places = source_places_new(profile, report->binaries, error)) &&
            (!options->callers || (function_costs_named(&report->costs, options->callers,

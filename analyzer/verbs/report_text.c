@@ -202,7 +202,7 @@ static void print_unknown(const struct report *report, FILE *stream)
                  report->counters[PGORAW_COUNT_STACKS]),
          "of call stacks cut short"},
         {costs->stacks > 0 ? 100 - percent(costs->stacks, costs->samples) : 0,
-         "of samples without a call stack, which `total` leaves out"},
+         "of samples without a call stack, which `total` has by those that have one"},
     };
     char text[512] = "";
     size_t used = 0;
@@ -301,7 +301,7 @@ static bool add_function(const struct printer *printer, struct text_table *table
     text_count(cost->self, samples);
     done = done && (costs->stacks == 0 ? text_table_add(table, printer->error, "%s", samples)
                                        : text_table_add(table, printer->error, "%.2f%%",
-                                                        percent(cost->total, costs->stacks)));
+                                                        percent(cost->total, costs->whole)));
     done = done && add_name(printer, table, cost) && add_module(printer, table, cost);
     if (costs->stacks > 0)
         done = done && text_table_add(table, printer->error, "%s", samples);
@@ -497,7 +497,7 @@ static bool print_calls(const struct printer *printer, bool of_callers, const ch
             &costs->items[of_callers ? calls[i].caller : calls[i].callee];
         char number[32];
         done = text_table_add(&table, printer->error, "%.2f%%",
-                              percent(calls[i].samples, costs->stacks)) &&
+                              100 * calls[i].samples / (double)(costs->whole ? costs->whole : 1)) &&
                text_table_add(&table, printer->error, "%s", text_count(calls[i].calls, number)) &&
                add_name(printer, &table, other) && add_module(printer, &table, other) &&
                add_source(printer, &table, other);
@@ -521,10 +521,10 @@ static bool print_focus(const struct printer *printer)
                            sizeof(name)),
              *place ? " (" : "", place, *place ? ")" : "",
              percent(focus->self, report->costs.samples),
-             percent(focus->total, report->costs.stacks));
+             percent(focus->total, report->costs.whole));
     print_fact(printer->stream, "function", text);
     print_fact(printer->stream, "",
-               "time: share of the samples with a call stack; calls: branches that were counted");
+               "time: share of samples, by their call stacks; calls: branches that were counted");
     return print_calls(printer, true, "Callers") && print_calls(printer, false, "Callees");
 }
 

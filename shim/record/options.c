@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "command-line/unknown_option.h"
 #include "shim/record/duration.h"
 #include "shim/record/say.h"
 
@@ -245,9 +246,14 @@ void options_parse(struct record_options *options, int argc, char **argv)
         options_table, option_parse, "[--] COMMAND [ARGUMENT...]\n-p PID[,PID...]",
         documentation, NULL,         NULL,
         NULL};
+    char unknown[256];
 
     *options = (struct record_options){.pattern = "pgo-%p-%m.pgoraw"};
     argp_err_exit_status = RECORD_STATUS_USAGE;
+    if (unknown_option_find(&parser, argc, argv, ARGP_IN_ORDER, unknown, sizeof(unknown))) {
+        record_say("%s\nTry `pgo-record --help' for more information.", unknown);
+        exit(RECORD_STATUS_USAGE);
+    }
     argp_parse(&parser, argc, argv, ARGP_IN_ORDER, NULL, options);
     if (!pattern_make_absolute(options))
         exit(RECORD_STATUS_USAGE);

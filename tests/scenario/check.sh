@@ -75,3 +75,9 @@ expect_status 1 "$analyze" check --json -b renamed long.fdata
 # What cannot be answered.
 expect_status 2 "$analyze" check long.fdata
 expect_said "give it with -b"
+
+# Of a program for another machine there is nothing to compare: that is said.
+cp app arm
+printf '\267' | dd of=arm bs=1 seek=18 conv=notrunc 2>/dev/null
+expect_status 1 "$analyze" check -b arm long.pgoraw
+expect_said "it is for AArch64, x86-64 was recorded"

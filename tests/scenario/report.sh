@@ -60,6 +60,23 @@ for verb in "check -b app" "diff app.pgoraw" "diff -v app.pgoraw" "overlap app.p
 done
 json_is_documented ./*.json
 
+# What a function had with all that it called is not less than what it had alone, though few samples have
+# a call stack; and of a module alone, all shares are of what is in it.
+recorded few.pgoraw SAMPLES 30 -F 2000 --budget 50 --stacks 7 -- ./app 20000
+for options in "" "--module app"; do
+    # shellcheck disable=SC2086 # two words
+    "$analyze" report --json --limit 1000 $options few.pgoraw >few.json || fail "report $options"
+    python3 - <<'EOF' || fail "shares of report $options: $(cat few.json)"
+import json
+report = json.load(open("few.json"))
+assert any(f["name"] == "classify" for f in report["functions"])
+for function in report["functions"]:
+    assert 0 <= function["self_percent"] <= function["total_percent"] <= 100.001, function
+    assert function["samples"] <= function["total_samples"] <= report["samples"], function
+EOF
+done
+expect_status 2 "$analyze" report --html page.html --module app few.pgoraw
+
 # Several processes: which had how much.
 "$record" -q -F 2000 --budget 50 -o 'each.%p.pgoraw' -- ./app 20000 >/dev/null || fail "recording"
 expect_status 0 "$analyze" report app.pgoraw each.*.pgoraw

@@ -116,6 +116,27 @@ expect_status 2 "$analyze" overlap --at-least 101 one two
 expect_status 2 "$analyze" check
 expect_said "no profile was given"
 
+# Options that are mistyped get the nearest one, wherever they stand; what belongs to a command, or is the
+# value of another option, is none of ours.
+mistyped() { # WORDS COMMAND...
+    words=$1
+    shift
+    expect_status 2 "$@"
+    expect_said "$words"
+}
+mistyped "unknown option '--limt'; did you mean '--limit'?" "$analyze" report app.pgoraw --limt 3
+mistyped "unknown option '--sourcedir'; did you mean '--source-dir'?" "$analyze" annotate --sourcedir=x main app.pgoraw
+mistyped "unknown option '--jsom'; did you mean '--json'?" "$bolt" compare --jsom ./a ./b -- --limt
+mistyped "unknown option '--buget'; did you mean '--budget'?" "$record" -o x.pgoraw --buget 3 -- true
+mistyped "unknown option '--hlep'; did you mean '--help'?" "$analyze" --hlep
+mistyped "unknown option '--zzz?zz'" "$analyze" report "--zzz$(printf '\033')zz"
+expect_status 2 "$analyze" report --frobnicate
+grep -q "did you mean" err && fail "a suggestion that makes no sense: $(cat err)"
+expect_status 0 "$record" -q -o x.pgoraw -- echo --buget
+expect_status 3 "$analyze" report -b --limt missing.pgoraw
+expect_status 0 "$analyze" report --help --limt
+expect_status 3 "$analyze" report --lim 3 missing.pgoraw
+
 # Old spellings.
 line="1 main 0 1 main 4 0 7"
 echo "$line" >one.fdata

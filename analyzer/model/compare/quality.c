@@ -108,6 +108,7 @@ static bool judge_build(struct judgement *judgement, struct error *error)
     char given[PROFILE_BUILD_ID_TEXT], recorded[PROFILE_BUILD_ID_TEXT];
     struct quality_finding *finding;
     uint32_t size;
+    unsigned machine;
     const uint8_t *build_id = binary_build_id(subject->binary, &size);
 
     if (binary_find_module(subject->binary, subject->profile, &judgement->module, error)) {
@@ -116,7 +117,9 @@ static bool judge_build(struct judgement *judgement, struct error *error)
                  binary_path(subject->binary), build_id_text(build_id, size, given));
         return true;
     }
-    if (!find_other_build(judgement))
+    /* Another build can be compared, code of another machine cannot: the error says it. */
+    if (binary_is_of_other_machine(subject->binary, subject->profile, &machine) ||
+        !find_other_build(judgement))
         return false;
     const struct module *module = &subject->profile->modules[judgement->module];
     judgement->is_other_build = true;

@@ -29,8 +29,7 @@ static bool same_build(const struct module *module, const struct binary *binary)
     return build_id_same(module->build_id, module->build_id_size, build_id, size);
 }
 
-/* Whether all that was recorded ran on other machines than the binary's; `machine` is the first. */
-static bool is_of_other_machine(const struct binary *binary, const struct profile *profile,
+bool binary_is_of_other_machine(const struct binary *binary, const struct profile *profile,
                                 unsigned *machine)
 {
     for (size_t i = 0; i < profile->recording_count; i++) {
@@ -54,7 +53,7 @@ bool binary_find_module(const struct binary *binary, const struct profile *profi
     unsigned machine;
     const uint8_t *build_id = binary_build_id(binary, &size);
 
-    if (is_of_other_machine(binary, profile, &machine)) {
+    if (binary_is_of_other_machine(binary, profile, &machine)) {
         error_set(error, ERROR_NOT_IN_PROFILE, path, "it is for %s, %s was recorded",
                   machine_text(binary_machine(binary), given), machine_text(machine, recorded));
         return false;

@@ -12,6 +12,10 @@
 #include "analyzer/model/binary/binary.h"
 #include "analyzer/model/profile/profile.h"
 
+/* Whether all that was recorded ran on other machines than the binary's; `machine` is the first. */
+bool binary_is_of_other_machine(const struct binary *binary, const struct profile *profile,
+                                unsigned *machine);
+
 /*
  * The number of the module that `binary` is, by build-id, or by path where the
  * binary has none.  ERROR_BUILD_ID where a module of that path or file name was

@@ -9,7 +9,7 @@
 #include "analyzer/base/count.h"
 #include "analyzer/base/demangle.h"
 #include "analyzer/base/memory.h"
-#include "analyzer/base/text.h"
+#include "command-line/nearest_word.h"
 
 #define NAME_SIZE 1024
 
@@ -17,8 +17,9 @@ struct cost_finder {
     struct function_costs *costs;
     const struct profile *profile;
     struct binaries *binaries;
+    uint32_t module;         /* whose samples count; PROFILE_MODULE_NONE: all */
     uint32_t *item_of_stack; /* by stack node */
-    uint64_t *totals;        /* by stack node: samples in it and in all that it called */
+    double *totals;          /* by stack node: samples in it and in all that it called */
     struct error *error;
 };
 
@@ -62,22 +63,28 @@ static struct location place_of(const struct stack_node *node)
     return node->truncated ? (struct location){PROFILE_MODULE_NONE, 0} : node->location;
 }
 
+static bool is_counted(const struct cost_finder *finder, struct location sampled)
+{
+    return finder->module == PROFILE_MODULE_NONE || finder->module == sampled.module;
+}
+
 static bool add_trace(struct cost_finder *finder, const struct trace *trace)
 {
     struct function_costs *costs = finder->costs;
+    uint64_t count = is_counted(finder, trace->to) ? trace->count : 0;
     bool is_sample = trace->from.module == PROFILE_MODULE_NONE;
     if (!is_sample && trace->from.module != PROFILE_MODULE_OUTSIDE &&
         !add_cost(finder, trace->from, 0, 0))
         return false;
-    if (!add_cost(finder, trace->to, is_sample ? trace->count : 0, trace->count))
+    if (!add_cost(finder, trace->to, is_sample ? count : 0, trace->count))
         return false;
     if (!is_sample)
         return true;
-    costs->samples = count_add(costs->samples, trace->count);
+    costs->samples = count_add(costs->samples, count);
     if (trace->to.module == PROFILE_MODULE_OUTSIDE)
-        costs->samples_outside = count_add(costs->samples_outside, trace->count);
+        costs->samples_outside = count_add(costs->samples_outside, count);
     else if (!costs->items[costs->count - 1].function)
-        costs->samples_unnamed = count_add(costs->samples_unnamed, trace->count);
+        costs->samples_unnamed = count_add(costs->samples_unnamed, count);
     return true;
 }
 
@@ -166,34 +173,88 @@ static bool add_call(struct cost_finder *finder, struct function_call call)
     return true;
 }
 
-static bool add_up_stacks(struct cost_finder *finder)
+/* How many samples with a call stack each function has, by item. */
+static void count_stacks(struct cost_finder *finder, uint64_t *stacks)
 {
+    struct function_costs *costs = finder->costs;
+    for (size_t i = 0; i < finder->profile->stack_count; i++) {
+        const struct stack_node *node = &finder->profile->stacks[i];
+        finder->item_of_stack[i] = item_at(finder, place_of(node));
+        if (!is_counted(finder, node->location))
+            continue;
+        uint64_t *own = &stacks[finder->item_of_stack[i]];
+        *own = count_add(*own, node->count);
+        costs->stacks = count_add(costs->stacks, node->count);
+    }
+}
+
+/*
+ * A call stack stands for the samples of its function that have none: the recorder takes one with
+ * some of the samples only.  Functions without any stand for themselves.
+ */
+static void weigh_stacks(struct cost_finder *finder, const uint64_t *stacks)
+{
+    struct function_costs *costs = finder->costs;
     const struct profile *profile = finder->profile;
-    for (size_t i = 0; i < profile->stack_count; i++)
-        finder->item_of_stack[i] = item_at(finder, place_of(&profile->stacks[i]));
+    double whole = 0;
+    for (size_t i = 0; i < costs->count; i++) {
+        struct function_cost *cost = &costs->items[i];
+        if (stacks[i] == 0)
+            cost->total = cost->self;
+        whole += (double)(cost->self > stacks[i] ? cost->self : stacks[i]);
+    }
+    costs->whole = (uint64_t)whole;
     /* Callers come first. */
     for (size_t i = profile->stack_count; i-- > 0;) {
         const struct stack_node *node = &profile->stacks[i];
-        finder->totals[i] = count_add(finder->totals[i], node->count);
-        finder->costs->stacks = count_add(finder->costs->stacks, node->count);
+        uint32_t item = finder->item_of_stack[i];
+        double each = 1;
+        if (costs->items[item].self > stacks[item] && stacks[item] > 0)
+            each = (double)costs->items[item].self / (double)stacks[item];
+        if (is_counted(finder, node->location))
+            finder->totals[i] += (double)node->count * each;
         if (node->parent)
-            finder->totals[node->parent - 1] =
-                count_add(finder->totals[node->parent - 1], finder->totals[i]);
+            finder->totals[node->parent - 1] += finder->totals[i];
     }
+}
+
+static bool add_up_stacks(struct cost_finder *finder, double *totals)
+{
+    const struct profile *profile = finder->profile;
+    struct function_costs *costs = finder->costs;
     for (size_t i = 0; i < profile->stack_count; i++) {
-        struct function_cost *cost = &finder->costs->items[finder->item_of_stack[i]];
+        uint32_t item = finder->item_of_stack[i];
         uint32_t caller = profile->stacks[i].parent;
         if (finder->totals[i] == 0)
             continue; /* it is there for traces by callers */
         if (!is_called_below(finder, i))
-            cost->total = count_add(cost->total, finder->totals[i]);
+            totals[item] += finder->totals[i];
         if (caller && !is_same_call_below(finder, i) &&
             !add_call(finder, (struct function_call){.caller = finder->item_of_stack[caller - 1],
-                                                     .callee = finder->item_of_stack[i],
+                                                     .callee = item,
                                                      .samples = finder->totals[i]}))
             return false;
     }
+    for (size_t i = 0; i < costs->count; i++)
+        costs->items[i].total = count_add(costs->items[i].total, (uint64_t)(totals[i] + 0.5));
     return true;
+}
+
+static bool find_totals(struct cost_finder *finder)
+{
+    uint64_t *stacks = calloc(finder->costs->count + 1, sizeof(*stacks));
+    double *totals = calloc(finder->costs->count + 1, sizeof(*totals));
+    bool done = stacks && totals;
+    if (done) {
+        count_stacks(finder, stacks);
+        weigh_stacks(finder, stacks);
+        done = add_up_stacks(finder, totals);
+    } else {
+        memory_exhausted(finder->error);
+    }
+    free(stacks);
+    free(totals);
+    return done;
 }
 
 /* --- calls ------------------------------------------------------------------------------ */
@@ -233,7 +294,7 @@ static void unite_calls(struct function_costs *costs)
     for (size_t i = 0; i < costs->call_count; i++) {
         struct function_call *last = kept > 0 ? &costs->calls[kept - 1] : NULL;
         if (last && compare_calls(last, &costs->calls[i]) == 0) {
-            last->samples = count_add(last->samples, costs->calls[i].samples);
+            last->samples += costs->calls[i].samples;
             last->calls = count_add(last->calls, costs->calls[i].calls);
         } else {
             costs->calls[kept++] = costs->calls[i];
@@ -243,20 +304,21 @@ static void unite_calls(struct function_costs *costs)
 }
 
 bool function_costs_find(struct function_costs *costs, const struct profile *profile,
-                         struct binaries *binaries, struct error *error)
+                         struct binaries *binaries, uint32_t module, struct error *error)
 {
     assert(profile->is_normalised);
     struct cost_finder finder = {costs,
                                  profile,
                                  binaries,
+                                 module,
                                  calloc(profile->stack_count + 1, sizeof(uint32_t)),
-                                 calloc(profile->stack_count + 1, sizeof(uint64_t)),
+                                 calloc(profile->stack_count + 1, sizeof(double)),
                                  error};
     *costs = (struct function_costs){0};
     bool done = finder.item_of_stack && finder.totals;
     if (!done)
         memory_exhausted(error);
-    done = done && find_items(&finder) && add_up_stacks(&finder) && add_counted_calls(&finder);
+    done = done && find_items(&finder) && find_totals(&finder) && add_counted_calls(&finder);
     if (done)
         unite_calls(costs);
     free(finder.item_of_stack);
@@ -361,7 +423,7 @@ static const struct function *nearest_function(const struct function_costs *cost
                                                const uint32_t *order, const char *name)
 {
     const struct function *nearest = NULL;
-    size_t distance = TEXT_MISTYPED + 1;
+    size_t distance = WORD_MISTYPED + 1;
     char text[NAME_SIZE];
     for (size_t i = 0; i < costs->count; i++) {
         const struct function *function = costs->items[order[i]].function;
@@ -369,7 +431,7 @@ static const struct function *nearest_function(const struct function_costs *cost
             continue;
         demangle_name(function->name, text, sizeof(text));
         text[strcspn(text, "(")] = '\0'; /* nobody types the parameters of C++ */
-        size_t found = text_distance(name, text);
+        size_t found = word_distance(name, text);
         if (found < distance) {
             distance = found;
             nearest = function;

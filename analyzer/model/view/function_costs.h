@@ -21,15 +21,15 @@ struct function_cost {
     uint32_t module;
     const struct function *function;
     uint64_t self;  /* samples in it */
-    uint64_t total; /* samples with a call stack that it is in */
+    uint64_t total; /* samples while it was in the call stack: `self` at least (whole) */
     uint64_t runs;  /* straight ranges that begin in it, for profiles without samples */
 };
 
 /* A function that called another, as indices of function_costs.items. */
 struct function_call {
     uint32_t caller, callee;
-    uint64_t samples; /* with a call stack that the call is in */
-    uint64_t calls;   /* counted branches from the one to the beginning of the other */
+    double samples; /* while the call was in the call stack, as `total` has them */
+    uint64_t calls; /* counted branches from the one to the beginning of the other */
 };
 
 struct function_costs {
@@ -41,11 +41,19 @@ struct function_costs {
     uint64_t samples_outside; /* of those, in no module */
     uint64_t samples_unnamed; /* of those, in a module, but in no function that is known */
     uint64_t stacks;          /* samples with a call stack */
+    /*
+     * All that `total` is a share of: the samples, for those of a function that have no call stack
+     * go by those that have one.  More than `samples` where stacks came without their sample.
+     */
+    uint64_t whole;
 };
 
-/* Of a normalised profile.  The caller frees with function_costs_free, also after a failure. */
+/*
+ * Of a normalised profile.  `module`: the only one whose samples count, whoever called it, or
+ * PROFILE_MODULE_NONE.  The caller frees with function_costs_free, also after a failure.
+ */
 bool function_costs_find(struct function_costs *costs, const struct profile *profile,
-                         struct binaries *binaries, struct error *error);
+                         struct binaries *binaries, uint32_t module, struct error *error);
 void function_costs_free(struct function_costs *costs);
 
 /* The index of a function, or of a module's code without symbols; SIZE_MAX: it is not there. */

@@ -94,7 +94,7 @@ static void write_function_row(const struct html_page *page, const struct functi
     fprintf(stream, "<tr><td>%.2f %%</td><td>",
             costs->samples > 0 ? 100 * (double)cost->self / (double)costs->samples : 0);
     if (costs->stacks > 0)
-        fprintf(stream, "%.2f %%", 100 * (double)cost->total / (double)costs->stacks);
+        fprintf(stream, "%.2f %%", 100 * (double)cost->total / (double)costs->whole);
     fprintf(stream, "</td><td>%s</td><td><code>", text_count(cost->self, number));
     html_text(stream, html_page_name(page, cost, name, sizeof(name)));
     fputs("</code></td><td>", stream);

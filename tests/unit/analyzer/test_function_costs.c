@@ -71,7 +71,8 @@ static void add_up(struct made_profile *made)
 {
     assert_true(profile_normalise(made->profile, &error));
     made->binaries = binaries_new(made->profile, &error);
-    assert_true(function_costs_find(&made->costs, made->profile, made->binaries, &error));
+    assert_true(function_costs_find(&made->costs, made->profile, made->binaries,
+                                    PROFILE_MODULE_NONE, &error));
 }
 
 static void end(struct made_profile *made)
@@ -135,6 +136,58 @@ static void recursion_counts_once_a_stack(void **state)
     assert_int_equal(call(&made, "outer", "inner")->samples, 30);
     assert_int_equal(call(&made, "inner", "inner")->samples, 28);
     assert_int_equal(call(&made, "inner", "outer")->samples, 24);
+    end(&made);
+}
+
+static void add_sample(struct made_profile *made, struct location location, uint64_t count)
+{
+    struct trace sample = {.from = {PROFILE_MODULE_NONE, 0}, .to = location, .count = count};
+    assert_true(profile_add_trace(made->profile, &sample, &error));
+}
+
+/* The recorder takes a call stack with some of the samples only. */
+static void total_is_not_below_self_where_few_samples_have_a_call_stack(void **state)
+{
+    (void)state;
+    struct made_profile made = {0};
+    begin(&made);
+    uint32_t root = frame(&made, 0, place("outer", 2), 0);
+    frame(&made, root, place("inner", 1), 10);
+    add_sample(&made, place("inner", 3), 30);
+    add_sample(&made, place("inner_most", 1), 50);
+    add_sample(&made, place("outer", 2), 8);
+    add_up(&made);
+    assert_int_equal(made.costs.stacks, 10);
+    assert_int_equal(made.costs.samples, 98);
+    assert_int_equal(made.costs.whole, 98);
+    assert_int_equal(cost_of(&made, "inner")->total, 40);
+    assert_int_equal(cost_of(&made, "inner_most")->total, 50);
+    assert_int_equal(cost_of(&made, "outer")->total, 48);
+    assert_int_equal(call(&made, "outer", "inner")->samples, 40);
+    for (size_t i = 0; i < made.costs.count; i++)
+        assert_true(made.costs.items[i].total >= made.costs.items[i].self);
+    end(&made);
+}
+
+static void of_one_module_alone_only_its_samples_count(void **state)
+{
+    (void)state;
+    struct made_profile made = {0};
+    begin(&made);
+    struct module other = {.path = "/nowhere/liblibrary.so"};
+    uint32_t number;
+    assert_true(profile_add_module(made.profile, &other, &number, &error));
+    uint32_t root = frame(&made, 0, place("outer", 2), 0);
+    frame(&made, root, place("inner", 1), 10);
+    frame(&made, root, (struct location){number, 0x1000}, 90);
+    add_up(&made);
+    function_costs_free(&made.costs);
+    assert_true(binary_find_module(self, made.profile, &number, &error));
+    assert_true(function_costs_find(&made.costs, made.profile, made.binaries, number, &error));
+    assert_int_equal(made.costs.samples, 10);
+    assert_int_equal(made.costs.whole, 10);
+    assert_int_equal(cost_of(&made, "outer")->total, 10);
+    assert_int_equal(cost_of(&made, "inner")->self, 10);
     end(&made);
 }
 
@@ -204,6 +257,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(costs_are_of_the_function_and_of_what_it_calls),
         cmocka_unit_test(recursion_counts_once_a_stack),
+        cmocka_unit_test(total_is_not_below_self_where_few_samples_have_a_call_stack),
+        cmocka_unit_test(of_one_module_alone_only_its_samples_count),
         cmocka_unit_test(calls_are_branches_to_the_beginning_of_a_function),
         cmocka_unit_test(orders_are_by_what_they_say),
         cmocka_unit_test(a_name_is_the_whole_or_the_only_one_that_has_it),

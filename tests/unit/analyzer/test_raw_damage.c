@@ -43,7 +43,7 @@ static void write_page(const struct profile *profile, struct binaries *binaries)
     struct error error = {0};
     struct function_costs costs;
     struct source_texts *texts = source_texts_new(NULL, &error);
-    assert_true(function_costs_find(&costs, profile, binaries, &error));
+    assert_true(function_costs_find(&costs, profile, binaries, PROFILE_MODULE_NONE, &error));
     const struct html_page page = {.profile = profile,
                                    .binaries = binaries,
                                    .costs = &costs,
