@@ -134,8 +134,9 @@ size_t function_costs_at(const struct function_costs *costs, uint32_t module,
 /* All locations of the profile are there. */
 static uint32_t item_at(const struct cost_finder *finder, struct location location)
 {
-    return (uint32_t)function_costs_at(finder->costs, location.module,
-                                       function_at(finder, location));
+    size_t item = function_costs_at(finder->costs, location.module, function_at(finder, location));
+    assert(item < finder->costs->count);
+    return (uint32_t)item;
 }
 
 /* --- call stacks ---------------------------------------------------------------------------- */
