@@ -17,6 +17,8 @@ struct foreign_file {
 #define COMPRESSED(program, unpacks)                                                               \
     "it is compressed by " program ": unpack it first (" unpacks "), or pipe that to us as -"
 
+#define WIDE "it is text in UTF-16: give it in UTF-8 (iconv -f UTF-16 -t UTF-8)"
+
 static const struct foreign_file foreign_files[] = {
     {0, "\x1f\x8b", COMPRESSED("gzip", "gunzip -c")},
     {0, "\xfd\x37zXZ", COMPRESSED("xz", "xz -dc")},
@@ -28,6 +30,8 @@ static const struct foreign_file foreign_files[] = {
      "--show-mmap-events"},
     {0, "PERFFILE", "it is perf.data from before perf 3.6: record again with a later one"},
     {0, "SIMPLEPERF", "it is what simpleperf report-sample wrote: give the perf.data itself"},
+    {0, "\xff\xfe", WIDE},
+    {0, "\xfe\xff", WIDE},
     {0, "\x81rforpl\xff",
      "it holds the counters of an instrumented program (.profraw), which "
      "llvm-profdata reads"},

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "analyzer/base/file.h"
+#include "analyzer/read/text_file.h"
 
 /* In this order: what fits the forms of several is the first of them. */
 static const struct reader *const readers[] = {
@@ -37,7 +38,6 @@ static void next_line(const char **text, char *line, size_t size)
 
 static void read_head(const char *path, struct file_head *head)
 {
-    const char *text = head->bytes;
     char name[PATH_MAX];
     int descriptor;
     /* What perf record --threads makes. */
@@ -50,6 +50,7 @@ static void read_head(const char *path, struct file_head *head)
         close(descriptor);
     head->size = got < 0 ? 0 : (size_t)got;
     head->bytes[head->size] = '\0';
+    const char *text = text_begin(head->bytes);
     next_line(&text, head->first, sizeof(head->first));
     next_line(&text, head->second, sizeof(head->second));
 }

@@ -87,6 +87,8 @@ bool text_next(struct text_file *file)
             if (length > 0 && newline[-1] == '\r')
                 newline[-1] = '\0';
             file->line = begin;
+            if (file->line_number == 1)
+                file->line += text_begin(begin) - begin;
             return !memchr(begin, '\0', length > 0 ? length - 1 : 0) ||
                    text_garbled(file, "it has a byte of 0: this is not text");
         }
@@ -171,6 +173,12 @@ char *text_take_word(char **text)
     *text = *end ? end + 1 : end;
     *end = '\0';
     return word;
+}
+
+const char *text_begin(const char *text)
+{
+    bool is_marked = strncmp(text, TEXT_MARK, strlen(TEXT_MARK)) == 0;
+    return is_marked ? text + strlen(TEXT_MARK) : text;
 }
 
 bool text_is_over(const char *text)

@@ -14,6 +14,9 @@
 /* No line of a profile comes near this; a file with a longer one is refused. */
 #define TEXT_LINE_LIMIT (1u << 20)
 
+/* What editors of Windows put before text in UTF-8. */
+#define TEXT_MARK "\xef\xbb\xbf"
+
 struct text_file {
     const char *path;
     int descriptor;
@@ -30,7 +33,8 @@ struct text_file {
 bool text_open(struct text_file *file, const char *path, struct error *error);
 void text_close(struct text_file *file);
 
-/* Finds the next line; false at the end of the file and where it `failed`. */
+/* Finds the next line, behind TEXT_MARK in the first one; false at the end of the file and where it
+ * `failed`. */
 bool text_next(struct text_file *file);
 
 /* The same, where lines with nothing in them do not count, nor those that begin with '#'. */
@@ -50,6 +54,9 @@ bool text_take_character(char **text, char character);
 
 /* The next word, ended with NUL, or NULL at the end of the text. */
 char *text_take_word(char **text);
+
+/* Where the text begins: behind TEXT_MARK. */
+const char *text_begin(const char *text);
 
 /* Whether nothing but blanks is left. */
 bool text_is_over(const char *text);

@@ -350,6 +350,9 @@ static void other_files_are_named(void **state)
         {"\x7f"
          "ELF and more",
          "give that with -b"},
+        {"\xff\xfe"
+         "1 and more",
+         "text in UTF-16: give it in UTF-8"},
         {"what nobody knows", "another kind of file"},
     };
     for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {

@@ -54,6 +54,31 @@ static void every_preaggregated_record_becomes_what_it_says(void **state)
     profile_free(profile);
 }
 
+/* Editors of Windows put a mark before text and end lines with two bytes. */
+static void marks_and_line_ends_of_windows_are_no_part_of_the_text(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "B 1010 1000 5 0\r\n",
+        "0\r\n1\r\n1010->1000:5\r\n",
+        "0\r\n0\r\n1\r\n1010->1000:5\r\n",
+        "            1000 0x1010/0x1000/P/-/-/0 \r\n  0x1010/0x1000/P/-/-/0 "
+        "0x1010/0x1000/P/-/-/0 0x1010/0x1000/P/-/-/0 0x1010/0x1000/P/-/-/0\r\n",
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        char text[1024];
+        snprintf(text, sizeof(text), "\xef\xbb\xbf%s", texts[i]);
+        struct profile *profile = profile_text_read(text, &error);
+        if (!profile)
+            fail_msg("%s: %s", texts[i], error.detail);
+        uint64_t count = 0;
+        for (size_t j = 0; j < profile->trace_count; j++)
+            count += profile->traces[j].from.address == 0x1010 ? profile->traces[j].count : 0;
+        assert_int_equal(count, 5);
+        profile_free(profile);
+    }
+}
+
 static void build_ids_before_addresses_tell_modules_apart(void **state)
 {
     (void)state;
@@ -302,6 +327,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_preaggregated_record_becomes_what_it_says),
+        cmocka_unit_test(marks_and_line_ends_of_windows_are_no_part_of_the_text),
         cmocka_unit_test(build_ids_before_addresses_tell_modules_apart),
         cmocka_unit_test(ranges_branches_and_samples_are_told_apart),
         cmocka_unit_test(what_is_wrong_is_told_with_its_line),
