@@ -38,6 +38,11 @@ void perf_left_out_describe(const struct perf_left_out *left_out, bool was_not_e
     if (left_out->empty_branches > 0)
         add_line(text, size, "%" PRIu64 " entries of branch stacks are empty",
                  left_out->empty_branches);
+    if (left_out->named_branches > 0)
+        add_line(text, size,
+                 "%" PRIu64 " entries of branch stacks are names without addresses: print them "
+                 "with perf script -F +brstack",
+                 left_out->named_branches);
     if (left_out->lost > 0)
         add_line(text, size,
                  "%" PRIu64 " records were lost by the kernel: perf record -m 8M, or a lower -F",

@@ -16,6 +16,7 @@ struct perf_left_out {
     uint64_t without_address;      /* samples */
     uint64_t kernel_branches;      /* entries of branch stacks from the kernel or to it */
     uint64_t empty_branches;       /* entries of branch stacks that hold nothing */
+    uint64_t named_branches;       /* entries of branch stacks by symbol, without addresses */
     uint64_t lost;                 /* records, by the kernel */
     uint64_t traces;               /* pieces of a hardware trace */
     uint64_t trace_errors;         /* places where perf could not decode one */

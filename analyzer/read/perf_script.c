@@ -21,6 +21,7 @@
  * addresses that mean several places are counted as of none, and said.
  */
 #include <inttypes.h>
+#include <limits.h>
 #include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,13 +31,15 @@
 #include "analyzer/read/formats.h"
 #include "analyzer/read/perf_sample.h"
 #include "analyzer/read/perf_script_head.h"
+#include "analyzer/read/perf_script_words.h"
 #include "analyzer/read/perf_sink.h"
+#include "analyzer/read/perf_traced_branches.h"
 #include "analyzer/read/text_file.h"
 #include "analyzer/read/text_profile.h"
 
 #define RECORD "PERF_RECORD_"
 #define TRACE_ERROR " instruction trace error "
-#define ADDRESS_COLUMN 16 /* addresses end there or later, process numbers before it */
+#define MOST_ADDRESSES 4
 #define PROCESS_LIMIT UINT32_MAX
 
 struct perf_script {
@@ -45,6 +48,7 @@ struct perf_script {
     bool has_mappings;
     bool has_samples;
     struct perf_threads threads;
+    struct perf_traced_branches traced;
     uint32_t process; /* of the sample that is being read, or PERF_PROCESS_UNKNOWN */
     const struct profile_filter *filter; /* NULL: all samples are wanted */
     bool is_wanted;                      /* the sample that is being read */
@@ -57,89 +61,20 @@ struct perf_script {
 
 /* --- what kind of line it is -------------------------------------------------------------- */
 
-/* An address of a branch, and in parentheses its file where perf was asked for it. */
-static bool take_end(char **text, uint64_t *address)
-{
-    if ((*text)[0] != '0' || (*text)[1] != 'x' || !text_take_hex(text, address))
-        return false;
-    if (**text != '(')
-        return true;
-    *text = strchr(*text, ')');
-    if (*text)
-        ++*text;
-    return *text != NULL;
-}
-
-/* An entry of a branch stack: 0xFROM/0xTO, and perhaps more after a slash. */
-static bool take_branch(const char *word, uint64_t *from, uint64_t *to)
-{
-    char *text = (char *)word;
-    return take_end(&text, from) && text_take_character(&text, '/') && take_end(&text, to) &&
-           (*text == '/' || *text == ' ' || *text == '\0');
-}
-
-/* The first branch of the line, or NULL. */
-static char *find_branches(char *line)
-{
-    uint64_t from, to;
-    for (char *at = line; (at = strstr(at, "0x")); at += 2) {
-        if ((at == line || at[-1] == ' ' || at[-1] == '\t') && take_branch(at, &from, &to))
-            return at;
-    }
-    return NULL;
-}
-
-/* A word that is a hexadecimal number as perf writes addresses, without 0x. */
-static bool is_address(const char *word, size_t size, uint64_t *address)
-{
-    char digits[17];
-    char *text = digits;
-    if (size == 0 || size >= sizeof(digits))
-        return false;
-    memcpy(digits, word, size);
-    digits[size] = '\0';
-    return digits[strspn(digits, "0123456789abcdef")] == '\0' && text_take_hex(&text, address);
-}
-
-/* -F tid,ip or pid,ip: a number, and the address in its columns or in a line of its own. */
-static bool is_thread_alone(const struct file_head *head, const char *word, size_t size)
-{
-    uint64_t address;
-    const char *second = word + size + strspn(word + size, " ");
-    if (size == 0 || strspn(word, "0123456789") != size)
-        return false;
-    bool is_below = *second == '\0';
-    if (is_below && *head->second != '\t')
-        return false;
-    if (is_below)
-        second = head->second + strspn(head->second, "\t ");
-    size = strcspn(second, " ");
-    const char *begin = is_below ? head->second : word;
-    return is_address(second, size, &address) &&
-           second[size + strspn(second + size, " ")] == '\0' &&
-           (size_t)(second - begin) + size >= ADDRESS_COLUMN;
-}
-
 static bool fits(const struct file_head *head)
 {
     const char *line = head->first;
-    const char *word = line + strspn(line, " \t");
-    uint64_t address;
-    size_t size = strcspn(word, " \t");
     struct perf_script_head found;
     struct perf_threads none = {0};
-    if (strstr(line, RECORD) || find_branches((char *)line))
+    if (strstr(line, RECORD) || perf_script_find_branches((char *)head->bytes))
         return true;
     perf_script_head_find((char *)line, &none, &found);
     if (found.has_time && (found.has_process || found.has_number))
         return true;
-    if (is_thread_alone(head, word, size))
+    if (perf_script_has_address(line) ||
+        (*head->second == '\t' && perf_script_has_address(head->second)))
         return true;
-    /* An address alone, as far to the right as perf writes it; else something after TIME or EVENT.
-     */
-    if (word[size + strspn(word + size, " \t")] == '\0')
-        return is_address(word, size, &address) && (size_t)(word - line) + size >= ADDRESS_COLUMN &&
-               word > line;
+    /* Else something after TIME or EVENT. */
     const char *colon = strstr(line, ": ");
     return colon && colon > line && colon[-1] != ' ' &&
            strspn(line, "0123456789abcdef->:") < (size_t)(colon - line);
@@ -310,7 +245,10 @@ static bool read_frame(struct perf_script *file)
     char *word = file->text.line + strspn(file->text.line, " \t");
     size_t size = strlen(word);
     uint64_t address;
-    if (!is_address(word, strcspn(word, " \t"), &address))
+    if (size > 0 && (word[size - 1] == ':' || strstr(word, "\tinsn: ")))
+        return text_garbled(&file->text, "it is of code that ran (brstackinsn): print addresses "
+                                         "with perf script -F +brstack,-brstackinsn");
+    if (!perf_script_is_address(word, strcspn(word, " \t"), &address))
         return text_garbled(&file->text, "expected the address of a caller, found '%s'", word);
     if (size >= sizeof(inlined) && strcmp(word + size - (sizeof(inlined) - 1), inlined) == 0)
         return true;
@@ -322,23 +260,41 @@ static bool read_frame(struct perf_script *file)
     return true;
 }
 
+/* The address of an end: as it is, or by its offset in the file that is named (brstackoff). */
+static uint64_t place_end(const struct perf_script *file, const struct perf_script_place *end)
+{
+    char path[PATH_MAX];
+    uint64_t address = end->address;
+    if (end->file && !file->sink.is_unnamed && !perf_is_kernel(address) &&
+        end->file_size < sizeof(path)) {
+        memcpy(path, end->file, end->file_size);
+        path[end->file_size] = '\0';
+        perf_address_of_offset(file->sink.spaces, file->process, path, &address);
+    }
+    return address;
+}
+
 static bool read_branches(struct perf_script *file, char *text)
 {
     struct perf_branch_place next = {0};
-    char *word;
     file->has_no_address = false;
     if (!file->is_wanted)
         return true;
-    while ((word = text_take_word(&text))) {
-        uint64_t from, to;
-        if (!take_branch(word, &from, &to))
-            return text_garbled(&file->text, "expected 0xFROM/0xTO, found '%s'", word);
+    while (!text_is_over(text)) {
+        struct perf_script_place ends[2];
+        text += strspn(text, " \t");
+        char *rest = perf_script_take_branch(text, &ends[0], &ends[1]);
+        if (!rest)
+            return text_garbled(&file->text, "expected 0xFROM/0xTO, found '%.80s'", text);
+        uint64_t from = place_end(file, &ends[0]);
+        uint64_t to = place_end(file, &ends[1]);
         /* The kernel's come before a new program has mapped anything. */
         bool is_left_out = (from == 0 && to == 0) || perf_is_kernel(from) || perf_is_kernel(to);
         if (!is_left_out && !begin_sample(file))
             return false;
         if (!perf_sink_branch(&file->sink, file->process, from, to, &next, file->text.error))
             return false;
+        text = rest;
     }
     return true;
 }
@@ -365,46 +321,70 @@ static void find_owner(struct perf_script *file, const struct perf_script_head *
         filter_sample(file, head);
 }
 
-/*
- * The address in what comes behind the thread and the time: behind the event, which ends
- * in a colon, else behind the period, which is decimal; it stands before symbol and file.
- */
-static bool find_address(char *rest, uint64_t *address)
+/* Of several that may be the sample's address, the first that is in code which was mapped. */
+static bool find_address(struct perf_script *file, char *rest, uint64_t *address)
 {
-    bool has_address = false;
-    for (char *word = rest + strspn(rest, " \t"); *word;) {
-        size_t size = strcspn(word, " \t");
-        bool is_decimal = strspn(word, "0123456789") == size;
-        if (word[size - 1] == ':')
-            has_address = false;
-        else if (!has_address && is_address(word, size, address))
-            has_address = true;
-        else
-            is_decimal = false;
-        word += size + strspn(word + size, " \t");
-        /* A decimal number may be the period: the event comes next. */
-        size = strcspn(word, " \t");
-        if (has_address && !(is_decimal && size > 0 && word[size - 1] == ':'))
-            return true;
+    uint64_t found[MOST_ADDRESSES];
+    size_t count = perf_script_find_addresses(rest, found, MOST_ADDRESSES);
+    size_t chosen = 0;
+    for (size_t i = 0; i < count && count > 1 && !file->sink.is_unnamed; i++) {
+        if (perf_is_mapped(file->sink.spaces, file->process, found[i])) {
+            chosen = i;
+            break;
+        }
     }
-    return has_address;
+    if (count > 0)
+        *address = found[chosen];
+    return count > 0;
+}
+
+/* A branch of a hardware trace: FROM => TO. */
+static bool read_traced(struct perf_script *file, const struct perf_script_head *head, char *target)
+{
+    struct perf_traced_branch branch = {
+        true, file->process, head->has_process || head->has_number ? head->thread : 0, 0, 0};
+    if (!perf_script_find_addresses(head->rest, &branch.from, 1) ||
+        !perf_script_find_addresses(target, &branch.to, 1)) {
+        file->has_no_address = true;
+        return true;
+    }
+    return !file->is_wanted ||
+           (begin_sample(file) &&
+            perf_traced_branch_add(&file->traced, &file->sink, &branch, file->text.error));
+}
+
+/* What -F insn and insnlen add to the line is not of the sample. */
+static void cut_instruction(char *rest)
+{
+    static const char *const begins[] = {" ilen: ", " insn: "};
+    for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++) {
+        char *found = strstr(rest, begins[i]);
+        if (found)
+            *found = '\0';
+    }
 }
 
 static bool read_sample(struct perf_script *file, const struct perf_script_head *head)
 {
     char *line = file->text.line;
-    char *branches = find_branches(head->rest);
-    uint64_t address;
     /* The call stack before it is this one's, or another sample's; it counts either way. */
     if (!end_stack(file))
         return false;
+    cut_instruction(head->rest);
+    char *branches = perf_script_find_branches(head->rest);
+    uint64_t address;
     if (branches)
         *branches = '\0';
     if (!text_is_over(line)) {
         if (!end_sample(file))
             return false;
         find_owner(file, head);
-        file->has_no_address = !find_address(head->rest, &address);
+        char *target = branches ? NULL : perf_script_split_branch(head->rest);
+        if (target)
+            return read_traced(file, head, target);
+        if (file->is_wanted)
+            file->sink.left_out.named_branches += perf_script_named_branches(head->rest);
+        file->has_no_address = !find_address(file, head->rest, &address);
         if (!file->has_no_address && !count_address(file, address))
             return false;
     }
@@ -452,7 +432,7 @@ static bool read_line(struct perf_script *file)
     struct perf_script_head head;
     if (text_is_over(line))
         return end_stack(file) && end_sample(file);
-    if (*line == '\t' && !find_branches(line))
+    if (*line == '\t' && !perf_script_find_branches(line))
         return read_frame(file);
     if (is_source_line(line) || is_about_instruction(line))
         return true;
@@ -482,6 +462,15 @@ static void warn(const struct perf_script *file, const char *path)
         message_warning("%s: of %" PRIu64 " samples nothing tells the process: they are left out; "
                         "print it with perf script -F +pid",
                         path, file->undecided);
+    if (file->sink.not_mapped > file->sink.placed / 2)
+        message_warning("%s: %" PRIu64 " of %" PRIu64 " addresses are in no file that was mapped: "
+                        "print all mappings (perf script --show-mmap-events), and branches as "
+                        "addresses (-F +brstack, not brstackoff)",
+                        path, file->sink.not_mapped, file->sink.placed);
+    if (file->sink.left_out.named_branches > 0)
+        message_warning("%s: %" PRIu64 " branches are names without addresses and left out: print "
+                        "them with perf script -F +brstack",
+                        path, file->sink.left_out.named_branches);
     if (file->unmapped > 0)
         message_detail("%s: %" PRIu64 " frames of call stacks are in no file that was mapped", path,
                        file->unmapped);
@@ -514,7 +503,7 @@ static bool read_perf_script(const char *path, const struct profile_filter *filt
     while (done && text_next(&file->text))
         done = read_line(file);
     done = done && !file->text.failed && end_stack(file) && end_sample(file) &&
-           add_recording(file, path);
+           perf_traced_branches_end(&file->traced, &file->sink, error) && add_recording(file, path);
     if (done)
         warn(file, path);
     text_close(&file->text);

@@ -131,8 +131,14 @@ static bool find_by_column(char *line, struct owner *found)
     if (*line != ' ' || size <= NAME_COLUMNS || line[NAME_COLUMNS] != ' ')
         return false;
     found->numbers = word_at(line + NAME_COLUMNS);
-    /* The last word is the address, which may have decimal digits only. */
-    return is_owner(found->numbers) && word_after(found->numbers).size > 0;
+    const char *past = line + NAME_COLUMNS; /* the name's end */
+    while (past > line && past[-1] == ' ')
+        past--;
+    if (past == line)
+        past = line + NAME_COLUMNS;
+    /* Addresses may have decimal digits only: the last word is one, and what has their columns. */
+    return is_owner(found->numbers) && word_after(found->numbers).size > 0 &&
+           found->numbers.text + found->numbers.size - past < ADDRESS_COLUMNS;
 }
 
 /* Else PID/TID, a number before [CPU], or a number that is known; and else the first one. */
@@ -146,7 +152,8 @@ static struct owner find_by_words(char *line, const struct perf_threads *threads
     found = (struct owner){0};
     for (struct head_word word = word_at(line); word.size > 0; word = word_after(word)) {
         uint32_t unused;
-        if ((word.text[word.size - 1] == ':' && best > 0) || /* the event */
+        if (word.text - line >= OWNER_COLUMN ||
+            (word.text[word.size - 1] == ':' && best > 0) || /* the event */
             strncmp(word.text, "PERF_RECORD_", 12) == 0)
             break;
         bool is_address = !is_pair(word) && word.text + word.size - past >= ADDRESS_COLUMNS;

@@ -3,13 +3,20 @@
 #include "analyzer/base/count.h"
 #include "analyzer/read/perf_sample.h"
 
-static bool locate(struct perf_sink *sink, uint32_t process, uint64_t address,
-                   struct location *location, struct error *error)
+bool perf_sink_place(struct perf_sink *sink, uint32_t process, uint64_t address,
+                     struct location *location, struct error *error)
 {
     if (!sink->is_unnamed)
         return perf_locate(sink->spaces, process, address, location, error);
     *location = (struct location){sink->unnamed, address & PGORAW_ADDRESS_MASK};
     return true;
+}
+
+/* Counts an address of a sample or branch, and whether it is in a file. */
+static void count_place(struct perf_sink *sink, const struct location *location)
+{
+    sink->placed++;
+    sink->not_mapped += location->module == PROFILE_MODULE_OUTSIDE;
 }
 
 bool perf_sink_sample(struct perf_sink *sink, uint32_t process, uint64_t address,
@@ -18,9 +25,10 @@ bool perf_sink_sample(struct perf_sink *sink, uint32_t process, uint64_t address
     struct trace trace = {.from = {PROFILE_MODULE_NONE, 0}};
     uint32_t number;
     sink->counters[PGORAW_COUNT_SAMPLES]++;
-    if (!locate(sink, process, address, &trace.to, error) ||
+    if (!perf_sink_place(sink, process, address, &trace.to, error) ||
         !perf_count_trace(&sink->counts, &trace, &number, error))
         return false;
+    count_place(sink, &trace.to);
     if (trace.to.module == PROFILE_MODULE_OUTSIDE)
         sink->counters[PGORAW_COUNT_DROP_MODULES]++;
     return true;
@@ -53,9 +61,11 @@ bool perf_sink_branch(struct perf_sink *sink, uint32_t process, uint64_t from, u
     sink->left_out.kernel_branches += is_kernel;
     if (is_empty || is_kernel)
         return true;
-    if (!locate(sink, process, from, &trace.from, error) ||
-        !locate(sink, process, to, &trace.to, error))
+    if (!perf_sink_place(sink, process, from, &trace.from, error) ||
+        !perf_sink_place(sink, process, to, &trace.to, error))
         return false;
+    count_place(sink, &trace.from);
+    count_place(sink, &trace.to);
     find_range(next, to, &trace);
     if (!perf_count_trace(&sink->counts, &trace, &number, error) ||
         (profile->keeps_hybrid_samples &&
@@ -74,7 +84,7 @@ bool perf_sink_stack(struct perf_sink *sink, uint32_t process, const uint64_t *f
         struct location location;
         /* The caller goes on behind its call. */
         uint64_t address = i > 0 && frames[i] > 0 ? frames[i] - 1 : frames[i];
-        if (!locate(sink, process, address, &location, error) ||
+        if (!perf_sink_place(sink, process, address, &location, error) ||
             !perf_find_stack(&sink->counts, node, location, &node, error))
             return false;
     }

@@ -13,12 +13,17 @@
 struct perf_sink {
     struct perf_spaces *spaces;
     struct perf_counts counts;
-    bool is_unnamed;  /* all addresses are of one module, and nothing was mapped */
-    uint32_t unnamed; /* its number */
-    uint32_t stack;   /* of the sample that is being taken: its node, index + 1, or 0 */
+    bool is_unnamed;             /* all addresses are of one module, and nothing was mapped */
+    uint32_t unnamed;            /* its number */
+    uint32_t stack;              /* of the sample that is being taken: its node, index + 1, or 0 */
+    uint64_t placed, not_mapped; /* addresses of samples and branches; of those, in no file */
     uint64_t counters[PGORAW_MAX_COUNTERS];
     struct perf_left_out left_out;
 };
+
+/* Where an address of a process is. */
+bool perf_sink_place(struct perf_sink *sink, uint32_t process, uint64_t address,
+                     struct location *location, struct error *error);
 
 /* One sampled address of user code. */
 bool perf_sink_sample(struct perf_sink *sink, uint32_t process, uint64_t address,

@@ -475,3 +475,8 @@ bool perf_address_of_offset(const struct perf_spaces *spaces, uint32_t process, 
     }
     return false;
 }
+
+bool perf_is_mapped(const struct perf_spaces *spaces, uint32_t process, uint64_t address)
+{
+    return perf_address_of_offset(spaces, process, "", &address); /* no file has that path */
+}

@@ -60,6 +60,9 @@ bool perf_locate(struct perf_spaces *spaces, uint32_t process, uint64_t address,
 bool perf_address_of_offset(const struct perf_spaces *spaces, uint32_t process, const char *path,
                             uint64_t *address);
 
+/* Whether the process (or any, where it is not known) has code of a file there. */
+bool perf_is_mapped(const struct perf_spaces *spaces, uint32_t process, uint64_t address);
+
 /* How many addresses of unknown processes were ambiguous. */
 uint64_t perf_spaces_ambiguous(const struct perf_spaces *spaces);
 

@@ -70,7 +70,7 @@ grep -q "^1 classify/1 .* 1 classify/1 " app.fdata || fail "no branches of class
 "$analyze" convert -b app -f fdata - <app.pgoraw | cmp - app.fdata || fail "- is not standard input"
 cat app.pgoraw | "$analyze" convert -b app -f fdata - | cmp - app.fdata || fail "a pipe is another profile"
 cat app.pgoraw | "$analyze" convert -b app -f fdata /dev/fd/0 | cmp - app.fdata || fail "/dev/fd/0 is another profile"
-printf '' | refused 3 "/dev/stdin is not a raw profile: it is empty" report -
+printf '' | refused 3 "/dev/stdin is not a profile that is known: it is empty" report -
 
 # merge: the same counts doubled, and a file that reads back.
 expect_status 0 "$analyze" merge -o twice.pgoraw app.pgoraw app.pgoraw
@@ -83,7 +83,7 @@ awk '{ $NF *= 2; print }' app.fdata | cmp - twice.fdata || fail "merging does no
 refused 3 "already exists" merge -o twice.pgoraw app.pgoraw
 
 # Files that are no use.
-refused 3 "is not a raw profile" report /etc/passwd
+refused 3 "is not a profile that is known" report /etc/passwd
 refused 3 "cannot be opened" show missing.pgoraw
 head -c 5000 app.pgoraw >cut.pgoraw
 refused 3 "is cut short" convert -b app -o new cut.pgoraw

@@ -37,7 +37,7 @@ refuse 3 "was already rewritten by BOLT" ./bolted --fdata good.fdata
 
 refuse 3 "nosuch.pgoraw" program -p nosuch.pgoraw
 echo text >text
-refuse 3 "is not a raw profile" program -p text
+refuse 3 "is not a profile that is known" program -p text
 refuse 3 "nosuch.fdata cannot be opened" program --fdata nosuch.fdata
 : >empty.fdata
 refuse 1 "empty.fdata has no samples" program --fdata empty.fdata

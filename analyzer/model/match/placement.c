@@ -11,6 +11,8 @@
 #include "analyzer/model/match/binaries.h"
 
 #define BIASES 4
+#define WITHOUT_MAPPINGS                                                                           \
+    ", which is at any address when it runs: perf script tells where with --show-mmap-events"
 
 /* What of a module's addresses makes sense where they are moved by `bias`. */
 struct bias_fit {
@@ -59,6 +61,11 @@ static bool is_better(const struct bias_fit *fit, const struct bias_fit *best)
     return fit->in_code > best->in_code;
 }
 
+static bool is_anywhere(const struct binary *binary)
+{
+    return binary_is_pie(binary) || binary_is_shared_object(binary);
+}
+
 /* Of offsets in the file, there is one bias only. */
 static bool find_bias(const struct profile *profile, uint32_t module, const struct binary *binary,
                       uint64_t *bias, struct error *error)
@@ -81,7 +88,8 @@ static bool find_bias(const struct profile *profile, uint32_t module, const stru
         return true;
     if (best.in_code == 0)
         error_set(error, ERROR_OTHER_BINARY, binary_path(binary),
-                  "no address of the profile lies in its code");
+                  "no address of the profile lies in its code%s",
+                  !is_offsets && is_anywhere(binary) ? WITHOUT_MAPPINGS : "");
     else
         error_set(error, ERROR_OTHER_BINARY, binary_path(binary),
                   "%.0f %% of the branches come from instructions that are none in it",

@@ -246,6 +246,103 @@ static void a_thread_and_an_address_are_enough(void **state)
     }
 }
 
+/* Any choice of fields, also where the first lines have little in them. */
+static void lines_with_an_address_are_known_without_mappings(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "         branchy            400523\n         branchy            400523\n",
+        "         branchy  2075            400523 classify\n"
+        "         branchy  2075            400523 classify\n",
+        "            400523 classify (/no/app)\n            400523 classify (/no/app)\n",
+        "U                400523\nU                400523\n",
+        "branchy \n\t          400523\n\nbranchy \n\t          400523\n\n",
+        "    333333            400523 classify (/no/app)\n"
+        "    333333            400523 classify (/no/app)\n",
+        "            400523 [unknown] ilen: 0\n            400523 insn: 48 89 e5 ilen: 3\n",
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        struct profile *profile = profile_text_read(texts[i], &error);
+        if (!profile)
+            fail_msg("%s\n%s", texts[i], error.detail);
+        if (profile_text_count(profile, PROFILE_TEXT_NONE, 0x400523, PROFILE_TEXT_NONE) != 2)
+            fail_msg("%s\n2 samples expected", texts[i]);
+        profile_free(profile);
+    }
+    check_two(" app \n app \n" MAPPING " app  " BRANCHES "\n app  " BRANCHES "\n", false);
+    struct profile *profile =
+        profile_text_read(" 5595 \n 5595  0x401050/0x401010/P/-/-/1\n", &error);
+    assert_non_null(profile);
+    assert_int_equal(profile_text_count(profile, 0x401050, 0x401010, PROFILE_TEXT_NONE), 1);
+    profile_free(profile);
+}
+
+/* Of data (-F addr), in front of the code's; physical, behind it. */
+static void other_addresses_are_not_the_samples(void **state)
+{
+    (void)state;
+    check_samples(MAPPING
+                  "app 77 1.0: 1 cycles:     7ffd00001030       5500001030 f (/no/app)\n"
+                  "app 77 2.0: 1 cycles:       5500001030 f (/no/app)        123456030\n"
+                  "app 77 3.0: 1 cycles:         12345678       5500001030        123456030\n",
+                  3);
+    struct profile *profile =
+        profile_text_read("          7fd001030           401030\n"
+                          "          7fd001030           401030 f (/no/app)\n",
+                          &error);
+    assert_non_null(profile);
+    assert_int_equal(profile_text_count(profile, PROFILE_TEXT_NONE, 0x401030, PROFILE_TEXT_NONE),
+                     2);
+    profile_free(profile);
+}
+
+/* perf script --itrace=b: the run behind a branch ends at the thread's next one. */
+static void traced_branches_are_branches(void **state)
+{
+    (void)state;
+    struct profile *profile = profile_text_read(
+        MAPPING
+        "app  77 [000] 1.1:  1 branches:u:                 0 [unknown] ([unknown]) =>       "
+        "5500001000 f (/no/app)\n"
+        "app  77/78 [001] 1.2:  1 branches:u:       5500001080 g+0x1 (/no/app) =>       5500001090 "
+        "g (/no/app)\n"
+        "app  77/77 [000] 1.3:  1 branches:u:   jmp     5500001010 f+0x10 (/no/app) =>       "
+        "5500001020 f (/no/app)\n"
+        "app  77/77 [000] 1.4:  1 branches:u:   call     5500001030 f+0x30 (/no/app) => "
+        "ffffffff81000000 k ([kernel])\n"
+        "app  77/77 [000] 1.5:  1 branches:u:   tr end     5500001048 f+0x48 (/no/app) =>          "
+        " "
+        "     0 [unknown] ([unknown])\n",
+        &error);
+    if (!profile)
+        fail_msg("%s", error.detail);
+    assert_int_equal(profile_text_count(profile, 0, 0x1000, 0x1010), 1);
+    assert_int_equal(profile_text_count(profile, 0x1080, 0x1090, PROFILE_TEXT_NONE), 1);
+    assert_int_equal(profile_text_count(profile, 0x1010, 0x1020, 0x1030), 1);
+    assert_int_equal(profile_text_count(profile, 0x1048, 0, PROFILE_TEXT_NONE), 1);
+    assert_int_equal(profile_samples(profile), 0);
+    assert_int_equal(profile->trace_count, 4);
+    assert_non_null(strstr(profile->recordings[0].why, "1 branches from or to the kernel"));
+    profile_free(profile);
+}
+
+/* brstackoff with dso tells where; names of places do not. */
+static void branches_have_offsets_or_are_said_to_have_none(void **state)
+{
+    (void)state;
+#define OFFSETS "0x1050(/no/app)/0x1010(/no/app)/P/-/-/1  0x1020(/no/app)/0x1040(/no/app)/M/-/-/2/"
+    check_two(MAPPING " 77 " OFFSETS "\n 77 " OFFSETS "\n", false);
+    struct profile *profile = profile_text_read(
+        MAPPING "app 77 1.0: 1 cycles:       5500001030 fmain+0x62/main+0xba/P/-/-/1/ "
+                "operator/(a b)+0x35/main+0x4c/PN/-/-/12/COND/- [unknown]/[unknown]/-/X/A/0\n",
+        &error);
+    if (!profile)
+        fail_msg("%s", error.detail);
+    assert_int_equal(profile_text_count(profile, PROFILE_TEXT_NONE, 0x1030, PROFILE_TEXT_NONE), 1);
+    assert_non_null(strstr(profile->recordings[0].why, "3 entries of branch stacks are names"));
+    profile_free(profile);
+}
+
 static void threads_are_their_processes(void **state)
 {
     (void)state;
@@ -307,6 +404,9 @@ static void what_is_wrong_is_told_with_its_line(void **state)
     } cases[] = {
         {MAPPING " 77 0x10/0x20/P/-/-/0 0x30\n", "line 2: expected 0xFROM/0xTO, found '0x30'"},
         {MAPPING "\tmain\n", "line 2: expected the address of a caller"},
+        {MAPPING " 77 \n\tmain+76:\n", "line 3: it is of code that ran (brstackinsn): print"},
+        {MAPPING " 77 \n\t00005500001030\tinsn: c3   \t# PRED 1 cycles [11]\n",
+         "line 3: it is of code that ran (brstackinsn): print"},
         {" 77 PERF_RECORD_MMAP2 77/77: [0x55]: r-xp /a\n", "line 1: expected PID/TID"},
         {" 77 PERF_RECORD_MMAP2 4294967296/77: [0x55(0x1) @ 0]: r-xp /a\n",
          "line 1: expected the number of a process"},
@@ -334,6 +434,10 @@ int main(void)
         cmocka_unit_test(without_time_columns_tell_names),
         cmocka_unit_test(paths_may_look_like_times),
         cmocka_unit_test(a_thread_and_an_address_are_enough),
+        cmocka_unit_test(lines_with_an_address_are_known_without_mappings),
+        cmocka_unit_test(other_addresses_are_not_the_samples),
+        cmocka_unit_test(traced_branches_are_branches),
+        cmocka_unit_test(branches_have_offsets_or_are_said_to_have_none),
         cmocka_unit_test(threads_are_their_processes),
         cmocka_unit_test(addresses_of_unknown_processes_are_found),
         cmocka_unit_test(files_have_any_path),
