@@ -5,6 +5,7 @@
 #   make dist        the sources, as git has them: build/package/pgoshim-VERSION.tar.gz
 #   make deb         Debian packages, in build/package
 #   make try-deb     shows them in a fresh Debian: lintian, install, use, remove; as root
+#   make walks       six users on a fresh Debian each, by one page of docs/howto; USERS='cmake go'
 #   make rpm         the same for systems with rpm
 
 MAN_DATE ?= $(shell date -u -d "@$${SOURCE_DATE_EPOCH:-$$(date +%s)}" +%Y-%m-%d)
@@ -86,3 +87,7 @@ rpm: $(DIST)
 .PHONY: try-deb
 try-deb: deb
 	packaging/try_deb.sh $(PACKAGE)
+
+.PHONY: walks
+walks: deb
+	tests/walks/run.sh $(PACKAGE) $(USERS)

@@ -1,8 +1,7 @@
 #!/bin/sh
 # try_deb.sh PACKAGES: the Debian packages that `make deb` made, in a fresh Debian: clean by lintian,
 # installed, used by a user who builds and records a program, and removed with nothing left.
-# As root, with debootstrap and a mirror (MIRROR=http://deb.debian.org/debian).
-# ROOT=DIR: a fresh root that is there already, and is left as it was.
+# MIRROR, ROOT: fresh_root.sh
 # DEMO=1: runs `make demo`'s steps with the installed programs too (minutes; its settings are taken).
 set -eu
 packages=$(cd "$1" && pwd)
@@ -15,41 +14,29 @@ fail() {
     echo "FAILED: $*"
     exit 1
 }
-[ "$(id -u)" -eq 0 ] || skip "another root takes root"
 command -v lintian >/dev/null || skip "no lintian"
 lintian --fail-on error,warning "$packages"/deb/*.changes ||
     fail "lintian has complaints"
 
+. "$here/fresh_root.sh"
 work=$(mktemp -d)
-root=$work/root
-trap 'umount "$root/proc" 2>/dev/null; rm -rf "$work"' EXIT
+fresh=$work/root
+trap 'root_remove; rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
-if [ -n "${ROOT:-}" ]; then
-    cp -a "$ROOT" "$root"
-else
-    command -v debootstrap >/dev/null || skip "no debootstrap"
-    debootstrap --variant=minbase bookworm "$root" "${MIRROR:-http://deb.debian.org/debian}" >"$work/log" ||
-        skip "debootstrap: $(tail -1 "$work/log")"
-fi
-cp /etc/resolv.conf "$root/etc/"
-[ ! -d /etc/apt/apt.conf.d ] || cp -r /etc/apt/apt.conf.d/*proxy* "$root/etc/apt/apt.conf.d/" 2>/dev/null || true
-mount -t proc proc "$root/proc" || skip "no /proc can be mounted"
-in_root() {
-    chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"
-}
+root_make
 
 # All packages that a program of C takes are there before: what is left afterwards is ours.
 in_root apt-get update -qq
 in_root apt-get install -qq -y --no-install-recommends gcc libc6-dev \
     ${DEMO:+python3 libsqlite3-dev valgrind bolt-16} >"$work/log" 2>&1 || fail "$(tail -1 "$work/log")"
 files() {
-    (cd "$root" && find . -xdev \( -path ./proc -o -path ./var -o -path ./tmp -o -path ./root \) -prune -o -print | sort)
+    (cd "$fresh" && find . -xdev \( -path ./proc -o -path ./var/lib/apt -o -path ./var/lib/dpkg -o -path ./var/cache -o -path ./var/log -o -path ./tmp -o -path ./root \) -prune -o -print | sort)
 }
 files >"$work/before"
-cp "$packages"/pgoshim_*.deb "$packages"/pgoshim-dev_*.deb "$root/tmp/"
+cp "$packages"/pgoshim_*.deb "$packages"/pgoshim-dev_*.deb "$fresh/tmp/"
 in_root sh -c 'apt-get install -qq -y --no-install-recommends /tmp/*.deb' >"$work/log" 2>&1 || fail "$(tail -3 "$work/log")"
 
-cp "$here/try_deb.c" "$root/tmp/"
+cp "$here/try_deb.c" "$fresh/tmp/"
 in_root sh -ec 'cd /tmp
     cc -O1 -g -Wl,--emit-relocs -o work try_deb.c
     pgo-record --budget 50 -o work.pgoraw -- ./work
@@ -61,8 +48,8 @@ in_root sh -ec 'cd /tmp
     test -s /usr/share/man/man1/pgo-bolt-rebuild.1.gz' || fail "the installed programs do not work"
 
 if [ -n "${DEMO:-}" ]; then
-    mkdir -p "$root/tmp/demo/build"
-    cp -r "$here/../tests" "$root/tmp/demo/"
+    mkdir -p "$fresh/tmp/demo/build"
+    cp -r "$here/../tests" "$fresh/tmp/demo/"
     in_root TOOLS=/usr/bin SIZE="${SIZE:-60}" SMALL="${SMALL:-4}" WINDOWS="${WINDOWS:-4000}" PAIRS="${PAIRS:-6}" \
         sh /tmp/demo/tests/demo/run.sh /tmp/demo/build || fail "the demo, with the installed programs"
 fi

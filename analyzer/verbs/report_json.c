@@ -85,7 +85,7 @@ static json_t *calls(const struct report *report, bool of_callers)
         if ((of_callers ? call->callee : call->caller) != report->focus)
             continue;
         json_t *object = function(report, &costs->items[of_callers ? call->caller : call->callee]);
-        json_object_set_new(object, "call_samples", json_number((uint64_t)(call->samples + 0.5)));
+        json_object_set_new(object, "call_samples", json_number(call->samples));
         json_object_set_new(object, "calls", json_number(call->calls));
         json_array_append_new(array, object);
     }

@@ -497,7 +497,7 @@ static bool print_calls(const struct printer *printer, bool of_callers, const ch
             &costs->items[of_callers ? calls[i].caller : calls[i].callee];
         char number[32];
         done = text_table_add(&table, printer->error, "%.2f%%",
-                              100 * calls[i].samples / (double)(costs->whole ? costs->whole : 1)) &&
+                              percent(calls[i].samples, costs->whole)) &&
                text_table_add(&table, printer->error, "%s", text_count(calls[i].calls, number)) &&
                add_name(printer, &table, other) && add_module(printer, &table, other) &&
                add_source(printer, &table, other);

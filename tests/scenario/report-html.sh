@@ -16,6 +16,10 @@ expect_status 0 "$analyze" report --html app.html --force --source-dir "$sources
 expect_status 2 "$analyze" report --after app.pgoraw app.pgoraw
 "$analyze" report --json --limit 1000 --no-demangle app.pgoraw >report.json || fail "report"
 python3 "$check" totals app.html report.json || fail "the flame graphs' samples are not report's"
+recorded few.pgoraw SAMPLES 60 -F 2000 --budget 50 --stacks 7 -- ./app 20000
+expect_status 0 "$analyze" report --html few.html few.pgoraw
+"$analyze" report --json --limit 1000 --no-demangle few.pgoraw >few.json || fail "report of few call stacks"
+python3 "$check" totals few.html few.json || fail "with few call stacks the flame graphs' samples are not report's"
 python3 "$check" hostile app.html "return (sum << 1) + letter % 13;" || fail "no source line in the page"
 grep -qE '(src|href)="?(http|//|file)' app.html && fail "the page asks for more than itself"
 expect_status 0 "$analyze" report --html both.html --after app.pgoraw app.pgoraw

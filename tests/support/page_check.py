@@ -1,7 +1,7 @@
 """Whether a page of `pgo-analyze report --html` says what report says, and works in a browser; whether
 it, or that of `pgo-bolt cycle --html`, is only text where it should be.
 
-    page_check.py totals PAGE REPORT.JSON       the flame graphs' samples are report's
+    page_check.py totals PAGE REPORT.JSON       the flame graphs' samples and totals are report's
     page_check.py hostile PAGE NAME...          these names are text in it, and nothing else
     page_check.py browser PAGE WORD PICTURES    clicks, keys, search; pictures into that directory
 """
@@ -62,7 +62,9 @@ def totals(path, report):
             expected[function["name"]] += function["samples"]
         for name, samples in expected.items():
             assert name is None or own[name] == samples, (graph, name, samples, own)
-        # A frame is as wide as what stands on it and its own samples.
+        if graph == 0:
+            check_totals(frames, told["functions"])
+        # A frame is as wide as what is below it and its own samples.
         for frame in frames:
             start, end = int(frame["data-x"]), int(frame["data-x"]) + int(frame["data-w"])
             inside = sum(int(f["data-w"]) for f in frames
@@ -70,6 +72,21 @@ def totals(path, report):
                          start <= int(f["data-x"]) < end)
             if graph == 0:
                 assert inside + int(frame["data-s"]) == int(frame["data-w"]), frame
+
+
+def check_totals(frames, functions):
+    """What a function had with all that it called: its frames, but for those below another of them."""
+    names = collections.Counter(function["name"] for function in functions)
+    for function in functions:
+        name = function["name"]
+        if name is None or names[name] > 1:
+            continue
+        total, end = 0, -1
+        for frame in sorted((f for f in frames if f["name"] == name), key=lambda f: (int(f["data-x"]), int(f["data-d"]))):
+            if int(frame["data-x"]) >= end:
+                total += int(frame["data-w"])
+                end = int(frame["data-x"]) + int(frame["data-w"])
+        assert total == function["total_samples"], (name, total, function)
 
 
 def hostile(path, names):

@@ -19,7 +19,7 @@ struct cost_finder {
     struct binaries *binaries;
     uint32_t module;         /* whose samples count; PROFILE_MODULE_NONE: all */
     uint32_t *item_of_stack; /* by stack node */
-    double *totals;          /* by stack node: samples in it and in all that it called */
+    uint64_t *totals;        /* by stack node: samples in it and in all that it called */
     struct error *error;
 };
 
@@ -189,72 +189,83 @@ static void count_stacks(struct cost_finder *finder, uint64_t *stacks)
     }
 }
 
+/* The first `part` of `all` call stacks stand for that many of the function's samples. */
+static uint64_t samples_of(uint64_t samples, uint64_t part, uint64_t all)
+{
+    if (samples <= all)
+        return part;
+    if (part == all)
+        return samples;
+    return (uint64_t)((double)samples * (double)part / (double)all);
+}
+
 /*
- * A call stack stands for the samples of its function that have none: the recorder takes one with
- * some of the samples only.  Functions without any stand for themselves.
+ * The recorder takes a call stack with some of the samples only: those of a function stand for its
+ * other samples too, each for the same part of them.
  */
-static void weigh_stacks(struct cost_finder *finder, const uint64_t *stacks)
+static void share_out_samples(struct cost_finder *finder, const uint64_t *stacks, uint64_t *taken)
 {
     struct function_costs *costs = finder->costs;
-    const struct profile *profile = finder->profile;
-    double whole = 0;
     for (size_t i = 0; i < costs->count; i++) {
         struct function_cost *cost = &costs->items[i];
         if (stacks[i] == 0)
-            cost->total = cost->self;
-        whole += (double)(cost->self > stacks[i] ? cost->self : stacks[i]);
+            cost->stackless = cost->self;
+        cost->total = cost->stackless;
+        costs->whole = count_add(costs->whole, cost->self > stacks[i] ? cost->self : stacks[i]);
     }
-    costs->whole = (uint64_t)whole;
-    /* Callers come first. */
-    for (size_t i = profile->stack_count; i-- > 0;) {
-        const struct stack_node *node = &profile->stacks[i];
+    for (size_t i = 0; i < finder->profile->stack_count; i++) {
+        const struct stack_node *node = &finder->profile->stacks[i];
         uint32_t item = finder->item_of_stack[i];
-        double each = 1;
-        if (costs->items[item].self > stacks[item] && stacks[item] > 0)
-            each = (double)costs->items[item].self / (double)stacks[item];
-        if (is_counted(finder, node->location))
-            finder->totals[i] += (double)node->count * each;
-        if (node->parent)
-            finder->totals[node->parent - 1] += finder->totals[i];
+        if (node->count == 0 || !is_counted(finder, node->location))
+            continue;
+        uint64_t self = costs->items[item].self;
+        uint64_t before = samples_of(self, taken[item], stacks[item]);
+        taken[item] = count_add(taken[item], node->count);
+        costs->stack_samples[i] = samples_of(self, taken[item], stacks[item]) - before;
     }
 }
 
-static bool add_up_stacks(struct cost_finder *finder, double *totals)
+static bool add_up_stacks(struct cost_finder *finder)
 {
     const struct profile *profile = finder->profile;
     struct function_costs *costs = finder->costs;
+    /* Callers come first. */
+    for (size_t i = profile->stack_count; i-- > 0;) {
+        uint32_t caller = profile->stacks[i].parent;
+        finder->totals[i] = count_add(finder->totals[i], costs->stack_samples[i]);
+        if (caller)
+            finder->totals[caller - 1] = count_add(finder->totals[caller - 1], finder->totals[i]);
+    }
     for (size_t i = 0; i < profile->stack_count; i++) {
-        uint32_t item = finder->item_of_stack[i];
+        struct function_cost *cost = &costs->items[finder->item_of_stack[i]];
         uint32_t caller = profile->stacks[i].parent;
         if (finder->totals[i] == 0)
             continue; /* it is there for traces by callers */
         if (!is_called_below(finder, i))
-            totals[item] += finder->totals[i];
+            cost->total = count_add(cost->total, finder->totals[i]);
         if (caller && !is_same_call_below(finder, i) &&
             !add_call(finder, (struct function_call){.caller = finder->item_of_stack[caller - 1],
-                                                     .callee = item,
+                                                     .callee = finder->item_of_stack[i],
                                                      .samples = finder->totals[i]}))
             return false;
     }
-    for (size_t i = 0; i < costs->count; i++)
-        costs->items[i].total = count_add(costs->items[i].total, (uint64_t)(totals[i] + 0.5));
     return true;
 }
 
 static bool find_totals(struct cost_finder *finder)
 {
     uint64_t *stacks = calloc(finder->costs->count + 1, sizeof(*stacks));
-    double *totals = calloc(finder->costs->count + 1, sizeof(*totals));
-    bool done = stacks && totals;
+    uint64_t *taken = calloc(finder->costs->count + 1, sizeof(*taken));
+    bool done = stacks && taken;
     if (done) {
         count_stacks(finder, stacks);
-        weigh_stacks(finder, stacks);
-        done = add_up_stacks(finder, totals);
+        share_out_samples(finder, stacks, taken);
+        done = add_up_stacks(finder);
     } else {
         memory_exhausted(finder->error);
     }
     free(stacks);
-    free(totals);
+    free(taken);
     return done;
 }
 
@@ -295,7 +306,7 @@ static void unite_calls(struct function_costs *costs)
     for (size_t i = 0; i < costs->call_count; i++) {
         struct function_call *last = kept > 0 ? &costs->calls[kept - 1] : NULL;
         if (last && compare_calls(last, &costs->calls[i]) == 0) {
-            last->samples += costs->calls[i].samples;
+            last->samples = count_add(last->samples, costs->calls[i].samples);
             last->calls = count_add(last->calls, costs->calls[i].calls);
         } else {
             costs->calls[kept++] = costs->calls[i];
@@ -313,10 +324,11 @@ bool function_costs_find(struct function_costs *costs, const struct profile *pro
                                  binaries,
                                  module,
                                  calloc(profile->stack_count + 1, sizeof(uint32_t)),
-                                 calloc(profile->stack_count + 1, sizeof(double)),
+                                 calloc(profile->stack_count + 1, sizeof(uint64_t)),
                                  error};
-    *costs = (struct function_costs){0};
-    bool done = finder.item_of_stack && finder.totals;
+    *costs = (struct function_costs){
+        .stack_samples = calloc(profile->stack_count + 1, sizeof(*costs->stack_samples))};
+    bool done = finder.item_of_stack && finder.totals && costs->stack_samples;
     if (!done)
         memory_exhausted(error);
     done = done && find_items(&finder) && find_totals(&finder) && add_counted_calls(&finder);
@@ -331,6 +343,7 @@ void function_costs_free(struct function_costs *costs)
 {
     free(costs->items);
     free(costs->calls);
+    free(costs->stack_samples);
     *costs = (struct function_costs){0};
 }
 

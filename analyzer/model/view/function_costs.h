@@ -20,16 +20,17 @@
 struct function_cost {
     uint32_t module;
     const struct function *function;
-    uint64_t self;  /* samples in it */
-    uint64_t total; /* samples while it was in the call stack: `self` at least (whole) */
-    uint64_t runs;  /* straight ranges that begin in it, for profiles without samples */
+    uint64_t self;      /* samples in it */
+    uint64_t total;     /* samples while it was in the call stack: `self` at least */
+    uint64_t stackless; /* of `self`, those that no call stack stands for: all or none */
+    uint64_t runs;      /* straight ranges that begin in it, for profiles without samples */
 };
 
 /* A function that called another, as indices of function_costs.items. */
 struct function_call {
     uint32_t caller, callee;
-    double samples; /* while the call was in the call stack, as `total` has them */
-    uint64_t calls; /* counted branches from the one to the beginning of the other */
+    uint64_t samples; /* while the call was in the call stack, as `total` has them */
+    uint64_t calls;   /* counted branches from the one to the beginning of the other */
 };
 
 struct function_costs {
@@ -42,8 +43,12 @@ struct function_costs {
     uint64_t samples_unnamed; /* of those, in a module, but in no function that is known */
     uint64_t stacks;          /* samples with a call stack */
     /*
-     * All that `total` is a share of: the samples, for those of a function that have no call stack
-     * go by those that have one.  More than `samples` where stacks came without their sample.
+     * By stack node of the profile: the samples that it stands for.  Few have a call stack; those
+     * of a function stand for all its samples.
+     */
+    uint64_t *stack_samples;
+    /*
+     * All that `total` is a share of: the samples, or more where call stacks came without theirs.
      */
     uint64_t whole;
 };

@@ -1,6 +1,6 @@
 /*
- * The flame graph (Brendan Gregg, "The flame graph", CACM 59(6), 2016): a frame is a function,
- * what it stands on called it, and it is as wide as samples have both.
+ * The flame graph (Brendan Gregg, "The flame graph", CACM 59(6), 2016), with its root on top: a
+ * frame is a function, what is above it called it, and it is as wide as samples have both.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -88,7 +88,7 @@ static bool add_stacks(struct flame_tree *tree, bool inverted, uint32_t *path, s
     const struct profile *profile = tree->page->profile;
     for (size_t i = 0; i < profile->stack_count; i++) {
         size_t depth = 0;
-        if (profile->stacks[i].count == 0)
+        if (tree->page->costs->stack_samples[i] == 0)
             continue;
         for (uint32_t node = (uint32_t)i + 1; node; node = profile->stacks[node - 1].parent) {
             const struct stack_node *frame = &profile->stacks[node - 1];
@@ -97,7 +97,7 @@ static bool add_stacks(struct flame_tree *tree, bool inverted, uint32_t *path, s
                     ? (uint32_t)function_costs_at(tree->page->costs, PROFILE_MODULE_NONE, NULL)
                     : item_at(tree->page, frame->location);
         }
-        if (!add_stack(tree, path, depth, profile->stacks[i].count, inverted, error))
+        if (!add_stack(tree, path, depth, tree->page->costs->stack_samples[i], inverted, error))
             return false;
     }
     return true;
@@ -105,15 +105,14 @@ static bool add_stacks(struct flame_tree *tree, bool inverted, uint32_t *path, s
 
 static bool add_stackless(struct flame_tree *tree, bool inverted, struct error *error)
 {
-    struct stackless without;
-    bool done = stackless_find(&without, tree->page->profile, error);
-    for (size_t i = 0; done && i < without.count; i++) {
-        uint32_t items[] = {item_at(tree->page, without.items[i].place), ITEM_NO_STACK};
-        done = add_stack(tree, items, without.has_stacks ? 2 : 1, without.items[i].count, inverted,
-                         error);
+    const struct function_costs *costs = tree->page->costs;
+    for (size_t i = 0; i < costs->count; i++) {
+        uint32_t items[] = {(uint32_t)i, ITEM_NO_STACK};
+        if (costs->items[i].stackless > 0 && !add_stack(tree, items, costs->stacks > 0 ? 2 : 1,
+                                                        costs->items[i].stackless, inverted, error))
+            return false;
     }
-    stackless_free(&without);
-    return done;
+    return true;
 }
 
 static bool build(struct flame_tree *tree, bool inverted, struct error *error)
@@ -209,6 +208,8 @@ static int compare_siblings(const void *left, const void *right)
 {
     const struct sibling *a = left;
     const struct sibling *b = right;
+    if ((a->item == ITEM_NO_STACK) != (b->item == ITEM_NO_STACK))
+        return a->item == ITEM_NO_STACK ? 1 : -1; /* it says least */
     if (a->total != b->total)
         return a->total > b->total ? -1 : 1;
     return (a->item > b->item) - (a->item < b->item);
@@ -290,18 +291,18 @@ static bool write_graph(const struct html_page *page, bool inverted, FILE *strea
         done = memory_exhausted(error);
     if (done) {
         assert(tree.frames); /* the first is always there */
-        fprintf(
-            stream,
-            "<div class=\"flame\" id=\"%s\"%s><svg role=\"img\" tabindex=\"0\" width=\"%d\" "
-            "height=\"%zu\" data-total=\"%" PRIu64 "\" aria-label=\"Flame graph, %s. Arrow keys "
-            "move, Enter zooms, Escape shows all.\">\n%s</svg>",
-            inverted ? "flame-inverted" : "flame-plain", inverted ? " hidden" : "", PAGE_WIDTH,
-            (tree.deepest + 1) * ROW, tree.frames[0].total,
-            inverted ? "callers on top of what was sampled" : "callees on top of callers", frames);
+        fprintf(stream,
+                "<div class=\"flame\" id=\"%s\"%s><svg role=\"img\" tabindex=\"0\" width=\"%d\" "
+                "height=\"%zu\" data-total=\"%" PRIu64
+                "\" aria-label=\"Flame graph, %s. Arrow keys "
+                "move, Enter zooms, Escape shows all.\">\n%s</svg>",
+                inverted ? "flame-inverted" : "flame-plain", inverted ? " hidden" : "", PAGE_WIDTH,
+                (tree.deepest + 1) * ROW, tree.frames[0].total,
+                inverted ? "callers below what was sampled" : "callees below callers", frames);
         if (tree.left_out > 0)
             fprintf(stream,
                     "<p class=\"small\">Not drawn: %zu frames with fewer than %" PRIu64
-                    " samples, and what stands on them.</p>",
+                    " samples, and what is below them.</p>",
                     tree.left_out, tree.narrowest);
         fputs("</div>\n", stream);
     }
@@ -310,18 +311,38 @@ static bool write_graph(const struct html_page *page, bool inverted, FILE *strea
     return done;
 }
 
+static void write_stackless(const struct function_costs *costs, FILE *stream)
+{
+    uint64_t unknown = 0;
+    char stacks[32], samples[32], number[32];
+    for (size_t i = 0; i < costs->count; i++)
+        unknown = count_add(unknown, costs->items[i].stackless);
+    if (costs->stacks == 0 || costs->stacks >= costs->samples)
+        return;
+    fprintf(
+        stream,
+        "<p class=\"small\">%s of %s samples have a call stack. Those of a function stand for its "
+        "other samples too",
+        text_count(costs->stacks, stacks), text_count(costs->samples, samples));
+    if (unknown > 0)
+        fprintf(stream, "; %s are of functions without any, below " STACKLESS_CALLER,
+                text_count(unknown, number));
+    fputs(". For more: pgo-record --stacks 1</p>\n", stream);
+}
+
 bool html_flame_write(const struct html_page *page, FILE *stream, struct error *error)
 {
-    fputs(
-        "<section aria-labelledby=\"h-flame\"><h2 id=\"h-flame\">Flame graph</h2>\n"
-        "<div class=\"bar\"><label>Search <input type=\"search\" id=\"search\" "
-        "autocomplete=\"off\"></label>\n"
-        "<button type=\"button\" id=\"invert\" aria-pressed=\"false\">Inverted</button>\n"
-        "<button type=\"button\" id=\"reset\">Show all</button>\n"
-        "<output id=\"found\" aria-live=\"polite\"></output></div>\n"
-        "<p id=\"status\" class=\"small\" aria-live=\"polite\">A frame is a function; it stands on "
-        "its caller, and is as wide as samples have both. Click to zoom.</p>\n",
-        stream);
+    fputs("<section aria-labelledby=\"h-flame\"><h2 id=\"h-flame\">Flame graph</h2>\n"
+          "<div class=\"bar\"><label>Search <input type=\"search\" id=\"search\" "
+          "autocomplete=\"off\"></label>\n"
+          "<button type=\"button\" id=\"invert\" aria-pressed=\"false\">Inverted</button>\n"
+          "<button type=\"button\" id=\"reset\">Show all</button>\n"
+          "<output id=\"found\" aria-live=\"polite\"></output></div>\n"
+          "<p id=\"status\" class=\"small\" aria-live=\"polite\">Each frame is a function, below "
+          "its caller, and as wide as its part of the samples. Click one to zoom, Escape shows "
+          "all.</p>\n",
+          stream);
+    write_stackless(page->costs, stream);
     bool done = write_graph(page, false, stream, error) && write_graph(page, true, stream, error);
     fputs("</section>\n", stream);
     return done;

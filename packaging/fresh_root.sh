@@ -1,0 +1,30 @@
+# A fresh Debian 12 with its security updates in a folder, for scripts that show packages and pages at work.  As root, with debootstrap
+# and a mirror (MIRROR=http://deb.debian.org/debian).  The script has skip() and fail(), and $work.
+# ROOT=DIR: a fresh root that is there already, and is left as it was.
+
+MIRROR=${MIRROR:-http://deb.debian.org/debian}
+
+# Makes the folder $fresh such a Debian.
+root_make() {
+    [ "$(id -u)" -eq 0 ] || skip "another root takes root"
+    if [ -n "${ROOT:-}" ]; then
+        cp -a "$ROOT" "$fresh"
+    else
+        command -v debootstrap >/dev/null || skip "no debootstrap"
+        debootstrap --variant=minbase bookworm "$fresh" "$MIRROR" >"$work/log" ||
+            skip "debootstrap: $(tail -1 "$work/log")"
+    fi
+    for suite in "$MIRROR bookworm" "$MIRROR bookworm-updates" "$MIRROR-security bookworm-security"; do
+        echo "deb $suite main"
+    done >"$fresh/etc/apt/sources.list"
+    cp /etc/resolv.conf "$fresh/etc/"
+    [ ! -d /etc/apt/apt.conf.d ] || cp -r /etc/apt/apt.conf.d/*proxy* "$fresh/etc/apt/apt.conf.d/" 2>/dev/null || true
+    mount -t proc proc "$fresh/proc" || skip "no /proc can be mounted"
+}
+root_remove() {
+    umount "$fresh/proc" 2>/dev/null
+    rm -rf "$fresh"
+}
+in_root() {
+    chroot "$fresh" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"
+}
