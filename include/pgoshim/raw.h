@@ -136,7 +136,8 @@ enum pgoraw_branch_source {
     X(52, DROP_SYSTEM_CALL, "dropped: in a system call, where a timer's signal waits for its end") \
     X(53, THREADS_ON_TIMERS, "threads sampled by timers: switched to too often for perf_event")    \
     X(54, DROP_BLOCKED, "dropped: the signal of samples was blocked")                              \
-    X(55, DROP_THREAD_BLOCK, "dropped: the thread's FS base is not libc's")
+    X(55, DROP_THREAD_BLOCK, "dropped: the thread's FS base is not libc's")                        \
+    X(56, DROP_REPLACED, "branches dropped: through code that was gone")
 
 enum pgoraw_counter {
 #define PGORAW_COUNTER_ENUM(number, identifier, text) PGORAW_COUNT_##identifier = number,

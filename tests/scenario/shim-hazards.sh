@@ -56,7 +56,28 @@ if [ "$(id -u)" -eq 0 ] && mkdir full && mount -t tmpfs -o size=96k none full 2>
     echo "full-disk: $samples samples"
 fi
 
-# dlstress, unwinder-cache, address-reuse: the dynamic linker's lock and its list, by four threads at once;
+# address-reuse: what is counted in a plug-in is of that plug-in, also where another of the same layout was
+# at its address before, and whoever closed that one: a function that was never called in it has nothing.
+[ "$(nm "$fixtures/turns_one.so" | grep ' T ')" = "$(nm "$fixtures/turns_two.so" | grep ' T ')" ] ||
+    fail "address-reuse: the plug-ins are not laid out alike"
+for way in linked libc; do
+    for milliseconds in 200 1000 5000 20000; do
+        rm -f reuse
+        out=$(sampled "$work/reuse" "$fixtures/reuse" $way "$fixtures" $milliseconds) ||
+            fail "address-reuse: $way: status $?: $out"
+        one=$(hot_functions reuse turns_one.so) two=$(hot_functions reuse turns_two.so)
+        for wrong in "$one:turns_back" "$two:turns_front"; do
+            ! echo "${wrong%:*}" | grep -qx "${wrong#*:}" || fail "address-reuse: $way: ${wrong#*:} is another's"
+        done
+        case "$one $two" in *turns_front*turns_back*) break ;; esac
+    done
+    case "$one $two" in
+    *turns_front*turns_back*) echo "address-reuse: $way: each has its own" ;;
+    *) fail "address-reuse: $way: not seen: $one, $two" ;;
+    esac
+done
+
+# dlstress, unwinder-cache: the dynamic linker's lock and its list, by four threads at once;
 # plug-ins that come and go where the other has been are each seen.
 for milliseconds in 40 160 640 2560; do
     rm -f dlstress

@@ -32,10 +32,16 @@ static uint64_t range_end(const struct window *window, uint32_t i)
     return i + 1 < window->count ? window->branches[i + 1].from : window->last;
 }
 
+struct located_trace {
+    uint64_t from, to;
+    uint32_t length; /* PGORAW_NO_RUN: not known */
+};
+
 /* The traces of one window, each once, and which of them is at each place. */
 struct window_traces {
     uint32_t count;
     struct window_trace traces[WINDOW_MOST_BRANCHES];
+    struct located_trace located[WINDOW_MOST_BRANCHES];
     uint8_t order[WINDOW_MOST_BRANCHES];
     uint8_t places[WINDOW_MOST_BRANCHES];     /* the first place of each trace */
     uint16_t slots[2 * WINDOW_MOST_BRANCHES]; /* hash table: trace + 1, 0 = free */
@@ -72,25 +78,30 @@ static void traces_gather(struct window_traces *traces, const struct window *win
     }
 }
 
-/* First asks for the memory of all, then adds: the table is seldom in the cache. */
-static void traces_store(struct window_traces *traces, const struct window *window,
-                         struct loaded_module *recent)
+/* Asks for the memory of all: the table is seldom in the cache. */
+static void traces_locate(struct window_traces *traces, const struct window *window,
+                          struct loaded_module *recent)
 {
-    uint64_t from[WINDOW_MOST_BRANCHES], to[WINDOW_MOST_BRANCHES];
-    uint32_t length[WINDOW_MOST_BRANCHES];
-
     for (uint32_t i = 0; i < traces->count; i++) {
         const struct branch *branch = &window->branches[traces->places[i]];
         uint64_t end = range_end(window, traces->places[i]);
-        from[i] = locate(recent, branch->from);
-        to[i] = locate(recent, branch->to);
-        length[i] = end ? range_length(branch->to, end) : PGORAW_NO_RUN;
-        store_prefetch_trace(from[i], to[i], length[i]);
+        struct located_trace *located = &traces->located[i];
+        located->from = locate(recent, branch->from);
+        located->to = locate(recent, branch->to);
+        located->length = end ? range_length(branch->to, end) : PGORAW_NO_RUN;
+        store_prefetch_trace(located->from, located->to, located->length);
     }
-    for (uint32_t i = 0; i < traces->count; i++)
-        if (PGORAW_MODULE(from[i]) || PGORAW_MODULE(to[i])) /* else nobody can name the code */
-            traces->traces[i].entry =
-                store_add_trace(from[i], to[i], length[i], traces->traces[i].times);
+}
+
+static void traces_store(struct window_traces *traces)
+{
+    for (uint32_t i = 0; i < traces->count; i++) {
+        const struct located_trace *located = &traces->located[i];
+        if (PGORAW_MODULE(located->from) ||
+            PGORAW_MODULE(located->to)) /* else nobody can name it */
+            traces->traces[i].entry = store_add_trace(located->from, located->to, located->length,
+                                                      traces->traces[i].times);
+    }
 }
 
 static void weight_add(struct pgoraw_trace *entry, uint64_t amount)
@@ -134,15 +145,15 @@ static uint64_t window_weigh(struct window_traces *traces, const struct window *
     return weight * branches / (branches + MISS_COST * misses);
 }
 
-/* The sample itself: a trace from nowhere, with the range up to the first branch. */
-static struct pgoraw_trace *beginning_store(const struct window *window,
-                                            struct loaded_module *recent)
+/* The sample itself: a trace from nowhere, with the range up to the first branch, if it is known.
+ */
+static struct pgoraw_trace *beginning_store(const struct window *window, uint64_t sample,
+                                            bool runs_on)
 {
     struct pgoraw_header *header = store_header();
-    uint64_t sample = locate(recent, window->sample);
     uint64_t end = window->count ? window->branches[0].from : window->last;
-    uint32_t length =
-        window->begins_at_sample && end ? range_length(window->sample, end) : PGORAW_NO_RUN;
+    uint32_t length = runs_on && window->begins_at_sample && end ? range_length(window->sample, end)
+                                                                 : PGORAW_NO_RUN;
 
     store_count(header, PGORAW_COUNT_SAMPLES, 1);
     if (PGORAW_MODULE(sample) == 0)
@@ -162,13 +173,20 @@ void window_commit(const struct window *window)
 {
     struct loaded_module recent = {0};
     struct window_traces traces;
-    struct pgoraw_trace *beginning = beginning_store(window, &recent);
-    uint64_t weight = PGORAW_WEIGHT_ONE;
+    uint32_t generation = modules_generation();
+    uint64_t sample = locate(&recent, window->sample), weight = PGORAW_WEIGHT_ONE;
+    struct pgoraw_trace *beginning;
+    bool is_true;
 
-    if (window->count > 0) {
+    traces_gather(&traces, window);
+    traces_locate(&traces, window, &recent);
+    is_true = generation == modules_generation();
+    beginning = beginning_store(window, sample, is_true);
+    if (!is_true) {
+        store_count(store_header(), PGORAW_COUNT_DROP_REPLACED, window->count);
+    } else if (window->count > 0) {
         window_count(window);
-        traces_gather(&traces, window);
-        traces_store(&traces, window, &recent);
+        traces_store(&traces);
         weight = window_weigh(&traces, window);
         traces_add_weight(&traces, weight);
         contexts_count(window, traces.traces, traces.order, weight);

@@ -10,6 +10,7 @@
 #include "shim/core/ground/system_call.h"
 #include "shim/core/life/signal_stacks.h"
 #include "shim/core/life/threads.h"
+#include "shim/core/modules/modules.h"
 #include "shim/core/pages/pages.h"
 #include "shim/core/samplers/ladder.h"
 #include "shim/core/stacks/stacks.h"
@@ -49,6 +50,7 @@ static void pages_begin_at(struct thread *thread, const ucontext_t *context)
 static void sample_take(struct thread *thread, ucontext_t *context)
 {
     pages_begin_at(thread, context);
+    modules_begin((uint64_t)context->uc_mcontext.gregs[REG_RIP]);
     /* Before the window, which goes on from the callers. */
     thread->callers = (struct callers){0};
     if (settings.stack_interval && --thread->samples_to_stack == 0) {

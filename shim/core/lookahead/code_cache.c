@@ -26,6 +26,11 @@ void code_begin(struct decoded_code *code, struct memory_lines *lines)
     code->generation = generation;
 }
 
+bool code_is_void(const struct decoded_code *code)
+{
+    return code->generation != modules_generation();
+}
+
 static struct code_entry *entry_find(struct decoded_code *code, uint64_t address)
 {
     uint32_t slot = (uint32_t)((address * UINT64_C(0x9e3779b97f4a7c15)) >> 50);

@@ -39,6 +39,10 @@ struct decoded_code {
  */
 void code_begin(struct decoded_code *code, struct memory_lines *lines);
 
+/* After a window: whether a module was found to be gone in it, so that it went by what is no more.
+ */
+bool code_is_void(const struct decoded_code *code);
+
 /*
  * The operation at `address`, decoded where it is new.  0: not readable, or no
  * more room in this window.

@@ -37,6 +37,10 @@ void lookahead_window(struct lookahead *lookahead, struct pages *pages, const uc
     window_begin(window, lookahead->registers.instruction);
     lookahead->registers.vectors.control_known = thunks_begin(context->uc_mcontext.fpregs->mxcsr);
     stop = lookahead_run(lookahead, window);
+    if (code_is_void(&lookahead->code)) {
+        store_count(header, PGORAW_COUNT_DROP_REPLACED, window->count);
+        window_begin(window, window->sample);
+    }
     x87_end(&lookahead->registers.vectors);
     thunks_end();
     governor_window_took(lookahead->instructions);

@@ -20,13 +20,13 @@ bool image_headers(uint64_t address, uint64_t *program_headers, uint32_t *count)
     return true;
 }
 
-/* The GNU build-id among the notes at `address`. */
-static void build_id_read(uint64_t address, uint64_t size, struct image *image)
+/* The GNU build-id among the notes at this link-time address. */
+static void build_id_read(uint64_t address, uint64_t size, uint64_t load_bias, struct image *image)
 {
     uint8_t notes[LARGEST_NOTES];
     Elf64_Nhdr note;
 
-    if (size > sizeof(notes) || !memory_read(notes, address, size))
+    if (size > sizeof(notes) || !memory_read(notes, load_bias + address, size))
         return;
     for (uint64_t at = 0; at + sizeof(note) <= size;) {
         uint64_t name, content;
@@ -42,6 +42,7 @@ static void build_id_read(uint64_t address, uint64_t size, struct image *image)
                                    ? note.n_descsz
                                    : (uint32_t)sizeof(image->build_id);
         memcpy(image->build_id, notes + content, image->build_id_size);
+        image->build_id_address = address + content;
         return;
     }
 }
@@ -66,7 +67,7 @@ bool image_read(uint64_t program_headers, uint32_t count, uint64_t load_bias, st
             image->unwind_table = header.p_vaddr;
             image->unwind_table_size = header.p_memsz;
         } else if (header.p_type == PT_NOTE && image->build_id_size == 0) {
-            build_id_read(load_bias + header.p_vaddr, header.p_memsz, image);
+            build_id_read(header.p_vaddr, header.p_memsz, load_bias, image);
         }
     }
     return image->low_address < image->high_address;

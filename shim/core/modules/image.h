@@ -12,7 +12,8 @@
 struct image {
     uint64_t low_address, high_address;       /* link-time range of its loadable segments */
     uint64_t unwind_table, unwind_table_size; /* link-time place of .eh_frame_hdr; 0: none */
-    uint32_t build_id_size;
+    uint64_t build_id_address;                /* link-time place of the build-id */
+    uint32_t build_id_size;                   /* bytes; 0: there is none */
     uint8_t build_id[32];
 };
 

@@ -1,5 +1,6 @@
 #include "shim/core/modules/modules.h"
 
+#include <elf.h>
 #include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 
 #define MOST_MODULES 1024
 #define MOST_NAMESPACES 16 /* of dlmopen, as glibc has it (DL_NNS) */
+#define LARGEST_IDENTITY sizeof(Elf64_Ehdr)
 
 /*
  * A slot is live while its end is not 0.  A reader that sees the same non-zero
@@ -26,14 +28,26 @@ struct module_slot {
     uint64_t link_map; /* the dynamic linker's own entry, by which a slot is recognised */
     bool lasts;        /* it is there until the process ends */
     bool seen;         /* in the walk that is under way */
+    uint32_t asked;    /* the sample in which it was last found to be still itself */
+    uint64_t identity_address;
+    uint32_t identity_size;
+    uint8_t identity[LARGEST_IDENTITY]; /* its bytes there: the build-id, or the ELF header */
+};
+
+/* The last entry of one of the dynamic linker's lists; another object's may take its place. */
+struct list_tail {
+    uint64_t address; /* 0: the list was empty */
+    uint64_t load_bias;
+    const void *dynamic_section;
 };
 
 static struct module_slot slots[MOST_MODULES];
 static uint32_t slot_count;
 static uint64_t last_lasting; /* link_map of the last object that the process began with */
-static uint64_t tails[MOST_NAMESPACES]; /* the lists' last entries when they were walked last */
+static struct list_tail tails[MOST_NAMESPACES]; /* when the lists were walked last */
 static uint32_t namespace_count;
 static uint32_t generation = 1;
+static uint32_t samples;    /* of all threads, to know what was asked in this one */
 static uint32_t refreshing; /* 1 while a thread walks the list */
 
 uint32_t modules_generation(void)
@@ -158,6 +172,31 @@ static struct module_slot *slot_free(void)
     return slot_count < MOST_MODULES ? &slots[slot_count] : NULL;
 }
 
+static void identity_take(struct module_slot *slot, const struct image *image, uint64_t load_bias)
+{
+    uint64_t address = image->build_id_size ? image->build_id_address : image->low_address;
+
+    slot->identity_address = load_bias + address;
+    slot->identity_size = image->build_id_size ? image->build_id_size : LARGEST_IDENTITY;
+    slot->lasts =
+        slot->lasts || !memory_read(slot->identity, slot->identity_address, slot->identity_size);
+}
+
+/* Whether the object is still there, and none that came after it. */
+static bool slot_is_itself(struct module_slot *slot)
+{
+    uint8_t bytes[LARGEST_IDENTITY];
+    uint32_t sample = __atomic_load_n(&samples, __ATOMIC_RELAXED);
+
+    if (slot->lasts || slot->asked == sample)
+        return true;
+    if (!memory_read(bytes, slot->identity_address, slot->identity_size) ||
+        memcmp(bytes, slot->identity, slot->identity_size) != 0)
+        return false;
+    slot->asked = sample;
+    return true;
+}
+
 static void module_add(uint64_t address, const struct link_map *map, bool is_main, bool lasts)
 {
     struct pgoraw_module entry;
@@ -184,6 +223,7 @@ static void module_add(uint64_t address, const struct link_map *map, bool is_mai
     slot->link_map = address;
     slot->lasts = lasts;
     slot->seen = true;
+    identity_take(slot, &image, map->l_addr);
     slot->module.start = map->l_addr + image.low_address;
     slot->module.load_bias = map->l_addr;
     slot->module.unwind_table = image.unwind_table ? map->l_addr + image.unwind_table : 0;
@@ -211,15 +251,30 @@ static bool is_known_elsewhere(uint64_t load_bias)
     return false;
 }
 
-static void forget_unseen(void)
+static void slot_forget(struct module_slot *slot)
+{
+    __atomic_store_n(&slot->module.end, 0, __ATOMIC_RELEASE);
+    slot->link_map = 0;
+    __atomic_fetch_add(&generation, 1, __ATOMIC_RELEASE);
+}
+
+/* Others may be in the list under the same entry: whoever looks next walks it. */
+static void forget_replaced(void)
 {
     for (uint32_t i = 0; i < slot_count; i++) {
-        if (slots[i].link_map == 0 || slots[i].seen)
+        slots[i].seen = false;
+        if (slots[i].link_map == 0 || slot_is_itself(&slots[i]))
             continue;
-        __atomic_store_n(&slots[i].module.end, 0, __ATOMIC_RELEASE);
-        slots[i].link_map = 0;
-        __atomic_fetch_add(&generation, 1, __ATOMIC_RELEASE);
+        slot_forget(&slots[i]);
+        namespace_count = 0;
     }
+}
+
+static void forget_unseen(void)
+{
+    for (uint32_t i = 0; i < slot_count; i++)
+        if (slots[i].link_map != 0 && !slots[i].seen)
+            slot_forget(&slots[i]);
 }
 
 /*
@@ -247,12 +302,12 @@ static bool list_first(struct module_list *list)
 }
 
 /* False: the list is being changed, or was while we walked it. */
-static bool list_walk(const struct r_debug *head, bool is_ours, uint64_t *tail)
+static bool list_walk(const struct r_debug *head, bool is_ours, struct list_tail *tail)
 {
     uint64_t address = (uint64_t)(uintptr_t)head->r_map;
-    uint64_t last = 0;
     bool lasts = is_ours && last_lasting != 0;
 
+    *tail = (struct list_tail){0};
     if (head->r_state != RT_CONSISTENT)
         return false;
     for (uint32_t i = 0; address && i < MOST_MODULES; i++) {
@@ -266,10 +321,9 @@ static bool list_walk(const struct r_debug *head, bool is_ours, uint64_t *tail)
         else if (is_ours || !is_known_elsewhere(map.l_addr))
             module_add(address, &map, is_ours && i == 0, lasts);
         lasts = lasts && address != last_lasting;
-        last = address;
+        *tail = (struct list_tail){address, map.l_addr, map.l_ld};
         address = (uint64_t)(uintptr_t)map.l_next;
     }
-    *tail = last;
     return true;
 }
 
@@ -277,11 +331,10 @@ static bool list_walk(const struct r_debug *head, bool is_ours, uint64_t *tail)
 static bool lists_walk(void)
 {
     struct module_list list;
-    uint64_t found[MOST_NAMESPACES];
+    struct list_tail found[MOST_NAMESPACES];
     uint32_t count = 0;
 
-    for (uint32_t i = 0; i < slot_count; i++)
-        slots[i].seen = false;
+    forget_replaced();
     for (bool is_there = list_first(&list); is_there && count < MOST_NAMESPACES;
          is_there = list_next(&list), count++)
         if (!list_walk(&list.head, count == 0, &found[count]))
@@ -327,19 +380,35 @@ void modules_after_fork(void)
     __atomic_store_n(&refreshing, 0, __ATOMIC_RELEASE);
 }
 
-static bool slot_find(uint64_t address, struct loaded_module *found)
+enum slot_answer {
+    IN_NONE,
+    IN_ONE,
+    REPLACED /* in one that is not there any more */
+};
+
+static enum slot_answer slot_find(uint64_t address, struct loaded_module *found)
 {
     uint32_t count = __atomic_load_n(&slot_count, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < count; i++) {
         const struct loaded_module *module = &slots[i].module;
         uint64_t end = __atomic_load_n(&module->end, __ATOMIC_ACQUIRE);
+        bool is_itself;
         if (address >= end || address < module->start)
             continue;
         *found = *module;
+        is_itself = slot_is_itself(&slots[i]);
         if (__atomic_load_n(&module->end, __ATOMIC_ACQUIRE) == end && address >= found->start)
-            return true;
+            return is_itself ? IN_ONE : REPLACED;
     }
-    return false;
+    return IN_NONE;
+}
+
+static bool tail_is_last(const struct list_tail *tail)
+{
+    struct link_map map;
+
+    return memory_read(&map, tail->address, sizeof(map)) && !map.l_next &&
+           map.l_addr == tail->load_bias && map.l_ld == tail->dynamic_section;
 }
 
 /* Whether one of the dynamic linker's lists has grown since the walk, or there are more. */
@@ -350,11 +419,9 @@ static bool lists_grew(void)
 
     for (bool is_there = list_first(&list); is_there && count < MOST_NAMESPACES;
          is_there = list_next(&list), count++) {
-        struct link_map map;
         if (count >= namespace_count) /* 0: it was being changed whenever we looked */
             return true;
-        if (tails[count] == 0 ? list.head.r_map != NULL
-                              : memory_read(&map, tails[count], sizeof(map)) && map.l_next != NULL)
+        if (tails[count].address ? !tail_is_last(&tails[count]) : list.head.r_map != NULL)
             return true;
     }
     return false;
@@ -362,9 +429,20 @@ static bool lists_grew(void)
 
 bool modules_find(uint64_t address, struct loaded_module *found)
 {
-    if (slot_find(address, found))
-        return true;
-    return lists_grew() && modules_refresh() && slot_find(address, found);
+    enum slot_answer answer = slot_find(address, found);
+
+    if (answer == IN_NONE && !lists_grew())
+        return false;
+    return answer == IN_ONE || (modules_refresh() && slot_find(address, found) == IN_ONE);
+}
+
+void modules_begin(uint64_t address)
+{
+    struct loaded_module found;
+
+    __atomic_fetch_add(&samples, 1, __ATOMIC_RELAXED);
+    if (slot_find(address, &found) == REPLACED)
+        modules_refresh();
 }
 
 uint64_t modules_locate(uint64_t address)

@@ -7,7 +7,9 @@
  * under way can make the walk fail but never fault.  dlopen needs no wrapper:
  * the list's tail tells whether something was added.  dlmopen's namespaces have lists of their
  * own, which are walked as well.  After dlclose the
- * preloaded object calls modules_refresh.
+ * preloaded object calls modules_refresh.  libc closes objects by itself too (character sets, name
+ * services), and others may come to lie where they were: what may be unloaded is asked once a
+ * sample whether it is still itself.
  */
 #ifndef SHIM_CORE_MODULES_MODULES_H
 #define SHIM_CORE_MODULES_MODULES_H
@@ -35,6 +37,12 @@ void modules_program_path(char *path, size_t size);
  * object that the process began with, 0 where it is not known.  Signal-safe.
  */
 void modules_start(uint64_t last_object);
+
+/*
+ * A sample begins, of the code at `address`: what may have been unloaded since the one before is
+ * asked again.  Signal-safe.
+ */
+void modules_begin(uint64_t address);
 
 /*
  * Looks again, and forgets what is gone.  False: another thread is at it, or the list is being

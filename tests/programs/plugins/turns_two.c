@@ -1,0 +1,3 @@
+#include "tests/programs/plugins/turns.h"
+
+TURNS_PLUGIN("two")
