@@ -116,12 +116,18 @@ static void step_done(struct thread *thread, ucontext_t *context)
     step_next(thread, context);
 }
 
+/* In virtual machines the kernel sometimes takes a step for a breakpoint; int3 has another code. */
+static bool is_step(const siginfo_t *information)
+{
+    return information->si_code == TRAP_TRACE || information->si_code == TRAP_BRKPT;
+}
+
 static void trap_handle(int signal, siginfo_t *information, void *context)
 {
     int saved_errno = errno;
     struct thread *thread = thread_current();
 
-    if (information->si_code == TRAP_TRACE && thread && thread->step_deadline)
+    if (is_step(information) && thread && thread->step_deadline)
         step_done(thread, context);
     else
         kernel_signal_default(signal);
