@@ -17,6 +17,46 @@ struct linkage_slots {
     size_t count, capacity;
 };
 
+static bool is_slot(const struct binary *binary, uint64_t type)
+{
+    if (binary->header.e_machine == EM_AARCH64)
+        return type == R_AARCH64_JUMP_SLOT || type == R_AARCH64_GLOB_DAT;
+    return type == R_X86_64_JUMP_SLOT || type == R_X86_64_GLOB_DAT;
+}
+
+/* A slot whose function the program's own code chooses when it starts (IFUNC). */
+static bool is_chosen(const struct binary *binary, uint64_t type)
+{
+    return type == (binary->header.e_machine == EM_AARCH64 ? (uint64_t)R_AARCH64_IRELATIVE
+                                                           : (uint64_t)R_X86_64_IRELATIVE);
+}
+
+static int compare_address(const void *key, const void *item)
+{
+    uint64_t address = *(const uint64_t *)key;
+    const struct function *function = item;
+    return address < function->address ? -1 : address > function->address;
+}
+
+/* The function that chooses, by whose name llvm-bolt calls the entry; NULL: it has none. */
+static const char *chooser(const struct binary *binary, uint64_t address)
+{
+    const struct function *found = bsearch(&address, binary->functions, binary->function_count,
+                                           sizeof(*found), compare_address);
+    return found ? found->bolt_name : NULL;
+}
+
+static bool add_slot(struct linkage_slots *slots, uint64_t address, const char *name,
+                     struct error *error)
+{
+    if (!memory_reserve(&slots->items, &slots->capacity, slots->count + 1, sizeof(*slots->items),
+                        error))
+        return false;
+    slots->items[slots->count++] = (struct linkage_slot){address, name};
+    return true;
+}
+
+/* `binary` has the functions of its symbols already, sorted by address. */
 static bool read_relocations(struct binary *binary, Elf_Scn *section, const GElf_Shdr *header,
                              struct linkage_slots *slots, struct error *error)
 {
@@ -35,18 +75,19 @@ static bool read_relocations(struct binary *binary, Elf_Scn *section, const GElf
         if (!gelf_getrela(relocations, (int)i, &relocation))
             return binary_garbled(binary, error);
         uint64_t type = GELF_R_TYPE(relocation.r_info);
-        bool is_slot = binary->header.e_machine == EM_AARCH64
-                           ? type == R_AARCH64_JUMP_SLOT || type == R_AARCH64_GLOB_DAT
-                           : type == R_X86_64_JUMP_SLOT || type == R_X86_64_GLOB_DAT;
-        if (!is_slot || GELF_R_SYM(relocation.r_info) == 0)
+        if (is_chosen(binary, type) && GELF_R_SYM(relocation.r_info) == 0) {
+            name = chooser(binary, (uint64_t)relocation.r_addend);
+            if (name && !add_slot(slots, relocation.r_offset, name, error))
+                return false;
+            continue;
+        }
+        if (!is_slot(binary, type) || GELF_R_SYM(relocation.r_info) == 0)
             continue;
         if (!gelf_getsym(symbols, (int)GELF_R_SYM(relocation.r_info), &symbol) ||
             !(name = elf_strptr(binary->elf, table_header.sh_link, symbol.st_name)))
             return binary_garbled(binary, error);
-        if (!memory_reserve(&slots->items, &slots->capacity, slots->count + 1,
-                            sizeof(*slots->items), error))
+        if (!add_slot(slots, relocation.r_offset, name, error))
             return false;
-        slots->items[slots->count++] = (struct linkage_slot){relocation.r_offset, name};
     }
     return true;
 }
@@ -117,6 +158,12 @@ static const struct linkage_slot *entry_slot(const struct binary_section *sectio
     return NULL;
 }
 
+/* lld has a table of its own for functions that are chosen at the start. */
+static bool is_linkage_table(const char *section)
+{
+    return strncmp(section, ".plt", strlen(".plt")) == 0 || strcmp(section, ".iplt") == 0;
+}
+
 bool binary_read_plt(struct binary *binary, struct error *error)
 {
     struct linkage_slots slots = {0};
@@ -128,7 +175,7 @@ bool binary_read_plt(struct binary *binary, struct error *error)
     for (size_t i = 0; done && i < binary->section_count; i++) {
         const struct binary_section *section = &binary->sections[i];
         size_t entry_size = strcmp(section->name, ".plt.got") == 0 ? 8 : 16;
-        if (!section->is_code || strncmp(section->name, ".plt", 4) != 0)
+        if (!section->is_code || !is_linkage_table(section->name))
             continue;
         for (size_t entry = 0; done && entry < section->size; entry += entry_size) {
             const struct linkage_slot *slot = binary->header.e_machine == EM_AARCH64

@@ -214,13 +214,16 @@ static bool run(struct line_program *program, struct error *error)
 
 /* --- tables ---------------------------------------------------------------------- */
 
+/* Of functions that the linker folded into one, the first one's lines count: they come last. */
 static int compare_sequences(const void *left, const void *right)
 {
     const struct line_sequence *a = left;
     const struct line_sequence *b = right;
     if (a->start != b->start)
         return a->start < b->start ? -1 : 1;
-    return a->first < b->first ? -1 : a->first > b->first;
+    if (a->end != b->end)
+        return a->end > b->end ? -1 : 1;
+    return a->first > b->first ? -1 : a->first < b->first;
 }
 
 bool line_table_read(struct line_table *table, const uint8_t *section, size_t size, uint64_t offset,

@@ -124,6 +124,19 @@ static void with_clang(void **state)
     compare("clang-22 -O2", true);
 }
 
+static void with_functions_folded_by_lld(void **state)
+{
+    (void)state;
+    compare("clang-22 -O2 -ffunction-sections -fuse-ld=lld -Wl,--icf=all", true);
+}
+
+/* lld's own linkage table is for calls that gcc does not make directly. */
+static void with_code_of_gcc_linked_by_lld(void **state)
+{
+    (void)state;
+    compare("COMPILER_PATH=/usr/lib/llvm-22/bin gcc -O2 -fuse-ld=lld", true);
+}
+
 static void without_branches(void **state)
 {
     (void)state;
@@ -139,6 +152,8 @@ int main(void)
         cmocka_unit_test(with_gcc_os_and_no_lazy_binding),
         cmocka_unit_test(with_a_library_that_starts_high),
         cmocka_unit_test(with_clang),
+        cmocka_unit_test(with_functions_folded_by_lld),
+        cmocka_unit_test(with_code_of_gcc_linked_by_lld),
         cmocka_unit_test(without_branches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

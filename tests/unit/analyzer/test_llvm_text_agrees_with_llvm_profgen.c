@@ -177,6 +177,13 @@ static void cxx_shared_object(void **state)
             FORM_TEXT);
 }
 
+static void with_functions_folded_by_lld(void **state)
+{
+    (void)state;
+    compare("clang-22 -O2 -g -fuse-ld=lld -ffunction-sections -Wl,--icf=all " PROFILING, C_SOURCES,
+            FORM_TEXT);
+}
+
 static void c_by_gcc(void **state)
 {
     (void)state;
@@ -254,6 +261,7 @@ int main(void)
         cmocka_unit_test(cxx_in_sections_of_basic_blocks),
         cmocka_unit_test(cxx_static_split_and_folded),
         cmocka_unit_test(cxx_shared_object),
+        cmocka_unit_test(with_functions_folded_by_lld),
         cmocka_unit_test(c_by_gcc),
         cmocka_unit_test(rust_with_all_code),
         cmocka_unit_test(c_by_probes),

@@ -1,7 +1,8 @@
 /*
  * Code of every shape that the conversion must cut like BOLT does: jump tables,
  * loops with padding, recursion, cold fragments that jump back to behind a call,
- * tail calls, functions of one name in two files, aliases.  walk.h walks through
+ * tail calls, functions of one name in two files, aliases, one that is chosen when the
+ * program starts.  walk.h walks through
  * it; it is never run.
  */
 #include <stdio.h>
@@ -98,11 +99,41 @@ __asm__(".text\n"
         "\tcall other_work\n\tjmp .Ljoin\n"
         ".size joining, .-joining\n");
 
+/* What a linker may fold into one. */
+__attribute__((noinline)) int folded(int x)
+{
+    return x & 8 ? x * 11 : x / 11;
+}
+
+__attribute__((noinline)) int folded_too(int x)
+{
+    return x & 8 ? x * 11 : x / 11;
+}
+
+static int by_three(int x)
+{
+    return x % 3 ? x : -x;
+}
+
+static int by_seven(int x)
+{
+    return x % 7 ? x : -x;
+}
+
+static volatile int by_sevens;
+
+static int (*choose(void))(int)
+{
+    return by_sevens ? by_seven : by_three;
+}
+
+int chosen(int x) __attribute__((ifunc("choose")));
+
 int main(int argc, char **argv)
 {
     long sum = mostly(argc) + joined(argc) + joining(argc);
     for (int i = 0; i < argc * 1000; i++) {
-        sum += helper(i);
+        sum += helper(i) + chosen(i) + folded(i) + folded_too(i);
         sum += table(i % 9) + twin(i % 5) + tail(i);
         if (i % 3 == 0)
             sum += depth(i % 7) + loops(argv[0]);
