@@ -10,6 +10,7 @@
 /* As the dynamic linker calls it.  It is linked at 0 and mapped whole; none is larger. */
 #define VDSO_NAME "linux-vdso.so.1"
 #define VDSO_LIMIT 0x10000
+#define ROOM_FOR_MORE 64 /* of the notes, for how many more there are */
 
 void recorded_files_free(struct recorded_files *files)
 {
@@ -67,11 +68,19 @@ bool recorded_files_find(struct recorded_files *files, const char *path, const u
 
 static void add_note(struct recorded_files *files, const char *path, const char *what)
 {
-    size_t used = strlen(files->notes);
     char note[512];
-    int length = snprintf(note, sizeof(note), "%s%s: %s", used > 0 ? "\n" : "", path, what);
-    if (length > 0 && (size_t)length < sizeof(note) && used + (size_t)length < sizeof(files->notes))
-        memcpy(files->notes + used, note, (size_t)length + 1);
+    char *end = files->notes + files->notes_size;
+    const char *separator = files->notes_size > 0 ? "\n" : "";
+    int length = snprintf(note, sizeof(note), "%s%s: %s", separator, path, what);
+    bool fits = files->more_notes == 0 && length > 0 && (size_t)length < sizeof(note) &&
+                files->notes_size + (size_t)length + ROOM_FOR_MORE < sizeof(files->notes);
+    if (fits) {
+        memcpy(end, note, (size_t)length + 1);
+        files->notes_size += (size_t)length;
+        return;
+    }
+    files->more_notes++;
+    snprintf(end, ROOM_FOR_MORE, "%s%u more files have such notes", separator, files->more_notes);
 }
 
 /* What the system adds to the path of a file that was deleted, or replaced, while mapped. */

@@ -29,7 +29,9 @@ struct recorded_files {
     struct recorded_file *items;
     size_t count, capacity;
     uint32_t buckets[RECORDED_FILE_BUCKETS]; /* index + 1 */
-    char notes[1024]; /* what the user should know of the files that were looked for: lines */
+    char notes[1024];  /* what the user should know of the files that were looked for: lines */
+    size_t notes_size; /* of those of single files; how many more there are comes behind them */
+    uint32_t more_notes;
 };
 
 /* Closes the binaries; the modules stay in the profile. */

@@ -1,5 +1,5 @@
 # doctor: whatever llvm-bolt stops at is said before anything is recorded, with what mends it; the
-# same by llvm-bolt itself, where it is installed.
+# same by llvm-bolt 16, 19 and 22 themselves, where they are installed.
 . "$(dirname "$0")/../support/scenario.sh"
 . "$(dirname "$0")/../support/bridge.sh"
 cd "$work" || exit 1
@@ -67,12 +67,26 @@ refused() {
     expect_printed "$2"
     expect_printed "$3"
     expect_printed "BOLT cannot relink it"
-    [ "$llvm_bolt" ] && [ "$4" ] || return 0
-    "$llvm_bolt" "$1" -o /dev/null >real 2>&1 && fail "$llvm_bolt takes $1"
-    grep -q "$4" real || fail "$llvm_bolt says of $1: $(tail -3 real)"
+    [ "$4" ] && agrees "$1" "$4"
+    return 0
 }
-llvm_bolt=$(command -v llvm-bolt-22)
+
+# agrees NAME WORDS: each llvm-bolt that is here takes the program where doctor says so of that
+# version, and says WORDS where it does not
+agrees() {
+    for llvm_bolt in $llvm_bolts; do
+        if "$llvm_bolt" "$1" -o /dev/null >real 2>&1; then
+            LLVM_BOLT=$llvm_bolt expect_status 0 "$bolt" doctor "./$1"
+        else
+            grep -q "$2" real || fail "$llvm_bolt says of $1: $(tail -3 real)"
+            LLVM_BOLT=$llvm_bolt expect_status 1 "$bolt" doctor "./$1"
+            expect_printed "BOLT cannot relink it"
+        fi
+    done
+}
+llvm_bolts=$(command -v llvm-bolt-16 llvm-bolt-19 llvm-bolt-22)
 LLVM_BOLT=$work/good-bolt expect_status 0 "$bolt" doctor ./good
+agrees good "nothing: it takes it"
 refused asan "no program with the address sanitizer" "without -fsanitize=address" "sanitizer support"
 refused split "whose returns skip code" "without -fsplit-stack" ""
 refused coverage "no program with clang's coverage" "without -fcoverage-mapping" "coverage support"
@@ -102,10 +116,20 @@ END
     LLVM_BOLT=$work/good-bolt expect_status 0 "$bolt" doctor ./bfd.so
 fi
 # What BOLT wrote, though its note was taken out.
-if [ "$llvm_bolt" ] && "$llvm_bolt" good -o rewritten >/dev/null 2>&1; then
+if command -v llvm-bolt-22 >/dev/null && llvm-bolt-22 good -o rewritten >/dev/null 2>&1; then
     objcopy -R .note.bolt_info rewritten
     refused rewritten "already rewritten by BOLT" "linker's output" "was processed by BOLT"
 fi
+
+# Of other kinds, also what neither minds: each version by itself.
+for kind in "static -static" "at-a-fixed-address -no-pie -fno-pie" "packed -Wl,-z,noseparate-code" \
+    "relative -Wl,-z,pack-relative-relocs" "bound -Wl,-z,now" "stripped -s" "unnamed -Wl,--build-id=none"; do
+    # shellcheck disable=SC2086
+    link $kind
+    agrees "${kind%% *}" "stripped binaries are not supported"
+done
+strip --strip-unneeded -o without-locals good
+agrees without-locals ""
 
 # What nothing foretells, llvm-bolt is asked itself.
 fake_bolt crashing 'kill -SEGV $$'

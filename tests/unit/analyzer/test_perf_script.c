@@ -396,6 +396,35 @@ static void files_have_any_path(void **state)
     profile_free(profile);
 }
 
+/* However many there are: what is not said of each is said in number. */
+static void notes_on_many_files_end_with_how_many_more(void **state)
+{
+    (void)state;
+    enum { FILES = 100 };
+    static char text[FILES * 200];
+    size_t used = 0;
+    for (unsigned i = 0; i < FILES; i++)
+        used +=
+            (size_t)snprintf(text + used, sizeof(text) - used,
+                             "a 77 1.0: PERF_RECORD_MMAP2 77/77: [0x55000%02x000(0x1000) @ 0x1000 "
+                             "fe:00 1 2]: r-xp /no/%u\n"
+                             "a 77 1.0: 1 cycles: 55000%02x030\n",
+                             i, i, i);
+    struct profile *profile = profile_text_read(text, &error);
+    if (!profile)
+        fail_msg("%s", error.detail);
+    unsigned said = 0;
+    unsigned more = 0;
+    for (const char *line = profile->recordings[0].why; line; line = strchr(line, '\n')) {
+        line += *line == '\n';
+        said += strncmp(line, "/no/", 4) == 0;
+        sscanf(line, "%u more files", &more);
+    }
+    assert_true(said > 0 && more > 0);
+    assert_int_equal(said + more, FILES);
+    profile_free(profile);
+}
+
 static void what_is_wrong_is_told_with_its_line(void **state)
 {
     static const struct {
@@ -441,6 +470,7 @@ int main(void)
         cmocka_unit_test(threads_are_their_processes),
         cmocka_unit_test(addresses_of_unknown_processes_are_found),
         cmocka_unit_test(files_have_any_path),
+        cmocka_unit_test(notes_on_many_files_end_with_how_many_more),
         cmocka_unit_test(what_is_wrong_is_told_with_its_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
