@@ -28,3 +28,25 @@ root_remove() {
 in_root() {
     chroot "$fresh" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"
 }
+
+# What is there, but for what installing and removing anything leaves: notes, indices and caches.
+root_files() {
+    (cd "$fresh" && find . -xdev \( -path ./proc -o -path ./tmp -o -path ./root -o -path ./var/lib/apt \
+        -o -path ./var/lib/dpkg -o -path ./var/lib/rpm -o -path ./var/cache -o -path ./var/log \) -prune -o -print |
+        grep -v '^./etc/ld.so.cache$' | sort)
+}
+# A user builds a program, records it, and looks at it with each of the installed programs.
+root_use() { # PACKAGING
+    cp "$1/try_package.c" "$fresh/tmp/"
+    in_root sh -ec 'cd /tmp
+    cc -O1 -g -Wl,--emit-relocs -o work try_package.c
+    pgo-record --budget 50 -o work.pgoraw -- ./work
+    pgo-analyze report work.pgoraw | tee report | grep -q collatz
+    pgo-analyze convert -b ./work -f fdata -o work.fdata work.pgoraw
+    grep -q collatz work.fdata
+    pgo-bolt doctor ./work || [ $? -eq 1 ]
+    cargo-pgoshim --help | grep -q "cargo pgoshim run"
+    for page in pgo-record pgo-bolt-rebuild; do
+        test -s /usr/share/man/man1/$page.1.gz || test -s /usr/share/man/man1/$page.1
+    done'
+}

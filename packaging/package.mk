@@ -6,7 +6,8 @@
 #   make deb         Debian packages, in build/package
 #   make try-deb     shows them in a fresh Debian: lintian, install, use, remove; as root
 #   make walks       six users on a fresh Debian each, by one page of docs/howto; USERS='cmake go'
-#   make rpm         the same for systems with rpm
+#   make rpm         packages for systems with rpm; elsewhere RPM_FLAGS=--nodeps
+#   make try-rpm     shows them: rpmlint, install, use, remove, in a fresh Debian; as root
 
 MAN_DATE ?= $(shell date -u -d "@$${SOURCE_DATE_EPOCH:-$$(date +%s)}" +%Y-%m-%d)
 PACKAGE := $(BUILD)/package
@@ -82,6 +83,10 @@ rpm: $(DIST)
 	cp $(DIST) $(PACKAGE)/rpm/SOURCES
 	env -u MAKEFLAGS -u MAKELEVEL rpmbuild -bb --define "_topdir $(abspath $(PACKAGE)/rpm)" $(RPM_FLAGS) packaging/pgoshim.spec
 	cp $(PACKAGE)/rpm/RPMS/*/*.rpm $(PACKAGE)
+
+.PHONY: try-rpm
+try-rpm: rpm
+	packaging/try_rpm.sh $(PACKAGE)
 
 # Shown in a fresh Debian: clean by lintian, installed, used, removed (ROOT=DIR: a fresh root that is there).
 .PHONY: try-deb

@@ -29,23 +29,11 @@ root_make
 in_root apt-get update -qq
 in_root apt-get install -qq -y --no-install-recommends gcc libc6-dev \
     ${DEMO:+python3 libsqlite3-dev valgrind bolt-16} >"$work/log" 2>&1 || fail "$(tail -1 "$work/log")"
-files() {
-    (cd "$fresh" && find . -xdev \( -path ./proc -o -path ./var/lib/apt -o -path ./var/lib/dpkg -o -path ./var/cache -o -path ./var/log -o -path ./tmp -o -path ./root \) -prune -o -print | sort)
-}
-files >"$work/before"
+root_files >"$work/before"
 cp "$packages"/pgoshim_*.deb "$packages"/pgoshim-dev_*.deb "$fresh/tmp/"
 in_root sh -c 'apt-get install -qq -y --no-install-recommends /tmp/*.deb' >"$work/log" 2>&1 || fail "$(tail -3 "$work/log")"
 
-cp "$here/try_deb.c" "$fresh/tmp/"
-in_root sh -ec 'cd /tmp
-    cc -O1 -g -Wl,--emit-relocs -o work try_deb.c
-    pgo-record --budget 50 -o work.pgoraw -- ./work
-    pgo-analyze report work.pgoraw | tee report | grep -q collatz
-    pgo-analyze convert -b ./work -f fdata -o work.fdata work.pgoraw
-    grep -q collatz work.fdata
-    pgo-bolt doctor ./work || [ $? -eq 1 ]
-    cargo-pgoshim --help | grep -q "cargo pgoshim run"
-    test -s /usr/share/man/man1/pgo-bolt-rebuild.1.gz' || fail "the installed programs do not work"
+root_use "$here" || fail "the installed programs do not work"
 
 if [ -n "${DEMO:-}" ]; then
     mkdir -p "$fresh/tmp/demo/build"
@@ -56,7 +44,7 @@ fi
 
 in_root apt-get purge -qq -y pgoshim pgoshim-dev >"$work/log" 2>&1 || fail "$(tail -1 "$work/log")"
 in_root apt-get autoremove -qq -y --purge >"$work/log" 2>&1
-files >"$work/after"
-left=$(comm -13 "$work/before" "$work/after" | grep -v '^./etc/ld.so.cache$' || true)
+root_files >"$work/after"
+left=$(comm -13 "$work/before" "$work/after")
 [ -z "$left" ] || fail "left after removal: $left"
 echo "lintian clean; installed, used, and removed with nothing left"

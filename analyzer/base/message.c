@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,8 +45,8 @@ bool message_colour(FILE *stream)
 {
     const char *no_colour = getenv("NO_COLOR");
     const char *terminal = getenv("TERM");
-    return isatty(fileno(stream)) && !(no_colour && *no_colour) &&
-           !(terminal && terminal[0] == 'd' && terminal[1] == 'u'); /* TERM=dumb */
+    return isatty(fileno(stream)) && !(no_colour && *no_colour) && terminal && *terminal &&
+           strcmp(terminal, "dumb") != 0;
 }
 
 static void say(const char *colour, const char *label, const char *format, va_list arguments)

@@ -9,7 +9,6 @@
 #include "analyzer/base/text.h"
 
 #define NARROWEST 20
-#define ELLIPSIS "…"
 
 size_t terminal_width(FILE *stream)
 {
@@ -24,12 +23,30 @@ size_t terminal_width(FILE *stream)
     return TERMINAL_ANY_WIDTH;
 }
 
+bool terminal_takes_utf8(void)
+{
+    static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    if (!isatty(STDOUT_FILENO))
+        return true;
+    for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++) {
+        const char *locale = getenv(variables[i]);
+        if (locale && *locale)
+            return strcasestr(locale, "utf-8") || strcasestr(locale, "utf8");
+    }
+    return false;
+}
+
 size_t text_columns(const char *text)
 {
     size_t columns = 0;
     for (; *text; text++)
         columns += ((unsigned char)*text & 0xc0) != 0x80;
     return columns;
+}
+
+static const char *terminal_ellipsis(void)
+{
+    return terminal_takes_utf8() ? "…" : ".";
 }
 
 /* The byte after that many characters. */
@@ -45,6 +62,7 @@ static char *after(char *text, size_t characters)
 
 char *text_fit(char *text, size_t columns)
 {
+    const char *ellipsis = terminal_ellipsis();
     size_t whole = text_columns(text);
     if (whole <= columns)
         return text;
@@ -56,26 +74,27 @@ char *text_fit(char *text, size_t columns)
     size_t head = columns - 1 - tail;
     char *cut = after(text, head);
     char *rest = after(text, whole - tail);
-    /* The ellipsis has three bytes: as many as characters that it stands for, or more. */
-    if (rest - cut < (ptrdiff_t)strlen(ELLIPSIS)) {
+    /* The ellipsis has up to three bytes: as many as characters that it stands for, or more. */
+    if (rest - cut < (ptrdiff_t)strlen(ellipsis)) {
         *cut = '.';
         memmove(cut + 1, rest, strlen(rest) + 1);
         return text;
     }
-    memcpy(cut, ELLIPSIS, strlen(ELLIPSIS));
-    memmove(cut + strlen(ELLIPSIS), rest, strlen(rest) + 1);
+    memcpy(cut, ellipsis, strlen(ellipsis));
+    memmove(cut + strlen(ellipsis), rest, strlen(rest) + 1);
     return text;
 }
 
 char *text_cut(char *text, size_t columns)
 {
+    const char *ellipsis = terminal_ellipsis();
     char *end = after(text, columns);
     if (!*end)
         return text;
     char *last = after(text, columns > 0 ? columns - 1 : 0);
-    if (columns > 0 && strlen(last) >= strlen(ELLIPSIS)) {
-        memcpy(last, ELLIPSIS, strlen(ELLIPSIS));
-        last += strlen(ELLIPSIS);
+    if (columns > 0 && strlen(last) >= strlen(ellipsis)) {
+        memcpy(last, ellipsis, strlen(ellipsis));
+        last += strlen(ellipsis);
     }
     *last = '\0';
     return text;

@@ -4,6 +4,7 @@
 #ifndef ANALYZER_BASE_TERMINAL_H
 #define ANALYZER_BASE_TERMINAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -15,6 +16,12 @@
  * COLUMNS says, else TERMINAL_ANY_WIDTH.
  */
 size_t terminal_width(FILE *stream);
+
+/*
+ * Whether arrows and the like may be printed: at a terminal if its locale (LC_ALL, LC_CTYPE, LANG)
+ * says UTF-8, and always into files and pipes.
+ */
+bool terminal_takes_utf8(void);
 
 /* Characters of text that is fit for a terminal. */
 size_t text_columns(const char *text);

@@ -64,13 +64,18 @@ static void append_location(const struct text_printer *printer, struct location 
                              printer->view->demangled, name, sizeof(name)));
 }
 
+static const char *arrow(void)
+{
+    return terminal_takes_utf8() ? "→ " : "-> ";
+}
+
 static void append_targets(const struct text_printer *printer,
                            const struct annotated_instruction *item, char *text)
 {
     const struct annotation *annotation = &printer->function->annotation;
     for (size_t t = 0; t < item->target_count && t < TARGETS_SHOWN; t++) {
         const struct annotated_target *target = &annotation->targets[item->first_target + t];
-        append(text, "%s", t > 0 ? ", " : "→ ");
+        append(text, "%s", t > 0 ? ", " : arrow());
         append_location(printer, target->location, text);
         if (item->target_count > 1)
             append(text, " %.0f%%", percent(target->count, item->taken));
@@ -89,11 +94,12 @@ static void write_note(const struct text_printer *printer, const struct annotate
     *text = '\0';
     if (item->code.kind == INSTRUCTION_CONDITIONAL) {
         if (whole > 0)
-            append(text, "→ %.1f%% of %s", percent(item->taken, whole), text_count(whole, number));
+            append(text, "%s%.1f%% of %s", arrow(), percent(item->taken, whole),
+                   text_count(whole, number));
     } else if (item->target_count > 0) {
         append_targets(printer, item, text);
     } else if (instruction_has_target(&item->code)) {
-        append(text, "→ ");
+        append(text, "%s", arrow());
         append_location(printer, (struct location){annotation->module, item->code.target}, text);
     }
 }
@@ -303,7 +309,8 @@ static bool print_sources(const struct text_printer *printer, struct error *erro
             print_remark(printer, text_printable(line->place.file, file, sizeof(file)));
         uint32_t before = is_new ? line->place.line : lines[i - 1].place.line + 1;
         if (line->place.line - before > SOURCE_GAP) {
-            fprintf(printer->stream, "%*s…\n", COUNT_COLUMNS, "");
+            fprintf(printer->stream, "%*s%s\n", COUNT_COLUMNS, "",
+                    terminal_takes_utf8() ? "…" : "...");
             before = line->place.line;
         }
         for (; before < line->place.line; before++) {

@@ -6,6 +6,7 @@
 
 #include "analyzer/base/file.h"
 #include "analyzer/base/message.h"
+#include "analyzer/base/terminal.h"
 
 /* Below this a run is mostly start-up and clock, and the ratio says little. */
 #define SHORT_SECONDS 0.05
@@ -22,7 +23,8 @@ char *table_progress_text(const struct measure_progress *progress, char *text, s
     if (progress->ratio > 0)
         used += (size_t)snprintf(text + used, size - used, ", B/A %.3f", progress->ratio);
     if (progress->half_width > 0)
-        used += (size_t)snprintf(text + used, size - used, " ± %.3f", progress->half_width);
+        used += (size_t)snprintf(text + used, size - used, " %s %.3f",
+                                 terminal_takes_utf8() ? "±" : "+-", progress->half_width);
     if (progress->rounds > 0 && progress->seconds_left >= 0)
         snprintf(text + used, size - used, ", at most %.0f s left", ceil(progress->seconds_left));
     return text;

@@ -1,5 +1,6 @@
 # Where nothing was recorded, the reason that is said is the one that there was.
 . "$(dirname "$0")/../support/scenario.sh"
+refused=$(cd "$(dirname "$0")/../support" && pwd)/refused.py
 cd "$work" || exit 1
 chmod 777 .
 
@@ -128,6 +129,10 @@ if [ $status -eq 0 ]; then
 else
     expect_said "remedy:"
 fi
+
+# A filter that takes away what no sample can do without: said, and the program runs.
+expect_status 0 python3 "$refused" 310 "$record" -o refused.pgoraw -- "$fixtures/spin" 300
+expect_said "process_vm_readv"
 
 # Dropped samples are counted as the report counts them.
 expect_status 0 "$record" -o dropped.pgoraw --budget 100 -- "$fixtures/spin" 300

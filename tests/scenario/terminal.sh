@@ -19,6 +19,40 @@ for verb in "report app.pgoraw" "annotate classify app.pgoraw"; do
     cmp out plain || fail "$verb: colour with NO_COLOR, or another text"
 done
 
+# Terminals that are not known, or cannot, get no colour; those without UTF-8 no arrows.
+for terminal in "env -u TERM" "env TERM=dumb" "env TERM="; do
+    # shellcheck disable=SC2086 # a command and its arguments
+    expect_status 0 $terminal python3 "$at" 70 "$analyze" report app.pgoraw
+    grep -q "$(printf '\033')" out && fail "$terminal: colour"
+done
+for width in 40 200; do
+    NO_COLOR=1 LC_ALL=C.UTF-8 expect_status 0 python3 "$at" $width "$analyze" annotate classify app.pgoraw
+    [ $width -lt 80 ] || grep -q '→' out || fail "no arrow in UTF-8"
+    python3 -c 'import sys; sys.exit(max(map(len, open("out", encoding="utf-8").read().split("\n"))) > int(sys.argv[1]))' \
+        $width || fail "annotate: wider than $width: $(cat out)"
+    for locale in "env LC_ALL=C" "env -u LC_ALL PYTHONCOERCECLOCALE=0 LC_CTYPE=de_DE.ISO-8859-1 LANG=C.UTF-8" "env -u LC_ALL -u LC_CTYPE -u LANG PYTHONCOERCECLOCALE=0"; do
+        for verb in "annotate classify" "annotate --source-only classify" "report"; do
+            # shellcheck disable=SC2086
+            NO_COLOR=1 expect_status 0 $locale python3 "$at" $width "$analyze" $verb app.pgoraw
+            LC_ALL=C grep -q '[^ -~]' out && fail "$locale: other than ASCII at $width: $(cat out)"
+        done
+    done
+done
+LC_ALL=C "$analyze" annotate classify app.pgoraw | grep -q '→' || fail "a pipe has another text than a file"
+
+# Who reads the beginning only gets it, and nothing is said of the rest.
+cat >half.py <<'EOF'
+import os, signal, subprocess, sys
+gone, pipe = os.pipe()
+os.close(gone)
+done = subprocess.run(sys.argv[1:], stdout=pipe, stderr=subprocess.PIPE, restore_signals=True)
+assert not done.stderr and done.returncode == -signal.SIGPIPE, done
+EOF
+for verb in "annotate --hottest 5" "report --json" "convert -f json"; do
+    # shellcheck disable=SC2086
+    python3 half.py "$analyze" $verb app.pgoraw || fail "$verb into a pipe that is closed"
+done
+
 # These say sentences, or names at the end of a line.
 cp app.pgoraw other.pgoraw
 for command in "$analyze check -b app app.pgoraw" "$analyze show app.pgoraw" "$bolt doctor ./app" "$bolt flags" \

@@ -6,8 +6,8 @@
 #   cmake      C++ built by CMake                 cargo      Rust
 #   go         Go (its toolchain is this machine's: Debian 12 has 1.19)
 #   python     a Python extension                 server     a server that runs already: Redis
-#   container  a program in a container without rights: no capability, and perf_event_open,
-#              ptrace and process_vm_readv refused
+#   container  a program in a container without rights: no capability, and perf_event_open and
+#              ptrace refused
 #
 # What they have before is their project (tests/support/pages.sh) and the package in the folder
 # above it.  Lines with apt-get are root's, all others an ordinary user's.  A comparison may find no
@@ -46,7 +46,7 @@ in_home() {
 }
 # The same where nothing is allowed: what Docker's filter and Kubernetes' restricted pods leave.
 without_rights() {
-    python3 "$sources/tests/support/refused.py" 101,298,310 /usr/sbin/chroot "$fresh" /usr/bin/env -i HOME=/home/user \
+    python3 "$sources/tests/support/refused.py" 101,298 /usr/sbin/chroot "$fresh" /usr/bin/env -i HOME=/home/user \
         PATH=/usr/bin:/bin /usr/bin/setpriv --reuid=1000 --regid=1000 --clear-groups --bounding-set=-all --no-new-privs \
         sh -c 'cd /home/user/project && exec "$@"' sh "$@"
 }

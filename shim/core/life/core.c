@@ -464,7 +464,10 @@ static bool core_start(const struct core_host *host)
     notes_start(host->notes_place);
     settings = *host->settings;
     period_ns = NANOSECONDS / settings.rate;
-    memory_start();
+    if (!memory_start()) {
+        refuse("reads of its own memory (process_vm_readv) are refused: a seccomp filter");
+        return false;
+    }
     source = source_choose(&first_rung, why, sizeof(why));
     if (!store_start(host, period_ns))
         return false;
