@@ -24,7 +24,7 @@ libsqlite3-dev sqlite3 valgrind libre2-dev nlohmann-json3-dev
 lua5.4 liblua5.4-dev libbz2-dev libgoogle-perftools-dev
 llvm-22|llvm-19|llvm-16
 musl-tools memcached redis-server meson ninja-build autoconf automake
-ccache gfortran
+ccache gfortran strace libjemalloc2 libfaketime libeatmydata1
 linux-perf perl xz-utils tar curl openssl procps
 chromium
 '

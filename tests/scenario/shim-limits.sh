@@ -66,6 +66,56 @@ for _ in 1 2 3; do
 done
 grep -q "ulimit -v" log || fail "a limit that is lowered: $(cat log)"
 
+# Limits that are lowered while it is recorded: the program goes on, with new threads, and so do its samples.
+cat >goes-on.c <<'C'
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+static volatile unsigned long sum;
+static void *work(void *unused)
+{
+    for (unsigned long i = 0; i < 30000000; i++)
+        sum += i % 7;
+    return unused;
+}
+/* goes-on RESOURCE LIMIT FILE: works until somebody else has made FILE, lowers the limit, works on. */
+int main(int count, char **arguments)
+{
+    struct rlimit limit;
+    pthread_t thread;
+    if (count < 4)
+        return 2;
+    while (access(arguments[3], F_OK) != 0)
+        work(NULL);
+    limit.rlim_cur = limit.rlim_max = (rlim_t)atol(arguments[2]);
+    if (setrlimit((enum __rlimit_resource)atoi(arguments[1]), &limit) != 0)
+        return 2;
+    work(NULL);
+    if (pthread_create(&thread, NULL, work, NULL) == 0) /* RLIMIT_NPROC forbids it, but not to root */
+        pthread_join(thread, NULL);
+    return 0;
+}
+C
+gcc -O1 -pthread -o goes-on goes-on.c || fail "compiling"
+# Numbers of <sys/resource.h>: FSIZE, NPROC, NOFILE, MEMLOCK, SIGPENDING.
+for limit in "1 4096" "6 0" "7 0" "8 0" "11 0"; do
+    rm -f raw lower
+    # shellcheck disable=SC2086 # two words
+    env PGOSHIM_FILE="$work/raw" PGOSHIM_RATE=4000 PGOSHIM_BUDGET=100 LD_PRELOAD="$build/libpgoshim.so" \
+        ./goes-on $limit "$work/lower" >out 2>&1 &
+    program=$!
+    trap 'kill $program 2>/dev/null; rm -rf "$work"' EXIT
+    wait_for_count raw SAMPLES 1
+    before=$(counter raw SAMPLES)
+    : >lower
+    wait $program || fail "limit $limit, lowered while it runs: status $?: $(cat out)"
+    [ ! -s out ] || fail "limit $limit: it says: $(cat out)"
+    [ "$(counter raw SAMPLES)" -ge "$before" ] || fail "limit $limit: samples are gone"
+done
+
 # A directory that cannot be written to.
 mkdir read-only
 if mount -t tmpfs -o ro,size=1m none read-only 2>/dev/null; then

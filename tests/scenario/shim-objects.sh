@@ -38,6 +38,16 @@ if objdump -d "$core" | grep -o '\$0x240[0-9]\>' | sort -u >requests && grep -q 
     none_of "ioc-refresh" '0x2402' requests
 fi
 
+# inherit-mmap: one event for each thread, which its children do not have.  Those that threads make would be
+# mapped by nobody, or cost each of their own.
+if command -v strace >/dev/null && strace -f -v -s 0 -e trace=perf_event_open -o events env PGOSHIM_FILE="$work/raw" \
+    PGOSHIM_RATE=4000 PGOSHIM_BUDGET=100 LD_PRELOAD="$preload" "$fixtures/threads" >out 2>&1; then
+    none_of "inherit-mmap" 'inherit(_stat|_thread)?=[1-9]' events
+    grep ' = [0-9]' events | sed 's/.*}, \(-\{0,1\}[0-9]*\), -\{0,1\}[0-9]*, -1, .*/\1/' >threads
+    ! grep -vx '[1-9][0-9]*' threads || fail "inherit-mmap: an event that is not of one thread"
+    echo "inherit-mmap: $(sort -u threads | wc -l) threads with events of their own"
+fi
+
 # itimer: the process's timers are the program's.
 none_of "itimer" '^(setitimer|alarm|ualarm)$' asked
 exit 0
