@@ -34,6 +34,7 @@ struct writer {
     bool wants_executions;   /* how often code ran, not how long: corrected, or inferred, counts */
     bool takes_contexts;     /* it can tell functions apart by their callers */
     bool takes_ir;           /* it needs the compiler's dumps */
+    bool has_no_accounts;    /* it does not tell where the counts went: that is told for it */
     bool (*write)(const struct writer_input *input, FILE *stream, struct error *error);
 };
 

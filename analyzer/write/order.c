@@ -50,6 +50,7 @@ const struct writer writer_order = {
     .description = "order of functions for ld.lld --symbol-ordering-file",
     .needs_binary = true,
     .needs_symbols = true,
+    .has_no_accounts = true,
     .write = write_symbol_order,
 };
 
@@ -59,5 +60,6 @@ const struct writer writer_order_gold = {
     .description = "the same for gold --section-ordering-file",
     .needs_binary = true,
     .needs_symbols = true,
+    .has_no_accounts = true,
     .write = write_section_order,
 };

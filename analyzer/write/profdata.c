@@ -341,5 +341,6 @@ const struct writer writer_profdata = {
     .needs_binary = true,
     .wants_executions = true,
     .takes_ir = true,
+    .has_no_accounts = true,
     .write = write_profdata,
 };

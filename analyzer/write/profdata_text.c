@@ -62,5 +62,6 @@ const struct writer writer_profdata_text = {
     .needs_binary = true,
     .wants_executions = true,
     .takes_ir = true,
+    .has_no_accounts = true,
     .write = write_profdata_text,
 };

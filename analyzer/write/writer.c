@@ -3,6 +3,7 @@
 #include "analyzer/base/output.h"
 #include "analyzer/model/match/placement.h"
 #include "analyzer/model/profile/module_counts.h"
+#include "analyzer/write/accounts.h"
 
 static const struct writer_options default_options = {.infer = INFERENCE_AUTO};
 
@@ -98,6 +99,8 @@ bool writer_write_wanted(const struct writer *writer, const struct profile *prof
         return false;
     if (!writer_infer(writer, profile, input.module, binary, options->infer, &inferred, error))
         return false;
+    if (inferred || writer->has_no_accounts)
+        accounts_tell_places(profile, input.module, binary);
     if (inferred)
         input.profile = inferred;
     input.binaries = binaries_new(input.profile, error);

@@ -72,18 +72,30 @@ sums_agree() { # FORMAT FILE OPTIONS...
     "$analyze" convert -v --force --counts raw -f "$format" -o told.out "$@" 2>told.log || fail "$format: $(cat told.log)"
     awk -v all="$traces" -v format="$format" -f "$support/accounts.awk" told.log || fail "$format does not say where all counts went: $(cat told.log)"
 }
-trace_counts() {
-    "$analyze" convert -f json "$1" | python3 -c 'import json, sys; print(sum(t["count"] for t in json.load(sys.stdin)["traces"]))'
+trace_counts() { # FILE [BINARY]
+    "$analyze" convert -b "${2:-$program}" -f json "$1" |
+        python3 -c 'import json, sys; print(sum(t["count"] for t in json.load(sys.stdin)["traces"]))'
 }
-traces=$(trace_counts one.pgoraw)
-for format in preagg unsymbolized llvm-text llvm-ext gcov gcov-1 gcov-3; do
-    sums_agree $format -b "$program" one.pgoraw
+# Every reader of addresses with every writer of one binary: branches, and samples that others are inferred from.
+for format in preagg unsymbolized; do
+    expect_status 0 "$analyze" convert --force --counts raw -b "$program" -f $format -o one.$format one.pgoraw
+done
+main_runs=$(printf '%d' "0x$main")
+printf '1\n%x-%x:5\n1\n%x:7\n1\n%x->%x:3\n' "$main_runs" "$main_runs" "$main_runs" "0x$return" "0x$call" >one.autofdo
+for file in one.pgoraw merged.pgoraw one.preagg one.unsymbolized one.autofdo made.preagg made.samples; do
+    traces=$(trace_counts $file)
+    [ "${traces:-0}" -gt 0 ] || fail "$file: no counts"
+    for format in preagg unsymbolized llvm-text llvm-ext llvm-ext-md5 gcov gcov-1 gcov-3 order order-gold; do
+        for infer in off on auto; do
+            sums_agree $format --infer $infer -b "$program" $file
+        done
+    done
 done
 if command -v clang-22 >/dev/null && command -v ld.lld-22 >/dev/null; then
     clang-22 -O2 -g -fpseudo-probe-for-profiling -fbasic-block-address-map -fuse-ld=lld -o mapped \
         "$sources/branchy.c" 2>log || fail "clang-22: $(cat log)"
     recorded mapped.pgoraw BRANCHES 1000 -F 2000 --budget 50 --stacks 1 -- ./mapped 20000
-    traces=$(trace_counts mapped.pgoraw)
+    traces=$(trace_counts mapped.pgoraw mapped)
     for format in llvm-text propeller; do
         sums_agree $format -b mapped mapped.pgoraw
     done
@@ -97,6 +109,10 @@ records=$(perf report --stats -i app.data 2>/dev/null | awk '$1 == "SAMPLE" && $
 perf script -i app.data --show-mmap-events -F comm,pid,tid,time,event,ip,sym,dso >app.stacks 2>log || fail "$(cat log)"
 perf script -i app.data -G --show-mmap-events -F comm,pid,tid,time,event,ip >app.text 2>log || fail "$(cat log)"
 for file in app.data app.stacks app.text; do
+    traces=$(trace_counts $file)
+    for format in preagg unsymbolized llvm-text gcov order; do
+        sums_agree $format -b "$program" $file
+    done
     left_out=$("$analyze" show $file | sed -n 's/.* \([0-9]*\) samples .* left out.*/\1/p' | awk '{ n += $1 } END { print n + 0 }')
     [ $(($(counter $file SAMPLES) + left_out)) -eq "$records" ] ||
         fail "$file: $records records, $(counter $file SAMPLES) samples and $left_out left out"
