@@ -61,6 +61,13 @@ char *text_printable(const char *text, char *copy, size_t size)
     return copy;
 }
 
+void text_end_before(char *text, const char *ends)
+{
+    char *end = strpbrk(text, ends);
+    if (end)
+        *end = '\0';
+}
+
 const char *text_file_name(const char *path)
 {
     const char *slash = strrchr(path, '/');

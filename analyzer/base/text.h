@@ -19,6 +19,9 @@ char *text_printable(const char *text, char *copy, size_t size);
 /* "12,345,678", for people; returns `text`. */
 char *text_count(uint64_t count, char text[32]);
 
+/* Ends `text` before the first of the characters of `ends`, where it has one. */
+void text_end_before(char *text, const char *ends);
+
 /* The part of a path after its last slash. */
 const char *text_file_name(const char *path);
 

@@ -1,4 +1,5 @@
 #include "analyzer/verbs/annotated_function.h"
+#include "analyzer/base/text.h"
 
 #include <string.h>
 
@@ -12,5 +13,5 @@ void annotate_instruction_text(const struct annotated_function *function,
     size_t size = disassembler_text(function->disassembler, item->code.address, text);
     /* A lock prefix is an instruction of its own to the decoder: programs jump over it. */
     if (size > item->code.size)
-        text[strcspn(text, " ")] = '\0';
+        text_end_before(text, " ");
 }

@@ -1,5 +1,6 @@
 #include "bolt-bridge/choosing/choice.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -289,6 +290,7 @@ bool choice_make(struct choice *choice, const struct choice_request *request, st
             return false;
     if (!count_all(choice, error))
         return false;
+    assert(choice->built > 0); /* the plain build is there */
     return choice_winner_build(choice) == &choice->builds[choice->built - 1] ||
            (clear(choice, error) && build_winner(choice, error));
 }

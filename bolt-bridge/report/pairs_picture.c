@@ -138,16 +138,16 @@ static void draw_axis(const struct picture *picture, double top)
     double low = percent(picture->low), high = percent(picture->high), step = 0.1;
 
     for (size_t i = 0; (high - low) / step > MOST_TICKS; i++)
-        step = steps[i % 3] * pow(10, (double)(i / 3) - 1);
-    for (double tick = ceil(low / step); tick * step <= high; tick++) {
-        double ratio = 1 + tick * step / 100;
+        step = steps[i % 3] * pow(10, (int)(i / 3) - 1);
+    for (long tick = (long)ceil(low / step); (double)tick * step <= high; tick++) {
+        double ratio = 1 + (double)tick * step / 100;
         if (place(picture, ratio) < 4 || place(picture, ratio) > 96)
             continue; /* its number would be cut */
         draw_line(picture, "tick", ratio, top, top + 5);
         fprintf(picture->stream,
                 "<text x=\"%.2f%%\" y=\"%.0f\" text-anchor=\"middle\">%s%.*f %%</text>",
                 place(picture, ratio), top + 19, tick > 0 ? "+" : "", step < 1 ? 1 : 0,
-                tick == 0 ? 0 : tick * step);
+                (double)tick * step);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/base/text.h"
 
 void command_words_free(struct command_words *words)
 {
@@ -44,7 +45,7 @@ bool command_words_by_tabs(struct command_words *words, const char *line, struct
     words->text = memory_copy_text(line, error);
     if (!words->text)
         return false;
-    words->text[strcspn(words->text, "\n")] = '\0';
+    text_end_before(words->text, "\n");
     char *rest = NULL;
     for (char *word = strtok_r(words->text, "\t", &rest); word; word = strtok_r(NULL, "\t", &rest))
         if (!add(words, word, error))

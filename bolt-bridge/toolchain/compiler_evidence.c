@@ -8,6 +8,7 @@
 
 #include "analyzer/base/file.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/text.h"
 #include "analyzer/model/binary/name_suffixes.h"
 #include "bolt-bridge/process/remove.h"
 #include "bolt-bridge/process/run.h"
@@ -59,16 +60,19 @@ bool compiler_evidence_read_table(struct compiler_evidence *evidence, const char
 /* The value of a line "KEY:   VALUE", without quotes, in place; NULL: another line. */
 static char *value_of(char *line, const char *key)
 {
-    size_t size = strlen(key);
-    char *at = line + strspn(line, " -");
-    if (strncmp(at, key, size) != 0 || at[size] != ':')
+    char *at = strstr(line, key);
+    if (!at || at != line + strspn(line, " -"))
         return NULL;
-    at += size + 1;
-    at += strspn(at, " ");
-    at[strcspn(at, "\n")] = '\0';
+    at += strlen(key);
+    if (*at != ':')
+        return NULL;
+    do
+        at++;
+    while (*at == ' ');
+    text_end_before(at, "\n");
     if (*at == '\'' || *at == '"') {
         at++;
-        at[strcspn(at, "'\"")] = '\0';
+        text_end_before(at, "'\"");
     }
     return at;
 }

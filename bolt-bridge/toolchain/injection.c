@@ -11,6 +11,7 @@
 #include "analyzer/base/file.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/output.h"
+#include "analyzer/base/text.h"
 #include "bolt-bridge/process/ask.h"
 #include "bolt-bridge/process/remove.h"
 #include "bolt-bridge/process/run.h"
@@ -72,7 +73,7 @@ static void put_go_settings(FILE *stream, const char *path, const char *name)
     FILE *settings = *path && strcmp(path, "off") != 0 ? fopen(path, "re") : NULL;
     while (settings && getline(&line, &capacity, settings) > 0)
         if (strncmp(line, name, strlen(name)) != 0 || line[strlen(name)] != '=') {
-            line[strcspn(line, "\n")] = '\0';
+            text_end_before(line, "\n");
             fprintf(stream, "%s\n", line);
         }
     free(line);
@@ -99,7 +100,7 @@ static bool ask_go(const char *go, const char *name, char *text, size_t size, st
     char *arguments[] = {(char *)go, "env", (char *)name, NULL};
     if (!process_ask(go, arguments, text, size, error))
         return false;
-    text[strcspn(text, "\n")] = '\0';
+    text_end_before(text, "\n");
     return true;
 }
 

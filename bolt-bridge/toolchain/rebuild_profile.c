@@ -479,7 +479,7 @@ static bool put_default_pgo(struct rebuild *rebuild, struct error *error)
     }
     if (!process_ask(rebuild->compiler.path, list, directory, sizeof(directory), error))
         return false;
-    directory[strcspn(directory, "\n")] = '\0';
+    text_end_before(directory, "\n");
     snprintf(rebuild->default_pgo, sizeof(rebuild->default_pgo), "%.*s/default.pgo",
              (int)sizeof(rebuild->default_pgo) - 16, directory);
     struct error ignored; /* where there is none yet */

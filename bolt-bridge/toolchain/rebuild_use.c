@@ -62,7 +62,7 @@ static enum use_kind kind_of_made(const struct use_sources *sources, const struc
                                   const struct compiled_range *before,
                                   const struct compiled_unit **found)
 {
-    *found = &made->compilation.units[range->unit];
+    *found = compilation_unit_of(&made->compilation, range);
     if (range->is_library)
         return USE_LIBRARY;
     if (range->compiler == sources->compiler)
@@ -78,7 +78,7 @@ static enum use_kind kind_of_recorded(const struct use_sources *sources,
                                       const struct compiled_range *range,
                                       const struct compiled_unit **found)
 {
-    const struct compiled_unit *unit = &recorded->compilation.units[range->unit];
+    const struct compiled_unit *unit = compilation_unit_of(&recorded->compilation, range);
     const struct compiled_unit *now = built_code_find_unit(made, unit);
     *found = now ? now : unit;
     if (range->is_library)
@@ -176,8 +176,8 @@ static void find_lost_flag(struct rebuild_use *use, const struct built_code *mad
         !built_code_find(recorded, function, &then) || !now || !then ||
         now->compiler != then->compiler)
         return;
-    if (lost_flag_find(recorded->compilation.units[then->unit].producer,
-                       made->compilation.units[now->unit].producer, use->lost_flag,
+    if (lost_flag_find(compilation_unit_of(&recorded->compilation, then)->producer,
+                       compilation_unit_of(&made->compilation, now)->producer, use->lost_flag,
                        sizeof(use->lost_flag)))
         snprintf(use->lost_function, sizeof(use->lost_function), "%.*s", (int)function->size,
                  function->name);

@@ -1,5 +1,6 @@
 #include "analyzer/model/debug/compilation.h"
 
+#include <assert.h>
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <stdlib.h>
@@ -287,6 +288,13 @@ const struct compiled_range *compilation_range_at(const struct compilation *comp
     }
     return low > 0 && address < compilation->ranges[low - 1].end ? &compilation->ranges[low - 1]
                                                                  : NULL;
+}
+
+const struct compiled_unit *compilation_unit_of(const struct compilation *compilation,
+                                                const struct compiled_range *range)
+{
+    assert(range->unit < compilation->unit_count);
+    return &compilation->units[range->unit];
 }
 
 static bool has_legacy_names(const struct compilation *compilation, const struct binary *binary)

@@ -66,6 +66,10 @@ void compilation_free(struct compilation *compilation);
 const struct compiled_range *compilation_range_at(const struct compilation *compilation,
                                                   uint64_t address);
 
+/* The source that a range of it was compiled from. */
+const struct compiled_unit *compilation_unit_of(const struct compilation *compilation,
+                                                const struct compiled_range *range);
+
 /* Who compiled the code at a link-time address; COMPILER_OTHER where nothing tells. */
 enum compiler compilation_at(const struct compilation *compilation, uint64_t address);
 

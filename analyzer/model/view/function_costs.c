@@ -444,7 +444,7 @@ static const struct function *nearest_function(const struct function_costs *cost
         if (!function)
             continue;
         demangle_name(function->name, text, sizeof(text));
-        text[strcspn(text, "(")] = '\0'; /* nobody types the parameters of C++ */
+        text_end_before(text, "("); /* nobody types the parameters of C++ */
         size_t found = word_distance(name, text);
         if (found < distance) {
             distance = found;

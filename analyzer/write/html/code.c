@@ -244,7 +244,7 @@ static void write_instruction(const struct code_view *view, size_t index, FILE *
     char code[DISASSEMBLER_TEXT] = "", runs[32] = "";
     if (item->is_code &&
         disassembler_text(view->function->disassembler, item->code.address, code) > item->code.size)
-        code[strcspn(code, " ")] = '\0';
+        text_end_before(code, " ");
     if (item->runs > 0)
         text_count(item->runs, runs);
     fprintf(stream, "<div class=\"r h%u\"><span class=\"s\">", html_heat(item->runs, view->most));
