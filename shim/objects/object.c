@@ -318,7 +318,7 @@ static bool table_relocate(const struct relocating *work, uintptr_t table, size_
 static void packed_relocate(uintptr_t base, uintptr_t table, size_t size)
 {
     const uint64_t *entries = (const void *)(base + table);
-    uintptr_t *place = NULL;
+    uintptr_t *place = (uintptr_t *)base; /* until the first address, which comes first */
 
     for (size_t i = 0; table && i < size / sizeof(*entries); i++) {
         if ((entries[i] & 1) == 0) {

@@ -15,6 +15,7 @@
 
 #include "shim/core/ground/notes.h"
 #include "shim/core/ground/system_call.h"
+#include "shim/core/ground/text.h"
 #include "shim/preload/preload.h"
 #include "shim/preload/signals.h"
 #include "shim/program/fit.h"
@@ -210,15 +211,12 @@ static void program_find(const char *name, char path[LONGEST_PATH])
     if (strchr(name, '/') || length == 0)
         return;
     for (const char *at = directories ? directories : "/bin:/usr/bin"; at;) {
-        size_t size = strcspn(at, ":");
-        if (size + length + 2 <= LONGEST_PATH) {
-            memcpy(path, at, size);
-            path[size] = '/';
-            memcpy(path + size + (size > 0), name, length + 1);
-            if (system_call(SYS_faccessat, AT_FDCWD, path, X_OK) == 0)
-                return;
-        }
-        at = at[size] ? at + size + 1 : NULL;
+        const char *end = strchrnul(at, ':');
+        if (text_print(path, LONGEST_PATH, "%.*s%s%s", (int)(end - at), at, end > at ? "/" : "",
+                       name) < LONGEST_PATH &&
+            system_call(SYS_faccessat, AT_FDCWD, path, X_OK) == 0)
+            return;
+        at = *end ? end + 1 : NULL;
     }
     path[0] = '\0';
 }
@@ -341,7 +339,7 @@ PRELOAD_EXPORT int execlp(const char *name, const char *first, ...)
 PRELOAD_EXPORT int execle(const char *path, const char *first, ...)
 {
     struct exec_request request = {path, NULL, false, true};
-    char **array, *const *environment = environ;
+    char **array, *const *environment;
     LIST_TO_ARRAY(first, array, environment, true);
     request.arguments = array;
     return exec_suited(&request, environment);

@@ -89,44 +89,43 @@ struct note {
 /* Parts a line; what others wrote into it must not reach a terminal as commands. */
 static bool note_read(struct note *note, FILE *stream)
 {
-    char *program, *reason;
+    char *program, *reason, *end;
 
     if (!fgets(note->text, sizeof(note->text), stream))
         return false;
-    note->text[strcspn(note->text, "\n")] = '\0';
+    end = strchrnul(note->text, '\n');
+    *end = '\0';
     note->program = note->reason = "";
     program = strchr(note->text, '\t');
     reason = program ? strchr(program + 1, '\t') : NULL;
     if (!reason)
         return true;
+    for (char *at = note->text; *at; at++)
+        if (((unsigned char)*at < ' ' || *at == 0x7f) && at != program && at != reason)
+            *at = '?';
     *program = *reason = '\0';
     note->program = program + 1;
     note->reason = reason + 1;
-    for (char *at = program + 1; at != reason; at++)
-        if (iscntrl((unsigned char)*at))
-            *at = '?';
-    for (char *at = reason + 1; *at; at++)
-        if (iscntrl((unsigned char)*at))
-            *at = '?';
     return true;
 }
 
 /* The first few of different programs and reasons. */
 bool reasons_notes_say(const struct outcome *outcome)
 {
-    static struct note notes[MOST_NOTES];
+    static struct note notes[MOST_NOTES + 1]; /* the last: what is one too many */
     FILE *stream = outcome->notes[0] ? fopen(outcome->notes, "re") : NULL;
     unsigned count = 0, more = 0;
 
-    while (stream && count < MOST_NOTES && note_read(&notes[count], stream)) {
+    while (stream && note_read(&notes[count], stream)) {
         bool known = !*notes[count].reason;
         for (unsigned i = 0; i < count; i++)
             known = known || (strcmp(notes[i].program, notes[count].program) == 0 &&
                               strcmp(notes[i].reason, notes[count].reason) == 0);
-        count += !known;
+        if (count < MOST_NOTES)
+            count += !known;
+        else
+            more += !known;
     }
-    while (stream && fgets((char[LONGEST_NOTE]){0}, LONGEST_NOTE, stream))
-        more++;
     if (stream)
         fclose(stream);
     for (unsigned i = 0; i < count; i++)

@@ -3,9 +3,8 @@
     counts_overlap.py PROGRAM CALLGRIND.OUT RAW-A CORRECTED-A RAW-B CORRECTED-B
 
 Profiles are those of `pgo-analyze convert -f json --counts raw|corrected`, A and B two
-recordings that know nothing of each other; CALLGRIND.OUT is that of valgrind --tool=callgrind
---dump-instr=yes --collect-jumps=yes --skip-plt=no --compress-pos=no --compress-strings=no
-(format: valgrind's manual, "Callgrind Format Specification").
+recordings that know nothing of each other; CALLGRIND.OUT is one that callgrind_code.py reads, of
+--skip-plt=no.
 
 What is compared: taken jumps and calls, by instruction and target, inside the program's own
 code.  Returns are left out, since callgrind does not count them as branches, and so is what
@@ -22,6 +21,8 @@ import os
 import re
 import subprocess
 import sys
+
+import callgrind_code
 
 program = os.path.realpath(sys.argv[1])
 
@@ -61,24 +62,8 @@ def counted(source, target):
 
 
 def exact_counts(path):
-    counts = collections.Counter()
-    ours = target_ours = False
-    called = None
-    with open(path, errors="replace") as lines:
-        for line in lines:
-            if line.startswith("ob="):
-                ours = os.path.realpath(line[3:].strip()) == program
-            elif line.startswith("cob="):
-                called = os.path.realpath(line[4:].strip()) == program
-            elif line.startswith(("calls=", "jump=", "jcnd=")):
-                times, target = line.split("=")[1].split()[:2]
-                target_ours = ours if called is None else called
-                called = None
-                source = int(next(lines).split()[0], 16)
-                branch = source, int(target, 16)
-                if ours and target_ours and counted(*branch):
-                    counts[branch] += int(times.split("/")[0])
-    return +counts
+    taken = callgrind_code.branches(path, program)
+    return collections.Counter({branch: n for branch, n in taken.items() if counted(*branch)})
 
 
 def recorded_counts(path):

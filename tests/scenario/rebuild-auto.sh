@@ -6,7 +6,6 @@ support=$(cd "$(dirname "$0")/../support" && pwd)
 cd "$work" || exit 1
 command -v clang-22 >/dev/null || skip "no clang-22"
 command -v valgrind >/dev/null || skip "no valgrind"
-unset CC CXX CFLAGS CXXFLAGS CCC_OVERRIDE_OPTIONS
 
 # Nearly all calls by address are of one function: a profile lets them be inlined.
 cat >program.c <<'END'

@@ -3,7 +3,6 @@
 . "$(dirname "$0")/../support/scenario.sh"
 . "$(dirname "$0")/../support/bridge.sh"
 cd "$work" || exit 1
-unset CC CXX CFLAGS COMPILER_PATH CCC_OVERRIDE_OPTIONS CCACHE_DISABLE CCACHE_RECACHE RUSTC_WRAPPER CGO_CPPFLAGS
 export CCACHE_DIR="$work/cache" CCACHE_CONFIGPATH="$work/ccache.conf"
 : >ccache.conf
 cat >hot.c <<'END'

@@ -5,7 +5,6 @@
 sources=$(cd "$(dirname "$0")/../programs/sample-profile" && pwd)
 cd "$work" || exit 1
 command -v clang-22 >/dev/null && command -v clang++-22 >/dev/null || skip "no clang-22"
-unset CC CXX CFLAGS CXXFLAGS CCC_OVERRIDE_OPTIONS
 lines="-gdwarf-4 -fdebug-info-for-profiling -funique-internal-linkage-names"
 cp "$sources/kernel.c" "$sources/shapes.cpp" "$sources/elsewhere.cpp" .
 cat >Makefile <<'END'

@@ -3,7 +3,6 @@
 . "$(dirname "$0")/../support/scenario.sh"
 . "$(dirname "$0")/../support/bridge.sh"
 cd "$work" || exit 1
-unset CC CXX FC CFLAGS COMPILER_PATH CCC_OVERRIDE_OPTIONS
 cat >kernel.c <<'END'
 #ifndef __riscv
 #include <stdlib.h>

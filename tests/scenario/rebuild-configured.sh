@@ -4,7 +4,6 @@
 . "$(dirname "$0")/../support/bridge.sh"
 sources=$(cd "$(dirname "$0")/../programs/sample-profile" && pwd)
 cd "$work" || exit 1
-unset CC CXX CFLAGS CPPFLAGS LDFLAGS CCC_OVERRIDE_OPTIONS COMPILER_PATH
 cp "$sources/kernel.c" .
 
 # rebuilt PROGRAM COMMAND...: recorded, and built again with the profile

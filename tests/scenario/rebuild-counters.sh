@@ -7,8 +7,6 @@ support=$(cd "$(dirname "$0")/../support" && pwd)
 cd "$work" || exit 1
 command -v clang-22 >/dev/null || skip "no clang-22"
 command -v valgrind >/dev/null || skip "no valgrind"
-unset CC CXX CFLAGS CXXFLAGS CCC_OVERRIDE_OPTIONS
-unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS RUSTC_WRAPPER RUSTC_BOOTSTRAP CARGO_TARGET_DIR
 
 expect_left_out() { # none of the functions with samples is
     grep -q 'left out of the profile' "$work/err" &&

@@ -5,7 +5,6 @@
 sources=$(cd "$(dirname "$0")/../programs/sample-profile" && pwd)
 cd "$work" || exit 1
 command -v gcc >/dev/null && command -v g++ >/dev/null || skip "no gcc and g++"
-unset CC CXX CFLAGS COMPILER_PATH
 
 # one PROGRAM ROUNDS COMMAND...
 one() {

@@ -3,7 +3,6 @@
 . "$(dirname "$0")/../support/bridge.sh"
 command -v gcc >/dev/null || skip "no gcc"
 cd "$work" || exit 1
-unset CC CFLAGS COMPILER_PATH
 printf 'int step(int n) { int s = 0; while (n--) s ^= n * 3; return s; }\nint main(int n, char **w) { return step(n) == (w != 0); }\n' >app.c
 expect_status 0 gcc -O1 -g app.c -o app
 cp app plain

@@ -2,8 +2,6 @@
 . "$(dirname "$0")/../support/scenario.sh"
 . "$(dirname "$0")/../support/bridge.sh"
 command -v cargo >/dev/null && cargo --version >/dev/null 2>&1 || skip "no cargo"
-unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS RUSTC_WRAPPER RUSTC_WORKSPACE_WRAPPER \
-    CARGO_BUILD_RUSTC_WRAPPER RUSTC_BOOTSTRAP CARGO_TARGET_DIR
 mkdir -p "$work/project/src" "$work/elsewhere" && cd "$work/project" || exit 1
 cat >Cargo.toml <<'END'
 [package]

@@ -4,7 +4,6 @@
 . "$(dirname "$0")/../support/bridge.sh"
 command -v go >/dev/null || skip "no go"
 export GOCACHE="${GOCACHE:-$(go env GOCACHE)}" GOTOOLCHAIN=local GOENV="$work/settings"
-unset GOFLAGS
 mkdir "$work/m" && cd "$work/m" || exit 1
 printf 'module example.org/m\n\ngo 1.21\n' >go.mod
 printf '//go:build fancy\n\npackage main\n\nconst kind = "fancy"\n' >fancy.go

@@ -3,8 +3,6 @@
 . "$(dirname "$0")/../support/scenario.sh"
 . "$(dirname "$0")/../support/bridge.sh"
 cd "$work" || exit 1
-unset CC CXX CFLAGS COMPILER_PATH CCC_OVERRIDE_OPTIONS RUSTFLAGS CARGO_ENCODED_RUSTFLAGS RUSTC_WRAPPER
-unset CARGO_BUILD_RUSTFLAGS CARGO_TARGET_DIR
 cat >hot.c <<'END'
 __attribute__((noinline)) int hot(int n)
 {

@@ -5,7 +5,6 @@
 sources=$(cd "$(dirname "$0")/../programs/sample-profile" && pwd)
 command -v cargo >/dev/null && cargo --version >/dev/null 2>&1 || skip "no cargo"
 cd "$work" || exit 1
-unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS RUSTC_WRAPPER RUSTC_BOOTSTRAP CARGO_TARGET_DIR
 mkdir -p src measure/src
 cat >Cargo.toml <<'END'
 [package]

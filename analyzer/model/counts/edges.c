@@ -98,12 +98,8 @@ static bool add_branch(void *context, const struct trace *trace)
     if (edge.from && edge.from != edge.to && edge.to_offset > 0 && is_direct(builder, trace) &&
         !add_entry(builder, trace->to.address))
         return false;
-    if (builder->translation) {
-        edge.from_offset = translated_offset(builder->binary, builder->translation, &edge.from,
-                                             edge.from_offset, true);
-        edge.to_offset = translated_offset(builder->binary, builder->translation, &edge.to,
-                                           edge.to_offset, false);
-    }
+    if (builder->translation)
+        translated_edge(&edge, builder->binary, builder->translation);
     return add_edge(builder, edge);
 }
 

@@ -13,6 +13,14 @@ uint64_t translated_offset(const struct binary *binary, const struct bolt_transl
     return bolt_translate(translation, fragment, offset, is_source);
 }
 
+void translated_edge(struct edge *edge, const struct binary *binary,
+                     const struct bolt_translation *translation)
+{
+    edge->from_offset =
+        translated_offset(binary, translation, &edge->from, edge->from_offset, true);
+    edge->to_offset = translated_offset(binary, translation, &edge->to, edge->to_offset, false);
+}
+
 bool translated_range_add(struct edges *edges, const struct binary *binary,
                           const struct bolt_translation *translation,
                           const struct bolt_fragment *fragment, const struct trace *trace,

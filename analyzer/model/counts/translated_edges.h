@@ -20,6 +20,10 @@
 uint64_t translated_offset(const struct binary *binary, const struct bolt_translation *translation,
                            const struct function **function, uint64_t offset, bool is_source);
 
+/* Both ends of an edge of the rewritten binary become places of the other. */
+void translated_edge(struct edge *edge, const struct binary *binary,
+                     const struct bolt_translation *translation);
+
 /*
  * Counts each boundary between two blocks of the fragment that the trace's range passes.  The
  * edge's function is that of the rewritten binary, its offsets are of the other.

@@ -104,12 +104,8 @@ static void account_edges(struct symbol_accounts *accounts, const struct edges *
 static void translate_edges(struct edges *edges, const struct binary *binary,
                             const struct bolt_translation *translation)
 {
-    for (size_t i = 0; i < edges->count; i++) {
-        struct edge *edge = &edges->items[i];
-        edge->from_offset =
-            translated_offset(binary, translation, &edge->from, edge->from_offset, true);
-        edge->to_offset = translated_offset(binary, translation, &edge->to, edge->to_offset, false);
-    }
+    for (size_t i = 0; i < edges->count; i++)
+        translated_edge(&edges->items[i], binary, translation);
     edges_sort(edges);
 }
 

@@ -9,6 +9,7 @@
 #include "analyzer/base/count.h"
 #include "analyzer/base/demangle.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/text.h"
 #include "command-line/nearest_word.h"
 
 #define NAME_SIZE 1024

@@ -52,7 +52,7 @@ static void line_add_number(struct note_line *line, unsigned long number)
 
 static void line_write(const struct note_line *line)
 {
-    struct stat status = {.st_mode = 0};
+    struct stat status;
     long descriptor = system_call(SYS_openat, AT_FDCWD, notes_path,
                                   O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (descriptor < 0)

@@ -191,7 +191,7 @@ struct directory_entry {
 /* Threads that were there before us. */
 static void adopt_threads(pid_t self)
 {
-    _Alignas(struct directory_entry) char block[2048] = {0};
+    _Alignas(struct directory_entry) char block[2048];
     const char *end;
     long length, tasks = descriptor_move_away(system_call(SYS_openat, AT_FDCWD, "/proc/self/task",
                                                           O_RDONLY | O_DIRECTORY | O_CLOEXEC),

@@ -102,5 +102,5 @@ void settings_read(struct settings *settings)
     settings->size_limit = (uint64_t)number_from("PGOSHIM_LIMIT", SMALLEST_LIMIT,
                                                  (double)LARGEST_LIMIT, PGORAW_DEFAULT_LIMIT);
     settings->branches = branches_from(getenv("PGOSHIM_BRANCHES"));
-    settings->at_once = at_once && atoi(at_once) == getpid();
+    settings->at_once = at_once && strtol(at_once, NULL, 10) == getpid();
 }
