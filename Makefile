@@ -72,7 +72,7 @@ sources = $(sort $(wildcard $(addsuffix /*.c,$(1))))
 room_sources = $(sort $(shell find $(1) -name '*.c'))
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 
-ANALYZER_LIB := $(call room_sources,command-line analyzer/base analyzer/read analyzer/model analyzer/write)
+ANALYZER_LIB := $(call room_sources,include/command-line analyzer/base analyzer/read analyzer/model analyzer/write)
 ANALYZER_MAIN := analyzer/main.c $(call sources,analyzer/verbs)
 BRIDGE_LIB := $(filter-out bolt-bridge/main.c,$(call room_sources,bolt-bridge))
 BRIDGE_MAIN := bolt-bridge/main.c
@@ -80,7 +80,7 @@ BRIDGE_MAIN := bolt-bridge/main.c
 PRELOAD := $(call sources,shim/preload shim/program shim/objects shim/core/settings) \
 	$(addprefix shim/core/ground/,log.c notes.c text.c kernel_version.c kernel_signal.c cpu_state.c descriptor.c perf_event.c)
 CORE := $(call room_sources,shim/core)
-RECORD := $(call sources,command-line shim/record shim/outside shim/program)
+RECORD := $(call sources,include/command-line shim/record shim/outside shim/program)
 
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(call sources,tests/unit/shim tests/unit/analyzer \
 	tests/unit/bolt-bridge))

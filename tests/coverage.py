@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-ROOMS = ("command-line/", "shim/", "analyzer/", "bolt-bridge/")
+ROOMS = ("include/", "shim/", "analyzer/", "bolt-bridge/")
 FILES_SHOWN = 15
 
 

@@ -16,7 +16,7 @@ import sys
 from source_text import parted
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-TREES = ("include", "command-line", "shim", "analyzer", "bolt-bridge")
+TREES = ("include", "shim", "analyzer", "bolt-bridge")
 TABLE = "tests/lint/rooms.txt"
 INCLUDE = re.compile(r'^#\s*include\s+"([^"]+)"')
 # A definition: the brace may stand behind attributes.
