@@ -229,9 +229,10 @@ static bool annotate_profile(const struct annotate_options *options, const struc
         return false;
     if (binary)
         binaries_give(view.binaries, module, binary);
-    bool done = (view.texts = source_texts_new(options->source_directories, error)) &&
-                function_costs_find(&view.costs, profile, view.binaries, PROFILE_MODULE_NONE, error) &&
-                show_wanted(&view, options, error);
+    bool done =
+        (view.texts = source_texts_new(options->source_directories, error)) &&
+        function_costs_find(&view.costs, profile, view.binaries, PROFILE_MODULE_NONE, error) &&
+        show_wanted(&view, options, error);
     if (done)
         tell_missing_sources(view.texts);
     source_texts_free(view.texts);
