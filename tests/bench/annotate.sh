@@ -3,8 +3,9 @@
 # Each program is recorded until there are WINDOWS look-ahead windows (10,000 unless the environment
 # says otherwise).  Truth is callgrind, on the same binary with the same input, of the ten hottest
 # functions: executions of each instruction (rank correlation, and overlap of shares), and of each
-# conditional branch how often it was taken.  A second recording tells what sampling alone makes of
-# that: two recordings differ by sqrt(2) times as much as each does from its own expectation.
+# conditional branch how often it was taken.  RECORDINGS of them (8) tell what sampling alone makes of
+# that: whatever differs from one run to the next is in what they differ by, whole windows and not
+# only their branches.
 #   WINDOWS=N     windows of a recording     RATE=N   samples per second of CPU time
 . "$(dirname "$0")/common.sh"
 . "$here/programs.sh"
@@ -12,6 +13,8 @@ shift
 [ $# -gt 0 ] || set -- sqlite lua shop
 windows=${WINDOWS:-$([ -n "$quick" ] && echo 1000 || echo 10000)}
 rate=${RATE:-4000}
+recordings=${RECORDINGS:-8}
+[ "$recordings" -ge 3 ] || broken "RECORDINGS: three at least"
 command -v valgrind >/dev/null || skip "no valgrind"
 
 annotate_run() {
@@ -38,17 +41,20 @@ annotate_record() { # NAME: makes $work/NAME.raw
     done
     mv "$work/$1".* "$work/$1.raw"
 }
-# annotate_answer NAME RECORDING FUNCTIONS
-annotate_answer() {
-    annotate_record "$1"
-    mv "$work/$1.raw" "$2.pgoraw"
-    "$analyze" annotate --json --hottest "$3" --module "$programs/$1" "$2.pgoraw" >"$2.json" ||
-        broken "$1: annotate"
+# Each function of the first recording is among the more of the others.
+annotate_answers() { # NAME
+    hottest=10
+    for number in $(seq "$recordings"); do
+        annotate_record "$1"
+        "$analyze" annotate --json --hottest $hottest --module "$programs/$1" "$work/$1.raw" >"$1.$number.json" ||
+            broken "$1: annotate"
+        hottest=30
+    done
 }
 
 title "Counts of annotate beside callgrind's, ten hottest functions, $windows windows"
-printf '  %-10s %13s %16s %8s %9s %14s %15s\n' program instructions 'rank correlation' overlap branches \
-    'taken: differs' 'sampling error'
+printf '  %-10s %13s %16s %8s %9s %14s %15s %10s\n' program instructions 'rank correlation' overlap branches \
+    'taken: differs' 'sampling error' 'within 95%'
 : >rows
 for name in "$@"; do
     program_has "$name" >/dev/null && program_build "$name" || {
@@ -59,16 +65,16 @@ for name in "$@"; do
     valgrind --tool=callgrind --dump-instr=yes --collect-jumps=yes --skip-plt=no \
         --compress-pos=no --compress-strings=no --callgrind-out-file=callgrind.out \
         $(annotate_run "$name") >/dev/null 2>callgrind.log || broken "$(tail -n 2 callgrind.log)"
-    note "$name: recording twice"
-    annotate_answer "$name" first 10
-    annotate_answer "$name" second 20
-    python3 "$here/annotate_truth.py" "$name" "$programs/$name" callgrind.out first.json second.json >>rows || broken "$name"
-    tail -n 1 rows | cut -d ' ' -f 3-
+    note "$name: $recordings recordings"
+    annotate_answers "$name"
+    python3 "$here/annotate_truth.py" "$name" "$programs/$name" callgrind.out "$name".*.json >>rows || broken "$name"
+    tail -n 1 rows | cut -d ' ' -f 5-
     rm -f callgrind.out
 done
 [ -s rows ] || skip "none of the programs can be built here"
-while read -r correlation overlap _; do
+while read -r correlation overlap within enough _; do
     verdict "$(python3 -c "print($correlation >= 0.9)")" "rank correlation $correlation (at least 0.9)"
     verdict "$(python3 -c "print($overlap >= 0.9)")" "overlap $overlap (at least 0.9)"
+    verdict "$(python3 -c "print($within >= $enough)")" "shares within their 95 % interval: $within (at least $enough)"
 done <rows
 exit $missed
