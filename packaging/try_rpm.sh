@@ -28,6 +28,10 @@ root_make
 in_root apt-get update -qq
 in_root apt-get install -qq -y --no-install-recommends gcc libc6-dev libcapstone4 libdw1 libelf1 libjansson4 libunwind8 \
     libzstd1 libzydis4.0 zlib1g >"$work/log" 2>&1 || fail "$(tail -1 "$work/log")"
+# Folders of Fedora's package `filesystem`.
+for folder in fish/vendor_completions.d licenses pkgconfig zsh/site-functions; do
+    mkdir -p "$fresh/usr/share/$folder"
+done
 mkdir -p "$fresh/var/lib/rpm"
 root_files >"$work/before"
 rpm --root "$fresh" --dbpath /var/lib/rpm --nodeps --ignoreos -i "$packages"/pgoshim-*.rpm >"$work/log" 2>&1 ||

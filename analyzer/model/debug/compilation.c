@@ -20,7 +20,6 @@
 #define LINKED_UNIT "<artificial>"
 
 /* Where rustc's standard library says that it was compiled. */
-#define LIBRARY_DIRECTORY "/rustc/"
 
 /* Its producer begins like gcc's. */
 #define GNU_ASSEMBLER "GNU AS"
@@ -177,6 +176,19 @@ static bool add_linked_functions(struct compilation *compilation, const struct b
     return true;
 }
 
+bool compilation_is_rust_library(const char *directory, const char *name)
+{
+    static const char *const directories[] = {"/rustc/", "/rust/deps/"};
+    size_t size = strlen(directory);
+    for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
+        if (strncmp(directory, directories[i], strlen(directories[i])) == 0)
+            return true;
+    }
+    /* Packages of systems are built in a folder of their own: cargo names a project's by "src/". */
+    return size > 1 && strncmp(name, directory, size) == 0 &&
+           strncmp(name + size, "/library/", strlen("/library/")) == 0;
+}
+
 static bool read_unit(struct compilation *compilation, const struct binary *binary,
                       struct dwarf_unit *unit, uint64_t largest[COMPILERS], struct error *error)
 {
@@ -187,8 +199,8 @@ static bool read_unit(struct compilation *compilation, const struct binary *bina
     struct compiled_range range = {.compiler = compiler_of(producer, &version)};
     struct compiled_part *part = &compilation->parts[range.compiler];
     uint64_t size = 0;
-    range.is_library = range.compiler == COMPILER_RUSTC &&
-                       strncmp(directory, LIBRARY_DIRECTORY, strlen(LIBRARY_DIRECTORY)) == 0;
+    range.is_library =
+        range.compiler == COMPILER_RUSTC && compilation_is_rust_library(directory, name);
     bool is_linked = strcmp(name, LINKED_UNIT) == 0;
     if (is_linked ? !add_linked_functions(compilation, binary, unit, range, &size, error)
                   : !add_unit(compilation, name, directory, producer, &range.unit, error) ||

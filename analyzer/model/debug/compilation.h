@@ -73,6 +73,12 @@ const struct compiled_unit *compilation_unit_of(const struct compilation *compil
 /* Who compiled the code at a link-time address; COMPILER_OTHER where nothing tells. */
 enum compiler compilation_at(const struct compilation *compilation, uint64_t address);
 
+/*
+ * Whether a unit of rustc's is of its standard library or of what that was built with, by its
+ * DW_AT_comp_dir and DW_AT_name: it came with the compiler, whose makers chose its flags.
+ */
+bool compilation_is_rust_library(const char *directory, const char *name);
+
 /* "clang", "rustc", "gcc", "go", "another compiler". */
 const char *compiler_name(enum compiler compiler);
 
