@@ -99,13 +99,18 @@ static bool may_have_functions(uint32_t tag)
     case DW_TAG_structure_type:
     case DW_TAG_union_type:
     case DW_TAG_enumeration_type:
+    case DW_TAG_subprogram:
+    case DW_TAG_lexical_block:
         return true;
     default:
         return false;
     }
 }
 
-/* Functions are in units, namespaces and types; those inside of functions are C extensions. */
+/*
+ * Functions are in units, namespaces and types, and in functions: lambdas and members of local
+ * types where g++ compiled them, nested ones of C, D and Fortran.
+ */
 static bool add_subprograms(struct source_functions *functions, size_t unit, struct error *error)
 {
     struct dwarf_unit *debug = &functions->units[unit].debug;
