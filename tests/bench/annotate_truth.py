@@ -6,8 +6,8 @@ Prints a line: rank correlation, overlap, the share of branches within their int
 of that is enough, and the row of the table.  Instructions that neither saw are left out.  Branches
 count where all recordings saw them 100 times at least: the mean of what the taken shares differ by
 from the exact ones, and of what recordings differ by from each other, divided by the square root of
-two.  A share is within its 95 % interval if it is as near to the exact one as Student's t
-times the standard deviation of the other recordings' shares; of 0 and 1, than 3 of its counts.
+two.  A share is within its 95 % interval if it differs from the exact one by Student's t times the
+standard deviation of the other recordings' shares at most; shares of 0 and 1, by 3 counts.
 Where sampling is all that differs, 95 % are; enough is two standard errors less than that.
 """
 import itertools
