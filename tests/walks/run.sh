@@ -1,7 +1,7 @@
 #!/bin/sh
 # run.sh PACKAGES [USER...]: six users, each on a fresh Debian of their own, by the pages of docs/ alone:
 # every command that is run stands on the page, as it is typed, in its order.  PACKAGES has what
-# `make deb` made.  MIRROR, ROOT: packaging/fresh_root.sh.
+# `make deb` made (packager: makes it, by docs/installing.md; only where that is asked for).  MIRROR, ROOT: packaging/fresh_root.sh.
 #
 #   cmake      C++ built by CMake                 cargo      Rust
 #   go         Go (its toolchain is this machine's: Debian 12 has 1.19)
@@ -9,8 +9,7 @@
 #   container  a program in a container without rights: no capability, and perf_event_open and
 #              ptrace refused
 #
-# What they have before is their project (tests/support/pages.sh) and the package in the folder
-# above it.  Lines with apt-get are root's, all others an ordinary user's.  A comparison may find no
+# What they have before is their project (tests/support/pages.sh), and the package in its folder.  Lines with apt-get are root's, all others an ordinary user's.  A comparison may find no
 # difference: what is shown is that the page works.
 set -u
 packages=$(cd "$1" && pwd)
@@ -37,6 +36,9 @@ trap 'exit 1' INT TERM
 words=1500000
 project_server() {
     :
+}
+project_packager() {
+    git clone -q --no-hardlinks "$sources" .
 }
 
 # in_home COMMAND...: as the user, in the project
@@ -84,20 +86,22 @@ is_answered() { # LOG
 walk() { # NAME
     fresh=$work/$1
     page=$sources/docs/howto/$1.md
+    [ "$1" != packager ] || page=$sources/docs/installing.md
     root_make
     mkdir -p "$fresh/home/user/project"
-    cp "$packages"/pgoshim_*.deb "$fresh/home/user/"
     (cd "$fresh/home/user/project" && "project_$1") || fail "$1: no project"
+    [ "$1" = packager ] || cp "$packages"/pgoshim_*.deb "$fresh/home/user/project/"
     commands_of "$page" >"$work/commands"
     [ -s "$work/commands" ] || fail "$1: the page has no commands"
     grep '^apt-get ' "$work/commands" >"$fresh/root/install"
     grep -v '^apt-get ' "$work/commands" >"$fresh/home/user/commands"
     chown -R 1000:1000 "$fresh/home/user"
-    in_root sh -ec 'cd /home/user && sh -eux /root/install' >"$work/log" 2>&1 || fail "$1: install: $(tail -n 5 "$work/log")"
+    in_root sh -ec 'cd /home/user/project && sh -eux /root/install' >"$work/log" 2>&1 || fail "$1: install: $(tail -n 5 "$work/log")"
     machine_of "$1" || fail "$1: the machine: $(tail -n 5 "$work/log")"
     walk_page "$1" >"$work/log" 2>&1 || is_answered "$work/log" || fail "$1: $(tail -n 20 "$work/log")"
     [ -z "${KEEP_LOGS:-}" ] || cp "$work/log" "$KEEP_LOGS/$1.log"
     echo "$1: $(grep -c '^+ ' "$work/log") commands$(sed -n 's/^ *CPU time  */, CPU time /p' "$work/log")"
+    [ "$1" != packager ] || ls "$fresh"/home/user/project/build/package/pgoshim_*.deb >/dev/null || fail "$1: no package"
     [ ! -f "$fresh/home/user/pid" ] || in_home redis-cli -p 7379 shutdown nosave >/dev/null 2>&1
     root_remove
 }
