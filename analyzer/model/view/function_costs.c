@@ -193,8 +193,6 @@ static void count_stacks(struct cost_finder *finder, uint64_t *stacks)
 /* The first `part` of `all` call stacks stand for that many of the function's samples. */
 static uint64_t samples_of(uint64_t samples, uint64_t part, uint64_t all)
 {
-    if (samples <= all)
-        return part;
     if (part == all)
         return samples;
     return (uint64_t)((double)samples * (double)part / (double)all);
@@ -202,7 +200,8 @@ static uint64_t samples_of(uint64_t samples, uint64_t part, uint64_t all)
 
 /*
  * The recorder takes a call stack with some of the samples only: those of a function stand for its
- * other samples too, each for the same part of them.
+ * other samples too, each for the same part of them.  Of profiles without any samples they stand
+ * for themselves.
  */
 static void share_out_samples(struct cost_finder *finder, const uint64_t *stacks, uint64_t *taken)
 {
@@ -212,14 +211,14 @@ static void share_out_samples(struct cost_finder *finder, const uint64_t *stacks
         if (stacks[i] == 0)
             cost->stackless = cost->self;
         cost->total = cost->stackless;
-        costs->whole = count_add(costs->whole, cost->self > stacks[i] ? cost->self : stacks[i]);
     }
+    costs->whole = costs->samples > 0 ? costs->samples : costs->stacks;
     for (size_t i = 0; i < finder->profile->stack_count; i++) {
         const struct stack_node *node = &finder->profile->stacks[i];
         uint32_t item = finder->item_of_stack[i];
         if (node->count == 0 || !is_counted(finder, node->location))
             continue;
-        uint64_t self = costs->items[item].self;
+        uint64_t self = costs->samples > 0 ? costs->items[item].self : stacks[item];
         uint64_t before = samples_of(self, taken[item], stacks[item]);
         taken[item] = count_add(taken[item], node->count);
         costs->stack_samples[i] = samples_of(self, taken[item], stacks[item]) - before;

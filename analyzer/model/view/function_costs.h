@@ -48,7 +48,7 @@ struct function_costs {
      */
     uint64_t *stack_samples;
     /*
-     * All that `total` is a share of: the samples, or more where call stacks came without theirs.
+     * All that `total` is a share of: the samples, or call stacks where no samples came with them.
      */
     uint64_t whole;
 };

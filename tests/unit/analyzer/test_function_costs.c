@@ -169,6 +169,24 @@ static void total_is_not_below_self_where_few_samples_have_a_call_stack(void **s
     end(&made);
 }
 
+/* A recorder's table of samples may be full before that of call stacks. */
+static void totals_add_up_to_the_samples_where_call_stacks_are_more(void **state)
+{
+    (void)state;
+    struct made_profile made = {0};
+    begin(&made);
+    struct stack_node node = {.parent = 0, .location = place("outer", 2), .count = 0};
+    assert_true(profile_add_stack(made.profile, &node, &error));
+    node = (struct stack_node){.parent = 1, .location = place("inner", 1), .count = 9};
+    assert_true(profile_add_stack(made.profile, &node, &error));
+    add_sample(&made, place("inner", 1), 6);
+    add_up(&made);
+    assert_int_equal(made.costs.whole, 6);
+    assert_int_equal(cost_of(&made, "inner")->total, 6);
+    assert_int_equal(cost_of(&made, "outer")->total, 6);
+    end(&made);
+}
+
 static void of_one_module_alone_only_its_samples_count(void **state)
 {
     (void)state;
@@ -258,6 +276,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(costs_are_of_the_function_and_of_what_it_calls),
         cmocka_unit_test(recursion_counts_once_a_stack),
         cmocka_unit_test(total_is_not_below_self_where_few_samples_have_a_call_stack),
+        cmocka_unit_test(totals_add_up_to_the_samples_where_call_stacks_are_more),
         cmocka_unit_test(of_one_module_alone_only_its_samples_count),
         cmocka_unit_test(calls_are_branches_to_the_beginning_of_a_function),
         cmocka_unit_test(orders_are_by_what_they_say),
