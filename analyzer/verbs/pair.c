@@ -93,6 +93,21 @@ static bool read_addresses(struct pair *pair, unsigned which, struct error *erro
     return done;
 }
 
+/* BOLT names local functions of what it rewrote in another way. */
+static bool have_the_same_names(const struct pair *pair, struct error *error)
+{
+    const struct symbol_profile *symbols = pair->symbols;
+    unsigned rewritten = symbols[0].is_bolted ? 0 : 1;
+    if (symbols[0].count == 0 || symbols[1].count == 0 ||
+        symbols[0].is_bolted == symbols[1].is_bolted)
+        return true;
+    error_set(error, ERROR_PROFILE_KIND, pair->paths[rewritten],
+              "it is of a binary that BOLT had rewritten, whose local functions have other names, "
+              "and %s is not: compare the recordings, with -b ORIGINAL",
+              pair->paths[1 - rewritten]);
+    return false;
+}
+
 bool pair_read(struct pair *pair, struct error *error)
 {
     enum profile_kind kinds[2];
@@ -117,7 +132,7 @@ bool pair_read(struct pair *pair, struct error *error)
         if (done)
             symbol_profile_sort(&pair->symbols[i]);
     }
-    return done;
+    return done && have_the_same_names(pair, error);
 }
 
 bool pair_overlap(const struct pair *pair, struct overlap *overlap, struct error *error)

@@ -30,6 +30,13 @@ grep -q ' _ZN5shape4areaEv/2$' out || fail "--no-demangle"
 printf 'no_lbr cycles\n1 a 1 7\n' >samples.fdata
 expect_status 2 "$analyze" overlap one.fdata samples.fdata
 expect_said "only one of both has branches"
+{ echo boltedcollection; sed 's|1 a|1 a/x.c/1|' one.fdata; } >rewritten.fdata
+for verb in overlap diff; do
+    expect_status 2 "$analyze" $verb rewritten.fdata one.fdata
+    expect_said "compare the recordings, with -b ORIGINAL"
+    expect_status 2 "$analyze" $verb one.fdata rewritten.fdata
+done
+expect_status 0 "$analyze" overlap rewritten.fdata rewritten.fdata
 expect_status 2 "$analyze" overlap one.fdata "$profiles/lines.prof"
 expect_said "it has symbols and no source lines"
 expect_status 2 "$analyze" overlap one.fdata
