@@ -103,8 +103,10 @@ static void print_totals(const struct overlap *overlap)
         print_counts("  hot", &overlap->hot_places);
 }
 
+#define NUMBERS_COLUMNS 43 /* what stands before the names of functions */
+
 /* Behind the names of local functions comes a slash and which of that name it is. */
-static void print_name(const char *name, bool demangled)
+static void print_name(const char *name, bool demangled, size_t indent)
 {
     char plain[DEMANGLED_MAX], text[DEMANGLED_MAX], whole[2 * DEMANGLED_MAX];
     size_t size = strcspn(name, "/");
@@ -115,7 +117,7 @@ static void print_name(const char *name, bool demangled)
                  name + size);
         name = whole;
     }
-    text_print_fit(stdout, name, 43);
+    text_print_fit(stdout, name, indent);
     fputc('\n', stdout);
 }
 
@@ -123,14 +125,19 @@ static void print_functions(const struct overlap *overlap, size_t top, bool dema
 {
     if (overlap->count == 0 || top == 0)
         return;
-    printf("\nFunctions whose shares differ most\n  %8s %8s %9s %11s  %s\n", "first", "second",
-           "change", "similarity", "function");
+    bool is_narrow = terminal_width(stdout) < NUMBERS_COLUMNS + 20; /* names have their own lines */
+    const char *indent = is_narrow ? " " : "  ";
+    printf("\nFunctions whose shares differ most\n%s%8s %8s %9s %11s%s\n", indent, "first",
+           "second", "change", "similarity", is_narrow ? "" : "  function");
     for (size_t i = 0; i < overlap->count && i < top; i++) {
         const struct overlap_function *function = &overlap->items[i];
-        printf("  %7.2f%% %7.2f%% %+8.2f%% %10.2f%%  ", 100 * function->first_share,
+        if (is_narrow)
+            print_name(function->name, demangled, 0);
+        printf("%s%7.2f%% %7.2f%% %+8.2f%% %10.2f%%%s", indent, 100 * function->first_share,
                100 * function->second_share, 100 * (function->second_share - function->first_share),
-               100 * function->similarity);
-        print_name(function->name, demangled);
+               100 * function->similarity, is_narrow ? "\n" : "  ");
+        if (!is_narrow)
+            print_name(function->name, demangled, NUMBERS_COLUMNS);
     }
 }
 

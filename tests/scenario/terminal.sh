@@ -28,8 +28,12 @@ done
 for width in 40 200; do
     NO_COLOR=1 LC_ALL=C.UTF-8 expect_status 0 python3 "$at" $width "$analyze" annotate classify app.pgoraw
     [ $width -lt 80 ] || grep -q '→' out || fail "no arrow in UTF-8"
-    python3 -c 'import sys; sys.exit(max(map(len, open("out", encoding="utf-8").read().split("\n"))) > int(sys.argv[1]))' \
-        $width || fail "annotate: wider than $width: $(cat out)"
+    for verb in "annotate classify" "report" "report --callers work" "overlap app.pgoraw" "diff app.pgoraw" "check -b app"; do
+        # shellcheck disable=SC2086
+        NO_COLOR=1 LC_ALL=C.UTF-8 python3 "$at" $width "$analyze" $verb app.pgoraw >shown 2>&1
+        python3 -c 'import sys; sys.exit(max(map(len, open("shown", encoding="utf-8").read().split("\n"))) > int(sys.argv[1]))' \
+            $width || fail "$verb: wider than $width: $(cat shown)"
+    done
     for locale in "env LC_ALL=C" "env -u LC_ALL PYTHONCOERCECLOCALE=0 LC_CTYPE=de_DE.ISO-8859-1 LANG=C.UTF-8" "env -u LC_ALL -u LC_CTYPE -u LANG PYTHONCOERCECLOCALE=0"; do
         for verb in "annotate classify" "annotate --source-only classify" "report"; do
             # shellcheck disable=SC2086
