@@ -463,10 +463,11 @@ static void warn(const struct perf_script *file, const char *path)
                         "print it with perf script -F +pid",
                         path, file->undecided);
     if (file->sink.not_mapped > file->sink.placed / 2)
-        message_warning("%s: %" PRIu64 " of %" PRIu64 " addresses are in no file that was mapped: "
-                        "print all mappings (perf script --show-mmap-events), and branches as "
-                        "addresses (-F +brstack, not brstackoff)",
-                        path, file->sink.not_mapped, file->sink.placed);
+        message_warning(
+            "%s: %" PRIu64 " of %" PRIu64 " addresses are in no file that was mapped: "
+            "of generated code, or print all mappings (perf script --show-mmap-events), "
+            "and branches as addresses (-F +brstack, not brstackoff)",
+            path, file->sink.not_mapped, file->sink.placed);
     if (file->sink.left_out.named_branches > 0)
         message_warning("%s: %" PRIu64 " branches are names without addresses and left out: print "
                         "them with perf script -F +brstack",

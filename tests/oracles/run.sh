@@ -130,6 +130,7 @@ one cxx-probes 1000000 clang++-22 $cxx -O2 -g -fPIE -pie $probes
 one cxx-probes-only 1000000 clang++-22 $cxx -O2 $probes
 one c-crel 10000 clang-22 $c -O2 -gdwarf-4 -Wa,--crel,--allow-experimental-crel -fuse-ld=lld $lines
 one cxx-zstd 1000000 clang++-22 $cxx -O2 -g -gz=zstd -fuse-ld=lld $lines
+one cxx-folded 1000000 clang++-22 $cxx -O2 -g -ffunction-sections -fuse-ld=lld -Wl,--icf=all $lines
 one cxx-huge-pages 1000000 clang++-22 $cxx -O2 -g -Wl,-z,max-page-size=0x200000 $lines
 one cxx-huge-pages-lld 1000000 clang++-22 $cxx -O2 -g -fuse-ld=lld $lines \
     -Wl,-z,max-page-size=0x200000,-z,separate-loadable-segments
@@ -141,6 +142,7 @@ for kind in lines probes; do
 done
 KNOWN_NAMES=
 one gcc-c 10000 gcc $c -O2 -gdwarf-4 -fno-pie -no-pie -Wl,--emit-relocs
+one gcc-c-lto 10000 gcc $c -O2 -g -flto -Wl,--emit-relocs
 one gcc-c-dwarf-5 10000 gcc $c -O2 -gdwarf-5 -fPIE -pie -Wl,--emit-relocs
 leaves="$sources/leaves.cpp -O2 -g -Wl,--emit-relocs"
 for compiler in g++ clang++-22; do

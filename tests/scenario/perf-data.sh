@@ -55,6 +55,16 @@ if perf record -q -F 2000 -g -e cpu-clock:u -o fresh.data ./app 20000 >/dev/null
         "$analyze" convert -f folded injected.data >injected.folded || fail "perf inject -b"
         cmp data.folded injected.folded || fail "perf inject -b is read otherwise"
     fi
+    # Generated code that a run-time told of is in files that perf inject --jit makes.
+    if perf record -q -k mono -F 2000 -e cpu-clock:u -o jit.data "$fixtures/jitted" "$work" \
+        >/dev/null 2>&1 && perf inject --jit -i jit.data -o jitted.data 2>/dev/null &&
+        ls jitted-*.so >/dev/null 2>&1; then
+        expect_status 0 "$analyze" report jit.data
+        grep -q "no symbol.*outside" out || fail "generated code is not counted as outside: $(cat out)"
+        hot_among jitted.data generated_code
+        expect_status 0 "$analyze" convert -b "$(echo jitted-*.so)" --infer off -f fdata jitted.data
+        grep -q "^1 generated_code" out || fail "no samples of generated code: $(cat out)"
+    fi
     # Several at once add up.
     samples_of() {
         "$analyze" convert -f preagg "$@" | awk '$1 == "S" { n += $NF } END { print n + 0 }'
