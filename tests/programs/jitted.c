@@ -1,7 +1,6 @@
 /*
- * Generated code that it tells perf of: jitted DIR writes a jitdump there, as run-times do (struct
- * jitheader and jr_code_load of tools/perf/util/jitdump.h), and runs the code for 0.3 s of its CPU
- * time.
+ * Generated code that it tells perf of: jitted DIR writes a jitdump there, as run-times do: a header,
+ * and a record of kind 0 for code that was made.  It runs the code for 0.3 s of its CPU time.
  */
 #include <elf.h>
 #include <fcntl.h>
