@@ -43,6 +43,10 @@ static const struct foreign_file foreign_files[] = {
      "lprofi\x81",
      "it holds the counters of an instrumented program (.profdata), which llvm-profdata reads"},
     {0, "adcg", "it is what GCC's programs or AutoFDO write (.gcda, .afdo), which GCC reads"},
+    {0, "# To display the perf.data header info",
+     "it is perf report's text: give the perf.data itself"},
+    {0, "---\nheader:",
+     "it is BOLT's YAML profile, which llvm-bolt reads: give fdata, or the recording"},
     {0,
      "\x7f"
      "ELF",
@@ -51,9 +55,9 @@ static const struct foreign_file foreign_files[] = {
 
 const char *foreign_file_describe(const char *path)
 {
-    char head[512] = {0};
+    char head[512 + 1] = {0};
     int descriptor = file_is_directory(path) ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    ssize_t got = descriptor < 0 ? -1 : pread(descriptor, head, sizeof(head), 0);
+    ssize_t got = descriptor < 0 ? -1 : pread(descriptor, head, sizeof(head) - 1, 0);
     if (descriptor >= 0)
         close(descriptor);
     for (size_t i = 0; i < sizeof(foreign_files) / sizeof(*foreign_files); i++) {
@@ -64,5 +68,8 @@ const char *foreign_file_describe(const char *path)
         if (is_it)
             return file->description;
     }
+    if (strstr(head, FOREIGN_PERF_DUMP))
+        return "it is a dump of perf.data (perf script -D): give perf script's text without -D, or "
+               "the perf.data itself";
     return NULL;
 }

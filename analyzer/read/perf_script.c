@@ -28,6 +28,7 @@
 
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
+#include "analyzer/read/foreign_files.h"
 #include "analyzer/read/formats.h"
 #include "analyzer/read/perf_sample.h"
 #include "analyzer/read/perf_script_head.h"
@@ -66,6 +67,8 @@ static bool fits(const struct file_head *head)
     const char *line = head->first;
     struct perf_script_head found;
     struct perf_threads none = {0};
+    if (strstr(head->bytes, FOREIGN_PERF_DUMP))
+        return false; /* perf script -D: each record is there twice */
     if (strstr(line, RECORD) || perf_script_find_branches((char *)head->bytes))
         return true;
     perf_script_head_find((char *)line, &none, &found);

@@ -350,6 +350,11 @@ static void other_files_are_named(void **state)
         {"\x7f"
          "ELF and more",
          "give that with -b"},
+        {"\n0x108@n.data [0x50]: event: 69\n.\n. ... raw event: size 80 bytes\n"
+         "77 PERF_RECORD_COMM: a:77/77\n",
+         "a dump of perf.data (perf script -D): give"},
+        {"# To display the perf.data header info, please use --header\n", "perf report's text"},
+        {"---\nheader:\n  profile-version: 1\n", "BOLT's YAML profile"},
         {"\xff\xfe"
          "1 and more",
          "text in UTF-16: give it in UTF-8"},
