@@ -37,11 +37,17 @@
 #define STEERED_EVERY 4  /* samples */
 /* A handler that seems to take longer was preempted: the rest of that time is not ours. */
 #define LONGEST_HANDLER_NS 500000
-/* A longer window costs less than another sample while the handler is cheap beside delivery. */
 #define SHORTEST_WINDOW 32u
 #define LONGEST_WINDOW 128u
-#define CHEAP_HANDLER 1u /* deliveries */
-#define DEAR_HANDLER 3u
+/* Branches of one window are alike: N of them say as much as ALIKE * N / (ALIKE + N) of windows of
+ * their own. */
+#define ALIKE 128.0
+#define SHORT_ONE_IN 8u  /* windows is short, so that what a branch costs shows */
+#define SHORT_PART 4u    /* and as short as this part of the others */
+#define LEARNED_FROM 32u /* windows, before lengths go by what they cost */
+#define LEARNED_OVER 128u
+#define LEAST_VARIANCE 64.0 /* of the number of branches, to tell what one costs */
+#define WORTH_IT 1.05       /* times more for the CPU time, for another length */
 /* Of the instructions that a window may take: in code with few branches it would end unfinished. */
 #define MOST_OF_WINDOW (WINDOW_MOST_INSTRUCTIONS * 3 / 4)
 
@@ -54,15 +60,25 @@ static uint64_t mean_cost, mean_delivery, mean_instructions, charges;
 static uint64_t least_arrival;              /* that of a signal which nothing else held up */
 static uint64_t tick;                       /* the longest time between two timers of a CPU, ns */
 static uint64_t switches_seen, switches_ns; /* of all threads, and in how much CPU time */
-static uint32_t window = SHORTEST_WINDOW;
+static uint32_t window = LONGEST_WINDOW;
 static bool window_fixed;
+static uint32_t windows_begun;
+
+/* Moving means of windows, by which a line is laid through what they took (nanoseconds, branches).
+ */
+static struct {
+    uint32_t locked, count;
+    double branches, handler_ns, variance, covariance;
+} learned;
 
 void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64_t spent_ns)
 {
     struct timespec resolution;
 
     window_fixed = branches != 0;
-    window = branches ? branches : SHORTEST_WINDOW;
+    window = branches ? branches : LONGEST_WINDOW;
+    learned.locked = learned.count = 0;
+    learned.variance = learned.covariance = 0;
     share = budget / 100;
     shortest_period = period = period_ns;
     mean_instructions = switches_seen = 0;
@@ -81,6 +97,7 @@ void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64
 void governor_after_fork(void)
 {
     borrowed = 0;
+    learned.locked = 0;
     if (account > -DEEPEST_DEBT_NS / 2)
         account = -DEEPEST_DEBT_NS / 2;
 }
@@ -92,7 +109,11 @@ uint64_t governor_period(void)
 
 uint32_t governor_window(void)
 {
-    return __atomic_load_n(&window, __ATOMIC_RELAXED);
+    uint32_t present = __atomic_load_n(&window, __ATOMIC_RELAXED);
+
+    if (window_fixed || __atomic_add_fetch(&windows_begun, 1, __ATOMIC_RELAXED) % SHORT_ONE_IN)
+        return present;
+    return present / SHORT_PART;
 }
 
 void governor_earn(uint64_t cpu_ns)
@@ -180,23 +201,63 @@ static void switches_learn(uint64_t switches, uint64_t cpu_ns)
     __atomic_store_n(&switches_ns, switches_ns / 2, __ATOMIC_RELAXED);
 }
 
-static void window_steer(uint64_t handler_ns, uint64_t delivery_ns)
+/* What windows of that length tell for their CPU time, `fixed` ns and `each` a branch. */
+static double window_worth(uint32_t branches, double fixed, double each)
 {
-    uint32_t present = governor_window();
-    uint64_t instructions = __atomic_load_n(&mean_instructions, __ATOMIC_RELAXED);
+    return branches / ((ALIKE + branches) * (fixed + each * branches));
+}
 
-    if (window_fixed)
-        return;
-    if (handler_ns < CHEAP_HANDLER * delivery_ns && instructions * 2 < MOST_OF_WINDOW &&
-        present < LONGEST_WINDOW)
+static void window_steer(double fixed, double each)
+{
+    uint32_t present = __atomic_load_n(&window, __ATOMIC_RELAXED);
+    uint64_t instructions = __atomic_load_n(&mean_instructions, __ATOMIC_RELAXED);
+    double enough = window_worth(present, fixed, each) * WORTH_IT;
+
+    if (present < LONGEST_WINDOW && instructions * 2 < MOST_OF_WINDOW &&
+        window_worth(present * 2, fixed, each) > enough)
         __atomic_store_n(&window, present * 2, __ATOMIC_RELAXED);
-    else if (handler_ns > DEAR_HANDLER * delivery_ns && present > SHORTEST_WINDOW)
+    else if (present > SHORTEST_WINDOW && window_worth(present / 2, fixed, each) > enough)
         __atomic_store_n(&window, present / 2, __ATOMIC_RELAXED);
+}
+
+static void window_learn(uint32_t branches, double handler_ns)
+{
+    double over = ++learned.count < LEARNED_OVER ? learned.count : LEARNED_OVER;
+    double off = branches - learned.branches;
+
+    learned.branches += off / over;
+    learned.handler_ns += (handler_ns - learned.handler_ns) / over;
+    learned.variance += (off * (branches - learned.branches) - learned.variance) / over;
+    learned.covariance += (off * (handler_ns - learned.handler_ns) - learned.covariance) / over;
+}
+
+/* Of a line through them; the delivery is paid for each, however long. */
+static void window_judge(void)
+{
+    double each = learned.covariance / learned.variance;
+    double delivery = (double)__atomic_load_n(&mean_delivery, __ATOMIC_RELAXED);
+
+    if (each < 0)
+        each = 0;
+    window_steer(learned.handler_ns - each * learned.branches + delivery, each);
+}
+
+void governor_window_cost(uint32_t branches, uint64_t handler_ns)
+{
+    /* Another thread's, at the same time, may be left out. */
+    if (window_fixed || handler_ns >= LONGEST_HANDLER_NS ||
+        __atomic_exchange_n(&learned.locked, 1, __ATOMIC_ACQUIRE))
+        return;
+    window_learn(branches, (double)handler_ns);
+    if (learned.count >= LEARNED_FROM && learned.count % MEAN_OVER == 0 &&
+        learned.variance > LEAST_VARIANCE)
+        window_judge();
+    __atomic_store_n(&learned.locked, 0, __ATOMIC_RELEASE);
 }
 
 void governor_window_took(uint32_t instructions)
 {
-    uint32_t present = governor_window();
+    uint32_t present = __atomic_load_n(&window, __ATOMIC_RELAXED);
 
     mean_update(&mean_instructions, instructions, mean_instructions ? MEAN_OVER : 0);
     if (instructions < WINDOW_MOST_INSTRUCTIONS || window_fixed)
@@ -224,9 +285,8 @@ void governor_pay(uint64_t handler_ns, uint64_t delivery, uint32_t expiries)
     int64_t left = __atomic_sub_fetch(&account, (int64_t)cost, __ATOMIC_RELAXED);
     uint64_t before = __atomic_fetch_add(&charges, expiries, __ATOMIC_RELAXED);
     uint64_t mean = mean_update(&mean_cost, cost / expiries, before);
-    uint64_t usual_delivery = mean_update(&mean_delivery, delivery / expiries, before);
-    if (before / MEAN_OVER != (before + expiries) / MEAN_OVER)
-        window_steer(mean > usual_delivery ? mean - usual_delivery : 0, usual_delivery);
+
+    mean_update(&mean_delivery, delivery / expiries, before);
     if (before / STEERED_EVERY != (before + expiries) / STEERED_EVERY)
         period_steer(mean + switching_cost(), left);
 }

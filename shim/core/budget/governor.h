@@ -28,8 +28,16 @@ void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64
  */
 void governor_after_fork(void);
 
-/* Branches after which look-ahead ends a window, as of now. */
+/*
+ * Branches after which look-ahead ends the window that begins.  Lengths are chosen so that windows
+ * tell most for their CPU time: each costs a fixed part, delivery included, and some time for each
+ * branch; some are shorter than the others, to tell the two.
+ */
 uint32_t governor_window(void);
+
+/* A sample whose window has so many branches took `handler_ns` of wall-clock time in its handler.
+ */
+void governor_window_cost(uint32_t branches, uint64_t handler_ns);
 
 /* A window has ended after this many instructions. */
 void governor_window_took(uint32_t instructions);

@@ -76,7 +76,7 @@ static void sample_handle(struct thread *thread, ucontext_t *context)
     struct pgoraw_header *header = store_header();
     struct governor_cost cost;
     uint64_t start, due;
-    bool allowed;
+    bool taken;
 
     /* After in_handler was set: whoever pauses sees the one, or we the other. */
     if (__atomic_load_n(&paused, __ATOMIC_SEQ_CST)) {
@@ -89,15 +89,19 @@ static void sample_handle(struct thread *thread, ucontext_t *context)
         store_count(header, PGORAW_COUNT_DROP_TOO_SOON, 1);
         return;
     }
-    allowed = governor_allows(thread->period_ns);
-    if (in_system_call(thread, context))
+    taken = governor_allows(thread->period_ns);
+    if (in_system_call(thread, context)) {
         store_count(header, PGORAW_COUNT_DROP_SYSTEM_CALL, 1);
-    else if (allowed)
-        sample_take(thread, context);
-    else
+        taken = false;
+    } else if (!taken) {
         store_count(header, PGORAW_COUNT_DROP_BUDGET, 1);
+    } else {
+        sample_take(thread, context);
+    }
     thread_keep_pace(thread);
     thread->handler_left_ns = system_clock(CLOCK_MONOTONIC);
+    if (taken)
+        governor_window_cost(thread->window.count, thread->handler_left_ns - start);
     cost = governor_charge(thread->handler_left_ns - start, due && due < start ? start - due : 0);
     store_count(header, PGORAW_COUNT_DELIVERY_NANOSECONDS, cost.delivery_ns);
     store_count(header, PGORAW_COUNT_HANDLER_NANOSECONDS, cost.handler_ns);

@@ -11,48 +11,80 @@
 
 #define PERIOD_NS 1000000u
 
-/* Samples that cost `handler_ns` and arrive at once, in code with a branch every few
- * instructions. */
-static void charge(uint32_t samples, uint64_t handler_ns, uint32_t instructions_a_branch)
+/* Samples that cost `fixed_ns` and `each_ns` a branch, and arrive at once, in code with a branch
+ * every few instructions. */
+static void charge_windows(uint32_t samples, uint64_t fixed_ns, uint64_t each_ns,
+                           uint32_t instructions_a_branch)
 {
     for (uint32_t i = 0; i < samples; i++) {
-        uint32_t instructions = governor_window() * instructions_a_branch;
+        uint32_t branches = governor_window(), instructions = branches * instructions_a_branch;
+        uint64_t handler_ns = fixed_ns + each_ns * branches;
         governor_window_took(instructions < WINDOW_MOST_INSTRUCTIONS ? instructions
                                                                      : WINDOW_MOST_INSTRUCTIONS);
+        governor_window_cost(branches, handler_ns);
         governor_charge(handler_ns, 8000);
     }
 }
 
-static void windows_grow_while_the_handler_is_cheap(void **state)
+static void charge(uint32_t samples, uint64_t handler_ns, uint32_t instructions_a_branch)
+{
+    charge_windows(samples, handler_ns, 0, instructions_a_branch);
+}
+
+/* That of all but the few that tell what a branch costs. */
+static uint32_t usual_window(void)
+{
+    uint32_t first = governor_window(), second = governor_window();
+    return first > second ? first : second;
+}
+
+static void windows_are_as_long_as_tells_most_for_their_time(void **state)
 {
     (void)state;
     governor_start(1, PERIOD_NS, 0, 0);
-    assert_int_equal(governor_window(), 32);
-    charge(200, 5000, 8);
-    assert_int_equal(governor_window(), 128);
-    charge(400, 200000, 8);
-    assert_int_equal(governor_window(), 32);
+    assert_int_equal(usual_window(), 128);
+    charge_windows(400, 100000, 500, 8); /* a sample in itself is dear */
+    assert_int_equal(usual_window(), 128);
+    charge_windows(1000, 4000, 2000, 8); /* what is dear are branches */
+    assert_int_equal(usual_window(), 32);
+    charge_windows(1000, 30000, 1000, 8);
+    assert_int_equal(usual_window(), 64);
+    charge_windows(1000, 100000, 200, 8);
+    assert_int_equal(usual_window(), 128);
+}
+
+/* One in eight, and those tell what a branch costs. */
+static void few_windows_are_shorter_than_the_others(void **state)
+{
+    uint32_t whole = 0;
+
+    (void)state;
+    governor_start(1, PERIOD_NS, 0, 0);
+    for (int i = 0; i < 800; i++)
+        whole += governor_window() == 128;
+    assert_int_equal(whole, 700);
 }
 
 static void windows_asked_for_stay_as_they_are(void **state)
 {
     (void)state;
     governor_start(1, PERIOD_NS, 64, 0);
-    charge(200, 5000, 8);
+    charge_windows(200, 5000, 2000, 8);
     charge(200, 5000, 400);
-    assert_int_equal(governor_window(), 64);
+    for (int i = 0; i < 16; i++)
+        assert_int_equal(governor_window(), 64);
 }
 
 static void windows_stay_short_in_code_with_few_branches(void **state)
 {
     (void)state;
     governor_start(1, PERIOD_NS, 0, 0);
-    charge(200, 5000, 100); /* 3,200 instructions at the shortest */
-    assert_int_equal(governor_window(), 32);
-    charge(200, 5000, 40);
-    assert_int_equal(governor_window(), 128);
-    charge(200, 5000, 100);
-    assert_int_equal(governor_window(), 64); /* the longest that is not cut off */
+    charge(300, 5000, 100);               /* 3,200 instructions at the shortest */
+    assert_int_equal(usual_window(), 64); /* the longest that is not cut off */
+    charge(300, 5000, 200);
+    assert_int_equal(usual_window(), 32);
+    charge(300, 5000, 40);
+    assert_int_equal(usual_window(), 128);
 }
 
 static void the_period_grows_until_samples_take_their_share(void **state)
@@ -195,7 +227,8 @@ static void a_clock_is_borne_up_to_ten_times_the_share(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(windows_grow_while_the_handler_is_cheap),
+        cmocka_unit_test(windows_are_as_long_as_tells_most_for_their_time),
+        cmocka_unit_test(few_windows_are_shorter_than_the_others),
         cmocka_unit_test(windows_asked_for_stay_as_they_are),
         cmocka_unit_test(windows_stay_short_in_code_with_few_branches),
         cmocka_unit_test(the_period_grows_until_samples_take_their_share),
