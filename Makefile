@@ -5,7 +5,7 @@
 #   make check      all tests, with the packages that they need
 #                   (TESTS='bridge-* unit-analyzer-*' JOBS=2)
 #   make demo       the main job, on SQLite
-#   make bench      timed tables (TABLES="cost start budget layout peers attach hour counts inference
+#   make bench      timed tables (TABLES="cost start budget lengths windows layout peers attach hour counts inference
 #                   gains kinds compare conversion check")
 #   make workflows  the examples: whole workflows, each with its table of before and after
 #   make lint       format, rooms, words and static checks

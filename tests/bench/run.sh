@@ -3,6 +3,8 @@
 #
 #   cost     microseconds a sample: handler, decoding, delivery, the floor beneath
 #   budget   CPU time recorded / plain at 0.5, 1 and 5 %, eight programs
+#   lengths  CPU time recorded / plain of runs of 1, 10 and 60 s, ten programs together
+#   windows  which length of windows tells most at one budget
 #   layout   taken jumps after BOLT: our profile's share of what the exact one saves
 #   peers    beside perf record, gperftools and instrumentation: overhead, size, layout
 #   attach   what attaching to a running server costs it, and the profile's overlap with the preloaded one
