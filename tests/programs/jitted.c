@@ -1,6 +1,7 @@
 /*
- * Generated code that it tells perf of: jitted DIR writes a jitdump there, as run-times do: a header,
- * and a record of kind 0 for code that was made.  It runs the code for 0.3 s of its CPU time.
+ * Generated code that it tells perf of: jitted DIR writes a jitdump there, as run-times do: a
+ * header, and a record of kind 0 for code that was made.  It runs the code for 0.3 s of its CPU
+ * time.
  */
 #include <elf.h>
 #include <fcntl.h>
