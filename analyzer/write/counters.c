@@ -25,11 +25,12 @@ static void tell_details(const struct counter_statistics *statistics)
                    " without, %" PRIu64 " not written, with hardly a sample, %" PRIu64 " left out",
                    statistics->functions, statistics->counted, statistics->without_counts,
                    statistics->weak, statistics->unmapped);
-    message_detail("of %" PRIu64 " blocks with counts: %.1f%% by positions of their own, %.1f%% by "
-                   "shared ones, %.1f%% by calls, %.1f%% by what is around them",
-                   all, percent(blocks[WEIGHT_OWN], all), percent(blocks[WEIGHT_SHARED], all),
-                   percent(blocks[WEIGHT_OUTLINED] + blocks[WEIGHT_ENTRIES], all),
-                   percent(blocks[WEIGHT_UNKNOWN] + blocks[WEIGHT_LOST_CALL], all));
+    message_detail(
+        "of %" PRIu64 " blocks with counts: %.1f%% by positions of their own, %.1f%% by "
+        "shared ones, %.1f%% by calls, %.1f%% by what is around them",
+        all, percent(blocks[WEIGHT_OWN], all), percent(blocks[WEIGHT_SHARED], all),
+        percent(blocks[WEIGHT_OUTLINED] + blocks[WEIGHT_ENTRIES] + blocks[WEIGHT_CALLERS], all),
+        percent(blocks[WEIGHT_UNKNOWN] + blocks[WEIGHT_LOST_CALL], all));
     message_detail("%" PRIu64 " of %" PRIu64 " indirect calls that ran have targets, %" PRIu64
                    " of them those of merged calls",
                    statistics->sites_with_targets, statistics->sites,

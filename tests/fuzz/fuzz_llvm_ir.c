@@ -11,14 +11,17 @@ static void solve(const struct ir_program *program)
 {
     for (size_t i = 0; i < program->function_count; i++) {
         const struct ir_function *function = &program->functions[i];
-        struct block_flow_residual residual = {0};
         struct error error;
         struct block_weight *weights = calloc(function->block_count, sizeof(*weights));
         uint64_t *counts = calloc(function->block_count, sizeof(*counts));
-        assert(weights && counts && function->block_count > 0);
+        uint64_t *seen = calloc(program->edge_count + 1, sizeof(*seen));
+        assert(weights && counts && seen && function->block_count > 0);
         for (uint32_t k = 0; k < function->block_count; k++)
             weights[k] = (struct block_weight){(enum weight_source)(k % WEIGHT_SOURCES), k};
-        block_flow_solve(program, function, weights, counts, &residual, &error);
+        for (size_t k = 0; k < program->edge_count; k++)
+            seen[k] = k % 7;
+        block_flow_solve(program, function, weights, seen, counts, &error);
+        free(seen);
         free(weights);
         free(counts);
     }

@@ -11,12 +11,15 @@
 #define WORK 2000000000
 /* The expected counts that ways are split by are those of the last answer, this often. */
 #define ROUNDS 4
+/* Executions of a block that tell the shares of its ways, at least. */
+#define LEAST_SEEN 4
 /* No larger weight: sums of flows stay far from the end of their type. */
 #define MOST_COUNT 1000000000000
 
 /* Costs of one execution too many or too few. */
-#define COST_WAY 1   /* of any way, so that nothing goes round without need */
-#define COST_EVEN 50 /* of a way that is not taken as often as its share */
+#define COST_WAY 1    /* of any way, so that nothing goes round without need */
+#define COST_EVEN 50  /* of a way that is not taken as often as its share */
+#define COST_SEEN 100 /* likewise, where the share was seen */
 #define COST_MORE 1000
 #define COST_LESS 2000
 #define COST_MORE_THAN_NONE 1100
@@ -26,18 +29,21 @@
 /* Parts of a thousand that a weight's costs are taken by. */
 static const int64_t confidence[WEIGHT_SOURCES] = {
     [WEIGHT_OWN] = 1000,      [WEIGHT_SHARED] = 200,   [WEIGHT_OUTLINED] = 500,
-    [WEIGHT_LOST_CALL] = 100, [WEIGHT_ENTRIES] = 1000,
+    [WEIGHT_LOST_CALL] = 100, [WEIGHT_ENTRIES] = 1000, [WEIGHT_CALLERS] = 1000,
 };
 
 struct flow_way {
     uint32_t from, to; /* blocks */
     double share;      /* of what leaves the block, 0 to 1; negative: nothing is expected */
+    uint64_t seen;     /* how often it was seen to be taken */
+    bool is_seen;      /* the share is by that */
 };
 
 struct flow_problem {
     const struct ir_program *program;
     const struct ir_function *function;
     const struct block_weight *weights;
+    const uint64_t *seen; /* by number of the edge in the program, or NULL */
     uint32_t block_count;
     struct flow_way *ways; /* by `from`; each pair of blocks once */
     size_t way_count;
@@ -70,10 +76,15 @@ static void collect_ways(struct flow_problem *problem, uint32_t *last_from)
         problem->first_ways[i] = problem->way_count;
         for (uint32_t k = block->first_edge; k < block[1].first_edge; k++) {
             uint32_t to = problem->program->edges[k];
-            if (last_from[to] == i)
+            uint64_t seen = problem->seen ? problem->seen[k] : 0;
+            if (last_from[to] == i) {
+                for (size_t way = problem->first_ways[i]; way < problem->way_count; way++)
+                    problem->ways[way].seen += problem->ways[way].to == to ? seen : 0;
                 continue;
+            }
             last_from[to] = i;
-            problem->ways[problem->way_count++] = (struct flow_way){i, to, -1};
+            problem->ways[problem->way_count++] =
+                (struct flow_way){.from = i, .to = to, .share = -1, .seen = seen};
         }
     }
     problem->first_ways[problem->block_count] = problem->way_count;
@@ -159,12 +170,22 @@ static void find_exits(struct flow_problem *problem, bool *leads_out)
     }
 }
 
-/* All ways the same, but nothing for what is unlikely. */
+/* As was seen; else all ways the same, but nothing for what is unlikely. */
 static void split(struct flow_problem *problem, uint32_t block)
 {
     struct flow_way *ways = &problem->ways[problem->first_ways[block]];
     bool is_invoke = block_at(problem, block)->end == IR_END_INVOKE;
     size_t count = ways_of(problem, block), likely = 0;
+    double seen = 0;
+    for (size_t i = 0; i < count; i++)
+        seen += (double)ways[i].seen;
+    bool is_seen = seen >= LEAST_SEEN && 2 * seen >= (double)problem->weights[block].count;
+    for (size_t i = 0; is_seen && i < count; i++) {
+        ways[i].share = (double)ways[i].seen / seen;
+        ways[i].is_seen = true;
+    }
+    if (is_seen)
+        return;
     for (size_t i = 0; i < count; i++) {
         ways[i].share = problem->is_dead[ways[i].to] || (is_invoke && i == 1) ? 0 : 1;
         likely += ways[i].share > 0;
@@ -211,6 +232,8 @@ static void costs_of(const struct flow_problem *problem, uint32_t block, int64_t
     } else if (problem->weights[block].count == 0) {
         *more = COST_MORE_THAN_NONE;
     }
+    if (problem->weights[block].source == WEIGHT_LOST_CALL)
+        *less = 0; /* no more than all calls that were made one */
     *less = *less * confidence[problem->weights[block].source] / 1000;
     *more = *more * confidence[problem->weights[block].source] / 1000;
 }
@@ -236,9 +259,10 @@ static bool add_way(struct flow_problem *problem, const struct flow_way *way, st
     double whole = problem->expected[way->from];
     if (way->share < 0 || whole < 1)
         return add_arc(problem, from, to, NETWORK_UNLIMITED, COST_WAY, error);
+    int64_t cost = way->is_seen ? COST_SEEN : COST_EVEN;
     int64_t share = (int64_t)((whole < MOST_COUNT ? whole : MOST_COUNT) * way->share + 0.5);
-    return (share == 0 || add_arc(problem, from, to, share, COST_WAY - COST_EVEN, error)) &&
-           add_arc(problem, from, to, NETWORK_UNLIMITED, COST_WAY + COST_EVEN, error);
+    return (share == 0 || add_arc(problem, from, to, share, COST_WAY - cost, error)) &&
+           add_arc(problem, from, to, NETWORK_UNLIMITED, COST_WAY + cost, error);
 }
 
 /* Nodes: each block's beginning and end, and all that is outside of the function. */
@@ -331,31 +355,18 @@ static bool solve(struct flow_problem *problem, struct error *error)
     return done;
 }
 
-static void add_residual(const struct flow_problem *problem, struct block_flow_residual *residual)
-{
-    for (uint32_t i = 0; i < problem->block_count; i++) {
-        uint64_t weight = problem->weights[i].count;
-        uint64_t count = problem->counts[i];
-        if (problem->weights[i].source != WEIGHT_OWN)
-            continue;
-        residual->all = count_add(residual->all, weight);
-        residual->off = count_add(residual->off, weight > count ? weight - count : count - weight);
-    }
-}
-
 bool block_flow_solve(const struct ir_program *program, const struct ir_function *function,
-                      const struct block_weight *weights, uint64_t *counts,
-                      struct block_flow_residual *residual, struct error *error)
+                      const struct block_weight *weights, const uint64_t *seen, uint64_t *counts,
+                      struct error *error)
 {
     struct flow_problem problem = {.program = program,
                                    .function = function,
                                    .weights = weights,
+                                   .seen = seen,
                                    .block_count = function->block_count,
                                    .counts = counts};
     memset(counts, 0, function->block_count * sizeof(*counts));
     bool done = make_room(&problem, error) && find_graph(&problem, error) && solve(&problem, error);
-    if (done)
-        add_residual(&problem, residual);
     network_free(&problem.network);
     free(problem.ways);
     free(problem.first_ways);
@@ -365,4 +376,17 @@ bool block_flow_solve(const struct ir_program *program, const struct ir_function
     free(problem.expected);
     free(problem.first_arcs);
     return done;
+}
+
+void block_flow_add_residual(const struct block_weight *weights, const uint64_t *counts,
+                             uint32_t block_count, struct block_flow_residual *residual)
+{
+    for (uint32_t i = 0; i < block_count; i++) {
+        uint64_t weight = weights[i].count;
+        if (weights[i].source != WEIGHT_OWN)
+            continue;
+        residual->all = count_add(residual->all, weight);
+        residual->off =
+            count_add(residual->off, weight > counts[i] ? weight - counts[i] : counts[i] - weight);
+    }
 }

@@ -15,18 +15,21 @@
 #include "analyzer/model/counters/block_weights.h"
 #include "analyzer/model/ir/ir_program.h"
 
+/*
+ * Fills in a count for each block.  `seen` says how often each way was seen to be taken, by number
+ * of the edge in the program; NULL: nothing is known of that.  The same function and weights always
+ * give the same counts.  ERROR_MEMORY.
+ */
+bool block_flow_solve(const struct ir_program *program, const struct ir_function *function,
+                      const struct block_weight *weights, const uint64_t *seen, uint64_t *counts,
+                      struct error *error);
+
 /* How far counts are from weights that are the blocks' own. */
 struct block_flow_residual {
     uint64_t off; /* sum of differences */
     uint64_t all; /* sum of the weights */
 };
-
-/*
- * Fills in a count for each block.  The same function and weights always give the same counts.
- * Adds to `residual`.  ERROR_MEMORY.
- */
-bool block_flow_solve(const struct ir_program *program, const struct ir_function *function,
-                      const struct block_weight *weights, uint64_t *counts,
-                      struct block_flow_residual *residual, struct error *error);
+void block_flow_add_residual(const struct block_weight *weights, const uint64_t *counts,
+                             uint32_t block_count, struct block_flow_residual *residual);
 
 #endif

@@ -1,16 +1,24 @@
 #include "analyzer/model/counters/block_weights.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyzer/base/compare.h"
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/model/binary/name_suffixes.h"
+#include "analyzer/model/counters/block_uses.h"
 
 /* How far the first code of a function is looked for: calls in calls, blocks behind blocks. */
 #define DEEPEST_ENTRY 8
 #define FURTHEST_ENTRY 32
 /* Fewer calls do not tell which share of a function's calls came from one place. */
 #define FEWEST_CALLS 20
+/*
+ * A position that is only left in contexts with less than this part of what ran of the function
+ * says nothing of the others: compilers made one of its code with another block's there.
+ */
+#define LEAST_EVIDENCE 50
 
 /* The count of a context, found through a position or through what was called from there. */
 struct seen_context {
@@ -19,20 +27,29 @@ struct seen_context {
     uint64_t count;
 };
 
-/* A block that has the position. */
-struct position_use {
-    uint32_t position;
-    uint32_t block;
-};
-
 struct block_weigher {
     const struct ir_program *program;
     const struct position_counts *counts;
-    bool *is_in_dumps;             /* by position: some block has it */
+    bool *is_in_dumps;            /* by position: some block has it */
+    struct inlined_part *inlined; /* of positions of the dumps, sorted */
+    size_t inlined_count;
     struct seen_context *contexts; /* of the position that is looked at */
     size_t context_count, context_capacity;
-    struct position_use *uses; /* of the function, by position */
-    size_t use_count, use_capacity;
+    uint64_t *own; /* counts of the block's own positions */
+    size_t own_count, own_capacity;
+    struct block_uses uses;      /* of the function */
+    struct seen_context *copies; /* of the function: the most that any position ran in each */
+    size_t copy_count, copy_capacity;
+    uint64_t executions; /* of all copies together */
+};
+
+/* Counts of one block agree that are no less than this part of the larger. */
+#define AGREE 0.85
+
+/* A position that is inlined somewhere into a function. */
+struct inlined_part {
+    uint32_t inner;
+    uint32_t function;
 };
 
 /* A call within a call, innermost first. */
@@ -43,9 +60,33 @@ struct call_chain {
 
 /* What was found of one block. */
 struct found {
-    uint64_t own, shared;
-    bool has_own, has_shared, has_position, has_call;
+    uint64_t shared;
+    bool has_shared, has_position;
 };
+
+static int compare_inlined(const void *left, const void *right)
+{
+    const struct inlined_part *a = left;
+    const struct inlined_part *b = right;
+    return a->inner != b->inner ? COMPARE(a->inner, b->inner) : COMPARE(a->function, b->function);
+}
+
+static void collect_dumped(struct block_weigher *weigher)
+{
+    const struct ir_program *program = weigher->program;
+    for (size_t i = 0; i < program->position_count; i++) {
+        uint32_t position = program->block_positions[i];
+        if (position == POSITION_NONE || weigher->is_in_dumps[position])
+            continue;
+        const struct position *place = &program->positions.items[position];
+        weigher->is_in_dumps[position] = true;
+        if (place->inner != POSITION_NONE)
+            weigher->inlined[weigher->inlined_count++] =
+                (struct inlined_part){place->inner, place->function};
+    }
+    if (weigher->inlined_count > 0)
+        qsort(weigher->inlined, weigher->inlined_count, sizeof(*weigher->inlined), compare_inlined);
+}
 
 struct block_weigher *block_weigher_new(const struct ir_program *program,
                                         const struct position_counts *counts, struct error *error)
@@ -58,15 +99,13 @@ struct block_weigher *block_weigher_new(const struct ir_program *program,
     weigher->program = program;
     weigher->counts = counts;
     weigher->is_in_dumps = calloc(program->positions.count + 1, sizeof(*weigher->is_in_dumps));
-    if (!weigher->is_in_dumps) {
+    weigher->inlined = calloc(program->positions.count + 1, sizeof(*weigher->inlined));
+    if (!weigher->is_in_dumps || !weigher->inlined) {
         memory_exhausted(error);
-        free(weigher);
+        block_weigher_free(weigher);
         return NULL;
     }
-    for (size_t i = 0; i < program->position_count; i++) {
-        if (program->block_positions[i] != POSITION_NONE)
-            weigher->is_in_dumps[program->block_positions[i]] = true;
-    }
+    collect_dumped(weigher);
     return weigher;
 }
 
@@ -75,8 +114,11 @@ void block_weigher_free(struct block_weigher *weigher)
     if (!weigher)
         return;
     free(weigher->is_in_dumps);
+    free(weigher->inlined);
     free(weigher->contexts);
-    free(weigher->uses);
+    free(weigher->own);
+    block_uses_free(&weigher->uses);
+    free(weigher->copies);
     free(weigher);
 }
 
@@ -165,11 +207,15 @@ static int compare_contexts(const void *left, const void *right)
     return COMPARE(b->count, a->count);
 }
 
-/*
- * Whether the position was inlined in this context before the counters: what ran there is counted
- * by the blocks of the function that it is inlined into.
- */
-static bool is_counted_outside(const struct block_weigher *weigher, uint32_t position,
+/* Code of several calls in one has no line of any: whether the dumps have some of them inlined. */
+static bool is_inlined_into(const struct block_weigher *weigher, uint32_t inner, uint32_t function)
+{
+    struct inlined_part part = {inner, function};
+    return weigher->inlined_count > 0 && bsearch(&part, weigher->inlined, weigher->inlined_count,
+                                                 sizeof(part), compare_inlined) != NULL;
+}
+
+bool block_weights_are_outside(const struct block_weigher *weigher, uint32_t position,
                                uint32_t context)
 {
     const struct position *contexts = weigher->counts->contexts.items;
@@ -177,6 +223,8 @@ static bool is_counted_outside(const struct block_weigher *weigher, uint32_t pos
         struct position outer = contexts[context];
         context = outer.inner;
         outer.inner = position;
+        if (outer.line == 0)
+            return is_inlined_into(weigher, position, outer.function);
         position = positions_find(&weigher->program->positions, outer);
         if (position == POSITION_NONE)
             return false;
@@ -191,22 +239,59 @@ static void drop_counted_outside(struct block_weigher *weigher, uint32_t positio
 {
     size_t count = 0;
     for (size_t i = 0; i < weigher->context_count; i++) {
-        if (!is_counted_outside(weigher, position, weigher->contexts[i].context))
+        if (!block_weights_are_outside(weigher, position, weigher->contexts[i].context))
             weigher->contexts[count++] = weigher->contexts[i];
     }
     weigher->context_count = count;
 }
 
-/* The largest of each context, the position's own before a callee's, added up. */
-static uint64_t sum_contexts(struct block_weigher *weigher)
+/* Leaves the largest of each context, the position's own before a callee's. */
+static void join_contexts(struct seen_context *contexts, size_t *count)
+{
+    size_t kept = 0;
+    if (*count > 0)
+        qsort(contexts, *count, sizeof(*contexts), compare_contexts);
+    for (size_t i = 0; i < *count; i++) {
+        if (kept == 0 || contexts[i].context != contexts[kept - 1].context)
+            contexts[kept++] = contexts[i];
+    }
+    *count = kept;
+}
+
+static uint64_t sum_contexts(const struct seen_context *contexts, size_t count)
 {
     uint64_t sum = 0;
-    qsort(weigher->contexts, weigher->context_count, sizeof(*weigher->contexts), compare_contexts);
-    for (size_t i = 0; i < weigher->context_count; i++) {
-        if (i == 0 || weigher->contexts[i].context != weigher->contexts[i - 1].context)
-            sum = count_add(sum, weigher->contexts[i].count);
-    }
+    for (size_t i = 0; i < count; i++)
+        sum = count_add(sum, contexts[i].count);
     return sum;
+}
+
+/* The most that any position of the function ran in a context. */
+static uint64_t most_in_copy(const struct block_weigher *weigher, uint32_t context)
+{
+    size_t low = 0, high = weigher->copy_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (weigher->copies[middle].context < context)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < weigher->copy_count && weigher->copies[low].context == context
+               ? weigher->copies[low].count
+               : 0;
+}
+
+/* Whether the contexts that have the position are some of those that ran, if any ran. */
+static bool is_evidence(const struct block_weigher *weigher)
+{
+    uint64_t evidence = 0;
+    for (size_t i = 0; i < weigher->context_count; i++) {
+        uint64_t most = most_in_copy(weigher, weigher->contexts[i].context);
+        uint64_t own = weigher->contexts[i].count;
+        evidence = count_add(evidence, most > own ? most : own);
+    }
+    return count_multiply(evidence, LEAST_EVIDENCE) >= weigher->executions;
 }
 
 /* --- what is called in the binary alone ---------------------------------------------------------
@@ -231,11 +316,14 @@ static uint32_t outer_part(const struct positions *positions, uint32_t position,
     return part;
 }
 
-/* How often a function of the binary is called from a position; false where it is not. */
+/*
+ * How often a function of the binary is called from a position; false where nothing is left of the
+ * call: it ran, or there is code of it that did not.
+ */
 static bool calls_of(const struct block_weigher *weigher, uint32_t position, uint32_t function,
                      uint64_t *calls)
 {
-    bool found = false;
+    bool found = position_counts_first(weigher->counts, position) != NULL;
     *calls = 0;
     for (const struct position_target *target = position_targets_first(weigher->counts, position);
          target; target = position_targets_next(weigher->counts, target)) {
@@ -284,50 +372,37 @@ static bool find_outlined(const struct block_weigher *weigher, uint32_t position
 /* --- blocks --------------------------------------------------------------------------------------
  */
 
-static int compare_uses(const void *left, const void *right)
+/* The copies of the function: contexts that some of its positions have. */
+static bool collect_copies(struct block_weigher *weigher, struct error *error)
 {
-    const struct position_use *a = left;
-    const struct position_use *b = right;
-    return a->position != b->position ? COMPARE(a->position, b->position)
-                                      : COMPARE(a->block, b->block);
-}
-
-static bool collect_uses(struct block_weigher *weigher, const struct ir_function *function,
-                         struct error *error)
-{
-    const struct ir_program *program = weigher->program;
-    weigher->use_count = 0;
-    for (uint32_t i = 0; i < function->block_count; i++) {
-        const struct ir_block *block = &program->blocks[function->first_block + i];
-        for (uint32_t k = block->first_position; k < block[1].first_position; k++) {
-            if (program->block_positions[k] == POSITION_NONE)
-                continue;
-            if (!memory_reserve(&weigher->uses, &weigher->use_capacity, weigher->use_count + 1,
-                                sizeof(*weigher->uses), error))
-                return false;
-            weigher->uses[weigher->use_count++] =
-                (struct position_use){program->block_positions[k], i};
-        }
+    weigher->copy_count = 0;
+    for (size_t i = 0; i < weigher->uses.count; i++) {
+        uint32_t position = weigher->uses.items[i].position;
+        if (i > 0 && weigher->uses.items[i - 1].position == position)
+            continue;
+        weigher->context_count = 0;
+        if (!add_contexts(weigher, position, false, error))
+            return false;
+        drop_counted_outside(weigher, position);
+        if (!memory_reserve(&weigher->copies, &weigher->copy_capacity,
+                            weigher->copy_count + weigher->context_count, sizeof(*weigher->copies),
+                            error))
+            return false;
+        for (size_t k = 0; k < weigher->context_count; k++)
+            weigher->copies[weigher->copy_count++] = weigher->contexts[k];
     }
-    if (weigher->use_count > 0)
-        qsort(weigher->uses, weigher->use_count, sizeof(*weigher->uses), compare_uses);
+    join_contexts(weigher->copies, &weigher->copy_count);
+    weigher->executions = sum_contexts(weigher->copies, weigher->copy_count);
     return true;
 }
 
 /* Whether several blocks of the function have the position. */
 static bool is_shared(const struct block_weigher *weigher, uint32_t position)
 {
-    size_t low = 0, high = weigher->use_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (weigher->uses[middle].position < position)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    uint32_t block = low < weigher->use_count ? weigher->uses[low].block : 0;
-    for (; low < weigher->use_count && weigher->uses[low].position == position; low++) {
-        if (weigher->uses[low].block != block)
+    const struct block_uses *uses = &weigher->uses;
+    size_t first = block_uses_first(uses, position);
+    for (size_t i = first; i < uses->count && uses->items[i].position == position; i++) {
+        if (uses->items[i].block != uses->items[first].block)
             return true;
     }
     return false;
@@ -348,18 +423,59 @@ static bool weigh_position(struct block_weigher *weigher, const struct ir_block 
             return false;
     }
     drop_counted_outside(weigher, position);
-    if (weigher->context_count == 0)
+    join_contexts(weigher->contexts, &weigher->context_count);
+    if (weigher->context_count == 0 || !is_evidence(weigher))
         return true;
-    uint64_t count = sum_contexts(weigher);
+    uint64_t count = sum_contexts(weigher->contexts, weigher->context_count);
     bool shared = is_shared(weigher, position);
-    uint64_t *most = shared ? &found->shared : &found->own;
-    if (*most < count)
-        *most = count;
-    if (shared)
-        found->has_shared = true;
-    else
-        found->has_own = true;
+    if (!shared) {
+        if (!memory_reserve(&weigher->own, &weigher->own_capacity, weigher->own_count + 1,
+                            sizeof(*weigher->own), error))
+            return false;
+        weigher->own[weigher->own_count++] = count;
+        return true;
+    }
+    found->has_shared = true;
+    if (found->shared < count)
+        found->shared = count;
     return true;
+}
+
+uint64_t block_weights_merged_calls(const struct block_weigher *weigher, const struct ir_call *call)
+{
+    const struct positions *positions = &weigher->program->positions;
+    uint64_t most = 0;
+    for (uint32_t part = call->position; part != POSITION_NONE;
+         part = positions->items[part].inner) {
+        uint64_t calls = 0;
+        for (const struct position_target *target = position_targets_merged(
+                 weigher->counts, positions, positions->items[part].function);
+             target; target = position_targets_next(weigher->counts, target)) {
+            size_t size = name_size_of_function(target->target->name, strlen(target->target->name));
+            if (strncmp(target->target->name, call->callee, size) == 0 &&
+                call->callee[size] == '\0')
+                calls = count_add(calls, target->count);
+        }
+        most = most < calls ? calls : most;
+    }
+    return most;
+}
+
+/* Code that never ran has its lines: what of a call is gone was made one with others, or was dead.
+ */
+static struct block_weight weigh_lost_calls(const struct block_weigher *weigher,
+                                            const struct ir_block *block)
+{
+    struct block_weight weight = {.source = WEIGHT_UNKNOWN};
+    for (uint32_t k = block->first_call; k < block[1].first_call; k++) {
+        const struct ir_call *call = &weigher->program->calls[k];
+        if (!call->callee)
+            continue;
+        uint64_t calls = block_weights_merged_calls(weigher, call);
+        weight.source = WEIGHT_LOST_CALL;
+        weight.count = weight.count < calls ? calls : weight.count;
+    }
+    return weight;
 }
 
 static struct block_weight weigh_outlined(const struct block_weigher *weigher,
@@ -375,9 +491,34 @@ static struct block_weight weigh_outlined(const struct block_weigher *weigher,
             weight.count = count;
         weight.source = WEIGHT_OUTLINED;
     }
-    if (weight.source == WEIGHT_UNKNOWN && found->has_call && found->has_position)
-        weight.source = WEIGHT_LOST_CALL;
+    if (weight.source == WEIGHT_UNKNOWN && found->has_position)
+        return weigh_lost_calls(weigher, block);
     return weight;
+}
+
+static int compare_counts(const void *left, const void *right)
+{
+    return COMPARE(*(const uint64_t *)right, *(const uint64_t *)left);
+}
+
+/*
+ * The count of a block: that of most of its positions, where most agree; code that was moved out of
+ * it ran more often.  Else the largest, since code that was moved into it or made one ran less.
+ */
+static uint64_t own_count(struct block_weigher *weigher)
+{
+    const uint64_t *own = weigher->own;
+    size_t count = weigher->own_count, most = 0, best = 0;
+    qsort(weigher->own, count, sizeof(*own), compare_counts);
+    for (size_t i = 0, end = 0; i < count; i++) {
+        while (end < count && (double)own[end] >= AGREE * (double)own[i])
+            end++;
+        if (end - i > most) {
+            most = end - i;
+            best = i;
+        }
+    }
+    return own[4 * most > 3 * count ? best : 0];
 }
 
 static bool weigh_block(struct block_weigher *weigher, const struct ir_block *block,
@@ -385,15 +526,14 @@ static bool weigh_block(struct block_weigher *weigher, const struct ir_block *bl
 {
     const struct ir_program *program = weigher->program;
     struct found found = {0};
-    for (uint32_t k = block->first_call; k < block[1].first_call; k++)
-        found.has_call |= program->calls[k].callee != NULL;
+    weigher->own_count = 0;
     for (uint32_t k = block->first_position; k < block[1].first_position; k++) {
         if (program->block_positions[k] != POSITION_NONE &&
             !weigh_position(weigher, block, program->block_positions[k], &found, error))
             return false;
     }
-    if (found.has_own)
-        *weight = (struct block_weight){WEIGHT_OWN, found.own};
+    if (weigher->own_count > 0)
+        *weight = (struct block_weight){WEIGHT_OWN, own_count(weigher)};
     else if (found.has_shared)
         *weight = (struct block_weight){WEIGHT_SHARED, found.shared};
     else
@@ -414,10 +554,12 @@ static void weigh_entry(const struct block_weigher *weigher, const struct ir_fun
 }
 
 bool block_weights_find(struct block_weigher *weigher, const struct ir_function *function,
-                        struct block_weight *weights, struct error *error)
+                        struct block_weight *weights, uint64_t *executions, struct error *error)
 {
-    if (!collect_uses(weigher, function, error))
+    if (!block_uses_collect(&weigher->uses, weigher->program, function, error) ||
+        !collect_copies(weigher, error))
         return false;
+    *executions = weigher->executions;
     for (uint32_t i = 0; i < function->block_count; i++) {
         if (!weigh_block(weigher, &weigher->program->blocks[function->first_block + i], &weights[i],
                          error))

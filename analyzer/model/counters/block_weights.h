@@ -21,6 +21,7 @@ enum weight_source {
     WEIGHT_OUTLINED,  /* it was inlined before the counters, and is called in the binary */
     WEIGHT_LOST_CALL, /* it calls a function, and no code of the call is left */
     WEIGHT_ENTRIES,   /* calls of the function */
+    WEIGHT_CALLERS,   /* blocks that call the function (lost_entries.h) */
     WEIGHT_SOURCES
 };
 
@@ -36,9 +37,26 @@ struct block_weigher *block_weigher_new(const struct ir_program *program,
                                         const struct position_counts *counts, struct error *error);
 void block_weigher_free(struct block_weigher *weigher);
 
-/* Fills in a weight for each block of a function.  ERROR_MEMORY. */
+/*
+ * Fills in a weight for each block of a function, and in `executions` the most that any of its
+ * code ran, added up over all that the binary has it inlined into.  ERROR_MEMORY.
+ */
 bool block_weights_find(struct block_weigher *weigher, const struct ir_function *function,
-                        struct block_weight *weights, struct error *error);
+                        struct block_weight *weights, uint64_t *executions, struct error *error);
+
+/*
+ * Whether the position was inlined in this context before the counters: what ran there is counted
+ * by the blocks of the function that it is inlined into.
+ */
+bool block_weights_are_outside(const struct block_weigher *weigher, uint32_t position,
+                               uint32_t context);
+
+/*
+ * How often a function is called by code that tells no line, in one of the functions that a call of
+ * it by name is in: by calls that the release made one of several, maybe of this one.
+ */
+uint64_t block_weights_merged_calls(const struct block_weigher *weigher,
+                                    const struct ir_call *call);
 
 /* The function as source text has it, or POSITION_NONE where no position is known. */
 uint32_t block_weights_source_function(const struct ir_program *program,

@@ -11,12 +11,12 @@
 #include "analyzer/base/progress.h"
 #include "analyzer/model/binary/address_ranges.h"
 #include "analyzer/model/binary/name_suffixes.h"
+#include "analyzer/model/counters/block_counts.h"
+#include "analyzer/model/counters/position_branches.h"
 #include "analyzer/model/counters/position_counts.h"
 #include "analyzer/model/counts/ranges_and_branches.h"
 #include "analyzer/model/debug/source_lines.h"
 
-/* A block that ran less often says nothing: single samples are not warm. */
-#define LEAST_COUNT 2
 /*
  * Of functions whose hottest block ran less often nothing is said: counts that so few samples make
  * up can keep the compiler busy for ever (SQLite's parser, sampled once), and zeros make it take
@@ -30,21 +30,15 @@
 /* Less of that, in functions with positions that the dumps have: another build's. */
 #define LEAST_MAPPED 0.5
 
-/* Whether what ran of a function was found in its blocks. */
-enum function_state { FUNCTION_WITHOUT_SAMPLES, FUNCTION_MAPPED, FUNCTION_UNMAPPED };
-
 struct building {
     struct counter_profile *result;
     const struct binary *binary;
     struct ranges_and_branches counts;
     struct source_lines *lines;
     struct position_counts positions;
-    struct block_weigher *weigher;
-    uint64_t *ran;              /* by number of the function in the program */
-    enum function_state *state; /* likewise */
-    struct block_weight *weights;
-    uint64_t *blocks;
-    size_t weight_capacity, block_capacity;
+    struct position_branches branches;
+    uint64_t *ran; /* by number of the function in the program */
+    struct block_counts blocks;
     struct error *error;
 };
 
@@ -86,15 +80,22 @@ static void count_ran(struct building *building)
 /* --- value sites
  * ---------------------------------------------------------------------------------- */
 
+/* The first indirect call from one on, or NULL. */
+static const struct position_target *first_indirect(const struct building *building,
+                                                    const struct position_target *target)
+{
+    while (target && !target->is_indirect)
+        target = position_targets_next(&building->positions, target);
+    return target;
+}
+
 /* What was called from the position, or from its inner part where that is not inlined there. */
 static const struct position_target *targets_of(const struct building *building, uint32_t position)
 {
     const struct positions *positions = &building->result->program.positions;
     for (; position != POSITION_NONE; position = positions->items[position].inner) {
         const struct position_target *target =
-            position_targets_first(&building->positions, position);
-        while (target && !target->is_indirect)
-            target = position_targets_next(&building->positions, target);
+            first_indirect(building, position_targets_first(&building->positions, position));
         if (target)
             return target;
     }
@@ -111,8 +112,9 @@ static const struct position_target *merged_targets_of(const struct building *bu
     const struct positions *positions = &building->result->program.positions;
     const struct position_target *innermost = NULL;
     for (; position != POSITION_NONE; position = positions->items[position].inner) {
-        const struct position_target *target = position_targets_merged(
-            &building->positions, positions, positions->items[position].function);
+        const struct position_target *target =
+            first_indirect(building, position_targets_merged(&building->positions, positions,
+                                                             positions->items[position].function));
         if (target)
             innermost = target;
     }
@@ -170,10 +172,10 @@ static bool add_targets(struct building *building, uint32_t position, uint64_t e
     return true;
 }
 
-/* A site, with the block that it is in. */
+/* A site, and how often its block ran. */
 struct placed_site {
     const struct ir_site *site;
-    uint32_t block;
+    uint64_t executions;
 };
 
 static int compare_sites(const void *left, const void *right)
@@ -187,7 +189,7 @@ static bool add_site(struct building *building, const struct placed_site *placed
 {
     struct counter_profile *result = building->result;
     struct counter_site site = {placed->site->kind, result->value_count, 0};
-    uint64_t executions = building->blocks[placed->block];
+    uint64_t executions = placed->executions;
     if (site.kind == IR_SITE_TARGETS && executions > 0 &&
         !add_targets(building, placed->site->position, executions, &site))
         return false;
@@ -224,7 +226,8 @@ static bool add_sites(struct building *building, const struct ir_function *funct
         memory_exhausted(building->error);
     for (uint32_t i = 0; done && i < function->block_count; i++) {
         for (uint32_t k = blocks[i].first_site; k < blocks[i + 1].first_site; k++)
-            sites[k - first] = (struct placed_site){&program->sites[k], i};
+            sites[k - first] = (struct placed_site){
+                &program->sites[k], building->blocks.counts[function->first_block + i]};
     }
     if (done && count > 0)
         qsort(sites, count, sizeof(*sites), compare_sites);
@@ -248,6 +251,7 @@ static bool add_counters(struct building *building, const struct ir_function *fu
     struct counter_profile *result = building->result;
     const struct ir_program *program = &result->program;
     const struct ir_block *blocks = &program->blocks[function->first_block];
+    const uint64_t *counts = &building->blocks.counts[function->first_block];
     record->first_counter = result->counter_count;
     record->counter_count = function->counter_count;
     if (!memory_reserve(&result->counters, &result->counter_capacity,
@@ -260,7 +264,7 @@ static bool add_counters(struct building *building, const struct ir_function *fu
     for (uint32_t i = 0; i < function->block_count; i++) {
         for (uint32_t k = blocks[i].first_counter; k < blocks[i + 1].first_counter; k++) {
             const struct ir_counter *counter = &program->counters[k];
-            counters[counter->number] = building->blocks[i] / (counter->is_step ? 2 : 1);
+            counters[counter->number] = counts[i] / (counter->is_step ? 2 : 1);
         }
     }
     return true;
@@ -281,91 +285,33 @@ static bool add_record(struct building *building, const struct ir_function *func
 /* --- functions
  * -------------------------------------------------------------------------------------- */
 
-static uint64_t hottest(const struct building *building, const struct ir_function *function)
-{
-    uint64_t most = 0;
-    for (uint32_t i = 0; i < function->block_count; i++) {
-        if (most < building->weights[i].count)
-            most = building->weights[i].count;
-    }
-    return most;
-}
-
-/* A block that all leave by ways that are not counted: clang says so of each. */
-static bool leads_nowhere(const struct building *building, const struct ir_block *block)
-{
-    const uint32_t *edges = building->result->program.edges;
-    if (block[1].first_edge == block->first_edge)
-        return false;
-    for (uint32_t i = block->first_edge; i < block[1].first_edge; i++) {
-        if (building->blocks[edges[i]] > 0)
-            return false;
-    }
-    return true;
-}
-
-static void drop_small_counts(struct building *building, const struct ir_function *function)
-{
-    const struct ir_block *blocks = &building->result->program.blocks[function->first_block];
-    bool changed = true;
-    for (uint32_t i = 0; i < function->block_count; i++) {
-        if (building->blocks[i] < LEAST_COUNT)
-            building->blocks[i] = 0;
-    }
-    while (changed) {
-        changed = false;
-        for (uint32_t i = function->block_count; i-- > 0;) {
-            if (building->blocks[i] == 0 || !leads_nowhere(building, &blocks[i]))
-                continue;
-            building->blocks[i] = 0;
-            changed = true;
-        }
-    }
-}
-
-static bool count_blocks(struct building *building, const struct ir_function *function)
+static void tell_blocks(struct building *building, const struct ir_function *function)
 {
     struct counter_statistics *statistics = &building->result->statistics;
+    const struct block_weight *weights = &building->blocks.weights[function->first_block];
     statistics->counted++;
     for (uint32_t i = 0; i < function->block_count; i++)
-        statistics->blocks[building->weights[i].source]++;
-    if (!block_flow_solve(&building->result->program, function, building->weights, building->blocks,
-                          &statistics->residual, building->error))
-        return false;
-    drop_small_counts(building, function);
-    return true;
+        statistics->blocks[weights[i].source]++;
+    block_flow_add_residual(weights, &building->blocks.counts[function->first_block],
+                            function->block_count, &statistics->residual);
 }
 
-static bool add_function(struct building *building, uint32_t number)
+static bool write_function(struct building *building, uint32_t number)
 {
     struct counter_statistics *statistics = &building->result->statistics;
     const struct ir_function *function = &building->result->program.functions[number];
-    if (!memory_reserve(&building->weights, &building->weight_capacity, function->block_count,
-                        sizeof(*building->weights), building->error) ||
-        !memory_reserve(&building->blocks, &building->block_capacity, function->block_count,
-                        sizeof(*building->blocks), building->error) ||
-        !block_weights_find(building->weigher, function, building->weights, building->error))
-        return false;
-    memset(building->blocks, 0, function->block_count * sizeof(*building->blocks));
-    uint64_t most = hottest(building, function);
+    uint64_t most = block_counts_hottest(&building->blocks, function);
     statistics->functions++;
-    if (most == 0 && building->ran[number] > 0) {
-        /* A wrong zero is worse than nothing: the compiler takes it for code that never runs. */
-        building->state[number] = FUNCTION_UNMAPPED;
-        return true;
-    }
-    if (most > 0)
-        building->state[number] = FUNCTION_MAPPED;
+    if (building->blocks.states[number] == FUNCTION_UNMAPPED)
+        return true; /* a wrong zero is worse than nothing: code that never runs, to the compiler */
     if (most > 0 && most < LEAST_IN_FUNCTION) {
         statistics->weak++;
         return true;
     }
-    if (most > 0) {
-        if (!count_blocks(building, function))
-            return false;
-    } else {
+    if (most == 0)
         statistics->without_counts++;
-    }
+    else
+        tell_blocks(building, function);
     return add_record(building, function);
 }
 
@@ -377,7 +323,7 @@ static bool has_mapped_namesake(const struct building *building, const struct ir
     size_t slot = HASH_INDEX_FIRST;
     uint32_t number;
     while ((number = hash_index_next(&program->by_name, hash, &slot)) != HASH_INDEX_NONE) {
-        if (building->state[number] == FUNCTION_MAPPED &&
+        if (building->blocks.states[number] == FUNCTION_MAPPED &&
             strcmp(program->functions[number].name, function->name) == 0)
             return true;
     }
@@ -388,7 +334,7 @@ static void count_unmapped(struct building *building)
 {
     struct counter_statistics *statistics = &building->result->statistics;
     for (size_t i = 0; i < building->result->program.function_count; i++) {
-        if (building->state[i] != FUNCTION_UNMAPPED)
+        if (building->blocks.states[i] != FUNCTION_UNMAPPED)
             continue;
         statistics->unmapped++;
         if (!has_mapped_namesake(building, &building->result->program.functions[i]))
@@ -400,8 +346,7 @@ static bool add_functions(struct building *building)
 {
     size_t count = building->result->program.function_count;
     for (size_t i = 0; i < count; i++) {
-        progress_step("counting blocks", i, count);
-        if (!add_function(building, (uint32_t)i))
+        if (!write_function(building, (uint32_t)i))
             return false;
     }
     count_unmapped(building);
@@ -431,6 +376,19 @@ static bool open_lines(struct building *building)
         source_lines_keep_columns(building->lines);
     address_ranges_free(&touched);
     return building->lines != NULL;
+}
+
+/* Which ways the branches of all positions went. */
+static bool find_branches(struct building *building)
+{
+    struct position_stacks *stacks =
+        position_stacks_new(&building->result->program.positions, &building->positions.contexts,
+                            building->lines, building->error);
+    bool done =
+        stacks && position_branches_build(&building->branches, stacks, building->lines,
+                                          &building->counts, building->binary, building->error);
+    position_stacks_free(stacks);
+    return done;
 }
 
 static bool check_locations(const struct building *building, const char *directory)
@@ -489,16 +447,17 @@ static bool build(struct building *building, const struct profile *profile, uint
         !ranges_and_branches_build(&building->counts, profile, module, building->binary, error) ||
         !open_lines(building) ||
         !position_counts_build(&building->positions, &result->program.positions, building->lines,
-                               &building->counts, building->binary, error))
+                               &building->counts, building->binary, error) ||
+        !find_branches(building))
         return false;
     building->ran = calloc(result->program.function_count + 1, sizeof(*building->ran));
-    building->state = calloc(result->program.function_count + 1, sizeof(*building->state));
-    building->weigher = block_weigher_new(&result->program, &building->positions, error);
-    if (!building->ran || !building->state || !building->weigher)
+    if (!building->ran)
         return memory_exhausted(error);
     count_ran(building);
-    return check_known(building, directory) && add_functions(building) &&
-           check_mapped(building, directory) && check_counted(building);
+    return check_known(building, directory) &&
+           block_counts_find(&building->blocks, &result->program, &building->positions,
+                             &building->branches, building->ran, error) &&
+           add_functions(building) && check_mapped(building, directory) && check_counted(building);
 }
 
 bool counter_profile_build(struct counter_profile *counters, const struct profile *profile,
@@ -511,11 +470,9 @@ bool counter_profile_build(struct counter_profile *counters, const struct profil
     ranges_and_branches_free(&building.counts);
     source_lines_free(building.lines);
     position_counts_free(&building.positions);
-    block_weigher_free(building.weigher);
+    position_branches_free(&building.branches);
+    block_counts_free(&building.blocks);
     free(building.ran);
-    free(building.state);
-    free(building.weights);
-    free(building.blocks);
     return done;
 }
 

@@ -4,20 +4,10 @@
 #include <string.h>
 
 #include "analyzer/base/count.h"
-#include "analyzer/base/discriminator.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/code/decoder.h"
+#include "analyzer/model/counters/position_stacks.h"
 #include "analyzer/model/samples/counted_code.h"
-
-/* An address with the position and the context of each depth. */
-struct stack {
-    size_t depth;
-    uint32_t function; /* of the debug information */
-    uint32_t copies;   /* that the compiler made of the code */
-    struct {
-        uint32_t position, context;
-    } items[POSITION_DEPTH_LIMIT]; /* innermost first */
-};
 
 struct counting {
     struct position_counts *result;
@@ -25,8 +15,7 @@ struct counting {
     struct source_lines *lines;
     struct decoder *decoder;
     const struct binary *binary;
-    struct stack stack;
-    uint64_t stack_start, stack_end; /* what `stack` holds for */
+    struct position_stacks *stacks;
 };
 
 /* --- lists by number ---------------------------------------------------------------------- */
@@ -65,81 +54,14 @@ static bool add_entries(struct position_counts *result, uint32_t function, uint6
     return true;
 }
 
-/* --- stacks --------------------------------------------------------------------------------- */
-
-/* The function of the positions that a frame is in. */
-static bool find_function(struct counting *counting, const struct source_frame *frame,
-                          uint32_t *function, struct error *error)
-{
-    *function = positions_find_function(counting->positions, frame->function, frame->declared);
-    return *function != POSITION_NONE ||
-           positions_add_function(counting->positions, frame->function, strlen(frame->function),
-                                  frame->declared, function, error);
-}
-
-/* Outermost first, as they are told. */
-static bool add_frames(struct counting *counting, const struct source_frame *frames, size_t count,
-                       struct error *error)
-{
-    struct stack *stack = &counting->stack;
-    struct position places[POSITION_DEPTH_LIMIT];
-    uint32_t context;
-    if (!positions_add(&counting->result->contexts,
-                       (struct position){.inner = POSITION_NONE, .function = stack->function},
-                       &context, error))
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        places[i] = (struct position){
-            .line = frames[i].line,
-            .column = frames[i].column,
-            .discriminator = discriminator_base(frames[i].discriminator),
-        };
-        if (!find_function(counting, &frames[i], &places[i].function, error))
-            return false;
-        stack->items[count - 1 - i].context = context;
-        struct position outer = places[i];
-        outer.inner = context;
-        if (!positions_add(&counting->result->contexts, outer, &context, error))
-            return false;
-    }
-    uint32_t inner = POSITION_NONE;
-    for (size_t i = count; i-- > 0;) {
-        places[i].inner = inner;
-        if (!positions_add(counting->positions, places[i], &inner, error))
-            return false;
-        stack->items[count - 1 - i].position = inner;
-    }
-    stack->depth = count;
-    return true;
-}
-
-/* Makes counting->stack that of an address; depth 0 where nothing is known of it. */
-static bool find_stack(struct counting *counting, uint64_t address, struct error *error)
-{
-    struct stack *stack = &counting->stack;
-    const struct source_frame *frames;
-    size_t count;
-    if (address >= counting->stack_start && address < counting->stack_end)
-        return true;
-    counting->stack_start = address;
-    stack->depth = 0;
-    if (!source_frames_at(counting->lines, address, &frames, &count, &counting->stack_end, error))
-        return false;
-    if (count == 0 || count > POSITION_DEPTH_LIMIT || frames[count - 1].line == 0)
-        return true;
-    stack->function = source_range_at(counting->lines, address)->function_number;
-    stack->copies = discriminator_copies(frames[count - 1].discriminator);
-    return add_frames(counting, frames, count, error);
-}
-
 /* --- counts ----------------------------------------------------------------------------------- */
 
-static bool raise_count(struct counting *counting, size_t depth, uint64_t count,
-                        struct error *error)
+static bool raise_count(struct counting *counting, const struct position_stack *stack, size_t depth,
+                        uint64_t count, struct error *error)
 {
     struct position_counts *result = counting->result;
-    uint32_t position = counting->stack.items[depth].position;
-    uint32_t context = counting->stack.items[depth].context;
+    uint32_t position = stack->items[depth].position;
+    uint32_t context = stack->items[depth].context;
     if (!make_room(&result->first_counts, &result->first_count_size, &result->first_count_capacity,
                    position, error))
         return false;
@@ -154,9 +76,9 @@ static bool raise_count(struct counting *counting, size_t depth, uint64_t count,
     if (!memory_reserve(&result->counts, &result->capacity, result->count + 1,
                         sizeof(*result->counts), error))
         return false;
-    bool is_outermost = depth + 1 == counting->stack.depth;
-    result->counts[result->count] = (struct position_count){
-        context, counting->stack.function, is_outermost, count, result->first_counts[position]};
+    bool is_outermost = depth + 1 == stack->depth;
+    result->counts[result->count] = (struct position_count){context, stack->function, is_outermost,
+                                                            count, result->first_counts[position]};
     result->first_counts[position] = (uint32_t)result->count++;
     struct position_function_counts *function =
         function_of(result, counting->positions->items[position].function, error);
@@ -172,14 +94,15 @@ static bool add_code(void *context, uint64_t start, uint64_t end, uint64_t count
 {
     struct counting *counting = context;
     while (start < end) {
-        if (!find_stack(counting, start, error))
+        const struct position_stack *stack = position_stack_at(counting->stacks, start, error);
+        if (!stack)
             return false;
-        uint64_t weight = count_multiply(count, counting->stack.copies);
-        for (size_t i = 0; i < counting->stack.depth; i++) {
-            if (!raise_count(counting, i, weight, error))
+        uint64_t weight = count_multiply(count, stack->copies);
+        for (size_t i = 0; i < stack->depth; i++) {
+            if (!raise_count(counting, stack, i, weight, error))
                 return false;
         }
-        start = counting->stack_end < end ? counting->stack_end : end;
+        start = stack->end < end ? stack->end : end;
     }
     return true;
 }
@@ -229,7 +152,7 @@ static bool count_entry(struct counting *counting, uint64_t address, uint64_t co
     if (depth == 0)
         return true;
     *number = range->function_number;
-    if (!find_function(counting, &frames[0], &function, error) ||
+    if (!position_function_of(counting->positions, &frames[0], &function, error) ||
         !(known = function_of(counting->result, function, error)))
         return false;
     known->entries = count_add(known->entries, count);
@@ -253,7 +176,7 @@ static bool add_merged_target(struct counting *counting, uint64_t address,
         return false;
     if (count == 0 || frames[count - 1].line != 0)
         return true;
-    return find_function(counting, &frames[count - 1], &function, error) &&
+    return position_function_of(counting->positions, &frames[count - 1], &function, error) &&
            positions_add(counting->positions, merged_position(function), &position, error) &&
            add_target(counting, position, call, error);
 }
@@ -274,12 +197,13 @@ static bool count_call(struct counting *counting, const struct counted_pair *bra
          (instruction.kind != INSTRUCTION_JUMP || from == call.target)))
         return true;
     call.is_indirect = instruction.is_indirect;
-    if (!find_stack(counting, branch->from, error))
+    const struct position_stack *stack = position_stack_at(counting->stacks, branch->from, error);
+    if (!stack)
         return false;
-    if (counting->stack.depth == 0)
-        return !call.is_indirect || add_merged_target(counting, branch->from, call, error);
-    for (size_t i = 0; i < counting->stack.depth; i++) {
-        if (!add_target(counting, counting->stack.items[i].position, call, error))
+    if (stack->depth == 0)
+        return add_merged_target(counting, branch->from, call, error);
+    for (size_t i = 0; i < stack->depth; i++) {
+        if (!add_target(counting, stack->items[i].position, call, error))
             return false;
     }
     return true;
@@ -289,19 +213,19 @@ bool position_counts_build(struct position_counts *result, struct positions *pos
                            struct source_lines *lines, const struct ranges_and_branches *counts,
                            const struct binary *binary, struct error *error)
 {
-    struct counting *counting = calloc(1, sizeof(*counting));
-    if (!counting)
-        return memory_exhausted(error);
-    counting->result = result;
-    counting->positions = positions;
-    counting->lines = lines;
-    counting->binary = binary;
-    counting->decoder = decoder_of(binary, error);
-    bool done = counting->decoder != NULL &&
-                counted_code_visit(lines, counts, binary, add_code, counting, error);
+    struct counting counting = {
+        .result = result,
+        .positions = positions,
+        .lines = lines,
+        .decoder = decoder_of(binary, error),
+        .binary = binary,
+        .stacks = position_stacks_new(positions, &result->contexts, lines, error),
+    };
+    bool done = counting.decoder && counting.stacks &&
+                counted_code_visit(lines, counts, binary, add_code, &counting, error);
     for (size_t i = 0; done && i < counts->branch_count; i++)
-        done = count_call(counting, &counts->branches[i], error);
-    free(counting);
+        done = count_call(&counting, &counts->branches[i], error);
+    position_stacks_free(counting.stacks);
     return done;
 }
 

@@ -78,8 +78,8 @@ const struct position_target *position_targets_next(const struct position_counts
                                                     const struct position_target *target);
 
 /*
- * The first of the indirect calls from code in a function that tells no line, since compilers made
- * one of calls from several places: whom those called, together.  Or NULL.
+ * The first of the calls from code in a function that tells no line, since compilers made one of
+ * calls from several places: whom those called, together.  Or NULL.
  */
 const struct position_target *position_targets_merged(const struct position_counts *counts,
                                                       const struct positions *positions,

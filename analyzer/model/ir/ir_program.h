@@ -28,6 +28,7 @@ enum ir_end {
 /* What a block has is in the program's lists: from its first there up to the next block's. */
 struct ir_block {
     uint32_t first_position, first_call, first_edge, first_counter, first_site;
+    uint32_t end_position; /* of the branch that it ends with, or POSITION_NONE */
     enum ir_end end;
 };
 

@@ -74,7 +74,8 @@ static bool begin_block(struct ir_reader *reader)
 {
     struct ir_program *program = reader->program;
     return ADD(reader, blocks, block_count, block_capacity,
-               (struct ir_block){.first_position = (uint32_t)program->position_count,
+               (struct ir_block){.end_position = POSITION_NONE,
+                                 .first_position = (uint32_t)program->position_count,
                                  .first_call = (uint32_t)program->call_count,
                                  .first_edge = (uint32_t)program->edge_count,
                                  .first_counter = (uint32_t)program->counter_count,
@@ -323,8 +324,10 @@ static bool add_instruction(struct ir_reader *reader)
             return add_call(reader, text + strlen(calls[i]), location);
     }
     for (size_t i = 0; i < sizeof(branches) / sizeof(*branches); i++) {
-        if (ir_text_starts_with(text, branches[i]))
+        if (ir_text_starts_with(text, branches[i])) {
+            block->end_position = location;
             return add_edges(reader, text);
+        }
     }
     if (ir_text_starts_with(text, "invoke"))
         return add_invoke(reader, text + 6, location);
@@ -490,6 +493,10 @@ static bool end_module(struct ir_reader *reader)
         if (!resolve(reader, &program->block_positions[i]))
             return false;
         program->has_locations |= program->block_positions[i] != POSITION_NONE;
+    }
+    for (size_t i = reader->start.blocks; i < program->block_count; i++) {
+        if (!resolve(reader, &program->blocks[i].end_position))
+            return false;
     }
     for (size_t i = reader->start.calls; i < program->call_count; i++) {
         if (!resolve(reader, &program->calls[i].position))
