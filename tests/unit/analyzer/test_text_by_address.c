@@ -62,8 +62,8 @@ static void marks_and_line_ends_of_windows_are_no_part_of_the_text(void **state)
         "B 1010 1000 5 0\r\n",
         "0\r\n1\r\n1010->1000:5\r\n",
         "0\r\n0\r\n1\r\n1010->1000:5\r\n",
-        "            1000 0x1010/0x1000/P/-/-/0 \r\n  0x1010/0x1000/P/-/-/0 "
-        "0x1010/0x1000/P/-/-/0 0x1010/0x1000/P/-/-/0 0x1010/0x1000/P/-/-/0\r\n",
+        ("            1000 0x1010/0x1000/P/-/-/0 \r\n  0x1010/0x1000/P/-/-/0 "
+         "0x1010/0x1000/P/-/-/0 0x1010/0x1000/P/-/-/0 0x1010/0x1000/P/-/-/0\r\n"),
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
         char text[1024];
