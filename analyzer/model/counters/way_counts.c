@@ -9,6 +9,8 @@
 
 /* Blocks that are searched for the one that a side came to. */
 #define FURTHEST_BLOCKS 64
+/* Of a block with more ways only those are told apart that lead straight to the code. */
+#define MOST_SEARCHED_WAYS 16
 #define NOT_FOUND UINT32_MAX
 
 struct way_counter {
@@ -97,6 +99,17 @@ static uint32_t distance(struct way_counter *counter, uint32_t start, uint32_t p
     return NOT_FOUND;
 }
 
+/* The way that leads straight to a block with the position, or NOT_FOUND. */
+static uint32_t straight_way(const struct way_counter *counter, const struct ir_block *block,
+                             uint32_t position)
+{
+    for (uint32_t k = block->first_edge; k < block[1].first_edge; k++) {
+        if (has_position(counter, counter->program->edges[k], position))
+            return k;
+    }
+    return NOT_FOUND;
+}
+
 /* The way that comes to a position soonest, or NOT_FOUND where several do. */
 static uint32_t soonest_way(struct way_counter *counter, uint32_t number, uint32_t position)
 {
@@ -104,6 +117,8 @@ static uint32_t soonest_way(struct way_counter *counter, uint32_t number, uint32
         &counter->program->blocks[counter->function->first_block + number];
     const uint32_t *edges = counter->program->edges;
     uint32_t best = NOT_FOUND, least = NOT_FOUND;
+    if (block[1].first_edge - block->first_edge > MOST_SEARCHED_WAYS)
+        return straight_way(counter, block, position);
     for (uint32_t k = block->first_edge; k < block[1].first_edge; k++) {
         uint32_t steps = distance(counter, edges[k], position, number);
         if (steps == NOT_FOUND || (best != NOT_FOUND && edges[k] == edges[best]))
