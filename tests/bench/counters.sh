@@ -63,10 +63,10 @@ one() {
     # The words of these are arguments.
     made plain $plain
     made instrumented $plain $generate
-    [ -s "$directory/raw" ] || gains_run "$record -q --force -F 4000 --budget 50 -o $directory/raw $directory/plain" short \
+    [ -s "$directory/raw" ] || gains_run "$record -q --force -F 4000 --budget 50 -o $directory/raw $directory/plain" learnt \
         >/dev/null || broken "recording"
     [ -s "$directory/real" ] || {
-        LLVM_PROFILE_FILE=$directory/counts/%m.profraw gains_run "$directory/instrumented" short >/dev/null &&
+        LLVM_PROFILE_FILE=$directory/counts/%m.profraw gains_run "$directory/instrumented" learnt >/dev/null &&
             "$profdata" merge -o "$directory/real" "$directory/counts"
     } || broken "the instrumented run"
     converted profdata ours --ir "$directory/dumps"
