@@ -45,6 +45,68 @@ for options in -gdwarf-5 "-gdwarf-5 -fpseudo-probe-for-profiling" "-gdwarf-4 -fp
         fail "clang $options: no source of classify"
 done
 
+# Views of each language, on paper and in its own pages.
+pages="top source peek disasm flamegraph"
+views_of() { # PROGRAM PATTERN NUMBER-OF-TURNS
+    recorded "$1.pgoraw" SAMPLES 100 -F 2000 --budget 50 --stacks 1 -- "./$1" "$3"
+    expect_status 0 "$analyze" convert --force -f pprof -o "$1.pb.gz" "$1.pgoraw"
+    for view in list peek disasm; do
+        go tool pprof -$view "$2" "$1.pb.gz" >view 2>log || fail "$1: $view: $(cat log)"
+        grep -q "$2" view || fail "$1: $view: $(cat view)"
+    done
+    : >served
+    go tool pprof -http=localhost: -no_browser "$1.pb.gz" >served 2>&1 &
+    server=$!
+    for _ in $(seq 3000); do
+        grep -q 'Serving web UI on' served && break
+        sleep 0.2
+    done
+    python3 - "$(sed -n 's/^Serving web UI on //p' served)" "$2" $pages >pages 2>&1 <<'END' || failed=yes
+import sys, urllib.parse, urllib.request
+for view in sys.argv[3:]:
+    where = "%s/ui/%s?f=%s" % (sys.argv[1].rstrip("/"), view, urllib.parse.quote(sys.argv[2]))
+    page = urllib.request.urlopen(where, timeout=600).read().decode()
+    assert sys.argv[2] in page, (where, page[:2000])
+END
+    kill $(ps -o pid= --ppid $server) $server
+    wait $server 2>/dev/null
+    [ -z "${failed:-}" ] || fail "$1: the pages of pprof: $(cat served pages)"
+}
+if command -v g++ >/dev/null; then
+    g++ -O2 -g -o shapes "$sources/sample-profile/shapes.cpp" "$sources/sample-profile/elsewhere.cpp" || fail "g++"
+    views_of shapes scale_elsewhere 3000000
+fi
+if command -v rustc >/dev/null && rustc -O -g -o words "$sources/sample-profile/words.rs" 2>log; then
+    # Sources of Rust are in -list; pprof's page of them stays empty.
+    pages="top peek disasm flamegraph"
+    views_of words measure 300000
+    pages="$pages source"
+fi
+mkdir hashes && cat >hashes/main.go <<'END'
+package main
+
+import "fmt"
+
+//go:noinline
+func mixed(x uint64) uint64 {
+	for i := 0; i < 64; i++ {
+		x = x*6364136223846793005 + 1442695040888963407
+	}
+	return x
+}
+
+func main() {
+	x := uint64(1)
+	for i := 0; i < 3000000; i++ {
+		x = mixed(x)
+	}
+	fmt.Println(x)
+}
+END
+if (cd hashes && GOFLAGS=-mod=mod GO111MODULE=off go build -o ../mixing main.go 2>../log); then
+    views_of mixing mixed 1
+fi
+
 # The samples of pprof and of the folded stacks are the same, and all there are.
 "$analyze" convert -f folded app.pgoraw | awk '{ sum += $NF } END { print sum }' >folded
 go tool pprof -symbolize=none -raw app.pb.gz 2>/dev/null |
