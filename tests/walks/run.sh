@@ -34,6 +34,8 @@ trap 'exit 1' INT TERM
 # Settings of pages.sh.
 # shellcheck disable=SC2034
 words=1500000
+# The programs of Rust and Go go through their input sixty times.
+words_of_rounds=500000
 project_server() {
     :
 }
@@ -89,7 +91,11 @@ walk() { # NAME
     [ "$1" != packager ] || page=$sources/docs/installing.md
     root_make
     mkdir -p "$fresh/home/user/project"
-    (cd "$fresh/home/user/project" && "project_$1") || fail "$1: no project"
+    (
+        cd "$fresh/home/user/project" || exit 1
+        case $1 in cargo | go) words=$words_of_rounds ;; esac
+        "project_$1"
+    ) || fail "$1: no project"
     [ "$1" = packager ] || cp "$packages"/pgoshim_*.deb "$fresh/home/user/project/"
     commands_of "$page" >"$work/commands"
     [ -s "$work/commands" ] || fail "$1: the page has no commands"
