@@ -46,7 +46,7 @@ annotate_answers() { # NAME
     hottest=10
     for number in $(seq "$recordings"); do
         annotate_record "$1"
-        "$analyze" annotate --json --hottest $hottest --module "$programs/$1" "$work/$1.raw" >"$1.$number.json" ||
+        "$analyze" annotate --json --hottest $hottest --module "$programs/$1" "$work/$1.raw" >"recorded-$1.$number.json" ||
             broken "$1: annotate"
         hottest=30
     done
@@ -67,9 +67,9 @@ for name in "$@"; do
         $(annotate_run "$name") >/dev/null 2>callgrind.log || broken "$(tail -n 2 callgrind.log)"
     note "$name: $recordings recordings"
     annotate_answers "$name"
-    python3 "$here/annotate_truth.py" "$name" "$programs/$name" callgrind.out "$name".*.json >>rows || broken "$name"
+    python3 "$here/annotate_truth.py" "$name" "$programs/$name" callgrind.out "recorded-$name".*.json >>rows || broken "$name"
     tail -n 1 rows | cut -d ' ' -f 5-
-    rm -f callgrind.out
+    rm -f callgrind.out "recorded-$name".*
 done
 [ -s rows ] || skip "none of the programs can be built here"
 while read -r correlation overlap within enough _; do
