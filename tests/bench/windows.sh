@@ -8,32 +8,20 @@
 . "$(dirname "$0")/common.sh"
 . "$here/programs.sh"
 shift
-[ $# -gt 0 ] || set -- sqlite lua xz bzip2 regex json shop python3 perl cc1
+[ $# -gt 0 ] || set -- sqlite lua xz bzip2 regex json shop exceptions threads other
 recordings=${RECORDINGS:-$([ -n "$quick" ] && echo 1 || echo 3)}
 rounds=${ROUNDS:-$([ -n "$quick" ] && echo 2 || echo 4)}
 lengths="0 32 64 128 256" # 0: the governor's
 
-cat >work.py <<'PY'
-import json, re
-rows = [{"a": i, "b": str(i), "c": i / 7} for i in range(20000)]
-for _ in range(6):
-    text = json.dumps(rows)
-    assert json.loads(text) == rows
-    total = sum(map(len, re.findall("[0-9]+", text)))
-print(total)
-PY
-cat >work.pl <<'PL'
-my %seen;
-for my $i (1 .. 1200000) { $seen{ $i % 5000 } .= 'x' if $i =~ /7/; }
-print scalar(keys %seen), "\n";
-PL
-
-# Some second of CPU time; 1: it is not here.
+# Some second of CPU time, of a program that has a symbol table; 1: it is not here.
 windows_command() {
     case $1 in
-    python3) echo "$(python3 -c 'import sys; print(sys.executable)') work.py" ;;
-    perl) command -v perl >/dev/null && echo "perl work.pl" ;;
-    cc1) big_source 250 >big.c && echo "$(gcc -print-prog-name=cc1) -quiet -O2 big.c -o /dev/null" ;;
+    exceptions)
+        g++ -O2 -g -static-libstdc++ -static-libgcc -pthread -o "$programs/$1" "$here/../exact/exceptions.cpp" &&
+            echo "$programs/$1"
+        ;;
+    threads) program_build crowd && program_run threads short ;;
+    other) program_has lua >&2 && program_build lua && echo "$programs/lua $here/programs/other.lua 150" ;;
     *) program_has "$1" >&2 && program_build "$1" && program_run "$1" short ;;
     esac
 }
