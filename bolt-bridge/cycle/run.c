@@ -13,6 +13,7 @@
 #include "bolt-bridge/cycle/report.h"
 #include "bolt-bridge/cycle/stages.h"
 #include "bolt-bridge/cycle/workspace.h"
+#include "bolt-bridge/process/orphans.h"
 
 /* Whose program is in the file that the build makes; a stage of the state. */
 #define PROGRAM_STAGE "program"
@@ -119,6 +120,7 @@ static bool prepare(struct cycle *cycle, struct error *error)
         (request->build_chooses && !choice_check(request->workloads, error)) ||
         !find_directory(cycle, error))
         return false;
+    orphans_prepare(); /* the watcher must not hold the directory's lock when we are gone */
     cycle->state = state_open(request->directory ? cycle->directory : NULL, STATE_FILE, error);
     return cycle->state && (!request->page || check_page(cycle, error)) &&
            (request->profile_only || open_output(cycle, request->output, OUTPUT_STAGE,

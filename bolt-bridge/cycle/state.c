@@ -134,8 +134,10 @@ void state_free(struct state *state)
 {
     if (!state)
         return;
-    if (state->lock >= 0)
+    if (state->lock >= 0) {
+        flock(state->lock, LOCK_UN); /* a child that has not come to its exec holds it too */
         close(state->lock);
+    }
     json_decref(state->root);
     free(state);
 }

@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <limits.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -44,6 +46,26 @@ static void a_stage_is_found_by_its_key(void **state)
     const json_t *done = state_done(second, "stage", "key");
     assert_int_equal(json_integer_value(json_object_get(done, "n")), 7);
     assert_null(state_done(second, "stage", "another key"));
+    state_free(second);
+}
+
+static void the_directory_is_free_at_the_end_whatever_a_child_has_open(void **state)
+{
+    char directory[PATH_MAX], file[PATH_MAX];
+    (void)state;
+    make_directory("free", directory, file);
+    struct state *first = state_open(directory, STATE_FILE, &error);
+    assert_non_null(first);
+    pid_t child = fork();
+    if (child == 0)
+        for (;;)
+            pause();
+    assert_true(child > 0);
+    state_free(first);
+    struct state *second = state_open(directory, STATE_FILE, &error);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    assert_non_null(second);
     state_free(second);
 }
 
@@ -161,6 +183,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stage_is_found_by_its_key),
+        cmocka_unit_test(the_directory_is_free_at_the_end_whatever_a_child_has_open),
         cmocka_unit_test(a_state_that_cannot_be_written_says_why),
         cmocka_unit_test(a_key_is_that_of_all_its_parts),
         cmocka_unit_test(recordings_that_cannot_be_listed_are_an_error),
