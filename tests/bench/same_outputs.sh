@@ -62,8 +62,9 @@ ask() {
 # is_named PART: whether CHANGELOG.md names how that part of the answers differs
 is_named() {
     # Reads of data in fdata, thread names with blanks, and threads' own numbers, alone too, in perf
-    # script's text, and what simpleperf's inject writes are understood now.
-    case $name in data.fdata* | threads.txt* | thread.txt* | simpleperf.txt*) return 0 ;; esac
+    # script's text, more choices of its fields, traced branches, and what simpleperf's inject writes
+    # are understood now.
+    case $name in data.fdata* | fields.txt* | traced.txt* | threads.txt* | thread.txt* | simpleperf.txt*) return 0 ;; esac
     # A program for another machine is not called another build.
     case $kind in check*) grep -q 'it is for .*, .* was recorded' build.err && return 0 ;; esac
     case $1,$kind in
