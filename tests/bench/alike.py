@@ -146,6 +146,8 @@ def message(data):
     # What cannot be opened has its remedy; of a program that is another one, the cause is that.
     data = re.sub(rb"\n  remedy: (check its name, and|give the binary that)[^\n]*", b"", data)
     data = data.replace(b" is not the binary that the profile is of: it is not", b" cannot be opened: it is not")
+    # Addresses of no mapped file are counted aloud.
+    data = re.sub(rb"[^\n]* addresses are in no file that was mapped: [^\n]*\n", b"", data)
     # Addresses without mappings: how to print these is said.
     data = data.replace(b", which is at any address when it runs: perf script tells where with --show-mmap-events", b"")
     return data.replace(b" cannot be used" b" so: ", b": ")
