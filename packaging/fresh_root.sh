@@ -1,8 +1,20 @@
 # A fresh Debian 12 with its security updates in a folder, for scripts that show packages and pages at work.  As root, with debootstrap
-# and a mirror (MIRROR=http://deb.debian.org/debian).  The script has skip() and fail(), and $work.
+# and a mirror (MIRROR=http://deb.debian.org/debian).  $work is the script's own folder; it and $fresh are removed at the end.
 # ROOT=DIR: a fresh root that is there already, and is left as it was.
 
 MIRROR=${MIRROR:-http://deb.debian.org/debian}
+skip() {
+    echo "skip: $*"
+    exit 77
+}
+fail() {
+    echo "FAILED: $*"
+    exit 1
+}
+work=$(mktemp -d)
+fresh=$work/root
+trap 'root_remove; rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM
 
 # Makes the folder $fresh such a Debian.
 root_make() {
@@ -18,7 +30,9 @@ root_make() {
         echo "deb $suite main"
     done >"$fresh/etc/apt/sources.list"
     cp /etc/resolv.conf "$fresh/etc/"
-    [ ! -d /etc/apt/apt.conf.d ] || cp -r /etc/apt/apt.conf.d/*proxy* "$fresh/etc/apt/apt.conf.d/" 2>/dev/null || true
+    for setting in /etc/apt/apt.conf.d/*proxy*; do
+        [ ! -e "$setting" ] || cp "$setting" "$fresh/etc/apt/apt.conf.d/"
+    done
     mount -t proc proc "$fresh/proc" || skip "no /proc can be mounted"
 }
 root_remove() {

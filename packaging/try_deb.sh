@@ -6,23 +6,10 @@
 set -eu
 packages=$(cd "$1" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
-skip() {
-    echo "skip: $*"
-    exit 77
-}
-fail() {
-    echo "FAILED: $*"
-    exit 1
-}
+. "$here/fresh_root.sh"
 command -v lintian >/dev/null || skip "no lintian"
 lintian --fail-on error,warning "$packages"/deb/*.changes ||
     fail "lintian has complaints"
-
-. "$here/fresh_root.sh"
-work=$(mktemp -d)
-fresh=$work/root
-trap 'root_remove; rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM
 root_make
 
 # All packages that a program of C takes are there before: what is left afterwards is ours.

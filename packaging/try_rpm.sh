@@ -6,22 +6,10 @@
 set -eu
 packages=$(cd "$1" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
-skip() {
-    echo "skip: $*"
-    exit 77
-}
-fail() {
-    echo "FAILED: $*"
-    exit 1
-}
+. "$here/fresh_root.sh"
 for tool in rpm rpmlint; do
     command -v $tool >/dev/null || skip "no $tool"
 done
-. "$here/fresh_root.sh"
-work=$(mktemp -d)
-fresh=$work/root
-trap 'root_remove; rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM
 rpmlint -c "$here/rpmlint.toml" "$packages"/pgoshim-*.rpm >"$work/log" 2>&1 || fail "rpmlint: $(cat "$work/log")"
 grep ' packages and ' "$work/log" | grep -q ' 0 errors, 0 warnings' || fail "rpmlint: $(cat "$work/log")"
 root_make

@@ -43,13 +43,18 @@ char *perf_script_find_branches(char *text)
     return NULL;
 }
 
+static bool is_one_of(char letter, const char *letters)
+{
+    return letter != '\0' && strchr(letters, letter);
+}
+
 /* What follows the ends of a branch: /P/X/A/CYCLES, of which any but the cycles may be '-'. */
 static bool is_about_branch(const char *text)
 {
     size_t letters = *text == '/' ? strspn(text + 1, "PMN-") : 0;
     const char *rest = text + 1 + letters;
-    return letters > 0 && rest[0] == '/' && strchr("X-", rest[1]) && rest[2] == '/' &&
-           strchr("A-", rest[3]) && rest[4] == '/' && rest[5] >= '0' && rest[5] <= '9';
+    return letters > 0 && rest[0] == '/' && is_one_of(rest[1], "X-") && rest[2] == '/' &&
+           is_one_of(rest[3], "A-") && rest[4] == '/' && is_one_of(rest[5], "0123456789");
 }
 
 uint64_t perf_script_named_branches(const char *text)

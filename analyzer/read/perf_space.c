@@ -478,5 +478,11 @@ bool perf_address_of_offset(const struct perf_spaces *spaces, uint32_t process, 
 
 bool perf_is_mapped(const struct perf_spaces *spaces, uint32_t process, uint64_t address)
 {
-    return perf_address_of_offset(spaces, process, "", &address); /* no file has that path */
+    const struct perf_process *known = find_process(spaces, process);
+    bool is_mapped = known && known->space && has_address(known->space, address);
+    for (size_t i = 0; process == PERF_PROCESS_UNKNOWN && i < spaces->process_count; i++) {
+        const struct space *space = spaces->processes[i].space;
+        is_mapped = is_mapped || (space && has_address(space, address));
+    }
+    return is_mapped;
 }

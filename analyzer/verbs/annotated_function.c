@@ -1,7 +1,8 @@
 #include "analyzer/verbs/annotated_function.h"
-#include "analyzer/base/text.h"
 
 #include <string.h>
+
+#include "analyzer/base/text.h"
 
 void annotate_instruction_text(const struct annotated_function *function,
                                const struct annotated_instruction *item,

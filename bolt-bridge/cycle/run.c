@@ -1,5 +1,4 @@
 #include "bolt-bridge/cycle/run.h"
-#include "bolt-bridge/choosing/choice.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include "analyzer/base/file.h"
 #include "analyzer/base/message.h"
 #include "analyzer/base/text.h"
+#include "bolt-bridge/choosing/choice.h"
 #include "bolt-bridge/cycle/page.h"
 #include "bolt-bridge/cycle/report.h"
 #include "bolt-bridge/cycle/stages.h"

@@ -89,12 +89,11 @@ struct note {
 /* Parts a line; what others wrote into it must not reach a terminal as commands. */
 static bool note_read(struct note *note, FILE *stream)
 {
-    char *program, *reason, *end;
+    char *program, *reason;
 
     if (!fgets(note->text, sizeof(note->text), stream))
         return false;
-    end = strchrnul(note->text, '\n');
-    *end = '\0';
+    *strchrnul(note->text, '\n') = '\0';
     note->program = note->reason = "";
     program = strchr(note->text, '\t');
     reason = program ? strchr(program + 1, '\t') : NULL;

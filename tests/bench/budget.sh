@@ -27,15 +27,7 @@ done
     printf ' part%s.o' $(seq 12)
     printf '\n%%.o: %%.c\n\t@gcc -O1 -c -o $@ $<\n'
 } >parts/Makefile
-cat >work.py <<'PY'
-import json, re, sys
-rows = [{"a": i, "b": str(i), "c": i / 7} for i in range(20000)]
-for _ in range(int(sys.argv[1])):
-    text = json.dumps(rows)
-    assert json.loads(text) == rows
-    total = sum(map(len, re.findall("[0-9]+", text)))
-print(total)
-PY
+python_work 20000 >work.py
 cat >loop.sh <<'SH'
 for number in $(seq $1); do
     expr "$number" '*' 7 >/dev/null

@@ -12,14 +12,7 @@ shift
 [ $# -gt 0 ] || set -- sqlite lua xz bzip2 regex json shop python3 perl cc1
 lengths=${LENGTHS:-$([ -n "$quick" ] && echo 1 || echo 1 10 60)}
 triples=${PAIRS:-$([ -n "$quick" ] && echo 3 || echo 30 30 4)}
-cat >work.py <<'PY'
-import json, re, sys
-rows = [{"a": i, "b": str(i), "c": i / 7} for i in range(5000)]
-for _ in range(int(sys.argv[1])):
-    text = json.dumps(rows)
-    assert json.loads(text) == rows
-    total = sum(map(len, re.findall("[0-9]+", text)))
-PY
+python_work 5000 >work.py
 cat >work.pl <<'PL'
 my %seen;
 for my $i (1 .. 10000 * $ARGV[0]) { $seen{ $i % 5000 } .= 'x' if $i =~ /7/; %seen = () if $i % 1000000 == 0; }

@@ -5,6 +5,7 @@
 #   program_run NAME LENGTH its command line: counted (under valgrind), short (timed),
 #                           long (recorded: 20 seconds of CPU time and more)
 #   big_source FUNCTIONS    C code of FUNCTIONS functions, for compilers
+#   python_work ROWS        a Python program that writes ROWS as JSON and reads them, as often as its argument says
 program_libraries() {
     case $1 in
     sqlite) echo "sqlite3:libsqlite3-dev" ;;
@@ -69,6 +70,18 @@ program_run() {
     short) echo "$command $3" ;;
     long) echo "$command $4" ;;
     esac
+}
+
+python_work() {
+    cat <<PY
+import json, re, sys
+rows = [{"a": i, "b": str(i), "c": i / 7} for i in range($1)]
+for _ in range(int(sys.argv[1])):
+    text = json.dumps(rows)
+    assert json.loads(text) == rows
+    total = sum(map(len, re.findall("[0-9]+", text)))
+print(total)
+PY
 }
 
 big_source() {

@@ -17,19 +17,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 sources=$(cd "$here/../.." && pwd)
 shift
 [ $# -gt 0 ] || set -- cmake cargo go python server container
-skip() {
-    echo "skip: $*"
-    exit 77
-}
-fail() {
-    echo "FAILED: $*"
-    exit 1
-}
 . "$sources/packaging/fresh_root.sh"
 . "$sources/tests/support/pages.sh"
-work=$(mktemp -d) fresh=$work/none
-trap 'root_remove; rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM
 
 # Settings of pages.sh.
 # shellcheck disable=SC2034

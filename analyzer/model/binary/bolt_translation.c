@@ -5,6 +5,7 @@
 
 #include "analyzer/base/cursor.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/search.h"
 #include "analyzer/model/binary/binary_table.h"
 #include "analyzer/model/binary/section_bytes.h"
 
@@ -263,15 +264,9 @@ const struct bolt_fragment *bolt_translation_find(const struct bolt_translation 
 ptrdiff_t bolt_place_at(const struct bolt_translation *translation,
                         const struct bolt_fragment *fragment, uint64_t offset)
 {
-    size_t low = 0, high = fragment->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (translation->places[fragment->first + middle].output <= offset)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low > 0 ? (ptrdiff_t)(fragment->first + low - 1) : -1;
+    const struct bolt_place *places = &translation->places[fragment->first];
+    size_t next = SEARCH_COUNT(fragment->count, i, places[i].output <= offset);
+    return next > 0 ? (ptrdiff_t)(fragment->first + next - 1) : -1;
 }
 
 uint64_t bolt_translate(const struct bolt_translation *translation,

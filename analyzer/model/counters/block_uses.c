@@ -4,6 +4,7 @@
 
 #include "analyzer/base/compare.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/search.h"
 
 static int compare_uses(const void *left, const void *right)
 {
@@ -41,13 +42,5 @@ void block_uses_free(struct block_uses *uses)
 
 size_t block_uses_first(const struct block_uses *uses, uint32_t position)
 {
-    size_t low = 0, high = uses->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (uses->items[middle].position < position)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return SEARCH_COUNT(uses->count, i, uses->items[i].position < position);
 }

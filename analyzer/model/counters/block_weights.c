@@ -6,6 +6,7 @@
 #include "analyzer/base/compare.h"
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/search.h"
 #include "analyzer/model/binary/name_suffixes.h"
 #include "analyzer/model/counters/block_uses.h"
 
@@ -269,16 +270,9 @@ static uint64_t sum_contexts(const struct seen_context *contexts, size_t count)
 /* The most that any position of the function ran in a context. */
 static uint64_t most_in_copy(const struct block_weigher *weigher, uint32_t context)
 {
-    size_t low = 0, high = weigher->copy_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (weigher->copies[middle].context < context)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < weigher->copy_count && weigher->copies[low].context == context
-               ? weigher->copies[low].count
+    size_t found = SEARCH_COUNT(weigher->copy_count, i, weigher->copies[i].context < context);
+    return found < weigher->copy_count && weigher->copies[found].context == context
+               ? weigher->copies[found].count
                : 0;
 }
 

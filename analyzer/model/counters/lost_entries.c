@@ -5,6 +5,7 @@
 #include "analyzer/base/compare.h"
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/search.h"
 #include "analyzer/model/counters/block_uses.h"
 
 /* A copy of the function, by its context; and the same by the position of the call. */
@@ -140,15 +141,7 @@ static bool add_calls(struct lost_entry_finder *finder, const struct function_co
 
 static size_t first_at(const struct copy_list *calls, uint32_t position)
 {
-    size_t low = 0, high = calls->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (calls->items[middle].where < position)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return SEARCH_COUNT(calls->count, i, calls->items[i].where < position);
 }
 
 static bool is_called_from(const struct lost_entry_finder *finder, uint32_t position)

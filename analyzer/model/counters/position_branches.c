@@ -4,6 +4,7 @@
 
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
+#include "analyzer/base/search.h"
 #include "analyzer/model/code/decoder.h"
 #include "analyzer/model/samples/counted_code.h"
 
@@ -97,25 +98,12 @@ static bool add_sides(struct branching *branching, uint64_t address, const struc
     return true;
 }
 
-/* The first counted branch from an address on. */
-static size_t first_branch(const struct ranges_and_branches *counts, uint64_t address)
-{
-    size_t low = 0, high = counts->branch_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (counts->branches[middle].from < address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static bool add_instruction(struct branching *branching, const struct instruction *instruction,
                             uint64_t executed, struct error *error)
 {
     const struct ranges_and_branches *counts = branching->counts;
-    size_t i = first_branch(counts, instruction->address);
+    size_t i =
+        SEARCH_COUNT(counts->branch_count, k, counts->branches[k].from < instruction->address);
     struct side taken = {instruction->target, 0};
     bool is_jump = instruction->kind == INSTRUCTION_JUMP && instruction->is_indirect;
     if (!is_jump && instruction->kind != INSTRUCTION_CONDITIONAL)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analyzer/base/memory.h"
+#include "analyzer/base/search.h"
 #include "analyzer/base/text.h"
 #include "analyzer/model/binary/binary_table.h"
 #include "analyzer/model/binary/section_bytes.h"
@@ -18,8 +19,6 @@
 
 /* The name of gcc's units of what was linked. */
 #define LINKED_UNIT "<artificial>"
-
-/* Where rustc's standard library says that it was compiled. */
 
 /* Its producer begins like gcc's. */
 #define GNU_ASSEMBLER "GNU AS"
@@ -178,6 +177,7 @@ static bool add_linked_functions(struct compilation *compilation, const struct b
 
 bool compilation_is_rust_library(const char *directory, const char *name)
 {
+    /* Where rustc's makers compile it, and what it is built with. */
     static const char *const directories[] = {"/rustc/", "/rust/deps/"};
     size_t size = strlen(directory);
     for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
@@ -290,16 +290,9 @@ static bool is_legacy_name(const char *name)
 const struct compiled_range *compilation_range_at(const struct compilation *compilation,
                                                   uint64_t address)
 {
-    size_t low = 0, high = compilation->range_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (compilation->ranges[middle].start <= address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low > 0 && address < compilation->ranges[low - 1].end ? &compilation->ranges[low - 1]
-                                                                 : NULL;
+    const struct compiled_range *ranges = compilation->ranges;
+    size_t next = SEARCH_COUNT(compilation->range_count, i, ranges[i].start <= address);
+    return next > 0 && address < ranges[next - 1].end ? &ranges[next - 1] : NULL;
 }
 
 const struct compiled_unit *compilation_unit_of(const struct compilation *compilation,

@@ -30,7 +30,7 @@ struct module_slot {
     bool seen;         /* in the walk that is under way */
     uint32_t asked;    /* the sample in which it was last found to be still itself */
     uint64_t identity_address;
-    uint32_t identity_size;
+    uint32_t identity_size;             /* 0: it cannot be asked */
     uint8_t identity[LARGEST_IDENTITY]; /* its bytes there: the build-id, or the ELF header */
 };
 
@@ -178,8 +178,8 @@ static void identity_take(struct module_slot *slot, const struct image *image, u
 
     slot->identity_address = load_bias + address;
     slot->identity_size = image->build_id_size ? image->build_id_size : LARGEST_IDENTITY;
-    slot->lasts =
-        slot->lasts || !memory_read(slot->identity, slot->identity_address, slot->identity_size);
+    if (!memory_read(slot->identity, slot->identity_address, slot->identity_size))
+        slot->identity_size = 0;
 }
 
 /* Whether the object is still there, and none that came after it. */
@@ -188,12 +188,13 @@ static bool slot_is_itself(struct module_slot *slot)
     uint8_t bytes[LARGEST_IDENTITY];
     uint32_t sample = __atomic_load_n(&samples, __ATOMIC_RELAXED);
 
-    if (slot->lasts || slot->asked == sample)
+    if (slot->lasts || slot->identity_size == 0 ||
+        __atomic_load_n(&slot->asked, __ATOMIC_RELAXED) == sample)
         return true;
     if (!memory_read(bytes, slot->identity_address, slot->identity_size) ||
         memcmp(bytes, slot->identity, slot->identity_size) != 0)
         return false;
-    slot->asked = sample;
+    __atomic_store_n(&slot->asked, sample, __ATOMIC_RELAXED);
     return true;
 }
 

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "analyzer/model/match/placement.h"
+#include "analyzer/read/perf_script_words.h"
 #include "analyzer/read/reader.h"
 #include "tests/support/profile_text.h"
 
@@ -343,6 +344,15 @@ static void branches_have_offsets_or_are_said_to_have_none(void **state)
     profile_free(profile);
 }
 
+static void named_branches_end_with_their_line(void **state)
+{
+    (void)state;
+    assert_int_equal(perf_script_named_branches("main+0x1/step+0x2/P/-/-/7 main/step/M/X/A/1"), 2);
+    /* What lies behind a line that was cut is not of it. */
+    assert_int_equal(perf_script_named_branches("main/step/P/\0/-/5"), 0);
+    assert_int_equal(perf_script_named_branches("main/step/P/-/\0/5"), 0);
+}
+
 static void threads_are_their_processes(void **state)
 {
     (void)state;
@@ -467,6 +477,7 @@ int main(void)
         cmocka_unit_test(other_addresses_are_not_the_samples),
         cmocka_unit_test(traced_branches_are_branches),
         cmocka_unit_test(branches_have_offsets_or_are_said_to_have_none),
+        cmocka_unit_test(named_branches_end_with_their_line),
         cmocka_unit_test(threads_are_their_processes),
         cmocka_unit_test(addresses_of_unknown_processes_are_found),
         cmocka_unit_test(files_have_any_path),
