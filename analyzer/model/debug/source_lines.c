@@ -22,6 +22,7 @@
 /* Read once they are asked for. */
 struct function_inlining {
     bool is_read;
+    bool is_trampoline;
     struct inlining inlining;
 };
 
@@ -184,6 +185,7 @@ static bool read_inlining(struct source_lines *lines, uint32_t number, struct er
     function->is_read = true;
     function->inlining.has_columns = lines->has_columns;
     struct source_function *read = &lines->functions.items[number];
+    function->is_trampoline = dwarf_hasattr(&read->die, DW_AT_trampoline);
     return inlining_read(&function->inlining, lines->functions.debug,
                          &lines->functions.units[read->unit].debug, &read->die, error);
 }
@@ -367,8 +369,7 @@ bool source_frames_at(struct source_lines *lines, uint64_t address,
             *count = i;
     }
     if (*count > 0)
-        lines->frames[0].is_trampoline =
-            dwarf_hasattr(&lines->functions.items[range->function_number].die, DW_AT_trampoline);
+        lines->frames[0].is_trampoline = lines->inlinings[range->function_number].is_trampoline;
     *frames = lines->frames;
     *until = nearest(lines, range, inlined_until, line_until);
     return true;
