@@ -78,7 +78,7 @@ BRIDGE_LIB := $(filter-out bolt-bridge/main.c,$(call room_sources,bolt-bridge))
 BRIDGE_MAIN := bolt-bridge/main.c
 # The preloaded object takes of the core only what makes notes, and the settings.
 PRELOAD := $(call sources,shim/preload shim/program shim/objects shim/core/settings) \
-	$(addprefix shim/core/ground/,log.c notes.c text.c kernel_version.c kernel_signal.c cpu_state.c descriptor.c perf_event.c)
+	$(addprefix shim/core/ground/,log.c notes.c text.c kernel_version.c kernel_signal.c cpu_state.c descriptor.c perf_event.c places.c)
 CORE := $(call room_sources,shim/core)
 RECORD := $(call sources,include/command-line shim/record shim/outside shim/program)
 

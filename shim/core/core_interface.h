@@ -15,7 +15,7 @@
 #include <ucontext.h>
 
 #define CORE_SIGNAL_STACK_SIZE (64u << 10)
-#define CORE_INTERFACE_VERSION 7
+#define CORE_INTERFACE_VERSION 8
 
 struct settings;
 
@@ -29,6 +29,7 @@ struct core_host {
     const char *notes_place;         /* as notes_start takes it */
     uint64_t last_object; /* the dynamic linker's entry of the last object at the process's start */
     uint64_t heap_start;  /* the end of the heap (brk) then */
+    uint64_t places;      /* where the core's mappings go (ground/places.h) */
     /* The calling thread's signal stack of CORE_SIGNAL_STACK_SIZE bytes, registered and with a
      * guard page beneath; NULL: it has none of ours. */
     uint8_t *signal_stack;

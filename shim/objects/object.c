@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 
 #include "shim/core/ground/descriptor.h"
+#include "shim/core/ground/places.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/ground/text.h"
 
@@ -176,7 +177,7 @@ static bool segments_map(const struct object_file *file, struct object_mapped *m
     if (low >= high)
         return failed(why, why_size, "has no segments", 0);
     mapped->size = page_up(high) - low;
-    result = system_call(SYS_mmap, 0, mapped->size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    result = places_map(mapped->size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
     if (result < 0 && result > -4096)
         return failed(why, why_size, "cannot be mapped", result);
     mapped->start = (uintptr_t)result;

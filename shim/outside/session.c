@@ -8,6 +8,7 @@
 
 #include "shim/core/budget/governor.h"
 #include "shim/core/commit/window_commit.h"
+#include "shim/core/ground/places.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/lookahead/lookahead.h"
 #include "shim/core/store/store.h"
@@ -66,7 +67,7 @@ static bool window_look(struct recording_session *session, struct target *target
     bool running;
 
     if (!target->lookahead)
-        target->lookahead = system_map_memory(sizeof(*target->lookahead));
+        target->lookahead = places_map_memory(sizeof(*target->lookahead));
     if (!target->lookahead)
         return false;
     wall = system_clock(CLOCK_MONOTONIC);

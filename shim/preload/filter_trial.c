@@ -96,7 +96,8 @@ static void files_try(struct trial *trial)
     TRY(trial, getdents64, -1, text, 0);
     TRY(trial, fallocate, -1, 0, 0, 1);
     TRY(trial, ftruncate, -1, 0);
-    TRY(trial, mmap, 0, PERF_EVENT_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, -1, 0);
+    TRY(trial, mmap, 0, PERF_EVENT_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE,
+        -1, 0);
     TRY(trial, link, "", "");
     TRY(trial, unlink, "");
     TRY(trial, getcwd, text, 0);
@@ -113,7 +114,7 @@ static void memory_try(struct trial *trial)
                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     TRY(trial, mmap, 0, 0, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    TRY(trial, mremap, page, 0, 0, MREMAP_MAYMOVE);
+    TRY(trial, mremap, page, 0, 0, MREMAP_MAYMOVE | MREMAP_FIXED, page);
     TRY(trial, mprotect, page, PERF_EVENT_PAGE, PROT_READ | PROT_WRITE);
     TRY(trial, mprotect, page, PERF_EVENT_PAGE, PROT_NONE);
     TRY(trial, munmap, page, PERF_EVENT_PAGE);

@@ -4,6 +4,7 @@
 
 #include "shim/core/ground/log.h"
 #include "shim/core/ground/notes.h"
+#include "shim/core/ground/places.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/ground/text.h"
 #include "shim/core/settings/settings.h"
@@ -87,7 +88,9 @@ __attribute__((constructor)) static void preload_start(int argument_count, char 
                               .notes_place = notes_place(),
                               .last_object = core_objects_prepare(),
                               .heap_start = (uint64_t)system_call(SYS_brk, 0),
+                              .places = places_area(&host, 1),
                               .forward_signal = signals_forward};
+    places_use(places_area(&host, 0));
     signals_note_inherited();
     waiting_begin(&host);
     if (!preload_core())

@@ -8,9 +8,9 @@
  */
 #include <pthread.h>
 #include <stddef.h>
-#include <sys/mman.h>
 #include <threads.h>
 
+#include "shim/core/ground/places.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/preload/preload.h"
 #include "shim/preload/signals.h"
@@ -58,16 +58,12 @@ static void end_key_make(void)
 /* NULL: there is no memory. */
 static struct beginning *beginning_take(void)
 {
-    long memory;
-
     for (size_t i = 0; i < KEPT; i++)
         if (!__atomic_test_and_set(&kept[i].is_taken, __ATOMIC_ACQUIRE))
             return &kept[i];
     if (preload_stands_aside())
         return NULL;
-    memory =
-        system_call(SYS_mmap, 0, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return memory < 0 && memory > -(long)PAGE ? NULL : (struct beginning *)memory;
+    return places_map_memory(PAGE);
 }
 
 static void beginning_give_back(struct beginning *beginning)

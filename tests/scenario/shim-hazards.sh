@@ -6,6 +6,7 @@ cd "$work" || exit 1
 rows_end_as_without_the_shim "$fixtures/hazards"
 rows_end_as_without_the_shim "$fixtures/situations"
 rows_end_as_without_the_shim "$fixtures/allocator"
+rows_end_as_without_the_shim "$fixtures/holes"
 
 # userfault: from there on, no window and no call stack looks at memory.  By look-ahead
 # also where the processor has branch stacks, which need no memory.

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "shim/core/ground/descriptor.h"
+#include "shim/core/ground/places.h"
 #include "shim/core/ground/system_call.h"
 
 struct perf_event_attr perf_event_of(uint32_t type, uint64_t config)
@@ -39,8 +40,8 @@ int perf_event_open(struct perf_event_attr *event, pid_t thread, int cpu, size_t
     descriptor = descriptor_move_away(descriptor, is_event);
     if (descriptor < 0)
         return (int)descriptor;
-    address = system_call(SYS_mmap, 0, PERF_EVENT_PAGE + data_size, PROT_READ | PROT_WRITE,
-                          MAP_SHARED, descriptor, 0);
+    address = places_map(PERF_EVENT_PAGE + data_size, PROT_READ | PROT_WRITE, MAP_SHARED,
+                         (int)descriptor);
     if (address < 0 && address > -4096) {
         system_call(SYS_close, descriptor);
         return (int)address;

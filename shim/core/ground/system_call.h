@@ -68,14 +68,6 @@ static inline pid_t system_thread_id(void)
     return (pid_t)system_call(SYS_gettid);
 }
 
-/* `length` bytes of memory, private and zeroed; NULL: there are none. */
-static inline void *system_map_memory(size_t length)
-{
-    long result =
-        system_call(SYS_mmap, 0, length, 3 /* read, write */, 0x22 /* private, anonymous */, -1, 0);
-    return result < 0 && result > -4096 ? NULL : (void *)result;
-}
-
 static inline void system_unmap(void *memory, size_t length)
 {
     system_call(SYS_munmap, memory, length);

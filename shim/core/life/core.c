@@ -14,6 +14,7 @@
 #include "shim/core/ground/log.h"
 #include "shim/core/ground/memory.h"
 #include "shim/core/ground/notes.h"
+#include "shim/core/ground/places.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/ground/text.h"
 #include "shim/core/life/closing.h"
@@ -460,6 +461,7 @@ static bool core_start(const struct core_host *host)
     pid_t self = system_thread_id();
 
     cpu_state_start();
+    places_use(host->places);
     log_start(host->log_place);
     notes_start(host->notes_place);
     settings = *host->settings;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "shim/core/ground/places.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/lookahead/registers.h"
 
@@ -417,21 +418,33 @@ static void thunk_emit(struct thunk *thunk, unsigned base, bool flags_written)
     arena.used = (uint32_t)(writer.at - arena.writable + 15) & ~15u;
 }
 
+/* The same memory once more, at a place of ours: an old length of 0 asks for that (mremap(2)). */
+static long arena_map_again(long executable)
+{
+    long place = places_map(ARENA_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1), result;
+
+    if (place < 0)
+        return place;
+    result =
+        system_call(SYS_mremap, executable, 0, ARENA_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED, place);
+    if (result < 0)
+        system_unmap((void *)place, ARENA_SIZE);
+    return result;
+}
+
 /*
  * Without a file: a descriptor that is open in a handler, if only for a moment, can be closed by
  * another thread, and its number be that thread's next file.
  */
 static bool arena_open(void)
 {
-    long executable = system_call(SYS_mmap, 0, ARENA_SIZE, PROT_READ | PROT_EXEC,
-                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    long executable = places_map(ARENA_SIZE, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_ANONYMOUS, -1);
     long writable;
 
     arena.refused = true;
     if (executable < 0)
         return false;
-    /* An old length of 0 maps the same memory once more (mremap(2)). */
-    writable = system_call(SYS_mremap, executable, 0, ARENA_SIZE, MREMAP_MAYMOVE);
+    writable = arena_map_again(executable);
     if (writable < 0 ||
         system_call(SYS_mprotect, writable, ARENA_SIZE, PROT_READ | PROT_WRITE) < 0) {
         if (writable > 0)

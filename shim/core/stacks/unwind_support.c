@@ -5,7 +5,10 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/mman.h>
+#include <sys/types.h>
 
+#include "shim/core/ground/places.h"
 #include "shim/objects/object.h"
 
 /* Its one address space: some 100 KiB at most.  Nothing is freed. */
@@ -47,11 +50,24 @@ static int pipe_refuse(int *descriptors, int flags)
     return -1;
 }
 
+/* Pages for its pools, without a file: in our places, not in a hole of the program. */
+static void *pages_map(void *wish, size_t size, int protection, int flags, int descriptor, off_t at)
+{
+    long result = places_map(size, protection, flags, descriptor);
+    (void)wish;
+    (void)at;
+    return result < 0 && result > -4096 ? MAP_FAILED : (void *)result;
+}
+
 #define ANSWER(name, function) {name, (void *)(uintptr_t)(function)}
 
 __attribute__((visibility("default"))) extern const struct object_symbol pgoshim_core_symbols[];
 const struct object_symbol pgoshim_core_symbols[] = {
-    ANSWER("calloc", memory_take), ANSWER("malloc", memory_take_one),
-    ANSWER("free", memory_leave),  ANSWER("sigprocmask", mask_leave),
-    ANSWER("pipe2", pipe_refuse),  {NULL, NULL},
+    ANSWER("calloc", memory_take),
+    ANSWER("malloc", memory_take_one),
+    ANSWER("free", memory_leave),
+    ANSWER("sigprocmask", mask_leave),
+    ANSWER("pipe2", pipe_refuse),
+    ANSWER("mmap", pages_map),
+    {NULL, NULL},
 };

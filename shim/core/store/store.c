@@ -10,6 +10,7 @@
 
 #include "shim/core/ground/descriptor.h"
 #include "shim/core/ground/limits.h"
+#include "shim/core/ground/places.h"
 #include "shim/core/ground/system_call.h"
 #include "shim/core/ground/text.h"
 #include "shim/core/store/chunks.h"
@@ -45,7 +46,7 @@ static bool mapping_make(int descriptor, uint64_t size_limit, char *why, size_t 
         return false;
     }
     /* The whole range that the file may ever need; only what is reserved is touched. */
-    base = system_call(SYS_mmap, 0, size_limit, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    base = places_map(size_limit, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor);
     if (base < 0 && base > -4096) {
         text_print(why, why_size, "cannot be mapped: %s", text_of_error((int)-base));
         return false;

@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include "shim/core/ground/places.h"
 #include "shim/core/ground/system_call.h"
 
 #define GUARD_SIZE 4096u
@@ -10,7 +11,7 @@
 
 struct thread *thread_make(void)
 {
-    uint8_t *memory = system_map_memory(WHOLE_SIZE);
+    uint8_t *memory = places_map_memory(WHOLE_SIZE);
     struct thread *thread = (struct thread *)memory;
 
     if (!memory)
