@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/abbreviate.h"
 #include "analyzer/base/text.h"
 
 /* What compilers add for a part or a copy of a function, which is not the function; or "". */
@@ -31,9 +32,12 @@ static bool is_of_d(const char *name)
 char *demangle_name(const char *name, char *text, size_t size)
 {
     char *plain = cplus_demangle(name, is_of_d(name) ? DMGL_DLANG : DMGL_AUTO);
-    text_printable(plain ? plain : name, text, size);
+    const char *suffix = plain ? copy_suffix(name) : "";
+    size_t room = size > strlen(suffix) ? size - strlen(suffix) - 1 : 0;
     if (plain)
-        text_printable(copy_suffix(name), text + strlen(text), size - strlen(text));
+        name_cut_middle(name_abbreviate(plain, room), room);
+    text_printable(plain ? plain : name, text, size);
+    text_printable(suffix, text + strlen(text), size - strlen(text));
     free(plain);
     return text;
 }

@@ -10,7 +10,8 @@
 /*
  * The name without parameters (but for D), as perf shows it, made fit for a terminal (see
  * text_printable); the name itself where it is not a mangled one.  At most `size`
- * bytes with the NUL.  Returns `text`.
+ * bytes with the NUL: longer ones lose arguments of templates first (see name_abbreviate).
+ * Returns `text`.
  */
 char *demangle_name(const char *name, char *text, size_t size);
 

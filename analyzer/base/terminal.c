@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "analyzer/base/abbreviate.h"
 #include "analyzer/base/number.h"
 #include "analyzer/base/text.h"
 
@@ -128,7 +129,7 @@ void text_print_words(FILE *stream, const char *text, size_t indent, size_t widt
     }
 }
 
-void text_print_fit(FILE *stream, const char *text, size_t indent)
+void text_print_name(FILE *stream, const char *text, size_t indent)
 {
     char printable[4096];
     size_t width = terminal_width(stream);
@@ -137,7 +138,8 @@ void text_print_fit(FILE *stream, const char *text, size_t indent)
         return;
     }
     text_printable(text, printable, sizeof(printable));
-    fputs(text_fit(printable, width > indent + NARROWEST ? width - indent : NARROWEST), stream);
+    width = width > indent + NARROWEST ? width - indent : NARROWEST;
+    fputs(text_fit(name_abbreviate(printable, width), width), stream);
 }
 
 void text_print_column(FILE *stream, const char *text, size_t columns)

@@ -41,9 +41,11 @@ char *text_cut(char *text, size_t columns);
  */
 void text_print_words(FILE *stream, const char *text, size_t indent, size_t width);
 
-/* Prints text of any bytes from column `indent` on, cut as text_fit does where the terminal ends.
+/*
+ * Prints a name of any bytes from column `indent` on: where the terminal would end, without
+ * arguments of templates, and then cut as text_fit does.
  */
-void text_print_fit(FILE *stream, const char *text, size_t indent);
+void text_print_name(FILE *stream, const char *text, size_t indent);
 
 /* Prints printable text in a column, with blanks after it; text that is wider stays whole. */
 void text_print_column(FILE *stream, const char *text, size_t columns);

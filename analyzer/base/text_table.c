@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/abbreviate.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/terminal.h"
 #include "analyzer/base/text.h"
@@ -71,7 +72,7 @@ static size_t print_cell(const struct text_table *table, size_t c, char *text, s
     size_t room = left > gap ? left - gap : 0;
     size_t wanted = column_width < room ? column_width : room;
     bool is_last = c + 1 == table->column_count;
-    text_fit(text, wanted);
+    text_fit(column->shrinks ? name_abbreviate(text, wanted) : text, wanted);
     size_t used = text_columns(text);
     size_t blanks = wanted - used;
     if (room == 0 || (used == 0 && is_last))

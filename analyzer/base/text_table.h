@@ -13,7 +13,8 @@
 struct table_column {
     const char *heading;
     bool is_number; /* set to the right */
-    bool shrinks;   /* may be cut where the line is too long; the widest is cut first */
+    bool shrinks;   /* may be cut where the line is too long, in names arguments of templates first;
+                       the widest column is cut first */
     bool is_marked; /* in colour */
 };
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyzer/base/abbreviate.h"
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/base/message.h"
@@ -14,6 +15,7 @@
 #include "analyzer/verbs/describe.h"
 
 #define NAME_SIZE 256
+#define NAME_NARROWEST 20
 #define LINE_SIZE 2048
 #define TARGETS_SHOWN 3
 /* Of the code, and what the note behind it should have where the line is short. */
@@ -333,14 +335,18 @@ static void print_head(const struct text_printer *printer)
 {
     const struct annotation *annotation = &printer->function->annotation;
     struct location location = {annotation->module, annotation->function->address};
-    char name[NAME_SIZE], module[NAME_SIZE], place[NAME_SIZE], text[LINE_SIZE], number[32];
+    char name[NAME_SIZE], module[NAME_SIZE], place[NAME_SIZE], rest[LINE_SIZE], text[LINE_SIZE];
+    char number[32];
     source_place_text(source_places_at(printer->function->places, location), place, sizeof(place));
     location_text(location, printer->view->profile, printer->view->binaries,
                   printer->view->demangled, name, sizeof(name));
-    snprintf(text, sizeof(text), "%s in %s%s%s: %.2f %% of all samples (%s)", name,
+    snprintf(rest, sizeof(rest), " in %s%s%s: %.2f %% of all samples (%s)",
              module_text(annotation->module, printer->view->profile, module, sizeof(module)),
              *place ? ", " : "", place, percent(annotation->samples, printer->view->costs.samples),
              text_count(annotation->samples, number));
+    size_t used = text_columns(rest);
+    size_t left = printer->width > used + NAME_NARROWEST ? printer->width - used : NAME_NARROWEST;
+    snprintf(text, sizeof(text), "%s%s", text_fit(name_abbreviate(name, left), left), rest);
     text_cut(text, printer->width);
     fprintf(printer->stream, "%s%s%s\n", printer->colour ? "\033[1m" : "", text,
             printer->colour ? "\033[0m" : "");

@@ -10,6 +10,7 @@
 #include "include/pgoshim/raw.h"
 
 #define LABEL_WIDTH 12
+#define OFFSET_SIZE 24
 
 static const struct {
     const char *identifier;
@@ -75,13 +76,15 @@ char *location_text(struct location location, const struct profile *profile,
         snprintf(text + used, size - used, " %#" PRIx64, location.address);
         return text;
     }
+    char offset[OFFSET_SIZE] = "";
+    if (location.address > function->address)
+        snprintf(offset, sizeof(offset), "+%#" PRIx64, location.address - function->address);
+    size = size > strlen(offset) ? size - strlen(offset) : 1;
     if (demangled)
         demangle_name(function->name, text, size);
     else
         text_printable(function->name, text, size);
-    used = strlen(text);
-    if (location.address > function->address)
-        snprintf(text + used, size - used, "+%#" PRIx64, location.address - function->address);
+    memcpy(text + strlen(text), offset, strlen(offset) + 1);
     return text;
 }
 

@@ -170,7 +170,7 @@ static void print_list(const char *heading, const struct differences *difference
             break;
         printf("  %7.2f%% %7.2f%% %+8.2f%% %c ", 100 * item->first_share, 100 * item->second_share,
                100 * (item->second_share - item->first_share), is_chance(item) ? '~' : ' ');
-        text_print_fit(stdout, item->name, 32);
+        text_print_name(stdout, item->name, 32);
         fputc('\n', stdout);
         shown++;
     }

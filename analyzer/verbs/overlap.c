@@ -117,7 +117,7 @@ static void print_name(const char *name, bool demangled, size_t indent)
                  name + size);
         name = whole;
     }
-    text_print_fit(stdout, name, indent);
+    text_print_name(stdout, name, indent);
     fputc('\n', stdout);
 }
 

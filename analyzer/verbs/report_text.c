@@ -115,7 +115,7 @@ static void print_quality(const struct report *report, FILE *stream)
     print_fact(stream, "quality", text);
 }
 
-/* "120 (1.2 %): too soon 100, table full 20", or nothing where nothing was dropped. */
+/* "120: too soon (100), table full (20)", or nothing where nothing was dropped. */
 static void print_dropped(const struct report *report, FILE *stream)
 {
     char text[1024];
@@ -136,7 +136,7 @@ static void print_dropped(const struct report *report, FILE *stream)
         const char *meaning = counter_text(counter);
         if (strncmp(meaning, "dropped: ", 9) == 0)
             meaning += 9;
-        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s %s", separator, meaning,
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s (%s)", separator, meaning,
                                  text_count(report->counters[counter], number));
         separator = ", ";
     }

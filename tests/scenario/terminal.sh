@@ -44,6 +44,35 @@ for width in 40 200; do
 done
 LC_ALL=C "$analyze" annotate classify app.pgoraw | grep -q '→' || fail "a pipe has another text than a file"
 
+# Functions of one template are told apart, and the head says of each what it has of the samples.
+cat >long.s <<'EOF'
+    .text
+    .globl main
+main:
+    ret
+    .type _ZN7company7product9ContainerISt6vectorISt4pairIllESaIS4_EESt4listIlSaIlEEE6insertEv, @function
+_ZN7company7product9ContainerISt6vectorISt4pairIllESaIS4_EESt4listIlSaIlEEE6insertEv:
+    nop
+    ret
+    .size _ZN7company7product9ContainerISt6vectorISt4pairIllESaIS4_EESt4listIlSaIlEEE6insertEv, 2
+    .type _ZN7company7product9ContainerISt6vectorISt4pairIllESaIS4_EESt4listIlSaIlEEE6removeEv, @function
+_ZN7company7product9ContainerISt6vectorISt4pairIllESaIS4_EESt4listIlSaIlEEE6removeEv:
+    nop
+    ret
+    .size _ZN7company7product9ContainerISt6vectorISt4pairIllESaIS4_EESt4listIlSaIlEEE6removeEv, 2
+    .section .note.GNU-stack,"",@progbits
+EOF
+gcc -no-pie -o long long.s || fail "no program with long names"
+nm long | sed -n 's/^\([0-9a-f]*\) t _ZN7company.*/S \1 10/p' >long.preagg
+export NO_COLOR=1 LC_ALL=C.UTF-8
+expect_status 0 python3 "$at" 80 "$analyze" report -b long long.preagg
+for name in insert remove; do
+    grep -q "company::.*::$name " out || fail "$name is not told apart: $(cat out)"
+done
+expect_status 0 python3 "$at" 80 "$analyze" annotate -b long "company::product::Container<...>::insert" long.preagg
+grep -q '^company.*::insert in long: 50.00 % of all samples (10)' out || fail "the head of a long name: $(cat out)"
+unset LC_ALL NO_COLOR
+
 # Who reads the beginning only gets it, and nothing is said of the rest.
 cat >half.py <<'EOF'
 import os, signal, subprocess, sys

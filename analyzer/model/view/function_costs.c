@@ -425,11 +425,31 @@ static bool is_named(const struct function *function, const char *name)
            strcmp(demangle_name(function->name, text, sizeof(text)), name) == 0;
 }
 
+/* What reports leave out of long names, where "..." or "…" stands for it, may be anything. */
+static bool has_parts(const char *name, const char *part)
+{
+    static const char *const gaps[] = {"...", "…"};
+    const char *gap = NULL;
+    size_t gap_size = 0;
+    for (size_t i = 0; i < sizeof(gaps) / sizeof(*gaps); i++) {
+        const char *found = strstr(part, gaps[i]);
+        if (found && (!gap || found < gap)) {
+            gap = found;
+            gap_size = strlen(gaps[i]);
+        }
+    }
+    if (!gap)
+        return strstr(name, part) != NULL;
+    size_t size = (size_t)(gap - part);
+    const char *found = memmem(name, strlen(name), part, size);
+    return found && has_parts(found + size, gap + gap_size);
+}
+
 static bool has_in_name(const struct function *function, const char *part)
 {
     char text[NAME_SIZE];
     return strstr(function->name, part) ||
-           strstr(demangle_name(function->name, text, sizeof(text)), part);
+           has_parts(demangle_name(function->name, text, sizeof(text)), part);
 }
 
 /* Of those that may be meant: the one whose name differs by few letters, the hotter of two. */

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "analyzer/model/compare/quality.h"
 #include "analyzer/model/match/binaries.h"
@@ -33,5 +34,9 @@ struct html_page {
  */
 char *html_page_name(const struct html_page *page, const struct function_cost *cost, char *text,
                      size_t size);
+
+/* The same as code, short; the whole name stands where the mouse rests. */
+void html_page_name_write(const struct html_page *page, const struct function_cost *cost,
+                          FILE *stream);
 
 #endif

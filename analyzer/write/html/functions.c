@@ -6,7 +6,7 @@
 #include "analyzer/write/html/sections.h"
 #include "analyzer/write/html/text.h"
 
-#define NAME_SIZE 300
+#define PLACE_SIZE 300
 /* Lines of code on the whole page: it stays small enough to be sent around. */
 #define ROWS_ON_PAGE 2400
 #define ROWS_OF_FUNCTION 600
@@ -31,16 +31,15 @@ static bool prepare(struct html_function *function, struct error *error)
 
 static bool write_function(struct html_function *function, FILE *stream, struct error *error)
 {
-    char name[NAME_SIZE], place[NAME_SIZE], number[32];
+    char place[PLACE_SIZE], number[32];
     const struct function_cost *cost = function->cost;
-    html_page_name(function->page, cost, name, sizeof(name));
     source_place_text(source_places_at(function->places,
                                        (struct location){cost->module, cost->function->address}),
                       place, sizeof(place));
-    fprintf(stream, "<details class=\"fn\" id=\"f%zu\"%s><summary><code>", function->number,
+    fprintf(stream, "<details class=\"fn\" id=\"f%zu\"%s><summary>", function->number,
             function->number == 1 ? " open" : "");
-    html_text(stream, name);
-    fputs("</code> ", stream);
+    html_page_name_write(function->page, cost, stream);
+    fputs(" ", stream);
     html_text(stream, place);
     fprintf(stream, " <span class=\"small\">%s samples</span></summary>\n",
             text_count(cost->self, number));
@@ -75,9 +74,8 @@ bool html_functions_write(const struct html_page *page, FILE *stream, struct err
             done = write_function(&function, stream, error);
             rows -= function.rows < rows ? function.rows : rows;
         } else {
-            char name[NAME_SIZE];
             fputs("<p class=\"small\">Not shown: ", stream);
-            html_text(stream, html_page_name(page, function.cost, name, sizeof(name)));
+            html_page_name_write(page, function.cost, stream);
             fputs(": ", stream);
             html_text(stream, error_text(unused.code));
             fputs("</p>\n", stream);

@@ -186,34 +186,58 @@ static void write_node(const struct graph_view *view, uint32_t block, FILE *stre
             text_count(counts->runs, runs), counts->count);
 }
 
-static void write_edge(const struct graph_view *view, const struct annotated_edge *edge,
-                       FILE *stream)
+/* The way of an edge: down, or on the right side: back, or round blocks that stand between. */
+struct edge_way {
+    bool goes_back, is_aside;
+    unsigned x1, y1, x2, y2, reach;
+};
+
+static struct edge_way find_way(const struct graph_view *view, const struct annotated_edge *edge)
 {
     const struct graph_node *from = &view->nodes[edge->from];
     const struct graph_node *to = &view->nodes[edge->to];
-    double share = (double)edge->count / (double)view->most;
-    bool goes_back = to->rank <= from->rank;
-    unsigned x1 = from->column * COLUMN + 8 + (goes_back ? NODE_WIDTH : NODE_WIDTH / 2);
-    unsigned y1 = from->layer * LAYER + 8 + (goes_back ? NODE_HEIGHT / 2 : NODE_HEIGHT);
-    unsigned x2 = to->column * COLUMN + 8 + (goes_back ? NODE_WIDTH : NODE_WIDTH / 2);
-    unsigned y2 = to->layer * LAYER + 8 + (goes_back ? NODE_HEIGHT / 2 : 0);
-    unsigned reach = (x1 > x2 ? x1 : x2) + 18 + 4 * (from->layer - to->layer);
+    struct edge_way way = {.goes_back = to->rank <= from->rank};
+    way.is_aside = way.goes_back || (from->column == to->column && to->layer > from->layer + 1);
+    unsigned side = way.is_aside ? NODE_WIDTH : NODE_WIDTH / 2;
+    unsigned depth = from->layer > to->layer ? from->layer - to->layer : to->layer - from->layer;
+    way.x1 = from->column * COLUMN + 8 + side;
+    way.x2 = to->column * COLUMN + 8 + side;
+    way.y1 = from->layer * LAYER + 8 + (way.is_aside ? NODE_HEIGHT / 2 : NODE_HEIGHT);
+    way.y2 = to->layer * LAYER + 8 + (way.is_aside ? NODE_HEIGHT / 2 : 0);
+    way.reach = (way.x1 > way.x2 ? way.x1 : way.x2) + 18 + 4 * depth;
+    return way;
+}
+
+static void write_edge(const struct graph_view *view, const struct annotated_edge *edge,
+                       FILE *stream)
+{
+    struct edge_way way = find_way(view, edge);
+    unsigned bend1 = way.y1 + (way.is_aside ? 0 : 20);
+    unsigned bend2 = way.y2 - (way.is_aside ? 0 : 20);
     char number[32];
-    text_count(edge->count, number);
     fprintf(stream,
             "<g class=\"b h%u%s\"><title>%s times%s</title><path stroke-width=\"%.1f\" d=\"",
-            html_heat(edge->count, view->most), goes_back ? " back" : "", number,
-            edge->is_fall_through ? ", falling through" : "", 1 + 3 * share);
-    if (goes_back)
-        fprintf(stream, "M%u %uC%u %u %u %u %u %u", x1, y1, reach, y1, reach, y2, x2, y2);
-    else
-        fprintf(stream, "M%u %uC%u %u %u %u %u %u", x1, y1, x1, y1 + 20, x2, y2 - 20, x2, y2);
-    fprintf(stream, "\"/><path class=\"tip\" d=\"M%u %u%s\"/>", x2, y2,
-            goes_back ? "l6 -3v6z" : "l-3 -6h6z");
-    if (share >= TOLD_SHARE)
-        fprintf(stream, "<text x=\"%u\" y=\"%u\">%s</text>",
-                goes_back ? reach - 14 : (x1 + x2) / 2 + 4, (y1 + y2) / 2 + 4, number);
-    fputs("</g>\n", stream);
+            html_heat(edge->count, view->most), way.goes_back ? " back" : "",
+            text_count(edge->count, number), edge->is_fall_through ? ", falling through" : "",
+            1 + 3 * (double)edge->count / (double)view->most);
+    fprintf(stream, "M%u %uC%u %u %u %u %u %u", way.x1, way.y1, way.is_aside ? way.reach : way.x1,
+            bend1, way.is_aside ? way.reach : way.x2, bend2, way.x2, way.y2);
+    fprintf(stream, "\"/><path class=\"tip\" d=\"M%u %u%s\"/></g>\n", way.x2, way.y2,
+            way.is_aside ? "l6 -3v6z" : "l-3 -6h6z");
+}
+
+/* Above edges and blocks, in the middle of the way. */
+static void write_count(const struct graph_view *view, const struct annotated_edge *edge,
+                        FILE *stream)
+{
+    struct edge_way way = find_way(view, edge);
+    char number[32];
+    if ((double)edge->count < TOLD_SHARE * (double)view->most)
+        return;
+    fprintf(stream, "<text class=\"told\" x=\"%u\" y=\"%u\"%s>%s</text>\n",
+            way.is_aside ? (way.x1 + way.x2 + 6 * way.reach) / 8 : (way.x1 + way.x2) / 2 + 4,
+            (way.y1 + way.y2) / 2 + 4, way.is_aside ? " text-anchor=\"middle\"" : "",
+            text_count(edge->count, number));
 }
 
 static void write_picture(const struct graph_view *view, FILE *stream)
@@ -230,6 +254,10 @@ static void write_picture(const struct graph_view *view, FILE *stream)
     }
     for (size_t i = 0; i < view->shown; i++)
         write_node(view, view->order[i], stream);
+    for (size_t i = 0; i < view->annotation->edge_count; i++) {
+        if (is_shown_edge(view, &view->annotation->edges[i]))
+            write_count(view, &view->annotation->edges[i], stream);
+    }
     fputs("</svg></div>\n", stream);
 }
 

@@ -90,14 +90,14 @@ static void write_function_row(const struct html_page *page, const struct functi
                                FILE *stream)
 {
     const struct function_costs *costs = page->costs;
-    char name[NAME_SIZE], number[32];
+    char number[32];
     fprintf(stream, "<tr><td>%.2f %%</td><td>",
             costs->samples > 0 ? 100 * (double)cost->self / (double)costs->samples : 0);
     if (costs->stacks > 0)
         fprintf(stream, "%.2f %%", 100 * (double)cost->total / (double)costs->whole);
-    fprintf(stream, "</td><td>%s</td><td><code>", text_count(cost->self, number));
-    html_text(stream, html_page_name(page, cost, name, sizeof(name)));
-    fputs("</code></td><td>", stream);
+    fprintf(stream, "</td><td>%s</td><td>", text_count(cost->self, number));
+    html_page_name_write(page, cost, stream);
+    fputs("</td><td>", stream);
     html_text(stream, cost->module < page->profile->module_count
                           ? text_file_name(page->profile->modules[cost->module].path)
                           : "outside");

@@ -71,10 +71,21 @@
       frame.rect.setAttribute('width', (right - left).toFixed(2));
       frame.text.setAttribute('x', (left + 3).toFixed(2));
       const letters = Math.floor((right - left - 6) / LETTER);
-      frame.text.textContent = letters >= frame.name.length
-        ? frame.name
-        : letters > 3 ? frame.name.slice(0, letters - 1) + '…' : '';
+      frame.text.textContent = fit(frame.name, letters);
     });
+  }
+
+  /* Arguments of templates go first, the innermost before the others, then what is too much at the end. */
+  function fit(name, letters) {
+    const rounds = [/<(?!\.{3}>)[^<>]{4,}>/g, /<(?!\.{3}>)(?:[^<>]|<\.{3}>){4,}>/g];
+    rounds.forEach(function (theArguments) {
+      let longer = '';
+      while (name.length > letters && name !== longer) {
+        longer = name;
+        name = name.replace(theArguments, '<...>');
+      }
+    });
+    return name.length <= letters ? name : letters > 3 ? name.slice(0, letters - 1) + '…' : '';
   }
 
   function zoomTo(graph, frame) {

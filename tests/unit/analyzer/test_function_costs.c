@@ -270,6 +270,23 @@ static void a_name_is_the_whole_or_the_only_one_that_has_it(void **state)
     end(&made);
 }
 
+static void a_name_as_reports_shorten_it_is_found(void **state)
+{
+    (void)state;
+    struct made_profile made = {0};
+    size_t index;
+    begin(&made);
+    frame(&made, 0, place("inner", 1), 5);
+    frame(&made, 0, place("inner_most", 1), 3);
+    add_up(&made);
+    assert_string_equal(cost_of(&made, "in...most")->function->name, "inner_most");
+    assert_string_equal(cost_of(&made, "in…er_…st")->function->name, "inner_most");
+    assert_false(
+        function_costs_named(&made.costs, "most...inner", PROFILE_MODULE_NONE, &index, &error));
+    assert_false(function_costs_named(&made.costs, "in…er", PROFILE_MODULE_NONE, &index, &error));
+    end(&made);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +298,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(calls_are_branches_to_the_beginning_of_a_function),
         cmocka_unit_test(orders_are_by_what_they_say),
         cmocka_unit_test(a_name_is_the_whole_or_the_only_one_that_has_it),
+        cmocka_unit_test(a_name_as_reports_shorten_it_is_found),
     };
     (void)argc;
     self = binary_open(argv[0], &error);
