@@ -381,11 +381,11 @@ static bool open_lines(struct building *building)
 /* Which ways the branches of all positions went. */
 static bool find_branches(struct building *building)
 {
-    struct position_stacks *stacks =
-        position_stacks_new(&building->result->program.positions, &building->positions.contexts,
-                            building->lines, building->error);
+    struct positions *positions = &building->result->program.positions;
+    struct position_stacks *stacks = position_stacks_new(positions, &building->positions.contexts,
+                                                         building->lines, building->error);
     bool done =
-        stacks && position_branches_build(&building->branches, stacks, building->lines,
+        stacks && position_branches_build(&building->branches, stacks, positions, building->lines,
                                           &building->counts, building->binary, building->error);
     position_stacks_free(stacks);
     return done;

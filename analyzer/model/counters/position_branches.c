@@ -15,6 +15,7 @@
 struct branching {
     struct position_branches *result;
     struct position_stacks *stacks;
+    const struct positions *positions;
     const struct ranges_and_branches *counts;
     struct decoder *decoder;
     struct position_stack from; /* of the branch */
@@ -26,6 +27,21 @@ struct side {
     uint64_t count;
 };
 
+/*
+ * Code of several places of one line has no column: what is between the branches that a switch
+ * became is such.  Where there are no columns at all, the branch has none either.
+ */
+static bool tells_place(const struct branching *branching, const struct position_stack *stack)
+{
+    if (stack->depth == 0)
+        return false;
+    const struct position *positions = branching->positions->items;
+    const struct position *place = &positions[stack->items[0].position];
+    const struct position *from = &positions[branching->from.items[0].position];
+    return place->column > 0 || from->column == 0 || place->line != from->line ||
+           place->function != from->function;
+}
+
 /* Makes `stack` that of the first code with a position from an address on; NULL with an error. */
 static bool find_landing(struct branching *branching, uint64_t address,
                          const struct position_stack **stack, struct error *error)
@@ -35,7 +51,8 @@ static bool find_landing(struct branching *branching, uint64_t address,
         *stack = position_stack_at(branching->stacks, address, error);
         if (!*stack)
             return false;
-        if ((*stack)->depth > 0 || !decoder_decode(branching->decoder, address, &instruction))
+        if (tells_place(branching, *stack) ||
+            !decoder_decode(branching->decoder, address, &instruction))
             return true;
         if (instruction.kind == INSTRUCTION_JUMP && !instruction.is_indirect)
             address = instruction.target;
@@ -80,6 +97,8 @@ static bool add_sides(struct branching *branching, uint64_t address, const struc
     if (!stack)
         return false;
     branching->from = *stack;
+    if (branching->from.depth == 0)
+        return true;
     size_t first = branching->result->count;
     for (size_t i = 0; i < branching->from.depth; i++) {
         struct position_branch branch = {.context = branching->from.items[i].context};
@@ -135,14 +154,16 @@ static bool add_code(void *context, uint64_t start, uint64_t end, uint64_t count
 }
 
 bool position_branches_build(struct position_branches *branches, struct position_stacks *stacks,
-                             struct source_lines *lines, const struct ranges_and_branches *counts,
-                             const struct binary *binary, struct error *error)
+                             const struct positions *positions, struct source_lines *lines,
+                             const struct ranges_and_branches *counts, const struct binary *binary,
+                             struct error *error)
 {
     struct branching *branching = calloc(1, sizeof(*branching));
     if (!branching)
         return memory_exhausted(error);
     branching->result = branches;
     branching->stacks = stacks;
+    branching->positions = positions;
     branching->counts = counts;
     branching->decoder = decoder_of(binary, error);
     bool done =

@@ -33,12 +33,13 @@ struct position_branches {
 };
 
 /*
- * Of all branches that ran.  `lines` must have been opened for what `counts` touches.  The caller
- * frees it, also after a failure.
+ * Of all branches that ran.  `positions` are those that `stacks` adds to.  `lines` must have been
+ * opened for what `counts` touches.  The caller frees it, also after a failure.
  */
 bool position_branches_build(struct position_branches *branches, struct position_stacks *stacks,
-                             struct source_lines *lines, const struct ranges_and_branches *counts,
-                             const struct binary *binary, struct error *error);
+                             const struct positions *positions, struct source_lines *lines,
+                             const struct ranges_and_branches *counts, const struct binary *binary,
+                             struct error *error);
 void position_branches_free(struct position_branches *branches);
 
 /* The first branch of a position, or NULL, and the one behind. */

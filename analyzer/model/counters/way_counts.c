@@ -6,6 +6,7 @@
 #include "analyzer/base/count.h"
 #include "analyzer/base/memory.h"
 #include "analyzer/model/counters/block_uses.h"
+#include "analyzer/model/counters/merged_positions.h"
 
 /* Blocks that are searched for the one that a side came to. */
 #define FURTHEST_BLOCKS 64
@@ -229,6 +230,48 @@ static uint64_t ends_of(const struct position_branch *branch, uint32_t position)
     return ends;
 }
 
+/* Of the branches at the position itself; and adds to `end` how often they ran. */
+static void add_own_branches(struct way_counter *counter, uint32_t number, uint32_t position,
+                             uint64_t *ways, uint64_t *end)
+{
+    for (const struct position_branch *branch =
+             position_branches_first(counter->branches, position);
+         branch; branch = position_branches_next(counter->branches, branch)) {
+        if (block_weights_are_outside(counter->weigher, position, branch->context))
+            continue;
+        *end = count_add(*end, ends_of(branch, position));
+        add_branch(counter, number, position, branch, ways);
+    }
+}
+
+/*
+ * Of branches that the release made one of this and others, in calls of the same function: which
+ * way they went together is the best that is known.
+ */
+static void add_merged_branches(struct way_counter *counter, uint32_t number, uint32_t position,
+                                uint64_t *ways)
+{
+    const struct positions *positions = &counter->program->positions;
+    uint64_t ends = 0;
+    for (size_t frame = merged_position_calls(positions, position); frame-- > 0 && ends == 0;) {
+        uint32_t merged = merged_position_find(positions, position, frame);
+        const struct position_branch *branch =
+            merged != POSITION_NONE ? position_branches_first(counter->branches, merged) : NULL;
+        for (; branch; branch = position_branches_next(counter->branches, branch)) {
+            struct position_branch own = *branch;
+            if (block_weights_are_outside(counter->weigher, position, branch->context))
+                continue;
+            for (unsigned side = 0; side < 2; side++) {
+                if (own.sides[side].landing != POSITION_NONE)
+                    own.sides[side].landing =
+                        merged_position_part(positions, own.sides[side].landing, position, frame);
+            }
+            ends = count_add(ends, ends_of(branch, merged));
+            add_branch(counter, number, position, &own, ways);
+        }
+    }
+}
+
 /* Counts the branches of the function at each position; `less`: takes them back. */
 static void count_ends(struct way_counter *counter, const struct ir_function *function, bool less)
 {
@@ -262,14 +305,9 @@ bool way_counts_find(struct way_counter *counter, const struct ir_function *func
         *end = 0;
         if (position == POSITION_NONE)
             continue;
-        for (const struct position_branch *branch =
-                 position_branches_first(counter->branches, position);
-             branch; branch = position_branches_next(counter->branches, branch)) {
-            if (block_weights_are_outside(counter->weigher, position, branch->context))
-                continue;
-            *end = count_add(*end, ends_of(branch, position));
-            add_branch(counter, i, position, branch, ways);
-        }
+        add_own_branches(counter, i, position, ways, end);
+        if (*end == 0)
+            add_merged_branches(counter, i, position, ways);
     }
     count_ends(counter, function, true);
     return true;

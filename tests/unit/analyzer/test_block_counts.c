@@ -203,6 +203,76 @@ static void ways_are_known_by_the_code_that_they_come_to(void **state)
     tear_down(&fixture);
 }
 
+/* f calls g at lines 12 and 13, where g's branch at 21 goes by 22 or straight on; both inlined. */
+static const char two_calls[] = HEAD "define void @f() {\n" COUNTER(
+    "f", 0) "  br i1 %e, label %1, label %4\n"
+            "1:\n  br i1 %c, label %2, label %3, !dbg !31\n"
+            "2:\n  %a = add i32 %b, 1, !dbg !32\n  br label %3\n"
+            "3:\n  ret void\n"
+            "4:\n  br i1 %c, label %5, label %3, !dbg !33\n"
+            "5:\n  %d = add i32 %b, 1, !dbg !34\n  br label %3\n}\n" FUNCTIONS LINE(12, 12, 1) LINE(
+                13, 13, 1) "!31 = !DILocation(line: 21, column: 1, scope: !2, inlinedAt: !12)\n"
+                           "!32 = !DILocation(line: 22, column: 1, scope: !2, inlinedAt: !12)\n"
+                           "!33 = !DILocation(line: 21, column: 1, scope: !2, inlinedAt: !13)\n"
+                           "!34 = !DILocation(line: 22, column: 1, scope: !2, inlinedAt: !13)\n";
+
+/* A line of g where f calls it at another line, which is 0 in code of several calls. */
+static uint32_t position_inlined(struct fixture *fixture, uint32_t line, uint32_t call)
+{
+    struct position place = {POSITION_NONE, function_of(fixture, "g", 20), line, 1, 0};
+    struct position outer = {
+        .function = function_of(fixture, "f", 10), .line = call, .column = call ? 1 : 0};
+    uint32_t position;
+    assert_true(positions_add(&fixture->program.positions, place, &outer.inner, &error));
+    assert_true(positions_add(&fixture->program.positions, outer, &position, &error));
+    assert_true(position < MOST);
+    return position;
+}
+
+static void find_ways(struct fixture *fixture, uint64_t *ways, uint64_t *ends)
+{
+    struct block_weigher *weigher = block_weigher_new(&fixture->program, &fixture->counts, &error);
+    struct way_counter *counter =
+        way_counter_new(&fixture->program, weigher, &fixture->branches, &error);
+    assert_non_null(counter);
+    assert_true(way_counts_find(counter, &fixture->program.functions[0], ways, ends, &error));
+    way_counter_free(counter);
+    block_weigher_free(weigher);
+}
+
+static void a_branch_of_several_calls_in_one_tells_the_ways_of_each(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    uint64_t ways[16] = {0}, ends[8];
+    set_up(&fixture, two_calls);
+    uint32_t context = context_of(&fixture, 1, UINT32_MAX);
+    uint32_t merged = position_inlined(&fixture, 21, 0);
+    fixture.branch_items[0] = (struct position_branch){
+        .context = context,
+        .sides = {{position_inlined(&fixture, 22, 0), 900}, {POSITION_NONE, 100}},
+        .next = POSITION_NONE};
+    fixture.first_branches[merged] = 0;
+    find_ways(&fixture, ways, ends);
+    const struct ir_block *blocks = fixture.program.blocks;
+    for (unsigned block = 1; block <= 4; block += 3) {
+        assert_int_equal(ways[blocks[block].first_edge], 900);
+        assert_int_equal(ways[blocks[block].first_edge + 1], 100);
+        assert_int_equal(ends[block], 0); /* how often is another question */
+    }
+    /* What a call has of its own counts for that alone. */
+    fixture.branch_items[1] = (struct position_branch){
+        .context = context,
+        .sides = {{position_inlined(&fixture, 22, 13), 7}, {POSITION_NONE, 3}},
+        .next = POSITION_NONE};
+    fixture.first_branches[position_inlined(&fixture, 21, 13)] = 1;
+    find_ways(&fixture, ways, ends);
+    assert_int_equal(ways[blocks[1].first_edge], 900);
+    assert_int_equal(ways[blocks[4].first_edge], 7);
+    assert_int_equal(ends[4], 10);
+    tear_down(&fixture);
+}
+
 static void ways_that_were_seen_part_what_comes_to_them(void **state)
 {
     (void)state;
@@ -301,6 +371,7 @@ int main(void)
         cmocka_unit_test(a_line_that_only_cold_copies_have_says_nothing),
         cmocka_unit_test(code_that_was_moved_out_of_a_block_does_not_count_for_it),
         cmocka_unit_test(ways_are_known_by_the_code_that_they_come_to),
+        cmocka_unit_test(a_branch_of_several_calls_in_one_tells_the_ways_of_each),
         cmocka_unit_test(ways_that_were_seen_part_what_comes_to_them),
         cmocka_unit_test(functions_come_behind_those_that_call_them),
         cmocka_unit_test(callers_count_for_inlined_code_that_is_gone),
