@@ -175,13 +175,33 @@ static void judge_build(const struct choice *choice, struct choice_build *build)
     count_judge(before, after, weights, workloads->count, &build->judgement);
 }
 
+static bool is_better(const struct choice_build *build)
+{
+    return !*build->reason && build->judgement.verdict == COUNTS_BETTER;
+}
+
+static double cycles_of(const struct choice_build *build)
+{
+    return build->judgement.ratios[COUNT_CYCLES];
+}
+
+size_t choice_find_fewest(const struct choice_build *builds, size_t count)
+{
+    size_t fewest = 0;
+    for (size_t i = 1; i < count; i++)
+        if (is_better(&builds[i]) &&
+            (fewest == 0 || cycles_of(&builds[i]) < cycles_of(&builds[fewest])))
+            fewest = i;
+    return fewest;
+}
+
 size_t choice_find_winner(const struct choice_build *builds, size_t count)
 {
-    size_t winner = 0;
+    size_t fewest = choice_find_fewest(builds, count), winner = fewest;
     for (size_t i = 1; i < count; i++)
-        if (!*builds[i].reason && builds[i].judgement.verdict == COUNTS_BETTER &&
-            (winner == 0 || builds[i].judgement.ratios[COUNT_CYCLES] <
-                                builds[winner].judgement.ratios[COUNT_CYCLES]))
+        if (is_better(&builds[i]) &&
+            cycles_of(&builds[i]) < cycles_of(&builds[fewest]) + COUNT_DECISIVE &&
+            builds[i].judgement.without_jumps < builds[winner].judgement.without_jumps)
             winner = i;
     return winner;
 }

@@ -82,7 +82,14 @@ bool choice_make(struct choice *choice, const struct choice_request *request, st
 /* What choice_make() would refuse before anything is built: ERROR_USAGE, ERROR_TOOL_MISSING. */
 bool choice_check(const struct workloads *workloads, struct error *error);
 
-/* Of builds that were judged: the best that is better than the plain one; 0: none is. */
+/* Of builds that were judged: that of the fewest model cycles, if better than the plain one; 0:
+ * none is. */
+size_t choice_find_fewest(const struct choice_build *builds, size_t count);
+
+/*
+ * The best, or 0.  Of those that have hardly more model cycles than the fewest, by less than
+ * COUNT_DECISIVE of the plain one's, it is the one of the fewest without taken jumps.
+ */
 size_t choice_find_winner(const struct choice_build *builds, size_t count);
 
 /* The build that won, or that was relinked to what won. */

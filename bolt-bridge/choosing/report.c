@@ -35,6 +35,11 @@ void choice_report_print(const struct choice *choice)
     for (size_t i = 0; i < choice->count; i++)
         if (*choice->builds[i].reason)
             printf("  left out: %s: %s\n", choice->builds[i].name, choice->builds[i].reason);
+    size_t fewest = choice_find_fewest(choice->builds, choice->count);
+    if (fewest != choice->winner)
+        printf(
+            "  %s has less than %.1f %% more model cycles than %s, and fewer without taken jumps\n",
+            winner->name, 100 * COUNT_DECISIVE, choice->builds[fewest].name);
     count_sentence(&winner->judgement, text, sizeof(text));
     if (choice->winner > 0)
         printf("%s: %s: %s\n", choice->result, winner->name, text);
@@ -55,6 +60,7 @@ static json_t *build_json(const struct choice *choice, const struct choice_build
             json_array_append_new(list,
                                   counts_table_counts(COUNTS_BY_VALGRIND, &build->runs[i].counts));
         json_object_set_new(root, "ratio", json_real(build->judgement.ratios[COUNT_CYCLES]));
+        json_object_set_new(root, "ratio_without_jumps", json_real(build->judgement.without_jumps));
         json_object_set_new(root, "verdict",
                             json_string(count_verdict_text(build->judgement.verdict)));
         json_object_set_new(root, "workloads", json_incref(list));

@@ -12,3 +12,10 @@ uint64_t model_cycles(const struct counts *counts)
         cycles += weights[kind] * counts->values[kind];
     return cycles;
 }
+
+uint64_t model_cycles_without_jumps(const struct counts *counts)
+{
+    struct counts others = *counts;
+    others.values[COUNT_JUMPS] = 0;
+    return model_cycles(&others);
+}

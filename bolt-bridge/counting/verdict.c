@@ -4,27 +4,32 @@
 #include <math.h>
 #include <stdio.h>
 
-static double ratio_of(const struct counts *before, const struct counts *after, size_t kind)
+#include "bolt-bridge/counting/model.h"
+
+static double ratio_of(uint64_t before, uint64_t after)
 {
-    double a = (double)before->values[kind], b = (double)after->values[kind];
-    return a > 0 && b > 0 ? b / a : 1;
+    return before > 0 && after > 0 ? (double)after / (double)before : 1;
 }
 
 void count_judge(const struct counts *before, const struct counts *after, const unsigned *weights,
                  size_t workload_count, struct count_judgement *judgement)
 {
-    double sums[COUNT_KINDS] = {0}, all = 0;
+    double sums[COUNT_KINDS] = {0}, without_jumps = 0, all = 0;
 
     assert(workload_count > 0);
     *judgement = (struct count_judgement){0};
     for (size_t i = 0; i < workload_count; i++) {
         all += weights[i];
         for (size_t kind = 0; kind < COUNT_KINDS; kind++)
-            sums[kind] += weights[i] * log(ratio_of(&before[i], &after[i], kind));
-        judgement->worst = fmax(judgement->worst, ratio_of(&before[i], &after[i], COUNT_CYCLES));
+            sums[kind] += weights[i] * log(ratio_of(before[i].values[kind], after[i].values[kind]));
+        without_jumps += weights[i] * log(ratio_of(model_cycles_without_jumps(&before[i]),
+                                                   model_cycles_without_jumps(&after[i])));
+        judgement->worst = fmax(judgement->worst, ratio_of(before[i].values[COUNT_CYCLES],
+                                                           after[i].values[COUNT_CYCLES]));
     }
     for (size_t kind = 0; kind < COUNT_KINDS; kind++)
         judgement->ratios[kind] = exp(sums[kind] / all);
+    judgement->without_jumps = exp(without_jumps / all);
     double cycles = judgement->ratios[COUNT_CYCLES];
     if (cycles >= 1 + COUNT_DECISIVE)
         judgement->verdict = COUNTS_WORSE;

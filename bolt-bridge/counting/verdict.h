@@ -16,6 +16,7 @@ enum count_verdict { COUNTS_EQUAL, COUNTS_BETTER, COUNTS_WORSE };
 
 struct count_judgement {
     double ratios[COUNT_KINDS]; /* B to A: weighted geometric means over the workloads */
+    double without_jumps;       /* likewise, the model's cycles without taken jumps */
     double worst;               /* the model's cycles, of the workload where B is worst */
     enum count_verdict verdict;
 };

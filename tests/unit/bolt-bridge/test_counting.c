@@ -152,6 +152,18 @@ static void test_fewer_cycles_are_better_and_what_is_within_half_a_percent_is_eq
     }
 }
 
+static void test_cycles_without_taken_jumps_are_those_of_all_else(void **state)
+{
+    (void)state;
+    const unsigned weight = 1;
+    const struct counts before = counts_with(1000000, 200000);
+    const struct counts fewer_jumps = counts_with(1000000, 100000);
+    const struct counts instead = counts_with(1100000, 100000);
+    assert_float_equal(judge(&before, &fewer_jumps, &weight, 1).without_jumps, 1, 1e-9);
+    assert_float_equal(judge(&before, &instead, &weight, 1).without_jumps, 1.1, 1e-9);
+    assert_float_equal(judge(&before, &instead, &weight, 1).ratios[COUNT_CYCLES], 1, 1e-9);
+}
+
 static void test_what_gains_at_one_workload_and_loses_at_another_is_not_better(void **state)
 {
     (void)state;
@@ -178,6 +190,7 @@ int main(void)
         cmocka_unit_test(test_what_is_no_count_says_so),
         cmocka_unit_test(test_the_model_prices_what_a_layout_changes),
         cmocka_unit_test(test_fewer_cycles_are_better_and_what_is_within_half_a_percent_is_equal),
+        cmocka_unit_test(test_cycles_without_taken_jumps_are_those_of_all_else),
         cmocka_unit_test(test_what_gains_at_one_workload_and_loses_at_another_is_not_better),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
