@@ -164,16 +164,12 @@ static const struct core_interface *core_load(char *why, size_t size)
     return core_objects_load(why, size);
 }
 
-/* Starts the core.  False: it is not recorded, which was said, or somebody else starts it. */
-static bool core_begin(bool in_handler)
+/* False: it is not recorded, which was said. */
+static bool core_begin_here(bool in_handler)
 {
     const struct core_interface *core;
-    uint32_t expected = WAITING;
     char why[1024] = "";
 
-    if (!runs_here() || !__atomic_compare_exchange_n(&state, &expected, STARTING, false,
-                                                     __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-        return false;
     host->start_cpu_ns = system_clock(CLOCK_THREAD_CPUTIME_ID);
     host->in_handler = in_handler;
     if (system_thread_id() != own_process)
@@ -194,6 +190,37 @@ static bool core_begin(bool in_handler)
     preload_set_core(core);
     __atomic_store_n(&state, STARTED, __ATOMIC_RELEASE);
     return true;
+}
+
+struct start {
+    bool in_handler, done;
+};
+
+static void start_run(void *argument, ucontext_t *unused)
+{
+    struct start *start = argument;
+    (void)unused;
+    start->done = core_begin_here(start->in_handler);
+}
+
+/*
+ * Starts the core, on a stack of ours: the application's may be as small as its own calls need.
+ * Other threads than the first have none yet.  False: it is not recorded, which was said, or
+ * somebody else starts it.
+ */
+static bool core_begin(bool in_handler)
+{
+    struct start start = {in_handler, false};
+    uint32_t expected = WAITING;
+
+    if (!runs_here() || !__atomic_compare_exchange_n(&state, &expected, STARTING, false,
+                                                     __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        return false;
+    if (system_thread_id() == own_process)
+        own_stack_call(signal_memory + PAGE, CORE_SIGNAL_STACK_SIZE, start_run, &start, NULL);
+    else
+        start_run(&start, NULL);
+    return start.done;
 }
 
 /* Signals of ours stay away meanwhile; the first sample is taken by the core's own clock. */

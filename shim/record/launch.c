@@ -25,7 +25,7 @@ static bool self_find(char self[PATH_MAX])
 bool launch_find_shim(char *path, size_t size)
 {
     static const char *const places[] = {"", "../lib/pgoshim/"};
-    char self[PATH_MAX];
+    static char self[PATH_MAX];
     char *slash;
 
     if (self_find(self)) {
@@ -50,7 +50,8 @@ bool launch_find_shim(char *path, size_t size)
 static void environment_set(const struct record_options *options, const char *shim)
 {
     const char *present = getenv("LD_PRELOAD");
-    char preload[2 * PATH_MAX], process[16];
+    static char preload[2 * PATH_MAX];
+    char process[16];
 
     snprintf(preload, sizeof(preload), "%s%s%s", shim, present && *present ? ":" : "",
              present ? present : "");

@@ -25,7 +25,7 @@
 /* Runs the command, preloaded or from outside.  Returns the status to pass on; *ran: it ran. */
 static int command_record(const struct record_options *options, struct outcome *outcome, bool *ran)
 {
-    char program[4096], shim[4096];
+    static char program[4096], shim[4096];
     enum recording recording = program_check(options, program, sizeof(program));
     struct relay relay = {.command = 0};
     int status;
@@ -41,6 +41,7 @@ static int command_record(const struct record_options *options, struct outcome *
         return RECORD_STATUS_ENVIRONMENT;
     status = recording == RECORDING_OUTSIDE ? outside_run(options, program, &relay)
                                             : launch_run(options, program, shim, &relay);
+    *ran = relay.command > 0;
     reasons_command_ended(outcome, relay.status, &relay.usage);
     return status;
 }
@@ -51,7 +52,7 @@ static int command_record(const struct record_options *options, struct outcome *
  */
 static int command_exec(const struct record_options *options)
 {
-    char program[4096], shim[4096];
+    static char program[4096], shim[4096];
     enum recording recording = program_check(options, program, sizeof(program));
     bool preloads = recording == RECORDING_PRELOADED && launch_find_shim(shim, sizeof(shim));
 
@@ -64,7 +65,7 @@ static int command_exec(const struct record_options *options)
 
 int main(int argc, char **argv)
 {
-    struct record_options options;
+    static struct record_options options; /* large, and the stack may be small (ulimit -s) */
     struct timespec now;
     struct outcome outcome = {.is_command = false};
     bool ran;

@@ -17,6 +17,8 @@
 
 #define SMALLEST_FILE (128u << 10) /* bytes of a raw file with a little in it */
 
+/* What is large is static here: the stack may be no larger than the command needs (ulimit -s). */
+
 /* The pattern's directory and, of its file name, what a shell would match it by. */
 static bool pattern_split(const struct record_options *options, char *directory, char *glob,
                           size_t size)
@@ -52,7 +54,7 @@ static bool pattern_split(const struct record_options *options, char *directory,
 /* Tries it: permissions do not tell of read-only or full file systems. */
 static bool directory_writable(const char *directory)
 {
-    char trial[4200];
+    static char trial[4200];
     int descriptor, result;
     bool named = false;
 
@@ -83,7 +85,7 @@ static bool directory_writable(const char *directory)
 
 bool outputs_prepare(const struct record_options *options)
 {
-    char directory[4096], glob[4096];
+    static char directory[4096], glob[4096];
     struct stat status;
 
     if (pattern_split(options, directory, glob, sizeof(glob)) && !directory_writable(directory))
@@ -113,7 +115,8 @@ bool outputs_prepare(const struct record_options *options)
 /* Whether a process that we may look at still has the file mapped. */
 static bool file_is_mapped(const char *path)
 {
-    char name[64], line[8400];
+    static char line[8400];
+    char name[64];
     struct dirent *entry;
     bool mapped = false;
     DIR *processes = opendir("/proc");
@@ -155,7 +158,7 @@ static uint64_t dropped_sum(const uint64_t *counters)
 
 static void file_look(const char *path, uint64_t start_ns, struct totals *totals)
 {
-    struct pgoraw_header header;
+    static struct pgoraw_header header;
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     bool read_whole;
 
@@ -207,8 +210,8 @@ static void amount_say(const struct totals *totals)
 void outputs_summarize(const struct record_options *options, uint64_t start_ns,
                        const struct outcome *outcome)
 {
-    char directory[4096], glob[4096], path[8200];
-    struct totals totals = {0};
+    static char directory[4096], glob[4096], path[8200];
+    static struct totals totals;
     struct dirent *entry;
     DIR *stream;
 
