@@ -7,6 +7,7 @@
 
 #include "analyzer/base/file.h"
 #include "analyzer/base/terminal.h"
+#include "analyzer/base/text.h"
 #include "bolt-bridge/cycle/sides.h"
 #include "bolt-bridge/report/table.h"
 
@@ -56,6 +57,7 @@ static void judge_coverage(struct checklist *checklist, const struct cycle_subje
 static void judge_profile(struct checklist *checklist, const struct cycle_subject *subject)
 {
     uint64_t bytes = file_size(subject->profile);
+    char samples[32], branches[32];
 
     if (!subject->own_samples) {
         add(checklist, "profile size", VERDICT_OK, NULL,
@@ -64,9 +66,9 @@ static void judge_profile(struct checklist *checklist, const struct cycle_subjec
         return;
     }
     add(checklist, "profile size", bytes < SMALL_PROFILE_BYTES ? VERDICT_WEAK : VERDICT_OK,
-        "the profile is small", "%.1f KiB, %llu samples and %llu taken branches of the program",
-        (double)bytes / 1024, (unsigned long long)subject->own_samples,
-        (unsigned long long)subject->own_branches);
+        "the profile is small", "%.1f KiB, %s samples and %s taken branches of the program",
+        (double)bytes / 1024, text_count(subject->own_samples, samples),
+        text_count(subject->own_branches, branches));
     judge_coverage(checklist, subject);
 }
 

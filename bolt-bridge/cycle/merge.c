@@ -6,6 +6,7 @@
 #include "analyzer/base/count.h"
 #include "analyzer/base/file.h"
 #include "analyzer/base/message.h"
+#include "analyzer/base/text.h"
 #include "analyzer/model/match/binaries.h"
 #include "analyzer/model/profile/normalise.h"
 #include "analyzer/model/profile/profile_merge.h"
@@ -195,11 +196,11 @@ static void judge(struct cycle_subject *subject, const struct profile *sum,
 
 static void describe(const struct cycle *cycle, const struct cycle_subject *subject)
 {
-    cycle_say(cycle,
-              "merge %s: %zu recordings, %llu samples, %llu of them and %llu taken branches in %s",
-              subject->label, subject->recordings, (unsigned long long)subject->samples,
-              (unsigned long long)subject->own_samples, (unsigned long long)subject->own_branches,
-              cycle->request->name);
+    char samples[32], own_samples[32], branches[32];
+    cycle_say(cycle, "merge %s: %zu recordings, %s samples, %s of them and %s taken branches in %s",
+              subject->label, subject->recordings, text_count(subject->samples, samples),
+              text_count(subject->own_samples, own_samples),
+              text_count(subject->own_branches, branches), cycle->request->name);
 }
 
 /* All recordings into `sum`, and what comes of it. */

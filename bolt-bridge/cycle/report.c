@@ -3,11 +3,14 @@
 #include <stdio.h>
 
 #include "analyzer/base/file.h"
+#include "analyzer/base/terminal.h"
 #include "analyzer/write/json_parts.h"
 #include "bolt-bridge/cycle/sides.h"
 #include "bolt-bridge/report/counts_table.h"
 #include "bolt-bridge/report/print_json.h"
 #include "bolt-bridge/report/table.h"
+
+#define SENTENCE_COLUMN 44
 
 size_t report_list_stages(const struct cycle *cycle, struct report_stage stages[MEASURE_SIDES])
 {
@@ -45,12 +48,15 @@ void report_print_stages(const struct cycle *cycle)
                (double)file_size(stages[i].file) / 1048576);
         if (stages[i].row) {
             table_sentence(stages[i].row, sentence, sizeof(sentence));
-            printf("  %s", sentence);
+            fputs("  ", stdout);
+            text_print_words(stdout, sentence, SENTENCE_COLUMN, terminal_width(stdout));
         }
         putchar('\n');
         if (stages[i].step) {
             table_sentence(stages[i].step, sentence, sizeof(sentence));
-            printf("  %-15s %10s %13s  %s\n", "  BOLT alone", "", "", sentence);
+            printf("  %-15s %10s %13s  ", "  BOLT alone", "", "");
+            text_print_words(stdout, sentence, SENTENCE_COLUMN, terminal_width(stdout));
+            putchar('\n');
         }
     }
 }

@@ -69,14 +69,14 @@ static const char *colour_of(enum paired_verdict verdict)
 static void print_seconds(double seconds)
 {
     if (seconds < 1)
-        printf(" %8.2f ms", seconds * 1e3);
+        printf(" %6.2f ms", seconds * 1e3);
     else
-        printf(" %8.3f s ", seconds);
+        printf(" %6.3f s ", seconds);
 }
 
 static void print_relation(const struct measure_row *row, const char *words)
 {
-    printf("  %7.4f", row->interval.ratio);
+    printf("  %6.4f", row->interval.ratio);
     if (!row->has_interval) {
         puts("  (too few pairs for an interval)");
         return;
@@ -95,17 +95,26 @@ static void print_time(const char *name, const struct measure_row rows[MEASURE_S
     print_relation(&rows[side], table_verdict(&rows[side]));
 }
 
+static void print_size(uint64_t bytes)
+{
+    double size = (double)bytes / 1048576;
+
+    printf(" %5.*f MiB", size < 99.995 ? 2 : 1, size);
+}
+
 static void print_bytes(const char *name, uint64_t before, uint64_t after)
 {
-    printf("  %-14s %8.2f MiB %6.2f MiB  %7.4f\n", name, (double)before / 1048576,
-           (double)after / 1048576, before ? (double)after / (double)before : 0);
+    printf("  %-14s", name);
+    print_size(before);
+    print_size(after);
+    printf("  %6.4f\n", before ? (double)after / (double)before : 0);
 }
 
 static void print_noise(const struct measure_row *noise)
 {
     printf("  %-14s", "A against A");
     print_seconds(noise->value);
-    printf(" %11s", "");
+    printf(" %9s", "");
     print_relation(noise, noise->verdict == PAIRED_NO_DIFFERENCE ? "no difference" : "differs");
 }
 
@@ -114,7 +123,7 @@ static void print_side(const struct measure_request *request, const struct measu
 {
     const char *letter = table_letter(side);
 
-    printf("  %-14s %11s %11s  %s/A      %-17s  %s\n", "", "A", letter, letter, "95 % interval",
+    printf("  %-14s %9s %9s  %s/A     %-17s  %s\n", "", "A", letter, letter, "95 % interval",
            "verdict");
     if (request->workload_count > 1) {
         for (size_t i = 0; i < request->workload_count; i++)
@@ -134,6 +143,8 @@ static void print_side(const struct measure_request *request, const struct measu
 void table_print(const struct measure_request *request, const struct measure_report *report,
                  const char *const *files)
 {
+    char text[256];
+
     for (size_t side = 0; side < request->side_count; side++)
         printf("%s = %s\n", table_letter((enum measure_side)side), request->names[side]);
     if (!report->same) {
@@ -142,10 +153,13 @@ void table_print(const struct measure_request *request, const struct measure_rep
     }
     for (size_t side = MEASURE_B; side < request->side_count; side++)
         print_side(request, report, files, (enum measure_side)side);
-    printf("  same behaviour in %zu runs%s%s, exit status %d; %zu pairs: %s\n", report->runs,
-           request->tolerance.output ? " (output not compared)" : "",
-           request->tolerance.errors ? " (standard error not compared)" : "",
-           report->all.exit_status, report->pairs, stopping_text(report->stopped));
+    snprintf(text, sizeof(text), "same behaviour in %zu runs%s%s, exit status %d; %zu pairs: %s",
+             report->runs, request->tolerance.output ? " (output not compared)" : "",
+             request->tolerance.errors ? " (standard error not compared)" : "",
+             report->all.exit_status, report->pairs, stopping_text(report->stopped));
+    fputs("  ", stdout);
+    text_print_words(stdout, text, 2, terminal_width(stdout));
+    putchar('\n');
 }
 
 /* What may have been missed, or is too small to be believed. */

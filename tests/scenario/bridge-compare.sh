@@ -55,8 +55,9 @@ python3 -c '
 import json
 report = json.load(open("out"))
 assert report["same_behaviour"] is False and "byte 0" in report["difference"]' || fail "JSON"
-compare 0 $any_time --ignore output --shell 'date +%N' 'date +%N'
+COLUMNS=80 compare 0 $any_time --ignore output --shell 'date +%N' 'date +%N'
 expect_printed "output not compared"
+! grep -E '^ .{80}' out || fail "the table is wider than 80 columns"
 compare 1 --ignore errors --shell 'date +%N' 'date +%N'
 compare 0 $any_time --ignore both --shell 'date +%N; date +%N >&2' 'true'
 

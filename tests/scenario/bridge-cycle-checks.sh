@@ -160,10 +160,13 @@ cmp -s made both/rebuilt/made || fail "the rebuilt program was not kept"
 made=both/made.bolt
 [ $status -eq 0 ] || made=both/made.bolt.rejected
 [ "$($made 100)" = "$(./first 100)" ] || fail "the new binary computes something else"
+export COLUMNS=80
 cycle $status ./made --build "$build_command" --accept-equal --out-dir both -- 20000
+unset COLUMNS
 expect_printed "the plain one was kept"
 expect_printed "rebuild: done before, kept"
 expect_printed "gain of each stage"
+! grep -E '^ .{80}' out || fail "tables and checklist are wider than 80 columns"
 
 # Where the build leaves the hot code as it was, the first recording is BOLT's profile as well.
 cat >hot.c <<'END'

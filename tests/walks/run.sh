@@ -24,7 +24,7 @@ shift
 # shellcheck disable=SC2034
 words=1500000
 # The programs of Rust and Go go through their input sixty times.
-words_of_rounds=500000
+words_of_rounds=800000
 project_server() {
     :
 }
