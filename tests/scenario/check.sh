@@ -72,6 +72,16 @@ objcopy --prefix-symbols=new_ app renamed || fail "objcopy"
 expect_status 1 "$analyze" check --json -b renamed long.fdata
 [ "$(verdict_of "$work/out" staleness gone_functions)" -gt 0 ] || fail "no function is gone"
 
+# A stripped build is told from another one: its symbols are what is missing, no recording.
+strip -o stripped app
+expect_status 1 "$analyze" check -b stripped long.pgoraw
+expect_printed "ok *build"
+expect_printed "no function that this build has a symbol of"
+expect_printed "give the build with its symbols"
+! grep -E "record (this build|much longer|[0-9.]+ times)" out || fail "another recording is asked for"
+"$analyze" report -b stripped --html stripped.html long.pgoraw || fail "report --html of a stripped program"
+grep -q "no function ran that a symbol is known of" stripped.html || fail "the page does not say why it has no code"
+
 # What cannot be answered.
 expect_status 2 "$analyze" check long.fdata
 expect_said "give it with -b"

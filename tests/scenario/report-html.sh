@@ -25,6 +25,13 @@ grep -qE '(src|href)="?(http|//|file)' app.html && fail "the page asks for more 
 expect_status 0 "$analyze" report --html both.html --after app.pgoraw app.pgoraw
 grep -q "Before: " both.html && grep -q "After: " both.html || fail "not both layouts"
 
+# One sample: of what runs are inferred by is said.
+nm app | sed -n 's/^\([0-9a-f]*\) [tT] classify$/S \1 1/p' >one.preagg
+expect_status 0 "$analyze" report --html one.html -b app one.preagg
+grep -q "<p>1 sample, 0 of them" one.html || fail "one sample is not one"
+grep -q "1 sample; runs are inferred from samples" one.html || fail "inferred runs are shown as seen ones"
+! grep -q "runs are inferred" app.html || fail "runs that were seen are called inferred"
+
 # Names are input that nobody trusts.
 cat >hostile.s <<'EOF'
     .text

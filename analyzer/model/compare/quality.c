@@ -146,8 +146,9 @@ static void judge_samples(struct judgement *judgement)
         add_finding(judgement, "samples",
                     grade(known, by_branches ? PGOSHIM_BRANCHES_FEW : PGOSHIM_SAMPLES_FEW, enough));
 
-    snprintf(finding->text, sizeof(finding->text), "%s samples, %s branches",
-             text_count(counts.samples, text[0]), text_count(counts.branches, text[1]));
+    snprintf(finding->text, sizeof(finding->text), "%s sample%s, %s branches",
+             text_count(counts.samples, text[0]), counts.samples == 1 ? "" : "s",
+             text_count(counts.branches, text[1]));
     if (finding->verdict != VERDICT_OK)
         snprintf(finding->remedy, sizeof(finding->remedy),
                  "record %.0f times as much (longer, or -F higher)",
@@ -213,8 +214,9 @@ static void judge_staleness(struct judgement *judgement)
     size_t listed = verdict == VERDICT_OK ? 0 : quality_stale_functions(judgement->quality);
     int size = snprintf(finding->text, sizeof(finding->text),
                         "%.2f %% of the counts are where this build's code has no such branch or "
-                        "instruction, %zu functions are gone",
-                        100 * share, staleness->gone_functions);
+                        "instruction, %zu function%s gone",
+                        100 * share, staleness->gone_functions,
+                        staleness->gone_functions == 1 ? " is" : "s are");
 
     for (size_t i = 0; i < listed && size > 0 && (size_t)size < sizeof(finding->text); i++)
         size += snprintf(finding->text + size, sizeof(finding->text) - (size_t)size,
@@ -315,13 +317,33 @@ static void accept_few_that_agree(struct quality *quality)
         quality->verdict = verdict_worse(quality->verdict, quality->findings[i].verdict);
 }
 
+/* Of a stripped build nothing is told by function: no recording mends that. */
+static void ask_for_symbols(struct quality *quality)
+{
+    if (quality->staleness.counts > 0 || quality->staleness.outside == 0)
+        return;
+    for (size_t i = 0; i < quality->finding_count; i++) {
+        struct quality_finding *finding = &quality->findings[i];
+        if (strcmp(finding->name, "build") == 0 || strcmp(finding->name, "samples") == 0)
+            continue;
+        if (strcmp(finding->name, "staleness") == 0)
+            snprintf(finding->text, sizeof(finding->text),
+                     "not known: what was counted is in no function that this build has a symbol "
+                     "of");
+        snprintf(finding->remedy, sizeof(finding->remedy), "give the build with its symbols (-b)");
+    }
+}
+
 static bool judge_rest(struct judgement *judgement, struct error *error)
 {
     if (!judge_convergence(judgement, error))
         return false;
     accept_few_that_agree(judgement->quality);
     judge_staleness(judgement);
-    return judge_coverage(judgement, error);
+    if (!judge_coverage(judgement, error))
+        return false;
+    ask_for_symbols(judgement->quality);
+    return true;
 }
 
 static bool judge_addresses(struct judgement *judgement, struct error *error)

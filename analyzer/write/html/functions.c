@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "analyzer/base/text.h"
+#include "analyzer/model/profile/correction.h"
 #include "analyzer/write/html/sections.h"
 #include "analyzer/write/html/text.h"
 
@@ -25,6 +26,7 @@ static bool prepare(struct html_function *function, struct error *error)
         (function->places = source_places_new(page->profile, page->binaries, error)) &&
         source_places_want(function->places, cost->module, cost->function->address,
                            cost->function->address + cost->function->extent, error);
+    function->is_inferred = counts && !correction_is_sound(page->profile);
     profile_free(counts);
     return done;
 }
@@ -41,8 +43,9 @@ static bool write_function(struct html_function *function, FILE *stream, struct 
     html_page_name_write(function->page, cost, stream);
     fputs(" ", stream);
     html_text(stream, place);
-    fprintf(stream, " <span class=\"small\">%s samples</span></summary>\n",
-            text_count(cost->self, number));
+    fprintf(stream, " <span class=\"small\">%s sample%s%s</span></summary>\n",
+            text_count(cost->self, number), cost->self == 1 ? "" : "s",
+            function->is_inferred ? "; runs are inferred from samples" : "");
     bool done =
         html_code_write(function, stream, error) && html_graph_write(function, stream, error);
     fputs("</details>\n", stream);
@@ -84,6 +87,8 @@ bool html_functions_write(const struct html_page *page, FILE *stream, struct err
         disassembler_free(function.disassembler);
         annotation_free(&function.annotation);
     }
+    if (done && number == 0)
+        fputs("<p>None: no function ran that a symbol is known of.</p>\n", stream);
     fputs("</section>\n", stream);
     free(order);
     return done;

@@ -204,6 +204,10 @@ static struct edge_way find_way(const struct graph_view *view, const struct anno
     way.x2 = to->column * COLUMN + 8 + side;
     way.y1 = from->layer * LAYER + 8 + (way.is_aside ? NODE_HEIGHT / 2 : NODE_HEIGHT);
     way.y2 = to->layer * LAYER + 8 + (way.is_aside ? NODE_HEIGHT / 2 : 0);
+    if (from == to) {
+        way.y1 += NODE_HEIGHT / 4;
+        way.y2 -= NODE_HEIGHT / 4;
+    }
     way.reach = (way.x1 > way.x2 ? way.x1 : way.x2) + 18 + 4 * depth;
     return way;
 }
@@ -234,9 +238,11 @@ static void write_count(const struct graph_view *view, const struct annotated_ed
     char number[32];
     if ((double)edge->count < TOLD_SHARE * (double)view->most)
         return;
+    bool is_centred = way.is_aside && edge->from != edge->to;
     fprintf(stream, "<text class=\"told\" x=\"%u\" y=\"%u\"%s>%s</text>\n",
-            way.is_aside ? (way.x1 + way.x2 + 6 * way.reach) / 8 : (way.x1 + way.x2) / 2 + 4,
-            (way.y1 + way.y2) / 2 + 4, way.is_aside ? " text-anchor=\"middle\"" : "",
+            way.is_aside ? (way.x1 + way.x2 + 6 * way.reach) / 8 + (is_centred ? 0 : 4)
+                         : (way.x1 + way.x2) / 2 + 4,
+            (way.y1 + way.y2) / 2 + 4, is_centred ? " text-anchor=\"middle\"" : "",
             text_count(edge->count, number));
 }
 

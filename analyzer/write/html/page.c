@@ -24,8 +24,9 @@ static const char *program_name(const struct html_page *page)
 static void write_facts(const struct html_page *page, FILE *stream)
 {
     char samples[32], stacks[32];
-    fprintf(stream, "<p>%s samples, %s of them with a call stack",
-            text_count(page->costs->samples, samples), text_count(page->costs->stacks, stacks));
+    fprintf(stream, "<p>%s sample%s, %s of them with a call stack",
+            text_count(page->costs->samples, samples), page->costs->samples == 1 ? "" : "s",
+            text_count(page->costs->stacks, stacks));
     if (page->cpu_time_ns > 0)
         fprintf(stream, ": about %.1f s of CPU time", (double)page->cpu_time_ns / 1e9);
     if (page->profile->recording_count > 1)

@@ -26,8 +26,9 @@ struct html_function {
     struct annotation annotation;
     struct disassembler *disassembler;
     struct source_places *places;
-    size_t number; /* from 1, for links */
-    size_t rows;   /* of code that may be shown */
+    bool is_inferred; /* runs are, from samples */
+    size_t number;    /* from 1, for links */
+    size_t rows;      /* of code that may be shown */
 };
 
 bool html_code_write(const struct html_function *function, FILE *stream, struct error *error);
