@@ -63,13 +63,14 @@ static const char *closing(const char *name, const char *at)
 }
 
 /*
- * Keeps `kept` levels of arguments, and those that are no longer than what would stand for them.
+ * Keeps `kept` levels of arguments, those that are no longer than what would stand for them, and
+ * what is in brackets at the beginning: Rust's <type as trait>, without which names look the same.
  * Returns the bytes that are left; where `out` is the name itself, it is changed.
  */
 static size_t keep_levels(const char *name, int kept, char *out)
 {
     size_t used = 0;
-    int depth = 0;
+    int depth = *name == '<' ? -1 : 0;
     for (const char *at = name; *at;) {
         int deeper;
         const char *next = at + step(name, at, &deeper);
@@ -86,7 +87,7 @@ static size_t keep_levels(const char *name, int kept, char *out)
         if (out)
             memmove(out + used, source, size);
         used += size;
-        depth += deeper;
+        depth = depth + deeper > 0 ? depth + deeper : 0;
         at = next;
     }
     if (out)

@@ -8,9 +8,9 @@
 #include <stddef.h>
 
 /*
- * Puts "<...>" for arguments of templates, the innermost first, until the name has no more than
- * `size` bytes or no arguments are left.  A name whose brackets do not match stays as it is.
- * Returns `name`.
+ * Puts "<...>" for arguments of templates and generics, the innermost first, until the name has no
+ * more than `size` bytes or no arguments are left.  A name whose brackets do not match stays as it
+ * is.  Returns `name`.
  */
 char *name_abbreviate(char *name, size_t size);
 

@@ -75,14 +75,15 @@
     });
   }
 
-  /* Arguments of templates go first, the innermost before the others, then what is too much at the end. */
+  /* Arguments of templates go first, the innermost before the others, but not Rust's <type as trait> at the beginning;
+     then what is too much at the end. */
   function fit(name, letters) {
     const rounds = [/<(?!\.{3}>)[^<>]{4,}>/g, /<(?!\.{3}>)(?:[^<>]|<\.{3}>){4,}>/g];
     rounds.forEach(function (theArguments) {
       let longer = '';
       while (name.length > letters && name !== longer) {
         longer = name;
-        name = name.replace(theArguments, '<...>');
+        name = name.replace(theArguments, function (all, at) { return at === 0 ? all : '<...>'; });
       }
     });
     return name.length <= letters ? name : letters > 3 ? name.slice(0, letters - 1) + '…' : '';

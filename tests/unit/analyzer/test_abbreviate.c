@@ -54,14 +54,17 @@ static void brackets_of_operators_are_none(void **state)
     expect("my_operator<long double>::x", 20, "my_operator<...>::x");
 }
 
-static void rust_names_keep_their_last_part(void **state)
+static void rust_names_keep_type_and_trait(void **state)
 {
     (void)state;
-    expect("<core::iter::Map<I,Closure> as core::iter::Iterator>::next", 60,
-           "<core::iter::Map<I,Closure> as core::iter::Iterator>::next");
-    expect("<core::iter::Map<I,Closure> as core::iter::Iterator>::next", 55,
-           "<core::iter::Map<...> as core::iter::Iterator>::next");
-    expect("<core::iter::Map<I,Closure> as core::iter::Iterator>::next", 20, "<...>::next");
+    const char *name = "<core::iter::Map<I,Closure> as core::iter::Iterator>::next";
+    const char *shorter = "<core::iter::Map<...> as core::iter::Iterator>::next";
+    expect(name, 60, name);
+    expect(name, 55, shorter);
+    expect(name, 20, shorter);
+    expect("<alloc::Vec<Element> as Extend>::extend::<Filter<Element>>", 20,
+           "<alloc::Vec<...> as Extend>::extend::<...>");
+    expect("<str>::find", 4, "<str>::find");
 }
 
 static void brackets_that_do_not_match_stay(void **state)
@@ -117,7 +120,7 @@ int main(void)
         cmocka_unit_test(inner_arguments_go_before_outer_ones),
         cmocka_unit_test(arguments_no_longer_than_their_dots_stay),
         cmocka_unit_test(brackets_of_operators_are_none),
-        cmocka_unit_test(rust_names_keep_their_last_part),
+        cmocka_unit_test(rust_names_keep_type_and_trait),
         cmocka_unit_test(brackets_that_do_not_match_stay),
         cmocka_unit_test(any_depth_of_nesting_is_abbreviated),
         cmocka_unit_test(both_ends_stay_where_the_middle_is_cut),
