@@ -16,6 +16,7 @@
 #include <linux/userfaultfd.h>
 #include <stdarg.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -141,7 +142,8 @@ static void call_watch(long number, const long *value)
         tracing_begins();
 }
 
-/* A call about signals or their stacks.  True: it was made here, and *result is what it returned.
+/* A call about signals, their stacks, or locked memory.  True: it was made here, and *result is
+ * what it returned.
  */
 static bool call_replace(long number, const long *value, long *result)
 {
@@ -150,6 +152,8 @@ static bool call_replace(long number, const long *value, long *result)
     else if (number == SYS_rt_sigaction && value[3] == 8 && signals_is_ours((int)value[0]))
         *result = signals_action_by_call((int)value[0], (const struct kernel_action *)value[1],
                                          (struct kernel_action *)value[2]);
+    else if (number == SYS_mlockall)
+        *result = mlockall((int)value[0]);
     else if (number == SYS_rt_sigprocmask && value[3] == 8)
         *result =
             signals_mask_by_call((int)value[0], (const uint64_t *)value[1], (uint64_t *)value[2]);

@@ -18,6 +18,7 @@
  *   exec.c      exec, posix_spawn: programs that the shim does not suit start without it
  *   filter_trial.c  a system call filter that was there before us: is it fatal to us?
  *   rights.c    setuid, chroot and their kin
+ *   memory_lock.c  mlockall within a limit: our mappings do not count
  *   unsuited.c  what in the process speaks against recording it
  *   api.c       pgoshim_pause and its kin
  *

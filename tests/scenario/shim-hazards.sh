@@ -7,6 +7,7 @@ rows_end_as_without_the_shim "$fixtures/hazards"
 rows_end_as_without_the_shim "$fixtures/situations"
 rows_end_as_without_the_shim "$fixtures/allocator"
 rows_end_as_without_the_shim "$fixtures/holes"
+rows_end_as_without_the_shim "$fixtures/locks"
 
 # userfault: from there on, no window and no call stack looks at memory.  By look-ahead
 # also where the processor has branch stacks, which need no memory.

@@ -26,6 +26,11 @@ void places_use(uint64_t wanted)
     offset = 0;
 }
 
+bool places_hold(uint64_t address)
+{
+    return area && address >= area && address - area < DISTANCE / 2;
+}
+
 /* A page stays free behind each, so that the kernel does not make one mapping of two. */
 static uint64_t place_next(size_t length)
 {

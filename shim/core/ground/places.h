@@ -10,6 +10,7 @@
 #ifndef SHIM_CORE_GROUND_PLACES_H
 #define SHIM_CORE_GROUND_PLACES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,9 @@ uint64_t places_area(const void *near, unsigned number);
 
 /* From here on mappings of this object go there. */
 void places_use(uint64_t area);
+
+/* Whether the address is in one of the areas from that of this object on.  Signal-safe. */
+bool places_hold(uint64_t address);
 
 /* As mmap(2), at an address of our choice; a negative errno value.  Signal-safe. */
 long places_map(size_t length, int protection, int flags, int descriptor);
