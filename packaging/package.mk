@@ -5,7 +5,7 @@
 #   make dist        the sources, as git has them: build/package/pgoshim-VERSION.tar.gz
 #   make deb         Debian packages, in build/package
 #   make try-deb     shows them in a fresh Debian: lintian, install, use, remove; as root
-#   make walks       six users on a fresh Debian each, by one page of docs/howto; USERS='cmake go'
+#   make walks       six users on a fresh Debian each, by one page of docs/howto; USERS='cmake tutorial'
 #   make rpm         packages for systems with rpm; elsewhere RPM_FLAGS=--nodeps
 #   make try-rpm     shows them: rpmlint, install, use, remove, in a fresh Debian; as root
 

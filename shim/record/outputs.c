@@ -141,6 +141,7 @@ static bool file_is_mapped(const char *path)
 struct totals {
     unsigned files, waiting; /* with samples; without, and their program is still there */
     unsigned long long samples, branches, dropped;
+    unsigned long long without_room;      /* branches and call stacks, of those that were dropped */
     uint64_t silent[PGORAW_MAX_COUNTERS]; /* counters of files without samples */
     char first[8200];                     /* name of a file */
 };
@@ -183,8 +184,17 @@ static void file_look(const char *path, uint64_t start_ns, struct totals *totals
     totals->samples += header.counters[PGORAW_COUNT_SAMPLES];
     totals->branches += header.counters[PGORAW_COUNT_BRANCHES];
     totals->dropped += dropped_sum(header.counters);
+    totals->without_room += header.counters[PGORAW_COUNT_DROP_TABLE_FULL] +
+                            header.counters[PGORAW_COUNT_DROP_STACK_TABLE];
     if (totals->files == 1)
         snprintf(totals->first, sizeof(totals->first), "%s", path);
+}
+
+static void room_say(const struct totals *totals)
+{
+    if (totals->without_room > 0)
+        record_say("%s full, and %llu branches and call stacks found no room: give more (--limit)",
+                   totals->files > 1 ? "files were" : "the file was", totals->without_room);
 }
 
 /* What the recording is good for, by how much there is; how well it fits takes the binary. */
@@ -237,6 +247,7 @@ void outputs_summarize(const struct record_options *options, uint64_t start_ns,
         record_say("%llu samples, %llu branches, %llu dropped: %s%s", totals.samples,
                    totals.branches, totals.dropped, totals.first,
                    totals.files > 1 ? " and others" : "");
+    room_say(&totals);
     if (totals.files > 0)
         amount_say(&totals);
 }

@@ -27,6 +27,29 @@ expect_status 134 "$record" -o ended.pgoraw -- ./ends 6
 expect_said "was ended by signal 6 (Aborted)"
 [ ! -e ended.pgoraw ] || fail "a file without samples was left"
 
+# More branches than a file has room for: how many is said, and what gives room.
+awk 'BEGIN {
+    functions = 6000
+    print "static volatile int x;"
+    for (i = 0; i < functions; i++)
+        print "static void f" i "(void) { if (x) x = 0; else x = 1; }"
+    print "static void (*const all[])(void) = {"
+    for (i = 0; i < functions; i++)
+        print "f" i ","
+    print "};\n#include <stdlib.h>\nint main(int count, char **arguments) {"
+    print "for (long i = atol(arguments[count - 1]); i > 0; i--)"
+    print "for (int f = 0; f < " functions "; f++) all[f](); return 0; }" }' >many.c
+gcc -O0 -o many many.c || fail "compiling"
+for rounds in 1000 4000 16000 64000; do
+    rm -f full.pgoraw
+    "$record" --limit 0.25 -F 4000 --budget 100 -o full.pgoraw -- ./many $rounds 2>err || fail "recording: $(cat err)"
+    [ -e full.pgoraw ] || skip "nothing could be recorded here"
+    [ "$(counter full.pgoraw SAMPLES)" -lt 400 ] || break
+done
+lost=$(($(counter full.pgoraw DROP_TABLE_FULL) + $(counter full.pgoraw DROP_STACK_TABLE)))
+[ "$lost" -gt 0 ] || fail "the file was not full: $(cat err)"
+expect_said "the file was full, and $lost branches and call stacks found no room: give more (--limit)"
+
 # A program that another user runs cannot make the file here.
 if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
     mkdir own && chmod 755 own

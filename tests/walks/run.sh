@@ -1,15 +1,20 @@
 #!/bin/sh
 # run.sh PACKAGES [USER...]: six users, each on a fresh Debian of their own, by the pages of docs/ alone:
 # every command that is run stands on the page, as it is typed, in its order.  PACKAGES has what
-# `make deb` made (packager: makes it, by docs/installing.md; only where that is asked for).  MIRROR, ROOT: packaging/fresh_root.sh.
+# `make deb` made.  MIRROR, ROOT: packaging/fresh_root.sh.
 #
 #   cmake      C++ built by CMake                 cargo      Rust
 #   go         Go (its toolchain is this machine's: Debian 12 has 1.19)
 #   python     a Python extension                 server     a server that runs already: Redis
 #   container  a program in a container without rights: no capability, and perf_event_open and
 #              ptrace refused
+# Only where they are asked for:
+#   tutorial   a newcomer, by docs/tutorial.md
+#   meson      C built by Meson                   stripped   a program that is shipped stripped
+#   packager   makes the package, by docs/installing.md
 #
-# What they have before is their project (tests/support/pages.sh), and the package in its folder.  Lines with apt-get are root's, all others an ordinary user's.  A comparison may find no
+# What they have before is their project (tests/support/pages.sh), and the package in its folder.
+# Lines with apt-get are root's, all others an ordinary user's.  A comparison may find no
 # difference: what is shown is that the page works.
 set -u
 packages=$(cd "$1" && pwd)
@@ -77,7 +82,10 @@ is_answered() { # LOG
 walk() { # NAME
     fresh=$work/$1
     page=$sources/docs/howto/$1.md
-    [ "$1" != packager ] || page=$sources/docs/installing.md
+    case $1 in
+    packager) page=$sources/docs/installing.md ;;
+    tutorial) page=$sources/docs/tutorial.md ;;
+    esac
     root_make
     mkdir -p "$fresh/home/user/project"
     (
