@@ -13,7 +13,8 @@ import tempfile
 binary, arguments = os.path.realpath(sys.argv[1]), sys.argv[2:]
 with tempfile.NamedTemporaryFile(suffix=".callgrind") as file:
     subprocess.run(["valgrind", "-q", "--tool=callgrind", "--dump-instr=yes", "--collect-jumps=yes",
-                    "--compress-pos=no", "--compress-strings=no",
+                    # Else what the linkage table runs counts for the jumps and calls that lead there.
+                    "--skip-plt=no", "--compress-pos=no", "--compress-strings=no",
                     "--callgrind-out-file=" + file.name, binary, *arguments],
                    check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     lines = open(file.name).read().splitlines()

@@ -20,6 +20,8 @@
 #define COST_WAY 1    /* of any way, so that nothing goes round without need */
 #define COST_EVEN 50  /* of a way that is not taken as often as its share */
 #define COST_SEEN 100 /* likewise, where the share was seen */
+/* Of a way to what should never run: only what ran there is worth it, not what is left over. */
+#define COST_UNLIKELY 1500
 #define COST_MORE 1000
 #define COST_LESS 2000
 #define COST_MORE_THAN_NONE 1100
@@ -37,6 +39,7 @@ struct flow_way {
     double share;      /* of what leaves the block, 0 to 1; negative: nothing is expected */
     uint64_t seen;     /* how often it was seen to be taken */
     bool is_seen;      /* the share is by that */
+    bool is_unlikely;
 };
 
 struct flow_problem {
@@ -191,6 +194,8 @@ static void split(struct flow_problem *problem, uint32_t block)
         likely += ways[i].share > 0;
     }
     for (size_t i = 0; i < count; i++)
+        ways[i].is_unlikely = likely > 0 && ways[i].share == 0;
+    for (size_t i = 0; i < count; i++)
         ways[i].share = (likely > 0 ? ways[i].share : 1) / (double)(likely > 0 ? likely : count);
 }
 
@@ -257,6 +262,8 @@ static bool add_way(struct flow_problem *problem, const struct flow_way *way, st
     uint32_t from = 2 * way->from + 1;
     uint32_t to = 2 * way->to;
     double whole = problem->expected[way->from];
+    if (way->is_unlikely)
+        return add_arc(problem, from, to, NETWORK_UNLIMITED, COST_UNLIKELY, error);
     if (way->share < 0 || whole < 1)
         return add_arc(problem, from, to, NETWORK_UNLIMITED, COST_WAY, error);
     int64_t cost = way->is_seen ? COST_SEEN : COST_EVEN;

@@ -184,6 +184,29 @@ static uint32_t first_of_two(struct way_counter *counter, uint32_t number, const
     return straight < crossed ? 0 : straight > crossed ? 1 : NOT_FOUND;
 }
 
+static bool is_in_blocks(const struct way_counter *counter, uint32_t position)
+{
+    const struct block_uses *uses = &counter->uses;
+    size_t first = block_uses_first(uses, position);
+    return first < uses->count && uses->items[first].position == position;
+}
+
+/* Of code that was inlined behind the counters blocks have the call; not of the branch's own. */
+static uint32_t landing_in_blocks(const struct way_counter *counter, uint32_t landing,
+                                  uint32_t branch)
+{
+    const struct positions *positions = &counter->program->positions;
+    size_t calls = merged_position_calls(positions, landing);
+    for (size_t frames = 0; frames <= calls; frames++) {
+        uint32_t call = positions_find_call(positions, landing, frames);
+        if (call == branch)
+            break;
+        if (call != POSITION_NONE && is_in_blocks(counter, call))
+            return call;
+    }
+    return landing;
+}
+
 static void add_branch(struct way_counter *counter, uint32_t number, uint32_t position,
                        const struct position_branch *branch, uint64_t *counts)
 {
@@ -239,8 +262,12 @@ static void add_own_branches(struct way_counter *counter, uint32_t number, uint3
          branch; branch = position_branches_next(counter->branches, branch)) {
         if (block_weights_are_outside(counter->weigher, position, branch->context))
             continue;
+        struct position_branch own = *branch;
+        for (unsigned side = 0; side < 2; side++)
+            own.sides[side].landing =
+                landing_in_blocks(counter, branch->sides[side].landing, position);
         *end = count_add(*end, ends_of(branch, position));
-        add_branch(counter, number, position, branch, ways);
+        add_branch(counter, number, position, &own, ways);
     }
 }
 

@@ -113,6 +113,24 @@ uint32_t positions_find_inlined(const struct positions *positions, uint32_t inne
     return inner;
 }
 
+uint32_t positions_find_call(const struct positions *positions, uint32_t position, size_t frames)
+{
+    uint32_t all[POSITION_DEPTH_LIMIT];
+    size_t depth = 0;
+    for (; position != POSITION_NONE && depth < POSITION_DEPTH_LIMIT;
+         position = positions->items[position].inner)
+        all[depth++] = position;
+    uint32_t call = POSITION_NONE;
+    for (size_t i = depth > frames ? depth - frames : 0; i-- > 0;) {
+        struct position frame = positions->items[all[i]];
+        frame.inner = call;
+        call = positions_find(positions, frame);
+        if (call == POSITION_NONE)
+            break;
+    }
+    return call;
+}
+
 void positions_free(struct positions *positions)
 {
     names_free(&positions->names);

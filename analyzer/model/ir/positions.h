@@ -65,6 +65,10 @@ uint32_t positions_find(const struct positions *positions, struct position posit
  * among them. */
 uint32_t positions_find_inlined(const struct positions *positions, uint32_t inner, uint32_t call);
 
+/* The position without its innermost `frames`, which is that of a call; POSITION_NONE where that is
+ * not among them, or nothing is left. */
+uint32_t positions_find_call(const struct positions *positions, uint32_t position, size_t frames);
+
 void positions_free(struct positions *positions);
 
 #endif

@@ -240,6 +240,28 @@ static void find_ways(struct fixture *fixture, uint64_t *ways, uint64_t *ends)
     block_weigher_free(weigher);
 }
 
+static void ways_are_known_by_code_that_was_inlined_behind_the_counters(void **state)
+{
+    (void)state;
+    struct fixture fixture;
+    uint64_t ways[8], ends[4];
+    set_up(&fixture, triangle);
+    uint32_t context = context_of(&fixture, 1, UINT32_MAX);
+    struct position_branch item = {.context = context, .next = POSITION_NONE};
+    item.sides[0].landing = position_inlined(&fixture, 21, 12);
+    item.sides[0].count = 100;
+    /* What is inlined where the branch is tells nothing. */
+    item.sides[1].landing = position_inlined(&fixture, 21, 11);
+    item.sides[1].count = 900;
+    fixture.branch_items[0] = item;
+    fixture.first_branches[position_of(&fixture, 11)] = 0;
+    find_ways(&fixture, ways, ends);
+    assert_int_equal(ways[0], 100);
+    assert_int_equal(ways[1], 900);
+    assert_int_equal(ends[0], 1000);
+    tear_down(&fixture);
+}
+
 static void a_branch_of_several_calls_in_one_tells_the_ways_of_each(void **state)
 {
     (void)state;
@@ -371,6 +393,7 @@ int main(void)
         cmocka_unit_test(a_line_that_only_cold_copies_have_says_nothing),
         cmocka_unit_test(code_that_was_moved_out_of_a_block_does_not_count_for_it),
         cmocka_unit_test(ways_are_known_by_the_code_that_they_come_to),
+        cmocka_unit_test(ways_are_known_by_code_that_was_inlined_behind_the_counters),
         cmocka_unit_test(a_branch_of_several_calls_in_one_tells_the_ways_of_each),
         cmocka_unit_test(ways_that_were_seen_part_what_comes_to_them),
         cmocka_unit_test(functions_come_behind_those_that_call_them),

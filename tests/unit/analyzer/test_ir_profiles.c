@@ -269,6 +269,24 @@ static void what_is_thrown_or_never_returns_gets_nothing(void **state)
     assert_memory_equal(counts, wanted, sizeof(wanted));
 }
 
+static void what_is_left_over_does_not_go_where_nothing_should(void **state)
+{
+    (void)state;
+    static const char body[] = "  br i1 %b, label %1, label %2\n"
+                               "1:\n  call void @abort()\n  unreachable\n"
+                               "2:\n  ret void\n";
+    /* One copy of the last block was lost, it did not abort. */
+    struct block_weight weights[3] = {{WEIGHT_OWN, 1000}, {WEIGHT_UNKNOWN, 0}, {WEIGHT_OWN, 900}};
+    uint64_t counts[3];
+    solve(body, weights, counts);
+    static const uint64_t wanted[3] = {1000, 0, 1000};
+    assert_memory_equal(counts, wanted, sizeof(wanted));
+    weights[1] = (struct block_weight){WEIGHT_OWN, 100};
+    solve(body, weights, counts);
+    static const uint64_t seen[3] = {1000, 100, 900};
+    assert_memory_equal(counts, seen, sizeof(seen));
+}
+
 /* A function by itself, and inlined into another at line 11 before the counters. */
 static const char inlined_early[] = HEAD "define void @f() {\n" COUNTER(
     0) "  %a = add i32 %b, 1, !dbg !3\n  ret void\n}\n"
@@ -362,6 +380,7 @@ int main(void)
         cmocka_unit_test(locations_without_end_are_none),
         cmocka_unit_test(unknown_ways_share_what_comes_to_them),
         cmocka_unit_test(what_is_thrown_or_never_returns_gets_nothing),
+        cmocka_unit_test(what_is_left_over_does_not_go_where_nothing_should),
         cmocka_unit_test(what_was_inlined_before_the_counters_is_counted_there_alone),
         cmocka_unit_test(counts_fit_together),
     };
