@@ -94,6 +94,7 @@ static void files_try(struct trial *trial)
     TRY(trial, pread64, -1, text, 0, 0);
     TRY(trial, lseek, -1, 0, 0);
     TRY(trial, getdents64, -1, text, 0);
+    TRY(trial, fstatfs, -1, NULL);
     TRY(trial, fallocate, -1, 0, 0, 1);
     TRY(trial, ftruncate, -1, 0);
     TRY(trial, mmap, 0, PERF_EVENT_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE,

@@ -57,6 +57,7 @@ static const char *remedy_of(const char *reason)
         const char *part, *remedy;
     } remedies[] = {
         {"File name too long", "a shorter name for the output (-o)"},
+        {"copies on write", "an output (-o) on another disk, or more space on that one"},
         {"created", "an output (-o) in a directory that the process's user may write to"},
         {"LD_PRELOAD",
          "env -i, sudo, su and ssh clean the environment: run pgo-record behind them, "

@@ -116,6 +116,24 @@ for limit in "1 4096" "6 0" "7 0" "8 0" "11 0"; do
     [ "$(counter raw SAMPLES)" -ge "$before" ] || fail "limit $limit: samples are gone"
 done
 
+# btrfs copies what is written to a mapped page, and where it is full, that ends a program: with little space left, nothing
+# is recorded there.
+on_btrfs() { # SIZE WORDS: an image of that size, and what the log says
+    rm -rf image log && truncate -s "$1" image && mkfs.btrfs -q image >/dev/null 2>&1 || return 1
+    mkdir -p disk && mount -o loop image disk 2>/dev/null || return 1
+    out=$(env PGOSHIM_FILE="$work/disk/raw" PGOSHIM_RATE=4000 PGOSHIM_BUDGET=100 PGOSHIM_LOG="$work/log" \
+        LD_PRELOAD="$build/libpgoshim.so" "$fixtures/spin" 50 2>&1)
+    status=$?
+    umount disk
+    [ $status -eq 0 ] && [ "$out" = done ] || fail "btrfs of $1: $status, $out"
+    grep -q "$2" log || fail "btrfs of $1: $(cat log)"
+}
+if [ "$(id -u)" -eq 0 ] && command -v mkfs.btrfs >/dev/null && on_btrfs 400M "less than 1 GiB is free"; then
+    on_btrfs 4G "up to 4000"
+else
+    echo "no btrfs here"
+fi
+
 # A directory that cannot be written to.
 mkdir read-only
 if mount -t tmpfs -o ro,size=1m none read-only 2>/dev/null; then

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "shim/core/ground/descriptor.h"
@@ -18,7 +19,10 @@
 #include "shim/core/store/tables.h"
 
 #define FIRST_RESERVE (84u << 10) /* header and the first chunk of each table */
-#define NUMBERED_NAMES 1000       /* tried before a name with the time in it */
+#define BTRFS 0x9123683e          /* of statfs(2) */
+#define BCACHEFS 0xca451a4e
+#define LEAST_SPARE (UINT64_C(1) << 30)
+#define NUMBERED_NAMES 1000 /* tried before a name with the time in it */
 #define NAME_ATTEMPTS (NUMBERED_NAMES + 10)
 
 const char *store_path(void)
@@ -136,6 +140,37 @@ static int space_begin(int descriptor, uint64_t size)
     return (int)result;
 }
 
+/*
+ * Where each page that is written goes to a new place (copy on write), space that was reserved does
+ * not help: once the disk is full, the next write to the mapping ends the program by SIGBUS.
+ */
+static bool disk_has_room(int descriptor, char *why, size_t why_size)
+{
+    struct statfs system = {0};
+
+    if (system_call(SYS_fstatfs, descriptor, &system) != 0 ||
+        ((uint32_t)system.f_type != BTRFS && (uint32_t)system.f_type != BCACHEFS) ||
+        system.f_bavail * (uint64_t)system.f_bsize >= LEAST_SPARE)
+        return true;
+    text_print(why, why_size, "less than 1 GiB is free on its disk, which copies on write");
+    return false;
+}
+
+static int space_first(int descriptor, char *why, size_t why_size)
+{
+    int result = limits_allow_file(FIRST_RESERVE) ? 0 : -EFBIG;
+
+    if (result == 0 && !disk_has_room(descriptor, why, why_size))
+        return -ENOSPC;
+    if (result == 0)
+        result = space_begin(descriptor, FIRST_RESERVE);
+    if (result == -EFBIG)
+        text_print(why, why_size, "may not be larger than the limit on file size (ulimit -f)");
+    else if (result < 0)
+        text_print(why, why_size, "no disk space reserved: %s", text_of_error(-result));
+    return result;
+}
+
 /* A new file, complete before it has the name `path`.  0, or a negative errno value. */
 static int file_create(const char *path, const struct store_request *request, char *why,
                        size_t why_size)
@@ -157,14 +192,10 @@ static int file_create(const char *path, const struct store_request *request, ch
         text_print(why, why_size, "cannot be created: %s", text_of_error(-descriptor));
         return descriptor;
     }
-    result = limits_allow_file(FIRST_RESERVE) ? space_begin(descriptor, FIRST_RESERVE) : -EFBIG;
-    if (result == -EFBIG) {
-        text_print(why, why_size, "may not be larger than the limit on file size (ulimit -f)");
-    } else if (result < 0) {
-        text_print(why, why_size, "no disk space reserved: %s", text_of_error(-result));
-    } else if (!mapping_make(descriptor, request->size_limit, why, why_size)) {
+    result = space_first(descriptor, why, why_size);
+    if (result == 0 && !mapping_make(descriptor, request->size_limit, why, why_size)) {
         result = -ENOMEM;
-    } else {
+    } else if (result == 0) {
         text_print(store_mapping.path, sizeof(store_mapping.path), "%s", temporary);
         header_fill(store_mapping.header, request);
         if (!tables_open()) {
@@ -201,7 +232,8 @@ static bool file_join(const char *path, const struct store_request *request, cha
         header.program_id != request->program_id || header.size_limit < PGORAW_HEADER_SIZE ||
         header.size_limit > (UINT64_C(1) << 30)) {
         text_print(why, why_size, "exists and is not a profile of this program");
-    } else if (mapping_make(descriptor, header.size_limit, why, why_size)) {
+    } else if (disk_has_room(descriptor, why, why_size) &&
+               mapping_make(descriptor, header.size_limit, why, why_size)) {
         text_print(store_mapping.path, sizeof(store_mapping.path), "%s", path);
         joined = tables_open();
         if (!joined) {
