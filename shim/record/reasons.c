@@ -267,7 +267,8 @@ void reasons_say(const struct outcome *outcome, const uint64_t *counters)
                    (unsigned long long)dropped, drop, outcome->cpu_s, end);
     else if (outcome->cpu_s < LITTLE_CPU_S)
         record_say("no samples: the command used too little CPU time, %.3f s, and %s\n"
-                   "  remedy: run it longer, or raise the rate with -F",
+                   "  remedy: run it longer, raise the rate with -F, or, where a sandbox or a\n"
+                   "  service works for it, run pgo-record inside of that",
                    outcome->cpu_s, end);
     else
         record_say("no samples: the command used %.2f s of CPU time and %s, and none of its "

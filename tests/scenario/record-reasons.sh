@@ -23,6 +23,8 @@ gcc -o ends ends.c || fail "compiling"
 expect_status 7 "$record" -o ended.pgoraw -- ./ends
 expect_said "no samples: the command used too little CPU time"
 expect_said "and ended with status 7"
+expect_said "remedy: run it longer"
+expect_said "a sandbox or a"
 expect_status 134 "$record" -o ended.pgoraw -- ./ends 6
 expect_said "was ended by signal 6 (Aborted)"
 [ ! -e ended.pgoraw ] || fail "a file without samples was left"
