@@ -125,6 +125,7 @@ static void memory_try(struct trial *trial)
     TRY(trial, process_vm_readv, process, &local, 1, &remote, 1, 0);
     TRY(trial, unshare, CLONE_VM);
     TRY(trial, arch_prctl, ARCH_GET_FS, &base);
+    TRY(trial, arch_prctl, ARCH_GET_CPUID, 0);
 }
 
 static void clocks_try(struct trial *trial)

@@ -1,6 +1,7 @@
 /* The core's life: start, the threads' beginnings and ends, fork, the end. */
 #include "shim/core/core_interface.h"
 
+#include <asm/prctl.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
@@ -452,6 +453,12 @@ static bool threads_begin(const struct core_host *host, pid_t self)
     return false;
 }
 
+/* Where the application has forbidden cpuid, it raises SIGSEGV. */
+static bool cpu_may_be_asked(void)
+{
+    return system_call(SYS_arch_prctl, ARCH_GET_CPUID, 0) != 0;
+}
+
 static bool core_start(const struct core_host *host)
 {
     uint64_t period_ns;
@@ -460,10 +467,15 @@ static bool core_start(const struct core_host *host)
     size_t first_rung;
     pid_t self = system_thread_id();
 
-    cpu_state_start();
     places_use(host->places);
     log_start(host->log_place);
     notes_start(host->notes_place);
+    if (!cpu_may_be_asked()) {
+        refuse("it forbids cpuid (ARCH_SET_CPUID), which the recorder needs");
+        return false;
+    }
+    cpu_state_start();
+    signal_stack_needed(); /* kept: cpuid may be forbidden later */
     settings = *host->settings;
     period_ns = NANOSECONDS / settings.rate;
     if (!memory_start()) {
