@@ -9,7 +9,7 @@
 #   container  a program in a container without rights: no capability, and perf_event_open and
 #              ptrace refused
 # Only where they are asked for:
-#   tutorial   a newcomer, by docs/tutorial.md
+#   tutorial   a newcomer, by docs/tutorial.md: with a faster program at the end
 #   meson      C built by Meson                   stripped   a program that is shipped stripped
 #   packager   makes the package, by docs/installing.md
 #
@@ -102,6 +102,7 @@ walk() { # NAME
     in_root sh -ec 'cd /home/user/project && sh -eux /root/install' >"$work/log" 2>&1 || fail "$1: install: $(tail -n 5 "$work/log")"
     machine_of "$1" || fail "$1: the machine: $(tail -n 5 "$work/log")"
     walk_page "$1" >"$work/log" 2>&1 || is_answered "$work/log" || fail "$1: $(tail -n 20 "$work/log")"
+    [ "$1" != tutorial ] || grep -q '^  CPU time .* faster$' "$work/log" || fail "tutorial: no faster program: $(tail -n 10 "$work/log")"
     [ -z "${KEEP_LOGS:-}" ] || cp "$work/log" "$KEEP_LOGS/$1.log"
     echo "$1: $(grep -c '^+ ' "$work/log") commands$(sed -n 's/^ *CPU time  */, CPU time /p' "$work/log")"
     [ "$1" != packager ] || ls "$fresh"/home/user/project/build/package/pgoshim_*.deb >/dev/null || fail "$1: no package"
