@@ -202,7 +202,7 @@ static bool session_prepare(struct recording_session *session, const struct reco
                                                 settings->branches == SETTINGS_BRANCHES_COMPARE,
                                    .compare = settings->branches == SETTINGS_BRANCHES_COMPARE};
     session->duration_ns = (uint64_t)(options->duration_s * NANOSECONDS);
-    governor_start(settings->budget, NANOSECONDS / settings->rate, settings->window, 0);
+    governor_start(settings->budget, NANOSECONDS / settings->rate, settings->window, 0, true);
     if (session->lookahead && !stop_allowed()) {
         record_say("threads may not be stopped (ptrace: %s)\n"
                    "  remedy: in a container: --cap-add=SYS_PTRACE; or --branches off",

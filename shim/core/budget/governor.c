@@ -6,7 +6,8 @@
 
 /* The loan at the start: loading us, and a burst of samples. */
 #define START_NS_PER_PERCENT 3000000.0
-#define MOST_START_NS 4000000.0 /* whatever the budget: there may be many short processes */
+#define MOST_START_NS 4000000.0 /* whatever the budget */
+#define COLD_COST_NS 300000     /* of a process's first samples: none of our pages are there yet */
 #define PAID_BACK 4             /* of what is credited, one part in this many pays back the loan */
 #define DEEPEST_DEBT_NS 2000000 /* samples are dropped below this */
 #define LONGEST_PERIOD_NS 100000000u
@@ -54,7 +55,7 @@
 static double share; /* of CPU time */
 static uint64_t shortest_period, period;
 static int64_t account;
-static int64_t start_ns; /* the loan */
+static int64_t start_ns; /* the loan of a process that has one */
 static int64_t borrowed; /* what of it is not paid back */
 static uint64_t mean_cost, mean_delivery, mean_instructions, charges;
 static uint64_t least_arrival;              /* that of a signal which nothing else held up */
@@ -71,7 +72,37 @@ static struct {
     double branches, handler_ns, variance, covariance;
 } learned;
 
-void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64_t spent_ns)
+/*
+ * The period for samples that cost `cost`, with `left` in the account.  With nothing in it, samples
+ * take just what is credited.  What is left of the loan makes the period shorter in proportion, so
+ * that the burst thins out and does not end in debt; debt makes it longer, twice at its deepest.
+ */
+static uint64_t period_wanted(uint64_t cost, int64_t left)
+{
+    bool paying_back = __atomic_load_n(&borrowed, __ATOMIC_RELAXED) > 0;
+    double kept = paying_back ? share * (PAID_BACK - 1) / PAID_BACK : share;
+    double sustained = (double)cost / kept, shortest = (double)shortest_period, wanted;
+
+    if (sustained <= shortest)
+        return shortest_period;
+    if (left > 0) {
+        double full = left < start_ns ? (double)left / (double)start_ns : 1;
+        wanted = 1 / (1 / sustained + full * (1 / shortest - 1 / sustained));
+    } else {
+        double deep = left > -DEEPEST_DEBT_NS ? -(double)left / DEEPEST_DEBT_NS : 1;
+        wanted = sustained * (1 + deep);
+    }
+    return wanted > LONGEST_PERIOD_NS ? LONGEST_PERIOD_NS : (uint64_t)wanted;
+}
+
+static int64_t loan_of(double budget)
+{
+    double loan = START_NS_PER_PERCENT * budget;
+    return loan < MOST_START_NS ? (int64_t)loan : (int64_t)MOST_START_NS;
+}
+
+void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64_t spent_ns,
+                    bool has_loan)
 {
     struct timespec resolution;
 
@@ -81,17 +112,17 @@ void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64
     learned.variance = learned.covariance = 0;
     share = budget / 100;
     shortest_period = period = period_ns;
-    mean_instructions = switches_seen = 0;
+    mean_cost = mean_delivery = mean_instructions = charges = switches_seen = 0;
     switches_ns = FIRST_RATE_NS;
     least_arrival = UNKNOWN_ARRIVAL_NS;
     tick = clock_getres(CLOCK_MONOTONIC_COARSE, &resolution) == 0 && resolution.tv_nsec
                ? (uint64_t)resolution.tv_nsec
                : TICK_NS;
-    start_ns = START_NS_PER_PERCENT * budget < MOST_START_NS
-                   ? (int64_t)(START_NS_PER_PERCENT * budget)
-                   : (int64_t)MOST_START_NS;
-    borrowed = start_ns;
-    account = start_ns - (int64_t)spent_ns;
+    start_ns = loan_of(budget);
+    borrowed = has_loan ? start_ns : 0;
+    account = borrowed - (int64_t)spent_ns;
+    if (!has_loan)
+        period = period_wanted(COLD_COST_NS, account);
 }
 
 void governor_after_fork(void)
@@ -132,29 +163,6 @@ bool governor_allows(uint64_t period_ns)
 {
     governor_earn(period_ns);
     return governor_balance() > -DEEPEST_DEBT_NS;
-}
-
-/*
- * The period for samples that cost `cost`, with `left` in the account.  With nothing in it, samples
- * take just what is credited.  What is left of the loan makes the period shorter in proportion, so
- * that the burst thins out and does not end in debt; debt makes it longer, twice at its deepest.
- */
-static uint64_t period_wanted(uint64_t cost, int64_t left)
-{
-    bool paying_back = __atomic_load_n(&borrowed, __ATOMIC_RELAXED) > 0;
-    double kept = paying_back ? share * (PAID_BACK - 1) / PAID_BACK : share;
-    double sustained = (double)cost / kept, shortest = (double)shortest_period, wanted;
-
-    if (sustained <= shortest)
-        return shortest_period;
-    if (left > 0) {
-        double full = left < start_ns ? (double)left / (double)start_ns : 1;
-        wanted = 1 / (1 / sustained + full * (1 / shortest - 1 / sustained));
-    } else {
-        double deep = left > -DEEPEST_DEBT_NS ? -(double)left / DEEPEST_DEBT_NS : 1;
-        wanted = sustained * (1 + deep);
-    }
-    return wanted > LONGEST_PERIOD_NS ? LONGEST_PERIOD_NS : (uint64_t)wanted;
 }
 
 static void period_steer(uint64_t cost, int64_t left)

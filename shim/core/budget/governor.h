@@ -4,9 +4,9 @@
  *
  * It keeps an account for the whole process.  The account is credited with the budget's share of
  * the CPU time between samples, and charged for each sample: the time in the handler, and the
- * delivery of the signal, which the kernel's time stamps tell.  It begins with a loan for a burst,
- * so that short runs have a profile too; the loan is paid back from what is credited, so that
- * longer runs keep their budget.
+ * delivery of the signal, which the kernel's time stamps tell.  The process that is to be recorded
+ * begins with a loan for a burst, so that short runs have a profile too; the loan is paid back from
+ * what is credited, so that longer runs keep their budget.
  *
  * governor_start is for code outside handlers; all else is signal-safe.
  */
@@ -19,8 +19,10 @@
 /*
  * `budget`: percent of CPU time.  `period_ns`: the shortest time between a thread's samples.
  * `branches`: of each window; 0: as many as pay.  `spent_ns`: CPU time that our start has taken.
+ * `has_loan`: not for processes that come by the hundred, which never pay it back.
  */
-void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64_t spent_ns);
+void governor_start(double budget, uint64_t period_ns, uint32_t branches, uint64_t spent_ns,
+                    bool has_loan);
 
 /*
  * In a forked child: the loan was its parent's.  A child that ends in debt never pays, so it begins

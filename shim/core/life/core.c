@@ -423,7 +423,7 @@ static void governor_begin(const struct core_host *host, uint64_t period_ns)
     header->budget_ppm = (uint32_t)(settings.budget * 10000);
     header->shortest_period_ns = period_ns;
     store_count(header, PGORAW_COUNT_START_NANOSECONDS, spent_ns);
-    governor_start(settings.budget, period_ns, settings.window, spent_ns);
+    governor_start(settings.budget, period_ns, settings.window, spent_ns, settings.at_once);
 }
 
 /* What was chosen, into the header and the log.  `why`: what the wanted branch source lacks. */

@@ -41,7 +41,7 @@ static uint32_t usual_window(void)
 static void windows_are_as_long_as_tells_most_for_their_time(void **state)
 {
     (void)state;
-    governor_start(1, PERIOD_NS, 0, 0);
+    governor_start(1, PERIOD_NS, 0, 0, true);
     assert_int_equal(usual_window(), 128);
     charge_windows(400, 100000, 500, 8); /* a sample in itself is dear */
     assert_int_equal(usual_window(), 128);
@@ -59,7 +59,7 @@ static void few_windows_are_shorter_than_the_others(void **state)
     uint32_t whole = 0;
 
     (void)state;
-    governor_start(1, PERIOD_NS, 0, 0);
+    governor_start(1, PERIOD_NS, 0, 0, true);
     for (int i = 0; i < 800; i++)
         whole += governor_window() == 128;
     assert_int_equal(whole, 700);
@@ -68,7 +68,7 @@ static void few_windows_are_shorter_than_the_others(void **state)
 static void windows_asked_for_stay_as_they_are(void **state)
 {
     (void)state;
-    governor_start(1, PERIOD_NS, 64, 0);
+    governor_start(1, PERIOD_NS, 64, 0, true);
     charge_windows(200, 5000, 2000, 8);
     charge(200, 5000, 400);
     for (int i = 0; i < 16; i++)
@@ -78,7 +78,7 @@ static void windows_asked_for_stay_as_they_are(void **state)
 static void windows_stay_short_in_code_with_few_branches(void **state)
 {
     (void)state;
-    governor_start(1, PERIOD_NS, 0, 0);
+    governor_start(1, PERIOD_NS, 0, 0, true);
     charge(300, 5000, 100);               /* 3,200 instructions at the shortest */
     assert_int_equal(usual_window(), 64); /* the longest that is not cut off */
     charge(300, 5000, 200);
@@ -90,7 +90,7 @@ static void windows_stay_short_in_code_with_few_branches(void **state)
 static void the_period_grows_until_samples_take_their_share(void **state)
 {
     (void)state;
-    governor_start(1, PERIOD_NS, 32, 0);
+    governor_start(1, PERIOD_NS, 32, 0, true);
     for (int i = 0; i < 2000; i++) {
         governor_allows(governor_period());
         charge(1, 26000, 8); /* and twice 8,000 for its delivery: 42 us */
@@ -105,7 +105,7 @@ static void what_all_samples_cost_is_the_budget_once_the_start_is_paid_back(void
     uint64_t cpu_ns = 0, paid_ns = 0;
 
     (void)state;
-    governor_start(1, PERIOD_NS, 32, 500000);
+    governor_start(1, PERIOD_NS, 32, 500000, true);
     while ((double)cpu_ns < seconds * 1e9) {
         uint64_t period = governor_period();
         cpu_ns += period;
@@ -123,7 +123,7 @@ static void the_burst_at_the_start_thins_out_and_does_not_end_samples(void **sta
     uint32_t samples = 0;
 
     (void)state;
-    governor_start(1, PERIOD_NS, 32, 800000);
+    governor_start(1, PERIOD_NS, 32, 800000, true);
     while (cpu_ns < 600000000) {
         uint64_t period = governor_period();
         cpu_ns += period;
@@ -141,7 +141,7 @@ static void the_burst_at_the_start_thins_out_and_does_not_end_samples(void **sta
 static void preempted_handlers_cost_what_others_do(void **state)
 {
     (void)state;
-    governor_start(1, PERIOD_NS, 32, 0);
+    governor_start(1, PERIOD_NS, 32, 0, true);
     assert_int_equal(governor_charge(40000, 8000).handler_ns, 40000);
     charge(50, 40000, 8);
     assert_in_range(governor_charge(4000000, 8000).handler_ns, 35000, 45000);
@@ -158,7 +158,7 @@ static void the_period_grows_where_threads_are_switched_to_often(void **state)
     uint64_t short_ones, long_ones;
 
     (void)state;
-    governor_start(1, PERIOD_NS, 32, 5000000);
+    governor_start(1, PERIOD_NS, 32, 5000000, true);
     charge(32, 26000, 8);
     assert_true(governor_period() < 20000000);
     short_ones = switches_of(20000, 1000000);
@@ -175,7 +175,7 @@ static void debt_for_switches_leaves_half_of_the_share_for_samples(void **state)
     uint32_t allowed = 0;
 
     (void)state;
-    governor_start(1, PERIOD_NS, 32, 5000000);
+    governor_start(1, PERIOD_NS, 32, 5000000, true);
     for (int i = 0; i < 1000; i++) {
         uint64_t period = governor_period();
         switches_of(50000, period);
@@ -193,7 +193,7 @@ static void time_in_system_calls_is_earned_by_and_its_expiries_are_paid_for(void
     uint64_t cpu_ns = 0, paid_ns = 0;
 
     (void)state;
-    governor_start(1, PERIOD_NS, 32, 5000000);
+    governor_start(1, PERIOD_NS, 32, 5000000, true);
     while (cpu_ns < 20000000000u) {
         uint64_t period = governor_period();
         cpu_ns += 10 * period;
@@ -208,7 +208,7 @@ static void time_in_system_calls_is_earned_by_and_its_expiries_are_paid_for(void
 static void a_clock_is_liked_while_switches_cost_little_of_the_share(void **state)
 {
     (void)state;
-    governor_start(1, PERIOD_NS, 32, 0);
+    governor_start(1, PERIOD_NS, 32, 0, true);
     charge(200, 26000, 8);
     assert_true(governor_switches_are_cheap(100, 1000000000));
     assert_false(governor_switches_are_cheap(5000, 1000000000));
@@ -218,10 +218,27 @@ static void a_clock_is_liked_while_switches_cost_little_of_the_share(void **stat
 static void a_clock_is_borne_up_to_ten_times_the_share(void **state)
 {
     (void)state;
-    governor_start(1, PERIOD_NS, 32, 0);
+    governor_start(1, PERIOD_NS, 32, 0, true);
     charge(200, 26000, 8);
     assert_true(governor_switches_are_bearable(20000, 1000000000));
     assert_false(governor_switches_are_bearable(200000, 1000000000));
+}
+
+/* A compiler's processes: each has a fresh copy of us, and ends before it has earned much. */
+static void a_process_without_a_loan_pays_its_start_before_more_samples(void **state)
+{
+    const uint64_t spent_ns = 800000;
+    uint64_t paid_ns = spent_ns, cpu_ns = 0;
+
+    (void)state;
+    governor_start(1, PERIOD_NS, 32, spent_ns, false);
+    while (cpu_ns < 500000000) {
+        uint64_t period = governor_period();
+        cpu_ns += period;
+        if (governor_allows(period))
+            paid_ns += 300000 + governor_charge(300000, 30000).delivery_ns;
+    }
+    assert_true(paid_ns <= cpu_ns / 100 + 2 * 360000);
 }
 
 int main(void)
@@ -240,6 +257,7 @@ int main(void)
         cmocka_unit_test(time_in_system_calls_is_earned_by_and_its_expiries_are_paid_for),
         cmocka_unit_test(a_clock_is_liked_while_switches_cost_little_of_the_share),
         cmocka_unit_test(a_clock_is_borne_up_to_ten_times_the_share),
+        cmocka_unit_test(a_process_without_a_loan_pays_its_start_before_more_samples),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
