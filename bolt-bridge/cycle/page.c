@@ -113,12 +113,11 @@ static void write_stage(const struct cycle *cycle, const struct report_stage *st
 {
     const struct measure_figures *all = &cycle->comparison.all;
 
-    fprintf(
-        stream,
-        "<tr><th "
-        "scope=\"row\">%s</th><td>%.3f&nbsp;s</td><td>%.2f&nbsp;MiB</td><td>%.2f&nbsp;MiB</td><td>",
-        stage->name, all->cpu[side].value, (double)file_size(stage->file) / MIB,
-        (double)all->peak_bytes[side] / MIB);
+    fprintf(stream,
+            "<tr><th scope=\"row\">%s</th><td class=\"n\">%.3f s</td><td class=\"n\">%.2f MiB</td>"
+            "<td class=\"n\">%.2f MiB</td><td>",
+            stage->name, all->cpu[side].value, (double)file_size(stage->file) / MIB,
+            (double)all->peak_bytes[side] / MIB);
     if (stage->row)
         write_sentence(stream, stage->row);
     fputs("</td></tr>\n", stream);
@@ -172,7 +171,8 @@ static void write_workloads(const struct measure_request *request,
             const struct measure_row *rows = report->workloads[i].cpu;
             fputs("<tr><th scope=\"row\">", stream);
             html_text(stream, request->workloads[i].name);
-            fprintf(stream, "</th><td>%.3f&nbsp;s</td><td>%.3f&nbsp;s</td><td>%s</td><td>",
+            fprintf(stream,
+                    "</th><td class=\"n\">%.3f s</td><td class=\"n\">%.3f s</td><td>%s</td><td>",
                     rows[MEASURE_A].value, rows[side].value, table_letter((enum measure_side)side));
             write_sentence(stream, &rows[side]);
             fputs("</td></tr>\n", stream);

@@ -213,6 +213,6 @@ void pairs_picture_write(FILE *stream, const struct measure_request *request,
             request->noise ? " The band is what the program differs from itself by." : "");
     size_t outside = count_outside(&picture, request, pairs);
     if (outside > 0)
-        fprintf(stream, " Ratios that are further out, and stand at the edge: %zu.", outside);
+        fprintf(stream, " Ratios that are further out stand at the edge: %zu.", outside);
     fputs("</p>\n", stream);
 }
