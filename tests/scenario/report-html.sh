@@ -81,4 +81,17 @@ command -v chromium >/dev/null || command -v chromium-browser >/dev/null || comm
 mkdir pictures
 python3 "$check" browser app.html classify pictures || fail "in the browser"
 [ ! -e hostile.html ] || python3 "$check" browser hostile.html alert pictures || fail "hostile names in the browser"
+
+# Labels of templates lose arguments first.
+long=_ZN7company7product9ContainerISt6vectorISt4pairIllESaIS4_EESt4listIiSaIiEEE
+for name in insert remove; do
+    printf '    .type %s6%sEv, @function\n%s6%sEv:\n    nop\n    ret\n    .size %s6%sEv, 2\n' $long $name $long $name $long $name
+done >long.s
+printf '    .globl main\nmain:\n    ret\n    .section .note.GNU-stack,"",@progbits\n' >>long.s
+gcc -no-pie -o long long.s || fail "no program with long names"
+nm long | sed -n 's/^\([0-9a-f]*\) t _ZN7company.*/S \1 10/p' >long.preagg
+expect_status 0 "$analyze" report --html long.html -b long long.preagg
+python3 "$check" labels long.html "company::product::Container<std::vector<...>, std::list<...> >::insert" \
+    "company::product::Container<std::vector<...>, std::list<...> >::remove" ||
+    fail "labels of templates"
 [ -z "${KEEP_PICTURES:-}" ] || cp -r pictures "$KEEP_PICTURES"

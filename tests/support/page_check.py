@@ -3,6 +3,7 @@ it, or that of `pgo-bolt cycle --html`, is only text where it should be.
 
     page_check.py totals PAGE REPORT.JSON       the flame graphs' samples and totals are report's
     page_check.py hostile PAGE NAME...          these names are text in it, and nothing else
+    page_check.py labels PAGE LABEL...          frames have these labels, in a window of 1280 points
     page_check.py browser PAGE WORD PICTURES    clicks, keys, search; pictures into that directory
 """
 import collections
@@ -107,6 +108,16 @@ def browse(path, word, pictures):
         page.close()
 
 
+def labels(path, *wanted):
+    page = browser.Browser(path, width=1280)
+    try:
+        found = page.evaluate("[...document.querySelectorAll('#flame-plain .f text')].map(t => t.textContent)")
+        for label in wanted:
+            assert label in found, (label, found)
+    finally:
+        page.close()
+
+
 def check(page, word, pictures):
     shown = "[...document.querySelectorAll('#flame-plain .f')].filter(f => f.style.display !== 'none')"
     whole = page.evaluate(f"{shown}.length")
@@ -172,6 +183,8 @@ def check(page, word, pictures):
 
 if sys.argv[1] == "totals":
     totals(*sys.argv[2:])
+elif sys.argv[1] == "labels":
+    labels(*sys.argv[2:])
 elif sys.argv[1] == "hostile":
     hostile(sys.argv[2], sys.argv[3:])
 else:

@@ -78,7 +78,7 @@
   /* Arguments of templates go first, the innermost before the others, but not Rust's <type as trait> at the beginning;
      then what is too much at the end. */
   function fit(name, letters) {
-    const rounds = [/<(?!\.{3}>)[^<>]{4,}>/g, /<(?!\.{3}>)(?:[^<>]|<\.{3}>){4,}>/g];
+    const rounds = [/<(?!\.{3}>)[^<>]{4,}>/g, /<(?!\.{3}>)(?:[^<>]|<[^<>]{0,3}>){4,}>/g];
     rounds.forEach(function (theArguments) {
       let longer = '';
       while (name.length > letters && name !== longer) {
