@@ -14,8 +14,8 @@
 #   packager   makes the package, by docs/installing.md
 #
 # What they have before is their project (tests/support/pages.sh), and the package in its folder.
-# Lines with apt-get are root's, all others an ordinary user's.  A comparison may find no
-# difference: what is shown is that the page works.
+# Lines with apt-get are root's, all others an ordinary user's, but for the server's, whose page asks
+# for root.  A comparison may find no difference: what is shown is that the page works.
 set -u
 packages=$(cd "$1" && pwd)
 here=$(cd "$(dirname "$0")" && pwd)
@@ -37,6 +37,9 @@ project_packager() {
     git clone -q --no-hardlinks "$sources" .
 }
 
+as_root() {
+    in_root sh -c 'cd /home/user/project && exec "$@"' sh "$@"
+}
 # in_home COMMAND...: as the user, in the project
 in_home() {
     in_root setpriv --reuid=1000 --regid=1000 --clear-groups env HOME=/home/user PATH=/usr/local/go/bin:/usr/bin:/bin \
@@ -67,8 +70,11 @@ machine_of() {
 
 # The page's commands as the user types them; `set -x` shows which.
 walk_page() { # NAME
-    how=in_home
-    [ "$1" != container ] || how=without_rights
+    case $1 in
+    container) how=without_rights ;;
+    server) how=as_root ;;
+    *) how=in_home ;;
+    esac
     pid=$(cat "$fresh/home/user/pid" 2>/dev/null)
     $how env PID="$pid" sh -eux /home/user/commands
 }
