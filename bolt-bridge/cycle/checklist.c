@@ -13,14 +13,18 @@
 
 /* A raw profile below this has little in it. */
 #define SMALL_PROFILE_BYTES 4096
-/* How much a rebuilt file may grow; relinked, BOLT keeps the old code and aligns to 2 MiB. */
+/* How much a rebuilt file may grow, a small one too; relinked, BOLT keeps the old code and aligns
+ * to 2 MiB. */
 #define DEFAULT_GROWTH 0.05
+#define GROWTH_BYTES (64u << 10)
 #define BOLT_GROWTH_FACTOR 2.0
 #define BOLT_GROWTH_BYTES (8u << 20)
 /* Memory that alignment may cost whatever the program takes. */
 #define MEMORY_SLACK_BYTES (4u << 20)
 
+#define KIB 1024.0
 #define MIB 1048576.0
+#define SHOWN_IN_KIB (10 * MIB)
 
 static void __attribute__((format(printf, 5, 6))) add(struct checklist *checklist, const char *name,
                                                       enum verdict verdict, const char *reason,
@@ -99,7 +103,9 @@ static void judge_size(struct checklist *checklist, const struct cycle *cycle)
 {
     double before = (double)file_size(cycle->plain.path);
     double after = (double)file_size(cycle->candidate);
-    double limit = before * (1 + DEFAULT_GROWTH);
+    double limit = before * (1 + DEFAULT_GROWTH) + GROWTH_BYTES;
+    bool in_kib = after < SHOWN_IN_KIB;
+    double unit = in_kib ? KIB : MIB;
     const char *why = "";
 
     if (cycle->request->size_limit >= 0) {
@@ -109,7 +115,8 @@ static void judge_size(struct checklist *checklist, const struct cycle *cycle)
         why = ": BOLT keeps the old code and aligns the new";
     }
     add(checklist, "binary size", after > limit ? VERDICT_FAIL : VERDICT_OK, "it is too large",
-        "%.2f MiB, was %.2f (limit %.2f%s)", after / MIB, before / MIB, limit / MIB, why);
+        "%.2f %s, was %.2f (limit %.2f%s)", after / unit, in_kib ? "KiB" : "MiB", before / unit,
+        limit / unit, why);
 }
 
 static void judge_gain(struct checklist *checklist, const struct cycle *cycle)

@@ -114,7 +114,7 @@ static const struct argp_option options[] = {
      "Do not compare standard output, standard error, or both", 3},
     {"timeout", OPTION_TIMEOUT, "TIME", 0, "Give a run, or llvm-bolt, up after that time", 3},
     {"size-limit", OPTION_SIZE_LIMIT, "PERCENT", 0,
-     "How much the file may grow (5; with BOLT 100 and 8 MiB)", 3},
+     "How much the file may grow (5 and 64 KiB; with BOLT 100 and 8 MiB)", 3},
     {"memory-limit", OPTION_MEMORY_LIMIT, "PERCENT", 0,
      "How much the peak of memory may grow, beside 4 MiB (10)", 3},
     {"accept-equal", OPTION_ACCEPT_EQUAL, NULL, 0, "Make OUT where it is not slower", 3},

@@ -167,6 +167,20 @@ static void size_and_memory_have_limits(void **state)
     expect(NULL, NULL);
 }
 
+/* Without BOLT: some inlined code is more than 5 % of 29 KiB. */
+static void small_rebuilt_programs_may_grow_by_some_code(void **state)
+{
+    (void)state;
+    cycle.has_relinked = false;
+    cycle.candidate = cycle.rebuilt.path;
+    cycle.has_rebuilt = true;
+    make_file("plain", cycle.plain.path, 29000);
+    make_file("rebuilt", cycle.rebuilt.path, 31000);
+    expect(NULL, NULL);
+    make_file("rebuilt", cycle.rebuilt.path, 29000 + 29000 / 20 + (64 << 10) + 1);
+    expect("it is too large", "it is too large");
+}
+
 static void weak_profiles_are_for_strict_alone(void **state)
 {
     (void)state;
@@ -196,6 +210,7 @@ int main(void)
         cmocka_unit_test_setup(one_that_behaves_differently_is_not_measured, begin),
         cmocka_unit_test_setup(failed_tests_refuse_and_missing_ones_are_weak, begin),
         cmocka_unit_test_setup(size_and_memory_have_limits, begin),
+        cmocka_unit_test_setup(small_rebuilt_programs_may_grow_by_some_code, begin),
         cmocka_unit_test_setup(weak_profiles_are_for_strict_alone, begin),
     };
     int failures = cmocka_run_group_tests(tests, NULL, NULL);
