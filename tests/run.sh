@@ -77,6 +77,8 @@ run_one() { # NAME
     began=$(date +%s%N)
     (start "$1") >"$log" 2>&1 </dev/null
     status=$?
+    # A shell goes on after a command that is not there: what that was to check was not checked.
+    ! grep -q "^tests/[^ ]*: [0-9]*: [a-z_]*: not found" "$log" || [ $status -ne 0 ] || status=127
     # The second line is of the children that have ended, which is this test with its own.
     times >"$logs/$1.times"
     cpu=$(awk 'NR == 2 { gsub(/[ms]/, " "); print int($1 * 60 + $2 + $3 * 60 + $4 + 0.5) }' \

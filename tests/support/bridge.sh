@@ -65,13 +65,6 @@ END
         sed 's/; cat/; printf !; cat/' echoes >other && chmod +x echoes other
 }
 
-expect_printed() {
-    grep -qF -- "$1" "$work/out" || {
-        cat "$work/out"
-        fail "not printed: $1"
-    }
-}
-
 expect_nothing_left() {
     [ -z "$(ls -A "$TMPDIR")" ] || fail "left in TMPDIR: $(ls -A "$TMPDIR")"
     left=$(find "$work" -name '*.new-*')

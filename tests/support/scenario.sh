@@ -48,6 +48,14 @@ expect_status() {
     }
 }
 
+# expect_printed WORDS: the last command's standard output has them
+expect_printed() {
+    grep -qF -- "$1" "$work/out" || {
+        cat "$work/out"
+        fail "not printed: $1"
+    }
+}
+
 # expect_said WORDS: the last command's standard error has them
 expect_said() {
     grep -qF -- "$1" "$work/err" || {
