@@ -64,12 +64,19 @@ static const struct {
              {"user", sets_its_user},
              {"unshare", leaves_what_it_shares}};
 
+static size_t bytes_used(const char *stack)
+{
+    size_t unused = 0;
+    while (unused < STACK_SIZE && stack[unused] == PAINT)
+        unused++;
+    return STACK_SIZE - unused;
+}
+
 int main(int argc, char **argv)
 {
     char *memory =
         mmap(NULL, PAGE + STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     char *stack = memory + PAGE;
-    size_t unused = 0;
 
     for (size_t i = 0; argc > 1 && i < sizeof(calls) / sizeof(calls[0]); i++)
         what = strcmp(argv[1], calls[i].name) == 0 ? calls[i].run : what;
@@ -83,9 +90,7 @@ int main(int argc, char **argv)
     makecontext(&coroutine, run, 0);
     if (swapcontext(&outside, &coroutine) != 0)
         return 2;
-    while (unused < STACK_SIZE && stack[unused] == PAINT)
-        unused++;
-    fprintf(stderr, "%zu bytes of stack\n", STACK_SIZE - unused);
+    fprintf(stderr, "%zu bytes of stack\n", bytes_used(stack));
     puts(done ? "done" : "failed");
     return done ? 0 : 1;
 }
