@@ -6,8 +6,8 @@
 #                                      without it all but workflow-data-library and
 #                                      workflow-python-extension, which build for minutes what
 #                                      the other workflows build likewise
-#   JOBS=3                             how many run at once; one more than processors without it,
-#                                      since some wait
+#   JOBS=4                             how many run at once; two more than processors without it,
+#                                      since many wait
 #   TEST_TIMEOUT=1800                  seconds after which a test fails
 #
 # Tests that failed the last time come first, then the longest.  A test that exits with 77
@@ -147,7 +147,7 @@ trap 'exit 1' INT TERM
 ordered_tests >"$logs/.order"
 echo "1..$(wc -l <"$logs/.order")"
 began=$(date +%s)
-xargs -P "${JOBS:-$(($(nproc) + 1))}" -n 1 "$0" "$build" <"$logs/.order"
+xargs -P "${JOBS:-$(($(nproc) + 2))}" -n 1 "$0" "$build" <"$logs/.order"
 
 count() { # RESULT
     grep -c " $1 " "$results"
