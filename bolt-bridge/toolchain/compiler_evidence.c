@@ -227,13 +227,13 @@ static bool ask_all(struct compiler_evidence *evidence, const struct compile_not
 
 /* --- all compilers --------------------------------------------------------------------------- */
 
-bool compiler_evidence_prepare(const char *log, struct error *error)
+bool compiler_evidence_prepare(const char *log, bool is_wanted, struct error *error)
 {
     char directory[PATH_MAX];
     if (!file_path(directory, error, "%s" EVIDENCE_DIRECTORY, log))
         return false;
-    remove_tree(directory); /* of an earlier build */
-    return file_make_directory(directory, error);
+    remove_tree(directory);
+    return !is_wanted || file_make_directory(directory, error);
 }
 
 bool compiler_evidence_open(struct compiler_evidence *evidence, enum toolchain toolchain,

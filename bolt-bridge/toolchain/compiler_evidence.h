@@ -48,8 +48,11 @@ struct compiler_evidence {
     bool has_remarks;
 };
 
-/* Makes the directory, without which nothing is kept.  ERROR_WRITE. */
-bool compiler_evidence_prepare(const char *log, struct error *error);
+/*
+ * Removes what an earlier build left, and makes the directory, without which nothing is kept, if it
+ * is wanted.  ERROR_WRITE.
+ */
+bool compiler_evidence_prepare(const char *log, bool is_wanted, struct error *error);
 
 /* Reads what the build left; the caller frees it also after a failure: ERROR_MEMORY. */
 bool compiler_evidence_open(struct compiler_evidence *evidence, enum toolchain toolchain,

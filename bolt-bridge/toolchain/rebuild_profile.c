@@ -529,8 +529,9 @@ bool rebuild_inject(struct rebuild *rebuild, struct error *error)
         return false;
     if (request.log)
         unlink(log); /* of an earlier build */
-    if (request.log && kind != REBUILD_COUNTERS && kind != REBUILD_PLAIN &&
-        !compiler_evidence_prepare(log, error))
+    /* Its options are unstable ones, by which a stable rustc names functions otherwise. */
+    bool has_evidence = kind != REBUILD_COUNTERS && kind != REBUILD_PLAIN;
+    if (request.log && !compiler_evidence_prepare(log, has_evidence, error))
         return false;
     injection_free(&rebuild->injection);
     return injection_make(&rebuild->injection, &request, error);

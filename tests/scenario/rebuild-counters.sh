@@ -126,4 +126,13 @@ for program in ../words.plain target/release/words; do
     objcopy -O binary --only-section=.text $program "$work/$(basename $program).code"
 done
 cmp -s "$work/words.plain.code" "$work/words.code" && fail "rustc made the same code with a profile"
+
+# Nor behind a build by samples in the same run, whose evidence only the nightly one gives.
+command -v valgrind >/dev/null || skip "no valgrind"
+cp target/release/words ../words.counters && rm -r target .pgo
+RUSTFLAGS=$fixed "$bolt" rebuild --as=auto -w 300 --force -b ../words.recorded --result target/release/words \
+    -p ../words.exact -- cargo build -q --release >out 2>err
+[ -s .pgo/choice/words.ir ] || fail "no build by counters: $(cat out err)"
+objcopy -O binary --only-section=.text .pgo/choice/words.ir "$work/auto.code"
+cmp "$work/words.code" "$work/auto.code" || fail "--as=auto builds something else by counters"
 exit 0
