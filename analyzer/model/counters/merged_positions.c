@@ -2,23 +2,12 @@
 
 #include <stdbool.h>
 
-/* The frames of a position, outermost first. */
-static size_t frames_of(const struct positions *positions, uint32_t position,
-                        uint32_t frames[POSITION_DEPTH_LIMIT])
-{
-    size_t depth = 0;
-    for (; position != POSITION_NONE && depth < POSITION_DEPTH_LIMIT;
-         position = positions->items[position].inner)
-        frames[depth++] = position;
-    return depth;
-}
-
 /* The position with another place in a frame. */
 static uint32_t find_changed(const struct positions *positions, uint32_t position, size_t frame,
                              struct position place)
 {
     uint32_t frames[POSITION_DEPTH_LIMIT];
-    size_t depth = frames_of(positions, position, frames);
+    size_t depth = positions_frames(positions, position, frames);
     if (frame >= depth)
         return POSITION_NONE;
     place.inner = positions->items[frames[frame]].inner;
@@ -34,14 +23,14 @@ static uint32_t find_changed(const struct positions *positions, uint32_t positio
 size_t merged_position_calls(const struct positions *positions, uint32_t position)
 {
     uint32_t frames[POSITION_DEPTH_LIMIT];
-    size_t depth = frames_of(positions, position, frames);
+    size_t depth = positions_frames(positions, position, frames);
     return depth > 0 ? depth - 1 : 0;
 }
 
 uint32_t merged_position_find(const struct positions *positions, uint32_t position, size_t frame)
 {
     uint32_t frames[POSITION_DEPTH_LIMIT];
-    if (frame >= frames_of(positions, position, frames))
+    if (frame >= positions_frames(positions, position, frames))
         return POSITION_NONE;
     struct position place = {.function = positions->items[frames[frame]].function};
     return find_changed(positions, position, frame, place);
@@ -58,8 +47,8 @@ uint32_t merged_position_part(const struct positions *positions, uint32_t positi
                               size_t frame)
 {
     uint32_t frames[POSITION_DEPTH_LIMIT], places[POSITION_DEPTH_LIMIT];
-    size_t depth = frames_of(positions, position, frames);
-    if (frame >= depth || frame >= frames_of(positions, place, places))
+    size_t depth = positions_frames(positions, position, frames);
+    if (frame >= depth || frame >= positions_frames(positions, place, places))
         return position;
     for (size_t i = 0; i < frame; i++) {
         if (!is_same_place(&positions->items[frames[i]], &positions->items[places[i]]))

@@ -98,13 +98,20 @@ bool positions_add(struct positions *positions, struct position position, uint32
     return hash_index_add(&positions->by_content, hash_of(position), *number, error);
 }
 
+size_t positions_frames(const struct positions *positions, uint32_t position,
+                        uint32_t frames[POSITION_DEPTH_LIMIT])
+{
+    size_t depth = 0;
+    for (; position != POSITION_NONE && depth < POSITION_DEPTH_LIMIT;
+         position = positions->items[position].inner)
+        frames[depth++] = position;
+    return depth;
+}
+
 uint32_t positions_find_inlined(const struct positions *positions, uint32_t inner, uint32_t call)
 {
     uint32_t frames[POSITION_DEPTH_LIMIT];
-    size_t depth = 0;
-    for (; call != POSITION_NONE && depth < POSITION_DEPTH_LIMIT;
-         call = positions->items[call].inner)
-        frames[depth++] = call;
+    size_t depth = positions_frames(positions, call, frames);
     while (depth > 0 && inner != POSITION_NONE) {
         struct position frame = positions->items[frames[--depth]];
         frame.inner = inner;
@@ -116,10 +123,7 @@ uint32_t positions_find_inlined(const struct positions *positions, uint32_t inne
 uint32_t positions_find_call(const struct positions *positions, uint32_t position, size_t frames)
 {
     uint32_t all[POSITION_DEPTH_LIMIT];
-    size_t depth = 0;
-    for (; position != POSITION_NONE && depth < POSITION_DEPTH_LIMIT;
-         position = positions->items[position].inner)
-        all[depth++] = position;
+    size_t depth = positions_frames(positions, position, all);
     uint32_t call = POSITION_NONE;
     for (size_t i = depth > frames ? depth - frames : 0; i-- > 0;) {
         struct position frame = positions->items[all[i]];

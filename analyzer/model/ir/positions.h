@@ -61,6 +61,11 @@ bool positions_add(struct positions *positions, struct position position, uint32
 /* The number of a position, or POSITION_NONE. */
 uint32_t positions_find(const struct positions *positions, struct position position);
 
+/* The frames of a position, outermost first: the positions from it to its innermost.  Returns how
+ * many. */
+size_t positions_frames(const struct positions *positions, uint32_t position,
+                        uint32_t frames[POSITION_DEPTH_LIMIT]);
+
 /* The position that `inner` has where it is inlined at `call`; POSITION_NONE where that is not
  * among them. */
 uint32_t positions_find_inlined(const struct positions *positions, uint32_t inner, uint32_t call);
