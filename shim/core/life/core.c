@@ -12,6 +12,7 @@
 #include "shim/core/budget/governor.h"
 #include "shim/core/ground/cpu_state.h"
 #include "shim/core/ground/descriptor.h"
+#include "shim/core/ground/handler_keys.h"
 #include "shim/core/ground/log.h"
 #include "shim/core/ground/memory.h"
 #include "shim/core/ground/notes.h"
@@ -212,9 +213,14 @@ static void adopt_threads(pid_t self)
     system_call(SYS_close, tasks);
 }
 
+/* glibc puts the thread block into the stack, which the application may have put behind a key. */
 static void core_thread_start(uint64_t stack_low, uint64_t stack_high)
 {
-    if (runs_here())
+    if (!runs_here())
+        return;
+    if (handlers_are_kept_from(__builtin_thread_pointer()))
+        store_count(store_header(), PGORAW_COUNT_DROP_THREAD, 1);
+    else
         thread_start(system_thread_id(), stack_low, stack_high);
 }
 
@@ -475,6 +481,8 @@ static bool core_start(const struct core_host *host)
         return false;
     }
     cpu_state_start();
+    if (host->in_handler)
+        cpu_keys_open();   /* what the kernel put onto the stack may be behind one */
     signal_stack_needed(); /* kept: cpuid may be forbidden later */
     settings = *host->settings;
     period_ns = NANOSECONDS / settings.rate;

@@ -129,6 +129,7 @@ static void sample_enter(void *argument, ucontext_t *context)
     }
     signal_stack_expire(thread, context);
     sample_handle(thread, context);
+    cpu_keys_open(); /* the program's may forbid to write to the signal stack */
 }
 
 /* Of the timer by which we waited for our start. */
@@ -182,9 +183,14 @@ void handler_take_first(ucontext_t *context)
 
     if (!thread || !thread->sampler || __atomic_load_n(&paused, __ATOMIC_SEQ_CST))
         return;
+    if (!frame_can_be_read(context)) {
+        store_count(store_header(), PGORAW_COUNT_DROP_FRAME, 1);
+        return;
+    }
     __atomic_store_n(&thread->in_handler, 1, __ATOMIC_SEQ_CST);
     start = system_clock(CLOCK_MONOTONIC);
     sample_take(thread, context);
+    cpu_keys_open();
     thread->handler_left_ns = system_clock(CLOCK_MONOTONIC);
     cost = governor_charge(thread->handler_left_ns - start, 0);
     store_count(store_header(), PGORAW_COUNT_DELIVERY_NANOSECONDS, cost.delivery_ns);

@@ -72,18 +72,23 @@ static struct page_entry *entry_of(struct pages *pages, uint64_t page)
     return &pages->entries[(page ^ page >> 9) % PAGE_ENTRIES];
 }
 
+static bool is_own_stack(const struct pages *pages, uint64_t address)
+{
+    return address >= pages->stack_low && address < pages->stack_high;
+}
+
 bool pages_direct(struct pages *pages, uint64_t address)
 {
     uint64_t page = address / PAGE_SIZE;
     struct page_entry *entry = entry_of(pages, page);
 
-    if (address >= pages->stack_low && address < pages->stack_high)
-        return true;
     if (entry->page == page && entry->sample == pages->sample)
         return true;
-    if (!(pages->alone || modules_hold_for_good(address)) ||
-        !((entry->page == page && entry->age == pages->age) || heap_holds(address)) ||
-        !memory_is_readable(address))
+    if (!is_own_stack(pages, address) &&
+        (!(pages->alone || modules_hold_for_good(address)) ||
+         !((entry->page == page && entry->age == pages->age) || heap_holds(address))))
+        return false;
+    if (!memory_is_readable(address))
         return false;
     *entry = (struct page_entry){page, pages->sample, pages->age};
     return true;

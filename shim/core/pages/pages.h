@@ -3,14 +3,15 @@
  *
  * A checked read (memory.h) costs a system call of more than a microsecond, and
  * a window needs a dozen of them.  A plain load costs nothing, but faults where
- * the page is not there.  It cannot fault where
+ * the page is not there.  It cannot fault where the kernel has just said that the
+ * page is readable, and nobody is there who could change that before the sample ends:
  *
  *   - the page is part of the interrupted thread's own stack, above the stack
- *     pointer: nobody can take it away from under the thread; or
- *   - the kernel has just said that the page is readable, and nobody is there
- *     who could change that before the sample ends: the process has no other
- *     thread (the kernel says that, too) and this one is in our handler, or the
- *     page belongs to an object that was loaded at the start and stays.
+ *     pointer: nobody takes it away from under the thread, which may itself have
+ *     closed parts of it (mprotect, protection keys); or
+ *   - the process has no other thread (the kernel says that, too) and this one is
+ *     in our handler; or
+ *   - the page belongs to an object that was loaded at the start and stays.
  *
  * Device mappings are never read: a page counts as plain memory only after a
  * checked read has succeeded there, which the kernel refuses for those, and
@@ -51,7 +52,7 @@ bool pages_process_is_alone(void);
 
 /*
  * Before each sample: forgets what was readable.  The stack from `stack_low` to
- * `stack_high` may be read as it is; 0, 0: not known.
+ * `stack_high` is the interrupted thread's own; 0, 0: not known.
  */
 void pages_begin(struct pages *pages, uint64_t stack_low, uint64_t stack_high);
 

@@ -78,9 +78,19 @@ static void the_own_stack_is_read_directly_from_the_stack_pointer_up(void **unus
     (void)unused;
     memset(&pages, 0, sizeof(pages)); /* the page may have had another life */
     pages_begin(&pages, low + 64, low + PAGE_SIZE);
-    assert_true(pages_direct(&pages, low + 64));
     assert_false(pages_direct(&pages, low));
     assert_false(pages_direct(&pages, low + PAGE_SIZE));
+    assert_true(pages_direct(&pages, low + 64));
+    unmap(low);
+}
+
+static void what_is_closed_of_the_own_stack_is_not_read_directly(void **unused)
+{
+    uint64_t low = map(PROT_NONE);
+    (void)unused;
+    memset(&pages, 0, sizeof(pages));
+    pages_begin(&pages, low, low + PAGE_SIZE);
+    assert_false(pages_direct(&pages, low + 64));
     unmap(low);
 }
 
@@ -125,6 +135,7 @@ int main(void)
         cmocka_unit_test(a_page_that_went_away_is_not_read_in_the_next_sample),
         cmocka_unit_test(the_heap_needs_no_checked_read_first),
         cmocka_unit_test(the_own_stack_is_read_directly_from_the_stack_pointer_up),
+        cmocka_unit_test(what_is_closed_of_the_own_stack_is_not_read_directly),
         cmocka_unit_test(no_page_is_read_directly_while_another_thread_could_unmap_it),
     };
     return cmocka_run_group_tests(tests, start, NULL);
