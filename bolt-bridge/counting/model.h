@@ -17,6 +17,9 @@
 
 uint64_t model_cycles(const struct counts *counts);
 
+/* What one kind has in them. */
+uint64_t model_cycles_of(const struct counts *counts, enum count_kind kind);
+
 /*
  * The same without taken jumps.  Their price is what processors differ in most, of which some
  * follow two a cycle: where the model hardly tells two programs apart, it should not be what does.

@@ -8,13 +8,23 @@
 #include "analyzer/write/json_parts.h"
 #include "bolt-bridge/report/counts_table.h"
 #include "bolt-bridge/report/table.h"
+#include "bolt-bridge/tune/nearest.h"
 #include "bolt-bridge/tune/trial.h"
 
 /* Changes of less than this, as a fraction of the model's cycles, are not listed. */
 #define MATTERS 0.0005
 #define TEXT_SIZE 1024
 
-static const enum count_kind shown[] = {COUNT_JUMPS, COUNT_LINES, COUNT_CYCLES};
+/* Columns, here and in percent of the default. */
+static const struct {
+    enum count_kind kind;
+    int width;
+    const char *name, *short_name;
+} shown[] = {{COUNT_JUMPS, 13, "taken jumps", "jumps"},
+             {COUNT_MISPREDICTED, 13, "mispredicted", "mispr."},
+             {COUNT_CODE_MISSES, 12, "code misses", NULL},
+             {COUNT_LINES, 7, "lines", "lines"},
+             {COUNT_CYCLES, 14, "model cycles", "cycles"}};
 #define SHOWN (sizeof(shown) / sizeof(*shown))
 
 static size_t change_count(const struct candidate *candidate)
@@ -74,14 +84,18 @@ static void print_effects(const struct tune *tune)
         puts("no single option changes the model's cycles by 0.05 %");
         return;
     }
-    printf("what single options change, in %% of the default:\n  %-44s %8s %8s %8s\n", "", "jumps",
-           "lines", "cycles");
+    printf("what single options change, in %% of the default:\n  %-41s", "");
+    for (size_t k = 0; k < SHOWN; k++)
+        if (shown[k].short_name)
+            printf(" %8s", shown[k].short_name);
+    putchar('\n');
     for (size_t i = 0; i < count; i++) {
         candidate_text(&effects[i]->candidate, tune->profile_names, text, sizeof(text));
-        printf("  %-44s %+8.2f %+8.2f %+8.2f\n", text,
-               change(tune, effects[i], tune->screening, COUNT_JUMPS),
-               change(tune, effects[i], tune->screening, COUNT_LINES),
-               change(tune, effects[i], tune->screening, COUNT_CYCLES));
+        printf("  %-41s", text);
+        for (size_t k = 0; k < SHOWN; k++)
+            if (shown[k].short_name)
+                printf(" %+8.2f", change(tune, effects[i], tune->screening, shown[k].kind));
+        putchar('\n');
     }
 }
 
@@ -103,11 +117,12 @@ static void print_counts(const char *name, const struct tune *tune, const struct
 {
     const struct counts *first = &tune->trials[0].runs[workload].run.counts;
 
-    printf("    %-12s", name);
+    printf("    %-7s", name);
     for (size_t i = 0; i < SHOWN; i++)
-        printf(" %14llu", (unsigned long long)runs[workload].run.counts.values[shown[i]]);
+        printf("%*llu", shown[i].width,
+               (unsigned long long)runs[workload].run.counts.values[shown[i].kind]);
     double before = (double)first->values[COUNT_CYCLES];
-    printf("  %+7.2f %%\n",
+    printf(" %+7.2f %%\n",
            100 * ((double)runs[workload].run.counts.values[COUNT_CYCLES] / before - 1));
 }
 
@@ -115,8 +130,10 @@ static void print_workloads(const struct tune *tune)
 {
     const struct layout_trial *winner = &tune->trials[tune->winner];
 
-    printf("  %-14s %14s %14s %14s  %9s\n", "", "taken jumps", "code lines", "model cycles",
-           "cycles");
+    printf("%11s", "");
+    for (size_t i = 0; i < SHOWN; i++)
+        printf("%*s", shown[i].width, shown[i].name);
+    puts("  change");
     for (size_t i = 0; i < tune->workload_count; i++) {
         const char *name = tune_workload(tune, i)->name;
         printf("  %s%s%s\n", i < tune->request->workloads->count ? "tuned for" : "held out",
@@ -130,7 +147,7 @@ static void print_workloads(const struct tune *tune)
 
 static void print_result(const struct tune *tune)
 {
-    char text[TEXT_SIZE], sentence[256];
+    char text[TEXT_SIZE], nearest[TEXT_SIZE + 128], sentence[256];
 
     candidate_text(&tune->trials[tune->winner].candidate, tune->profile_names, text, sizeof(text));
     if (tune->compared && tune->comparison.same) {
@@ -142,8 +159,9 @@ static void print_result(const struct tune *tune)
         printf("%s: made with %s\n", tune->request->output, text);
         break;
     case TUNE_NOTHING:
-        printf("%s: made with the default options: nothing that was tried beats them\n",
-               tune->request->output);
+        nearest_text(tune, nearest, sizeof(nearest));
+        printf("%s: made with the default options: nothing that was tried beats them\n(%s)\n",
+               tune->request->output, nearest);
         break;
     case TUNE_NOT_CONFIRMED:
         printf("%s: made with the default options: by counts %s is better, but %s\n",
@@ -161,7 +179,13 @@ void tune_report_print(const struct tune *tune)
            tune->counted, tune->kept);
     print_faults(tune);
     print_effects(tune);
+    if (tune->chance >= MATTERS)
+        printf("layouts that run the same code differ by up to %.2f %% of the cycles in the\n"
+               "model's mispredicted branches: to gain less by these is chance\n",
+               100 * tune->chance);
     print_workloads(tune);
+    if (tune->winner && !tune->request->held_out->count)
+        puts("nothing was held out (--hold-out): whether other work gains is not known");
     print_result(tune);
 }
 
@@ -219,13 +243,19 @@ json_t *tune_report_json(const struct tune *tune)
                                           [TUNE_NOTHING] = "nothing beats the default",
                                           [TUNE_NOT_CONFIRMED] = "not confirmed"};
     json_t *trials = json_array();
+    char nearest[TEXT_SIZE + 128];
+    const char *why = tune->why;
 
     for (size_t i = 0; i < tune->trial_count; i++)
         json_array_append_new(trials, trial_json(tune, &tune->trials[i]));
-    return json_pack("{s:o, s:s, s:s*, s:s, s:I, s:b, s:f, s:I, s:I, s:o, s:o}", "output",
-                     json_text(tune->request->output), "result", results[tune->result], "why",
-                     tune->why, "llvm_bolt", tune->bolt.version, "winner", (json_int_t)tune->winner,
-                     "time_was_up", tune->time_was_up, "seconds", tune->seconds, "counted",
-                     (json_int_t)tune->counted, "kept", (json_int_t)tune->kept, "workloads",
-                     workloads_json(tune), "trials", trials);
+    if (tune->result == TUNE_NOTHING) {
+        nearest_text(tune, nearest, sizeof(nearest));
+        why = nearest;
+    }
+    return json_pack("{s:o, s:s, s:s*, s:s, s:I, s:f, s:b, s:f, s:I, s:I, s:o, s:o}", "output",
+                     json_text(tune->request->output), "result", results[tune->result], "why", why,
+                     "llvm_bolt", tune->bolt.version, "winner", (json_int_t)tune->winner, "chance",
+                     tune->chance, "time_was_up", tune->time_was_up, "seconds", tune->seconds,
+                     "counted", (json_int_t)tune->counted, "kept", (json_int_t)tune->kept,
+                     "workloads", workloads_json(tune), "trials", trials);
 }

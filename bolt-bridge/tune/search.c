@@ -6,6 +6,7 @@
 #include "analyzer/base/compare.h"
 #include "analyzer/base/message.h"
 #include "bolt-bridge/process/run.h"
+#include "bolt-bridge/tune/chance.h"
 #include "bolt-bridge/tune/trial.h"
 
 #define MOST_TOGETHER 6 /* changes in one candidate, the best ones */
@@ -14,7 +15,7 @@
 
 /* Trials in the order of their worth, best first. */
 struct ranking {
-    const struct layout_trial *trials[TUNE_TRIALS];
+    struct layout_trial *trials[TUNE_TRIALS];
     size_t count;
 };
 
@@ -44,31 +45,27 @@ static bool screen(struct tune *tune, const struct candidate *candidate, struct 
     return true;
 }
 
-static int compare_screened(const void *left, const void *right)
+static int compare_sure(const void *left, const void *right)
 {
     const struct layout_trial *a = *(const struct layout_trial *const *)left;
     const struct layout_trial *b = *(const struct layout_trial *const *)right;
-    int order = COMPARE(a->screened, b->screened);
+    int order = COMPARE(a->sure, b->sure);
     return order ? order : COMPARE(a, b); /* the earlier of equals */
 }
 
-static int compare_tuned(const void *left, const void *right)
+/* Those that are better than the default on the screening workload; luck gives no rank. */
+static void rank_screened(struct tune *tune, struct ranking *ranking)
 {
-    const struct layout_trial *a = *(const struct layout_trial *const *)left;
-    const struct layout_trial *b = *(const struct layout_trial *const *)right;
-    int order = COMPARE(a->tuned, b->tuned);
-    return order ? order : COMPARE(a, b);
-}
-
-/* Those that are better than the default on the screening workload. */
-static void rank_screened(const struct tune *tune, struct ranking *ranking)
-{
+    tune->chance = chance_find(tune);
     ranking->count = 0;
-    for (size_t i = 1; i < tune->trial_count; i++)
-        if (tune->trials[i].state == TRIAL_GOOD && tune->trials[i].screened > 0 &&
-            tune->trials[i].screened < 1)
-            ranking->trials[ranking->count++] = &tune->trials[i];
-    qsort(ranking->trials, ranking->count, sizeof(*ranking->trials), compare_screened);
+    for (size_t i = 1; i < tune->trial_count; i++) {
+        struct layout_trial *trial = &tune->trials[i];
+        if (trial->state != TRIAL_GOOD || !(trial->screened > 0) || trial->screened >= 1)
+            continue;
+        trial->sure = chance_left(tune, trial, tune->screening, 1);
+        ranking->trials[ranking->count++] = trial;
+    }
+    qsort(ranking->trials, ranking->count, sizeof(*ranking->trials), compare_sure);
 }
 
 /* Whether they change the same axis: only one of them can be in a candidate. */
@@ -102,14 +99,14 @@ static bool screen_single_changes(struct tune *tune, uint64_t started_at, struct
 }
 
 /* The best change of each axis, best first. */
-static void choose_changes(const struct tune *tune, struct ranking *changes)
+static void choose_changes(struct tune *tune, struct ranking *changes)
 {
     struct ranking ranking;
 
     rank_screened(tune, &ranking);
     changes->count = 0;
     for (size_t i = 0; i < ranking.count && changes->count < MOST_TOGETHER; i++) {
-        bool excluded = false;
+        bool excluded = ranking.trials[i]->sure >= 1;
         for (size_t k = 0; k < changes->count; k++)
             excluded = excluded || exclude_each_other(&changes->trials[k]->candidate,
                                                       &ranking.trials[i]->candidate);
@@ -163,7 +160,7 @@ static bool halve(struct tune *tune, struct ranking *ranking, uint64_t started_a
     if (half < FINALISTS)
         half = ranking->count < FINALISTS ? ranking->count : FINALISTS;
     for (size_t i = 0; i < half; i++) {
-        struct layout_trial *trial = (struct layout_trial *)ranking->trials[i];
+        struct layout_trial *trial = ranking->trials[i];
         /* With one workload nothing is counted any more, and there is always time. */
         if (workloads > 1 && kept && time_is_up(tune, started_at))
             break;
@@ -172,11 +169,12 @@ static bool halve(struct tune *tune, struct ranking *ranking, uint64_t started_a
         if (trial->state != TRIAL_GOOD)
             continue;
         trial->tuned = trial_ratio(tune, trial, 0, workloads, &judgement);
-        if (trial->tuned <= 1 - TUNE_LEAST_GAIN && judgement.worst < 1 + COUNT_DECISIVE)
+        trial->sure = chance_left(tune, trial, 0, workloads);
+        if (trial->sure <= 1 - TUNE_LEAST_GAIN && judgement.worst < 1 + COUNT_DECISIVE)
             ranking->trials[kept++] = trial;
     }
     ranking->count = kept;
-    qsort(ranking->trials, ranking->count, sizeof(*ranking->trials), compare_tuned);
+    qsort(ranking->trials, ranking->count, sizeof(*ranking->trials), compare_sure);
     return true;
 }
 
@@ -188,7 +186,7 @@ static bool choose_winner(struct tune *tune, const struct ranking *ranking, stru
 
     tune->winner = 0;
     for (size_t i = 0; i < ranking->count && i < FINALISTS && !tune->winner; i++) {
-        struct layout_trial *trial = (struct layout_trial *)ranking->trials[i];
+        struct layout_trial *trial = ranking->trials[i];
         if (!count_on(tune, trial, tuned, held_out, error))
             return false;
         if (trial->state != TRIAL_GOOD)
@@ -216,7 +214,7 @@ bool search_run(struct tune *tune, struct error *error)
                   "relinked with the default options %s", first->reason);
         return false;
     }
-    first->screened = first->tuned = 1;
+    first->screened = first->tuned = first->sure = 1;
     first->held_out = tune->workload_count > tune->request->workloads->count ? 1 : 0;
     bool done = screen_single_changes(tune, started_at, error) &&
                 screen_together(tune, started_at, error) &&

@@ -21,10 +21,8 @@
 #define TUNE_TRIALS 160
 #define TUNE_PROFILES 12
 #define TUNE_WORKLOADS (2 * MEASURE_WORKLOADS) /* to be tuned for, and held out */
-/*
- * A layout has to be better than the default by this, as a fraction of the model's cycles: moving
- * code alone changes which branches share an entry of the modelled predictor, by about as much.
- */
+/* A layout has to be better than the default by this, as a fraction of the model's cycles, luck
+ * aside. */
 #define TUNE_LEAST_GAIN COUNT_DECISIVE
 
 /* All strings are borrowed. */
@@ -68,6 +66,7 @@ struct layout_trial {
     struct tune_count runs[TUNE_WORKLOADS];
     double screened;  /* model's cycles of the screening workload, to the default's */
     double tuned;     /* the same of all workloads, weighted; 0: not known */
+    double sure;      /* that, or `screened`, without what chance may have gained (chance.h) */
     double held_out;  /* of those held out; 0: not known or none */
     char reason[256]; /* why it failed */
 };
@@ -92,6 +91,7 @@ struct tune {
     size_t screening; /* the workload that is counted first: the shortest */
     struct layout_trial trials[TUNE_TRIALS];
     size_t trial_count; /* the first is the default */
+    double chance;      /* what mispredicted branches may gain without merit (chance.h) */
     size_t winner;
     enum tune_result result;
     const char *why;                  /* of TUNE_NOT_CONFIRMED */

@@ -98,17 +98,24 @@ found 'winner == "-icf=safe" and r["counted"] == 0 and r["kept"] > 3'
 tune --out-dir known --hold-out '300000 other'
 found 'winner == "-jump-tables=move" and made == ["good" if confirmed else "default"] and r["counted"] > 0'
 found 't["-icf=safe"]["held_out"] > 1.03 and t["-jump-tables=move"]["held_out"] < 0.98'
-found '[w["held_out"] for w in r["workloads"]] == [False, True] and "winner" in r["workloads"][1]'
+found 'r["chance"] == 0 and [w["held_out"] for w in r["workloads"]] == [False, True] and "winner" in r["workloads"][1]'
 # What is of another profile is made again.
 echo "1 main 0 1 main 4 0 11" >fdata
 : >runs
 tune --out-dir known
 [ "$(wc -l <runs)" -ge 5 ] || fail "layouts by another profile were not made: $(cat runs)"
 
+# What only fits what it was tuned for, and nothing else that is better: said, and not handed over.
+cp good good.kept && cp default good
+tune --out-dir alone --hold-out '300000 other'
+found 'r["result"] == "nothing beats the default" and made == ["default", "good"]'
+found '"the nearest, -icf=safe: model cycles -" in r["why"] and "% on what is held out" in r["why"]'
+cp good.kept good
 # Nothing beats the default: said, and it is handed over.
 : >only-the-default
 expect_status 0 "$bolt" tune program --bolt "$work/bolt" --fdata fdata -n 6 -o plain.tuned -- 300000
 expect_printed "made with the default options: nothing that was tried beats them"
+expect_printed "(no other layout has fewer of the model's cycles)"
 cmp -s plain.tuned default || fail "not the default"
 expect_status 3 "$bolt" tune program --bolt "$work/bolt" --fdata fdata -n 6 -o plain.tuned -- 300000
 expect_said "already exists"
