@@ -2,6 +2,7 @@
 
 #include <asm/prctl.h>
 #include <errno.h>
+#include <linux/fs.h>
 #include <linux/perf_event.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -95,6 +96,8 @@ static void files_try(struct trial *trial)
     TRY(trial, lseek, -1, 0, 0);
     TRY(trial, getdents64, -1, text, 0);
     TRY(trial, fstatfs, -1, NULL);
+    TRY(trial, ioctl, -1, FS_IOC_GETFLAGS, NULL);
+    TRY(trial, ioctl, -1, FS_IOC_SETFLAGS, NULL);
     TRY(trial, fallocate, -1, 0, 0, 1);
     TRY(trial, ftruncate, -1, 0);
     TRY(trial, mmap, 0, PERF_EVENT_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED_NOREPLACE,

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "shim/core/ground/descriptor.h"
@@ -15,14 +14,12 @@
 #include "shim/core/ground/system_call.h"
 #include "shim/core/ground/text.h"
 #include "shim/core/store/chunks.h"
+#include "shim/core/store/disk.h"
 #include "shim/core/store/pattern.h"
 #include "shim/core/store/tables.h"
 
 #define FIRST_RESERVE (84u << 10) /* header and the first chunk of each table */
-#define BTRFS 0x9123683e          /* of statfs(2) */
-#define BCACHEFS 0xca451a4e
-#define LEAST_SPARE (UINT64_C(1) << 30)
-#define NUMBERED_NAMES 1000 /* tried before a name with the time in it */
+#define NUMBERED_NAMES 1000       /* tried before a name with the time in it */
 #define NAME_ATTEMPTS (NUMBERED_NAMES + 10)
 
 const char *store_path(void)
@@ -140,28 +137,12 @@ static int space_begin(int descriptor, uint64_t size)
     return (int)result;
 }
 
-/*
- * Where each page that is written goes to a new place (copy on write), space that was reserved does
- * not help: once the disk is full, the next write to the mapping ends the program by SIGBUS.
- */
-static bool disk_has_room(int descriptor, char *why, size_t why_size)
-{
-    struct statfs system = {0};
-
-    if (system_call(SYS_fstatfs, descriptor, &system) != 0 ||
-        ((uint32_t)system.f_type != BTRFS && (uint32_t)system.f_type != BCACHEFS) ||
-        system.f_bavail * (uint64_t)system.f_bsize >= LEAST_SPARE)
-        return true;
-    text_print(why, why_size, "less than 1 GiB is free on its disk, which copies on write");
-    return false;
-}
-
 static int space_first(int descriptor, char *why, size_t why_size)
 {
     int result = limits_allow_file(FIRST_RESERVE) ? 0 : -EFBIG;
 
-    if (result == 0 && !disk_has_room(descriptor, why, why_size))
-        return -ENOSPC;
+    if (result == 0 && !disk_begin_in_place(descriptor, why, why_size))
+        return -EOPNOTSUPP;
     if (result == 0)
         result = space_begin(descriptor, FIRST_RESERVE);
     if (result == -EFBIG)
@@ -232,7 +213,7 @@ static bool file_join(const char *path, const struct store_request *request, cha
         header.program_id != request->program_id || header.size_limit < PGORAW_HEADER_SIZE ||
         header.size_limit > (UINT64_C(1) << 30)) {
         text_print(why, why_size, "exists and is not a profile of this program");
-    } else if (disk_has_room(descriptor, why, why_size) &&
+    } else if (disk_is_in_place(descriptor, why, why_size) &&
                mapping_make(descriptor, header.size_limit, why, why_size)) {
         text_print(store_mapping.path, sizeof(store_mapping.path), "%s", path);
         joined = tables_open();
