@@ -8,6 +8,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "bolt-bridge/toolchain/recorded_flags.h"
+
 /* Samples of one's own code alone need no more than that. */
 #define HIGHEST_PARANOIA 2
 
@@ -143,6 +145,38 @@ static void judge_probes(const struct compilation *compilation, enum toolchain t
                      "none: the profile will be by source lines");
 }
 
+/* What the code itself does not tell: flags that `pgo-bolt flags --best` has for this compiler. */
+static void judge_flags(const struct compilation *compilation, enum toolchain toolchain,
+                        struct findings *findings)
+{
+    static const char subject[] = "recorded flags";
+    struct recorded_flags flags;
+    char remedy[sizeof(flags.missing) + 32];
+    if (toolchain == TOOLCHAIN_RUSTC)
+        findings_add(findings, subject, VERDICT_OK, NULL,
+                     "rustc records none: whether it had those of pgo-bolt flags --best is not "
+                     "known");
+    if (toolchain != TOOLCHAIN_CLANG)
+        return;
+    recorded_flags_read(compilation, COMPILER_CLANG, compiler_best_flags(toolchain), &flags);
+    const char *linker =
+        flags.is_for_linker ? "; with -flto the linker has its own, which are not known" : "";
+    const char *unit = flags.by_commands ? "commands" : "bytes of code";
+    snprintf(remedy, sizeof(remedy), "CFLAGS += %s", flags.missing);
+    if (flags.told == 0)
+        findings_add(findings, subject, VERDICT_OK, "CFLAGS += -grecord-command-line, to see them",
+                     "none: whether it had those of pgo-bolt flags --best is not known");
+    else if (flags.lacking > 0)
+        findings_add(findings, subject, VERDICT_OK, remedy,
+                     "%llu of %llu %s lack some of pgo-bolt flags --best%s",
+                     (unsigned long long)flags.lacking, (unsigned long long)flags.told, unit,
+                     linker);
+    else
+        findings_add(findings, subject, VERDICT_OK, NULL,
+                     "all of pgo-bolt flags --best, in %llu of %llu %s%s",
+                     (unsigned long long)flags.told, (unsigned long long)flags.all, unit, linker);
+}
+
 void advice_on_binary(const struct binary *binary, const struct compilation *compilation,
                       enum toolchain toolchain, const struct compiler_found *compiler,
                       struct findings *findings)
@@ -158,6 +192,7 @@ void advice_on_binary(const struct binary *binary, const struct compilation *com
     judge_discriminators(compilation, toolchain, findings);
     judge_names(binary, compilation, toolchain, findings);
     judge_probes(compilation, toolchain, findings);
+    judge_flags(compilation, toolchain, findings);
 }
 
 /* --- the machine ------------------------------------------------------------------------------ */

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bolt-bridge/toolchain/producer_flags.h"
+
 static bool begins_with_any(const char *word, size_t size, const char *const *beginnings)
 {
     for (; *beginnings; beginnings++)
@@ -38,24 +40,14 @@ static bool is_for_code(const char *word, size_t size)
            size > 2;
 }
 
-static bool has_word(const char *text, const char *word, size_t size)
-{
-    for (const char *at = text; *at; at += strcspn(at, " ")) {
-        at += strspn(at, " ");
-        if (strcspn(at, " ") == size && strncmp(at, word, size) == 0)
-            return true;
-    }
-    return false;
-}
-
 bool lost_flag_find(const char *recorded, const char *made, char *lost, size_t size)
 {
-    if (!strstr(recorded, " -") || !strstr(made, " -"))
+    if (!producer_tells_flags(recorded) || !producer_tells_flags(made))
         return false;
     for (const char *at = recorded; *at; at += strcspn(at, " ")) {
         at += strspn(at, " ");
         size_t length = strcspn(at, " ");
-        if (is_for_code(at, length) && !has_word(made, at, length)) {
+        if (is_for_code(at, length) && !producer_find_flag(made, at, length)) {
             snprintf(lost, size, "%.*s", (int)length, at);
             return true;
         }

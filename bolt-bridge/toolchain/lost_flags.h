@@ -1,6 +1,6 @@
 /*
  * Flags that the recorded program was compiled with and the new one is not, as compilers write
- * them into debug information: gcc always, clang with -grecord-command-line.
+ * them down (producer_flags.h).
  */
 #ifndef BOLT_BRIDGE_TOOLCHAIN_LOST_FLAGS_H
 #define BOLT_BRIDGE_TOOLCHAIN_LOST_FLAGS_H

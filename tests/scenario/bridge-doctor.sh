@@ -89,6 +89,20 @@ if command -v clang-22 >/dev/null; then
     said_of "CFLAGS += -fdebug-info-for-profiling" -g
     said_of "clang can rebuild it by a profile of it." $("$bolt" flags -t clang)
     grep -qE 'weak +(source|disc|local|pseudo)' out && fail "pgo-bolt flags lacks something: $(cat out)"
+    # Which flags it had, where they are written down; -mllvm is for the flag behind it alone.
+    expect_printed "whether it had those of pgo-bolt flags --best is not known"
+    expect_printed "CFLAGS += -grecord-command-line"
+    said_of "bytes of code lack some of pgo-bolt flags --best" -g -grecord-command-line \
+        -fdebug-info-for-profiling -mllvm -enable-tail-merge=0
+    expect_printed "CFLAGS += -funique-internal-linkage-names"
+    expect_printed "-mllvm -simplifycfg-sink-common=0"
+    grep -qE 'lacks?.*tail-merge|-mllvm -mllvm|CFLAGS.*-g(dwarf|record)' out && fail "flags that it has: $(cat out)"
+    said_of "all of pgo-bolt flags --best, in" $("$bolt" flags --best -t clang) -grecord-command-line
+    said_of "all of pgo-bolt flags --best, in 1 of 1 commands" $("$bolt" flags --best -t clang) \
+        -frecord-command-line
+    said_of "1 of 1 commands lack some of pgo-bolt flags --best" $("$bolt" flags --best -t clang) \
+        -frecord-command-line -fno-pseudo-probe-for-profiling
+    grep -q "CFLAGS += -fpseudo-probe-for-profiling$" out || fail "a flag that was taken back: $(cat out)"
     # An llvm-bolt that is older than the compiler.
     sed 's/99.0.1/16.0.6/' good-bolt >old-bolt && chmod +x old-bolt
     LLVM_BOLT=$work/old-bolt expect_status 0 "$bolt" doctor ./clang
@@ -104,7 +118,12 @@ if command -v rustc >/dev/null && rustc --version >/dev/null 2>&1; then
     expect_printed "RUSTFLAGS += -Clink-arg=-Wl,--emit-relocs"
     expect_printed "-Zdebug-info-for-profiling"
     expect_printed "rustc can rebuild it by a profile of it."
+    expect_printed "rustc records none"
 fi
+# gcc has none that would keep code apart, and records them all.
+gcc -O2 -g -Wl,--emit-relocs -o small small.c || fail "gcc"
+expect_status 0 "$bolt" doctor ./small
+grep -q "recorded flags" out && fail "flags of gcc: $(cat out)"
 # Where the kernel's events are refused, as in most containers.
 expect_status 0 "$bolt" doctor "$program"
 grep -qE '(ok|weak) +perf events' out || fail "nothing about perf events"

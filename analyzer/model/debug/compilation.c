@@ -270,6 +270,22 @@ static void read_comment(struct compilation *compilation, const struct binary *b
     }
 }
 
+/* Strings that compilers left there; a last one without an end is none. */
+static bool read_command_lines(struct compilation *compilation, Elf *elf, struct error *error)
+{
+    struct section_bytes section = section_bytes_of(elf, ".GCC.command.line");
+    const char *text = (const char *)section.bytes;
+    for (size_t at = 0; at < section.size;) {
+        size_t size = strnlen(text + at, section.size - at);
+        if (at + size >= section.size)
+            break;
+        if (size > 0 && !names_intern(&compilation->command_lines, text + at, size, error))
+            return false;
+        at += size + 1;
+    }
+    return true;
+}
+
 static bool has_unique_names(const struct binary *binary)
 {
     for (size_t i = 0; i < binary_function_count(binary); i++)
@@ -325,7 +341,8 @@ bool compilation_read(struct compilation *compilation, const struct binary *bina
     bool done =
         units ? read_units(compilation, binary, units, error) : error->code == ERROR_NO_DEBUG_INFO;
     dwarf_units_free(units);
-    if (!done)
+    if (!done || !read_command_lines(compilation, binary->elf, error) ||
+        !read_command_lines(compilation, binary_debug_elf(binary), error))
         return false;
     compilation->has_legacy_names = has_legacy_names(compilation, binary);
     if (compilation->range_count == 0)
@@ -344,6 +361,7 @@ void compilation_free(struct compilation *compilation)
         free(compilation->units[i].directory);
     }
     names_free(&compilation->producers);
+    names_free(&compilation->command_lines);
     free(compilation->units);
     free(compilation->ranges);
     *compilation = (struct compilation){0};

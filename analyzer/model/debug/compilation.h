@@ -48,6 +48,7 @@ struct compilation {
     struct compiled_unit *units;
     size_t unit_count, unit_capacity;
     struct names producers;
+    struct names command_lines; /* of .GCC.command.line, which does not say of what code */
     bool has_debug_information;
     bool has_probes;       /* clang -fpseudo-probe-for-profiling */
     bool has_legacy_names; /* rustc: names of its old mangling, _ZN…17h…E */
