@@ -18,7 +18,7 @@ static const struct layout_trial *find_nearest(const struct tune *tune)
     for (size_t i = 1; i < tune->trial_count; i++) {
         const struct layout_trial *trial = &tune->trials[i];
         if (trial->state == TRIAL_GOOD && trial->tuned > 0 && trial->tuned < 1 &&
-            (!nearest || trial->sure < nearest->sure))
+            (!nearest || trial->tuned < nearest->tuned))
             nearest = trial;
     }
     return nearest;

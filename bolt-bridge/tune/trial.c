@@ -198,7 +198,8 @@ struct layout_trial *trial_make(struct tune *tune, const struct candidate *candi
         if (candidate_same(&tune->trials[i].candidate, candidate))
             return NULL;
     *trial = (struct layout_trial){.candidate = *candidate};
-    snprintf(name, sizeof(name), "trial-%zu", tune->trial_count);
+    /* All of one length: the loader's work depends on that of the path. */
+    snprintf(name, sizeof(name), "trial-%03zu", tune->trial_count);
     if (!file_path(trial->path, error, "%s/%s", tune->directory, name))
         return NULL;
     if (!make_layout(tune, trial, error)) {

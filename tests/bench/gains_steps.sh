@@ -1,5 +1,5 @@
-# How gains.sh and kinds.sh build, record, rebuild, relink and count their programs; sourced after
-# gains_programs.sh.  What is made is kept in $directory with what it was made of: what is the same
+# How gains.sh, kinds.sh and tune.sh build, record, rebuild, relink and count their programs; sourced
+# after gains_programs.sh, or what has gains_input and gains_run as that does.  What is made is kept in $directory with what it was made of: what is the same
 # is not made again, so that a run that was broken off goes on where it was.
 #   $kept       the directory of all of it; what is done, and when, is in its file log
 #   $directory  that of program $name
@@ -68,6 +68,26 @@ chosen() { # OUTPUT BINARY RAW: the best of its kinds on the small run
     rust) rebuilt "$@" --as=auto --stdin "$input" ;;
     *) rebuilt "$@" --as=auto -w "$input" ;;
     esac
+}
+# OUTPUT BINARY: of input learnt, as many runs as it takes to have WINDOWS windows (4000)
+windows=${WINDOWS:-4000}
+learn() {
+    gains_input learnt
+    ! fresh "$1" "$directory/$2" "$input" "$build/libpgoshim-core.so" "$windows" || return 0
+    step "recording $1"
+    learnt=0 runs=0
+    rm -f "$directory/$1".run.*
+    while [ "$learnt" -lt "$windows" ]; do
+        runs=$((runs + 1))
+        [ $runs -le 50 ] || broken "$learnt windows of 50 runs"
+        gains_run "$record -q --force -F 4000 --budget 50 -o $directory/$1.run.$runs -- $directory/$2" \
+            learnt >/dev/null || broken "recording $1"
+        counters "$directory/$1".run.* >"$directory/$1.counters"
+        learnt=$(value "$directory/$1.counters" 'r["WINDOWS"]')
+    done
+    "$analyze" merge -q --force -o "$directory/$1" "$directory/$1".run.* || broken "merging $1"
+    rm "$directory/$1".run.*
+    keep "$1"
 }
 relinked() { # OUTPUT BINARY PROFILE OPTIONS...: the options with which it is given come last
     bolted=$1 bolt_binary=$directory/$2 bolt_profile=$directory/$3

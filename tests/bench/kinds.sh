@@ -29,26 +29,6 @@ instrumenter=$(instrumenter) clang=$(newest clang) profdata=$(newest llvm-profda
 command -v valgrind >/dev/null || skip "no valgrind"
 unset CC CXX CFLAGS RUSTFLAGS GOFLAGS
 
-# OUTPUT BINARY: as many runs as it takes to have $windows windows
-windows=${WINDOWS:-4000}
-learn() {
-    gains_input learnt
-    ! fresh "$1" "$directory/$2" "$input" "$build/libpgoshim-core.so" "$windows" || return 0
-    step "recording $1"
-    learnt=0 runs=0
-    rm -f "$directory/$1".run.*
-    while [ "$learnt" -lt "$windows" ]; do
-        runs=$((runs + 1))
-        [ $runs -le 50 ] || broken "$learnt windows of 50 runs"
-        gains_run "$record -q --force -F 4000 --budget 50 -o $directory/$1.run.$runs -- $directory/$2" \
-            learnt >/dev/null || broken "recording $1"
-        counters "$directory/$1".run.* >"$directory/$1.counters"
-        learnt=$(value "$directory/$1.counters" 'r["WINDOWS"]')
-    done
-    "$analyze" merge -q --force -o "$directory/$1" "$directory/$1".run.* || broken "merging $1"
-    rm "$directory/$1".run.*
-    keep "$1"
-}
 # KIND: what is the same program has the same counts.
 row() {
     while read -r kind_before; do

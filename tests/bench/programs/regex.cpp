@@ -1,11 +1,14 @@
 // RE2 at work: compiling expressions and searching a made-up log for them.
 //
-//     regex ROUNDS
+//     regex ROUNDS           the log has words, dates, links and addresses
+//     regex ROUNDS FILE      that file's text, again and again, in its place
 //
-// The same ROUNDS always print the same line.
+// The same ROUNDS, of the same FILE, always print the same line.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <re2/re2.h>
 #include <string>
 
@@ -33,10 +36,27 @@ static std::string log_text()
     return text;
 }
 
+// Nothing where there is nothing to read.
+static std::string file_text(const char *path, size_t size)
+{
+    std::ifstream file(path);
+    const std::string once((std::istreambuf_iterator<char>(file)), {});
+    std::string text;
+    while (!once.empty() && text.size() < size)
+        text += once;
+    return text;
+}
+
 int main(int argc, char **argv)
 {
     int rounds = argc > 1 ? std::atoi(argv[1]) : 30;
     std::string text = log_text();
+    if (argc > 2)
+        text = file_text(argv[2], text.size());
+    if (text.empty()) {
+        std::fprintf(stderr, "regex: %s: nothing to read\n", argv[2]);
+        return 2;
+    }
     unsigned long sum = 0;
     for (int round = 0; round < rounds; round++) {
         RE2 date("(\\d{4})-(\\d\\d)-(\\d\\d)"), mail("(\\w+)@(\\w+)\\.org");
