@@ -173,8 +173,8 @@ static void print_governor(const struct report *report, FILE *stream)
         print_fact(stream, "budget", text);
     if (report->counters[PGORAW_COUNT_THREADS_ON_TIMERS]) {
         snprintf(text, sizeof(text),
-                 "%" PRIu64 " threads: switched to so often that perf_event's clocks cost too much "
-                 "of the budget; timers look at the time at the kernel's ticks only",
+                 "%" PRIu64 " threads: perf_event's clocks would cost them more, as interrupts of "
+                 "virtual machines or at switches; timers look at the time at the kernel's ticks",
                  report->counters[PGORAW_COUNT_THREADS_ON_TIMERS]);
         print_fact(stream, "timers", text);
     }

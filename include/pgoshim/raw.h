@@ -134,7 +134,7 @@ enum pgoraw_branch_source {
     X(50, CONTEXT_BRANCHES, "taken branches whose callers are known")                              \
     X(51, CONTEXTS_FULL, "branches not counted by callers: file limit reached")                    \
     X(52, DROP_SYSTEM_CALL, "dropped: in a system call, where a timer's signal waits for its end") \
-    X(53, THREADS_ON_TIMERS, "threads sampled by timers: switched to too often for perf_event")    \
+    X(53, THREADS_ON_TIMERS, "threads sampled by timers: perf_event would cost more")              \
     X(54, DROP_BLOCKED, "dropped: the signal of samples was blocked")                              \
     X(55, DROP_THREAD_BLOCK, "dropped: the thread's FS base is not libc's")                        \
     X(56, DROP_REPLACED, "branches dropped: through code that was gone")

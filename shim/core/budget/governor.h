@@ -95,4 +95,19 @@ bool governor_switches_are_cheap(uint64_t switches, uint64_t cpu_ns);
 /* Whether the thread may keep that clock at all: the switches cost at most ten times the budget. */
 bool governor_switches_are_bearable(uint64_t switches, uint64_t cpu_ns);
 
+/*
+ * Whether samples by POSIX timers, which come with the kernel's tick and need no interrupt of their
+ * own, would cost less than those by perf_event's clocks have, by an eighth of all that a sample
+ * costs, and are wanted no more often than ticks come.  So it is in virtual machines, where each
+ * interrupt is dear.
+ */
+bool governor_timers_are_cheaper(void);
+
+/*
+ * Whether a thread that was switched to `switches` times in `cpu_ns` of CPU time, `system_ns` of it
+ * in the kernel, is seen by ticks as fairly: it runs on from one to the next, and seldom meets one
+ * in a page fault, which would pass for a sample of the instruction that faults.
+ */
+bool governor_ticks_are_fair(uint64_t switches, uint64_t cpu_ns, uint64_t system_ns);
+
 #endif

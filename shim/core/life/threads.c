@@ -31,7 +31,7 @@ static uint32_t stack_every;
 static uint8_t *first_signal_stack;
 static bool signals_stay_blocked; /* in the first thread, which the end of its handler unblocks */
 static const struct sampler *sampler_chosen;
-static bool timers_allowed;   /* in place of a better clock that switches make dear */
+static bool timers_allowed;   /* in place of a better clock that is dear */
 static uint32_t timers_liked; /* some thread was switched to too often: new ones get timers */
 static char sampler_reasons[512];
 
@@ -93,6 +93,7 @@ static void clock_cost_tell(struct thread *thread, enum pgoraw_sampler kind)
         governor_earn(cpu_ns - thread->sampled_ns);
     thread->switches += switches;
     thread->cpu_ns += cpu_ns;
+    thread->system_ns = timeval_ns(&usage.ru_stime);
     thread->sampled_ns = 0;
     thread->samples_to_count =
         kind == PGORAW_SAMPLER_CPU_CLOCK && switches > FEW_SWITCHES ? 1 : SAMPLES_A_COUNT;
@@ -112,13 +113,31 @@ static bool timer_take(struct thread *thread)
 {
     const struct sampler *present = thread->sampler;
 
-    if (!timers_allowed || sampler_posix_timer.thread_start(thread, thread->period_ns) != 0)
+    if (!timers_allowed)
         return false;
+    if (sampler_posix_timer.thread_start(thread, thread->period_ns) != 0) {
+        timers_allowed = false; /* not asked for again at each sample */
+        return false;
+    }
     __atomic_store_n(&thread->sampler, &sampler_posix_timer, __ATOMIC_RELEASE);
     present->thread_stop(thread);
     store_count(store_header(), PGORAW_COUNT_THREADS_ON_TIMERS, 1);
+    return true;
+}
+
+/* Its perf_event clock costs too much at switches; so it will in threads that begin later. */
+static bool timer_take_for_switches(struct thread *thread)
+{
+    if (!timer_take(thread))
+        return false;
     __atomic_store_n(&timers_liked, 1, __ATOMIC_RELAXED);
     return true;
+}
+
+static bool timer_is_better(const struct thread *thread)
+{
+    return thread->cpu_ns > LONG_ENOUGH_NS && governor_timers_are_cheaper() &&
+           governor_ticks_are_fair(thread->switches, thread->cpu_ns, thread->system_ns);
 }
 
 /* Its clock would cost many times what all samples may. */
@@ -128,12 +147,17 @@ static bool switched_too_often(const struct thread *thread)
            !governor_switches_are_bearable(thread->switches, thread->cpu_ns);
 }
 
-/* The perf_event clock costs time at each switch.  False: the thread is sampled no more. */
+/*
+ * The perf_event clock costs time at each interrupt and switch.  False: the thread is sampled no
+ * more.
+ */
 static bool clock_is_borne(struct thread *thread)
 {
+    if (timer_is_better(thread) && timer_take(thread))
+        return true;
     if (thread->switches < MANY_SWITCHES ||
-        governor_switches_are_cheap(thread->switches, thread->cpu_ns) || timer_take(thread) ||
-        !switched_too_often(thread))
+        governor_switches_are_cheap(thread->switches, thread->cpu_ns) ||
+        timer_take_for_switches(thread) || !switched_too_often(thread))
         return true;
     thread->given_up = sampler_stop(thread);
     store_count(store_header(), PGORAW_COUNT_THREADS_GIVEN_UP, thread->given_up);
@@ -165,7 +189,7 @@ void thread_keep_pace(struct thread *thread)
     result = sampler->thread_pace(thread, thread->period_ns);
     closed_by_others(result);
     if ((result == -ECANCELED || result == -EBADF) && sampler->kind == PGORAW_SAMPLER_CPU_CLOCK)
-        timer_take(thread);
+        timer_take_for_switches(thread);
 }
 
 /* Puts the thread on the first rung that holds, and notes why others did not.  False: none does. */
@@ -388,7 +412,7 @@ void threads_fork_end_child(void)
     thread->id = system_thread_id();
     thread->ring.mapping = NULL;
     thread->random_state ^= (uint64_t)thread->id << 20 | 2;
-    thread->switches = thread->cpu_ns = 0;
+    thread->switches = thread->cpu_ns = thread->system_ns = 0;
     thread->sampled_ns = thread->samples_to_count = 0;
     if (thread->held_back)
         thread_register_add(thread);

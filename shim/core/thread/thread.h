@@ -39,7 +39,8 @@ struct thread {
     uint32_t samples_to_pace;  /* samples until the period changes */
     uint32_t samples_to_count; /* samples until the governor hears of its switches */
     uint64_t sampled_ns;       /* CPU time that samples have credited since it last did */
-    uint64_t switches, cpu_ns; /* of its whole life, when it last did */
+    /* Of its whole life, when it last did. */
+    uint64_t switches, cpu_ns, system_ns;
 
     /* The thread's own stack, lowest and highest address; 0, 0: not known. */
     uint64_t stack_low, stack_high;

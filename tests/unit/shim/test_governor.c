@@ -224,6 +224,34 @@ static void a_clock_is_borne_up_to_ten_times_the_share(void **state)
     assert_false(governor_switches_are_bearable(200000, 1000000000));
 }
 
+static bool timers_are_cheaper(double budget, uint64_t arrival_ns)
+{
+    governor_start(budget, PERIOD_NS, 32, 0, true);
+    for (int i = 0; i < 200; i++)
+        governor_charge(45000, arrival_ns);
+    return governor_timers_are_cheaper();
+}
+
+/* A signal takes 25 microseconds to come in virtual machines, and 3 on bare metal. */
+static void timers_are_cheaper_where_interrupts_are_dear_and_samples_seldom(void **state)
+{
+    (void)state;
+    assert_true(timers_are_cheaper(1, 25000));
+    assert_false(timers_are_cheaper(1, 3000));
+    assert_false(timers_are_cheaper(20, 25000));
+    governor_start(1, PERIOD_NS, 32, 0, true);
+    assert_false(governor_timers_are_cheaper()); /* nothing is known yet */
+}
+
+static void ticks_are_fair_to_threads_that_run_on_in_user_code(void **state)
+{
+    (void)state;
+    governor_start(1, PERIOD_NS, 32, 0, true);
+    assert_true(governor_ticks_are_fair(5, 1000000000, 20000000));
+    assert_false(governor_ticks_are_fair(2000, 1000000000, 20000000));
+    assert_false(governor_ticks_are_fair(5, 1000000000, 200000000));
+}
+
 /* A compiler's processes: each has a fresh copy of us, and ends before it has earned much. */
 static void a_process_without_a_loan_pays_its_start_before_more_samples(void **state)
 {
@@ -257,6 +285,8 @@ int main(void)
         cmocka_unit_test(time_in_system_calls_is_earned_by_and_its_expiries_are_paid_for),
         cmocka_unit_test(a_clock_is_liked_while_switches_cost_little_of_the_share),
         cmocka_unit_test(a_clock_is_borne_up_to_ten_times_the_share),
+        cmocka_unit_test(timers_are_cheaper_where_interrupts_are_dear_and_samples_seldom),
+        cmocka_unit_test(ticks_are_fair_to_threads_that_run_on_in_user_code),
         cmocka_unit_test(a_process_without_a_loan_pays_its_start_before_more_samples),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
