@@ -120,16 +120,16 @@ done
 # An overlay over it is asked for the same.  Full before the program goes on.
 fills_up() { # DIRECTORY
     rm -f raw lower "$1"/raw*
-    env PGOSHIM_FILE="$1/raw" PGOSHIM_RATE=4000 PGOSHIM_BUDGET=100 LD_PRELOAD="$build/libpgoshim.so" \
+    env PGOSHIM_FILE="$1/raw" PGOSHIM_RATE=4000 PGOSHIM_BUDGET=5 LD_PRELOAD="$build/libpgoshim.so" \
         ./goes-on 7 1024 "$work/lower" >out 2>&1 &
     program=$!
     trap 'kill $program 2>/dev/null; umount "$work/over" "$work/disk" 2>/dev/null; rm -rf "$work"' EXIT
     wait_for_count "$1/raw" SAMPLES 1
     dd if=/dev/zero of="$1/filling" bs=1M 2>/dev/null && fail "$1 does not fill up"
     sync -f "$1"
-    wait_for_count "$1/raw" SAMPLES $(($(counter "$1/raw" SAMPLES) + 5))
+    wait_for_count "$1/raw" SAMPLES $(($(counter "$1/raw" SAMPLES) + 2))
     sync -f "$1"
-    wait_for_count "$1/raw" SAMPLES $(($(counter "$1/raw" SAMPLES) + 5))
+    wait_for_count "$1/raw" SAMPLES $(($(counter "$1/raw" SAMPLES) + 2))
     : >lower
     wait $program || fail "$1 that fills up: status $?: $(cat out)"
     [ ! -s out ] || fail "$1 that fills up: it says: $(cat out)"
