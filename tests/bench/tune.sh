@@ -131,8 +131,10 @@ for directory in sys.argv[1:]:
     def words(trial):
         profile = "" if trial["profile"] == trials[0]["profile"] else "profile " + trial["profile"]
         return " ".join(trial["options"] + [profile] * bool(profile)) or "the default"
+    def changes(trial):
+        return len(trial["options"]) + (trial["profile"] != trials[0]["profile"])
     single = sorted((trial["screened"], words(trial)) for trial in trials[1:] if "screened" in trial
-                    and len(words(trial).split(" -")) == 1 and abs(trial["screened"] - 1) >= 0.0005)
+                    and changes(trial) == 1 and abs(trial["screened"] - 1) >= 0.0005)
     print("    %s: %s, %s; %d layouts, %d like another, %d left out, in %.0f s (CPU time %s s)%s" % (
         name, search["result"], search.get("why") or words(trials[search["winner"]]), len(trials),
         sum(trial["state"] == "same layout" for trial in trials),
