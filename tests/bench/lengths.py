@@ -8,21 +8,45 @@ LENGTHs are seconds of CPU time, TRIPLES how often each is run plain, recorded a
 import math
 import os
 import re
+import signal
 import statistics
 import subprocess
 import sys
+import time
 
 record = sys.argv[1]
 programs = [line.split() for line in open(sys.argv[2])]
 BUDGET, START, WIDEST = 0.01, 0.006, 0.005  # of CPU time; seconds; of the ratio, to each side
+TURN = 0.05  # seconds
+os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])
 
 
-def cpu_seconds(command):
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    status, usage = os.wait4(process.pid, 0)[1:]
-    if status:
-        sys.exit("lengths: %s: status %d" % (" ".join(command), status))
-    return usage.ru_utime + usage.ru_stime
+def group_end(groups):
+    for group in groups:
+        os.killpg(group, signal.SIGKILL)
+
+
+def cpu_seconds(*commands):
+    """User and system time of each.  They run at the same time and in turns, on this CPU: what else the machine does, and what
+    its host does, is common to all."""
+    groups, times = {}, {}
+    for number, command in enumerate(commands):
+        groups[number] = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True).pid
+        os.killpg(groups[number], signal.SIGSTOP)
+    while groups:
+        for number, group in list(groups.items()):
+            os.killpg(group, signal.SIGCONT)
+            time.sleep(TURN)
+            ended, status, usage = os.wait4(group, os.WNOHANG)
+            if not ended:
+                os.killpg(group, signal.SIGSTOP)
+                continue
+            del groups[number]
+            if status:
+                group_end(groups.values())
+                sys.exit("lengths: %s: status %d" % (" ".join(commands[number]), status))
+            times[number] = usage.ru_utime + usage.ru_stime
+    return [times[number] for number in range(len(commands))]
 
 
 def sized(command, size):
@@ -37,7 +61,7 @@ def sized(command, size):
 def command_of_length(command, seconds):
     size = int(re.search(r"\d+", command[-1])[0])
     for _ in range(3):
-        took = cpu_seconds(sized(command, size))
+        took = cpu_seconds(sized(command, size))[0]
         if 0.8 < took / seconds < 1.25:
             break
         size *= min(seconds / max(took, 0.02), 8)
@@ -47,7 +71,8 @@ def command_of_length(command, seconds):
 def triple(command, turn):
     ways = {"plain": command, "recorded": [record, "-q", "-o", "one-%p.pgoraw", "--", *command], "again": command}
     order = ["plain", "recorded", "again"]
-    times = {way: cpu_seconds(ways[way]) for way in order[turn % 3:] + order[: turn % 3]}
+    order = order[turn % 3:] + order[: turn % 3]
+    times = dict(zip(order, cpu_seconds(*[ways[way] for way in order])))
     for name in os.listdir("."):
         if name.startswith("one-"):
             os.unlink(name)
@@ -55,7 +80,8 @@ def triple(command, turn):
 
 
 def mean_and_error(values):
-    return statistics.mean(values), statistics.stdev(values) / math.sqrt(len(values))
+    """Of one value the error is not known: None."""
+    return statistics.mean(values), statistics.stdev(values) / math.sqrt(len(values)) if len(values) > 1 else None
 
 
 def row(name, seconds, pairs):
@@ -70,12 +96,19 @@ def row(name, seconds, pairs):
 
 def print_row(name, seconds, found):
     words = ["%.4f  %.4f ... %.4f" % tuple(math.exp(value) for value in (mean, mean - 1.96 * error, mean + 1.96 * error))
-             for mean, error in found]
+             if error is not None else "%.4f" % math.exp(mean) for mean, error in found]
     print("  %-8s %8s   %s   %s" % (name, "%.2f" % seconds if seconds else "", *words), flush=True)
 
 
+def pooled_way(found):
+    """Errors of single runs where they are known; else the programs' own differences count as errors too, which is more."""
+    if any(error is None for _, error in found):
+        return mean_and_error([mean for mean, _ in found])
+    return statistics.mean(mean for mean, _ in found), math.sqrt(sum(error ** 2 for _, error in found)) / len(found)
+
+
 def pooled(rows):
-    return [(statistics.mean(row[way][0] for row in rows), math.sqrt(sum(row[way][1] ** 2 for row in rows)) / len(rows)) for way in (0, 1)]
+    return [pooled_way([row[way] for row in rows]) for way in (0, 1)]
 
 
 missed = 0

@@ -1,9 +1,10 @@
 #!/bin/sh
 # lengths.sh BUILD [PROGRAM...]: what recording costs runs of a second, of ten and of a minute, all programs together.
 # CPU time, user and system, of `pgo-record -o FILE -- PROGRAM` with the defaults beside that of the program: the launcher, the start of
-# the recorder and the burst of its first samples are in it.  Each triple is plain, recorded, plain again, in an order that
-# turns; pooled is the mean over the programs of what their pairs say, with its 95 % interval.
-#   LENGTHS="1 10 60"   seconds of CPU time      PAIRS="30 30 4"   triples of each
+# the recorder and the burst of its first samples are in it.  Each triple is plain, recorded, plain again, all three at once on
+# one CPU, each for 50 ms in turns (SIGSTOP, SIGCONT): one after the other they differ by 10 to 20 % in virtual machines, for what the
+# host does, and in turns by one.  Pooled is the mean over the programs of what their triples say, with its 95 % interval.
+#   LENGTHS="1 10 60"   seconds of CPU time      PAIRS="30 10 1"   triples of each; of one, the interval is that over programs
 # Bar, for each length: the pooled ratio is at most the budget of 1 %, and 6 ms for the start, within its interval, which is half
 # a percent wide to each side.
 . "$(dirname "$0")/common.sh"
@@ -11,7 +12,7 @@
 shift
 [ $# -gt 0 ] || set -- sqlite lua xz bzip2 regex json shop python3 perl cc1
 lengths=${LENGTHS:-$([ -n "$quick" ] && echo 1 || echo 1 10 60)}
-triples=${PAIRS:-$([ -n "$quick" ] && echo 3 || echo 30 30 4)}
+triples=${PAIRS:-$([ -n "$quick" ] && echo 3 || echo 30 10 1)}
 python_work 5000 >work.py
 cat >work.pl <<'PL'
 my %seen;
