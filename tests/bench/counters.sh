@@ -2,7 +2,9 @@
 # (docs/ir-profiles.md), beside sample profiles by lines of the same recording, and beside the real
 # counters of an instrumented build that saw the same run: callgrind's estimate of cycles of
 # a small run, as gains.sh counts them.  Beside it how much of the real counts ours have.
-#     KEPT=DIR   keeps builds and recordings there, and makes again only what is missing
+#     KEPT=DIR       keeps builds and recordings there, and makes again only what is missing
+#     ONLY=overlap   prints that part alone: no build with a profile, nothing counted
+#     MORE=FLAGS     more flags of the release and of the instrumented build
 . "$(dirname "$0")/common.sh"
 . "$here/programs.sh"
 . "$here/gains_programs.sh"
@@ -54,7 +56,7 @@ one() {
         sampled=-fprofile-sample-use= counted=-fprofile-use=
         ;;
     rust)
-        plain=-Cdebuginfo=1
+        plain="-Cdebuginfo=1 $MORE"
         generate="-Cprofile-generate -Cllvm-args=-print-after=$pass -Cllvm-args=-print-module-scope -Cllvm-args=-ir-dump-directory=$directory/dumps"
         sampled= counted=-Cprofile-use=
         ;;
@@ -70,6 +72,16 @@ one() {
             "$profdata" merge -o "$directory/real" "$directory/counts"
     } || broken "the instrumented run"
     converted profdata ours --ir "$directory/dumps"
+    [ "${ONLY-}" = overlap ] || worth
+    for profile in real ours; do
+        "$profdata" merge --text -o "$directory/$profile.text" "$directory/$profile"
+    done
+    echo "  $name: $(python3 "$here/../support/counters_agree.py" "$directory/real.text" \
+        "$directory/ours.text" 0 2>&1 | tail -n 1)"
+    sed -n 's/^pgo-analyze: /      /p' "$directory/ours.log"
+}
+# What builds by these profiles save.
+worth() {
     made by-instrumented $plain "$counted$directory/real" ${sampled:+-Wno-profile-instr-unprofiled}
     made by-counters $plain "$counted$directory/ours"
     builds="by-instrumented by-counters"
@@ -85,12 +97,6 @@ one() {
             'BEGIN { printf "  %-8s %-16s %12.0f cycles, %5.1f %% fewer, %5.1f %% of the instrumented saving\n",
                      name, build, after, 100 * (1 - after / before), 100 * (before - after) / (before - best) }'
     done
-    for profile in real ours; do
-        "$profdata" merge --text -o "$directory/$profile.text" "$directory/$profile"
-    done
-    echo "  $name: $(python3 "$here/../support/counters_agree.py" "$directory/real.text" \
-        "$directory/ours.text" 0 2>&1 | tail -n 1)"
-    sed -n 's/^pgo-analyze: /      /p' "$directory/ours.log"
 }
 MORE=${MORE-}
 for name; do

@@ -51,6 +51,30 @@ write_rows() {
     done
 }
 
+# JSON, a document a line: orders of many fields, and tables of measured numbers
+write_values() {
+    [ ! -s "$directory/held" ] || return 0
+    for size in counted:700 learnt:150000 held:120; do
+        awk -v rows="${size#*:}" -v kind="${size%%:*}" 'BEGIN {
+            srand(7)
+            for (i = 0; i < rows; i++) {
+                if (kind != "held") {
+                    printf "{\"order\":%d,\"customer\":{\"name\":\"customer %d\",\"since\":%d,\"note\":%s},\"paid\":%s,\"lines\":[",
+                        i, rand() * 300, 1990 + rand() * 30, rand() < 0.3 ? "null" : "\"said \\\"yes\\\",\\n and left\"", rand() < 0.9 ? "true" : "false"
+                    for (j = rand() * 4; j > 0; j--)
+                        printf "{\"product\":\"thing %d\",\"count\":%d,\"price\":%.2f},", rand() * 20, rand() * 99, rand() * 500
+                    printf "%s}\n", rand() < 0.02 ? "" : "null]"
+                } else {
+                    printf "[\"day %d\"", i
+                    for (j = 0; j < 40; j++)
+                        printf ",[%d,%.9f,-%.3e]", j, rand(), rand() * 1e9
+                    printf ",\"\\u00e4\\u00f6\"]\n"
+                }
+            }
+        }' >"$directory/${size%%:*}"
+    done
+}
+
 # A second of CPU time is 80 MB of documents, so the long runs have them several times.
 write_documents() {
     [ ! -s "$directory/other" ] || return 0
@@ -119,15 +143,24 @@ cp \"\$CARGO_TARGET_DIR/release/pages\" \"\$output\""
         # Its hash tables have the same seed at every run.
         build="exec $clang -O2 '-Dluai_makeseed(state)=42' -DLUA_USE_POSIX -Wl,--emit-relocs,-z,now -I$source \"\$@\" $files -lm -o \"\$output\""
         ;;
-    rows)
-        command -v cargo >/dev/null || { echo "  rows: skipped: no cargo"; return 1; }
-        write_rows || return 1
+    rows | values)
+        command -v cargo >/dev/null || { echo "  $1: skipped: no cargo"; return 1; }
+        write_$1 || return 1
         language=rust
-        files=$(find "$here/programs/rows" -name target -prune -o -type f -print)
-        build="cd $here/programs/rows || exit 3
+        files=$(find "$here/programs/$1" -name target -prune -o -type f -print)
+        build="cd $here/programs/$1 || exit 3
 $rust_environment
 cargo build --release --locked -q || exit
-cp \"\$CARGO_TARGET_DIR/release/rows\" \"\$output\""
+cp \"\$CARGO_TARGET_DIR/release/$1\" \"\$output\""
+        ;;
+    bzip2)
+        fetch_crate bzip2-sys 0.1.13+1.0.8 || { echo "  bzip2: skipped: no source of it"; return 1; }
+        source=$(crate_source bzip2-sys-0.1.13+1.0.8)/bzip2-1.0.8
+        language=clang files=$here/programs/pack.c
+        for part in blocksort bzlib compress crctable decompress huffman randtable; do
+            files="$files $source/$part.c"
+        done
+        build="exec $clang -O2 -DPACK_BZIP2 -Wl,--emit-relocs,-z,now -I$source \"\$@\" $files -o \"\$output\""
         ;;
     tally)
         command -v go >/dev/null || { echo "  tally: skipped: no go"; return 1; }
@@ -178,7 +211,10 @@ gains_input() {
     tally:short) input=200 ;;
     tally:long) input=3000 ;;
     tally:other) input="3000 prices" ;;
-    pages:* | rows:*) input=$directory/$1 ;;
+    bzip2:counted) input=1 ;;
+    bzip2:learnt) input=30 ;;
+    bzip2:held) input="1 numbers" ;;
+    pages:* | rows:* | values:*) input=$directory/$1 ;;
     esac
 }
 gains_run() { # COMMAND INPUT

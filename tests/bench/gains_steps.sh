@@ -47,14 +47,14 @@ recorded() { # OUTPUT BINARY INPUT OPTIONS...
     mv "$directory/$raw.part" "$directory/$raw"
     keep "$raw"
 }
-rebuilt() { # OUTPUT BINARY RAW OPTIONS...
+rebuilt() { # OUTPUT BINARY RAW OPTIONS...: $more_flags are given to that build too
     made_anew=$1 rebuilt_of=$directory/$2 rebuilt_by=$directory/$3
     shift 3
-    ! fresh "$made_anew" "$rebuilt_of" "$rebuilt_by" "$bolt" "$compiled_by" "$directory/build" $files "$*" ||
-        return 0
+    ! fresh "$made_anew" "$rebuilt_of" "$rebuilt_by" "$bolt" "$compiled_by" "$directory/build" $files "$*" \
+        ${more_flags-} || return 0
     step "rebuilding $made_anew"
     "$bolt" rebuild "$@" --profile-dir "$directory/profiles" -p "$rebuilt_by" -b "$rebuilt_of" \
-        --result "$directory/$made_anew" -- "$directory/build" "$directory/$made_anew" \
+        --result "$directory/$made_anew" -- "$directory/build" "$directory/$made_anew" ${more_flags-} \
         >"$directory/$made_anew.log" 2>&1
     status=$?
     # Where no profile is worth it, auto leaves the plain build and says no.

@@ -19,6 +19,7 @@
 . "$here/programs.sh"
 . "$here/gains_programs.sh"
 . "$here/gains_steps.sh"
+. "$here/kinds_steps.sh"
 shift
 [ $# -gt 0 ] || set -- sqlite shop json pages toml zstd lua rows
 kept=${KEPT:-$build/kinds}
@@ -29,42 +30,9 @@ instrumenter=$(instrumenter) clang=$(newest clang) profdata=$(newest llvm-profda
 command -v valgrind >/dev/null || skip "no valgrind"
 unset CC CXX CFLAGS RUSTFLAGS GOFLAGS
 
-# KIND: what is the same program has the same counts.
-row() {
-    while read -r kind_before; do
-        cmp -s "$directory/$kind_before" "$directory/$1" || continue
-        for which in .counts .held.counts; do
-            cp "$directory/$kind_before$which" "$directory/$1$which"
-        done
-        echo "$1" >>"$directory/rows"
-        return
-    done <"$directory/rows"
-    counted "$1"
-    counted "$1" held
-    echo "$1" >>"$directory/rows"
-}
-program_rows() {
-    directory=$kept/$name
-    mkdir -p "$directory" && gains_program "$name" || return 77
-    : >"$directory/rows"
-    case $language in
-    clang)
-        made release -gdwarf-4 -fdebug-info-for-profiling -funique-internal-linkage-names \
-            -fpseudo-probe-for-profiling ${BEST:+$("$bolt" flags --best -t clang)}
-        ;;
-    rust)
-        if [ "${KIND_RELEASE-}" = stable ]; then
-            made release -Cdebuginfo=1 ${BEST:+$("$bolt" flags --best -t rustc)}
-        else
-            RUSTC_BOOTSTRAP=1 made release -Cdebuginfo=1 -Zdebug-info-for-profiling \
-                ${BEST:+$("$bolt" flags --best -t rustc)}
-        fi
-        ;;
-    *) return 77 ;;
-    esac
-    row release
-    instrumented pgo learnt
-    row pgo
+# Records the release and counts what auto made of it: lines, probes, ir, and auto, which is
+# $of_auto.
+kinds_chosen() {
     learn release.raw release
     of_auto=release
     chosen auto release release.raw
@@ -76,6 +44,16 @@ program_rows() {
         ! cmp -s "$directory/auto" "$directory/$kind" || of_auto=$kind
     done
     row auto
+}
+program_rows() {
+    directory=$kept/$name
+    mkdir -p "$directory" && gains_program "$name" || return 77
+    : >"$directory/rows"
+    release_made ${BEST:+$(best_alone)} || return 77
+    row release
+    instrumented pgo learnt
+    row pgo
+    kinds_chosen
     relinked release.bolt release release.raw -p "$directory/release.raw"
     row release.bolt
     counted_by_bolt pgo.fdata pgo learnt

@@ -16,6 +16,7 @@
 #   gains    what profiles are worth to clang, rustc, go and BOLT, beside instrumented builds
 #   kinds    which kind of profile is worth what, by counts alone, on the recorded input and another
 #   tune     what the options that tune finds are worth, beside the default ones and an exact profile
+#   flags    what the flags cost and bring that `pgo-bolt flags --best` adds
 #   counters  profiles of counters made of samples, beside real counters and sample profiles
 #   compare  what compare says of equal programs, and of one that is 3 % slower
 #   check    verdicts on short, long and stale recordings, beside what these have in common
