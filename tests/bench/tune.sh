@@ -155,7 +155,7 @@ for directory in sys.argv[1:]:
               for one, (work, _) in zip(search["workloads"], works)
               for there, here in (("plain", "plain"), (said, "tuned"))
               for key in ("taken_jumps", "model_cycles"))
-    bars.append((off < 0.002, "%s: jumps and cycles that tune says are within %.3f %% (less than 0.2 %%)" % (name, 100 * off)))
+    bars.append((off < 0.0005, "%s: jumps and cycles that tune says are within %.3f %% (less than 0.05 %%)" % (name, 100 * off)))
 with open("verdicts", "w") as file:
     for good, line in bars:
         print(good, line, file=file)
