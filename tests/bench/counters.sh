@@ -76,7 +76,8 @@ one() {
     for profile in real ours; do
         "$profdata" merge --text -o "$directory/$profile.text" "$directory/$profile"
     done
-    echo "  $name: $(python3 "$here/../support/counters_agree.py" "$directory/real.text" \
+    counters "$directory/raw" >"$directory/raw.counters"
+    echo "  $name: $(value "$directory/raw.counters" 'r["WINDOWS"]') windows; $(python3 "$here/../support/counters_agree.py" "$directory/real.text" \
         "$directory/ours.text" 0 2>&1 | tail -n 1)"
     sed -n 's/^pgo-analyze: /      /p' "$directory/ours.log"
 }

@@ -1,6 +1,7 @@
 """counters_agree.py REAL OURS LEAST: whether two profiles of counters in llvm-profdata's text agree:
 all functions with their hashes, at least LEAST per cent of the counts, and what each function calls
-by address most.  Prints how many they are; LEAST 0 checks none of that."""
+by address most.  Prints how many they are, and what agrees within functions: the mean of each one's
+own overlap by its real count.  LEAST 0 checks none of that."""
 import sys
 
 
@@ -31,7 +32,11 @@ all_real = sum(sum(counters) for counters, _ in real.values())
 all_ours = sum(sum(counters) for counters, _ in ours.values())
 shared = sum(min(a / all_real, b / all_ours) for key in set(real) & set(ours)
              for a, b in zip(real[key][0], ours[key][0]))
-print("%d of %d functions, %.1f %% of the counts" % (len(set(real) & set(ours)), len(real), 100 * shared))
+within = sum(min(a * sum(ours[key][0]) / all_real, b * sum(real[key][0]) / all_real) / sum(ours[key][0])
+             for key in set(real) & set(ours) if sum(ours[key][0])
+             for a, b in zip(real[key][0], ours[key][0]))
+print("%d of %d functions, %.1f %% of the counts, %.1f %% within functions" % (
+    len(set(real) & set(ours)), len(real), 100 * shared, 100 * within))
 if not least:
     sys.exit()
 assert 100 * shared >= least, (real, ours)
