@@ -14,10 +14,10 @@ import sys
 MOST_LOST = 0.01
 # A timer's signal that waits for the end of a system call tells nothing of user code.  One that fell due while the sample before
 # was taken (a host that takes the CPU away makes that long) is of time in the recorder, not in the program, which has run for
-# less than 20 microseconds since; their number is printed.  The others are of threads or of entries, not of samples.
+# less than 20 microseconds since; their number is printed.  The others are of threads, entries or branches, not of samples.
 NO_SAMPLES = {
     "DROP_SYSTEM_CALL", "DROP_THREAD", "DROP_TABLE_FULL", "DROP_CANNOT_GROW", "DROP_MODULES",
-    "DROP_STACK_TABLE", "DROP_STACK_BUSY", "DROP_PAUSED", "DROP_TOO_SOON",
+    "DROP_STACK_TABLE", "DROP_STACK_BUSY", "DROP_PAUSED", "DROP_TOO_SOON", "DROP_REPLACED",
 }
 
 
